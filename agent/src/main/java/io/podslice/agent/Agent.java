@@ -1,0 +1,136 @@
+package io.podslice.agent;
+
+import io.podslice.agent.config.Configuration;
+import io.podslice.cgroups.Cgroup2Mount;
+import io.podslice.cgroups.KernelCgroupFiles;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.cgroups.machine.SysfsMachine;
+import io.podslice.managers.placement.BestFitPlacer;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.Cfs;
+import io.podslice.node.FileStateStore;
+import io.podslice.node.Node;
+import io.podslice.node.NodeBrain;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PlanListener;
+import io.podslice.node.WithoutCgroups;
+import io.podslice.shim.CriDoor;
+import io.podslice.shim.CriShim;
+import io.podslice.shim.ShimOptions;
+import io.podslice.shim.tap.TapOptions;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** podslice, running: the brain, and the doors that its configuration asks for. */
+public final class Agent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+    /** How often the kubelet's CPU manager reconciles, and so podslice. */
+    private static final long SWEEP_SECONDS = 10;
+
+    private final CriShim shim;
+    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("sweep").factory());
+
+    /**
+     * Starts on given parts; on return clients can connect.
+     *
+     * @throws io.podslice.shim.ShimException if it cannot listen
+     */
+    public Agent(Configuration configuration, AgentParts parts) {
+        this(configuration, brain(configuration, parts));
+    }
+
+    private Agent(Configuration configuration, NodeBrain brain) {
+        this(configuration, (Node) brain);
+        var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private Agent(Configuration configuration, Node node) {
+        Configuration.Shim door = configuration.shim();
+        ShimOptions options = options(door.decisionBudget());
+        this.shim = new CriShim(
+                door.listen(),
+                door.runtime(),
+                door.allowedUids(),
+                CriDoor.interceptions(node, door.runtime(), options),
+                options);
+    }
+
+    /**
+     * Starts on this node; on return clients can connect. Where cgroup v2 is not to be had, it says so in the log and
+     * lets through every pod that asks nothing of it: a node must not lose its runtime to that.
+     *
+     * @throws io.podslice.shim.ShimException if it cannot listen
+     * @throws IOException if sysfs cannot be read
+     */
+    public static Agent onThisNode(Configuration configuration) throws IOException {
+        Configuration.Cgroups paths = configuration.cgroups();
+        Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
+        if (problem.isPresent()) {
+            LOG.error("{}; pods that ask something of podslice are refused, others pass", problem.get());
+            return new Agent(configuration, new WithoutCgroups(problem.get()));
+        }
+        Machine machine = SysfsMachine.read(paths.sysfs(), paths.procfs());
+        LOG.info(
+                "{} CPUs on NUMA nodes {}",
+                machine.cpus().size(),
+                machine.memory().keySet());
+        return new Agent(
+                configuration,
+                new AgentParts(new KernelCgroupFiles(paths.root()), machine, Clock.systemUTC(), PlanListener.NONE));
+    }
+
+    private static NodeBrain brain(Configuration configuration, AgentParts parts) {
+        NodeConfig config = nodeConfig(configuration);
+        return new NodeBrain(
+                config,
+                parts.machine(),
+                parts.files(),
+                new BestFitPlacer(parts.machine(), config.policy()),
+                new FileStateStore(configuration.stateDir(), parts.clock()),
+                parts.clock(),
+                parts.listener());
+    }
+
+    private static NodeConfig nodeConfig(Configuration configuration) {
+        PlacementPolicy policy = new PlacementPolicy(
+                configuration.cpuManagerPolicy(),
+                configuration.cpuManagerPolicyOptions().stream()
+                        .flatMap(option -> option.placement().stream())
+                        .collect(Collectors.toSet()),
+                configuration.topologyManagerPolicy(),
+                configuration.topologyManagerScope(),
+                configuration.memoryManagerPolicy(),
+                configuration.reservedSystemCpus(),
+                configuration.reservedMemory());
+        Cfs cfs = new Cfs(
+                true,
+                TimeUnit.NANOSECONDS.toMicros(configuration.cpuCfsQuotaPeriod().toNanos()));
+        return new NodeConfig(policy, configuration.cgroups().kubepods(), cfs, NodeConfig.DEFAULT.lostAfter());
+    }
+
+    private static ShimOptions options(Duration decisionBudget) {
+        ShimOptions defaults = ShimOptions.defaults();
+        TapOptions tap = defaults.tap();
+        return new ShimOptions(
+                new TapOptions(decisionBudget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
+                defaults.connectTimeout(),
+                defaults.backlog());
+    }
+
+    /** Stops listening and ends every connection; nothing on the node changes. */
+    @Override
+    public void close() {
+        shim.close();
+        sweeper.shutdownNow();
+    }
+}

@@ -1,0 +1,16 @@
+package io.podslice.agent;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.node.PlanListener;
+import java.time.Clock;
+
+/**
+ * What an agent works on: the kernel's, or simulated.
+ *
+ * @param files the cgroup v2 tree
+ * @param machine the node's hardware
+ * @param clock for time stamps and time-outs
+ * @param listener is told what is written to the cgroups
+ */
+public record AgentParts(CgroupFiles files, Machine machine, Clock clock, PlanListener listener) {}

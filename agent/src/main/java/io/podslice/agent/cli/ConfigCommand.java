@@ -1,0 +1,10 @@
+package io.podslice.agent.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code podslice config}: the configuration file, without running anything. */
+@Command(
+        name = "config",
+        description = "Check a configuration file, or print the default one.",
+        subcommands = {ConfigCheckCommand.class, ConfigDefaultCommand.class})
+final class ConfigCommand {}

@@ -1,0 +1,87 @@
+package io.podslice.agent.cli;
+
+import io.podslice.agent.Agent;
+import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.ConfigurationFile;
+import io.podslice.agent.config.Remark;
+import io.podslice.shim.ShimException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code podslice serve}: runs the agent until the process is told to end. */
+final class Serve {
+    private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
+
+    private final PrintWriter err;
+
+    /**
+     * A run that is still to be started.
+     *
+     * @param err where it says what keeps it from starting
+     */
+    public Serve(PrintWriter err) {
+        this.err = err;
+    }
+
+    /**
+     * Runs until SIGTERM or SIGINT, and then ends the process with status 0; returns only what kept it from starting.
+     *
+     * @param file null: the defaults
+     */
+    public int run(@Nullable Path file) {
+        Configuration configuration = Configuration.DEFAULT;
+        if (file != null) {
+            ConfigurationFile read;
+            try {
+                read = ConfigurationFile.read(file);
+            } catch (IOException e) {
+                err.println("podslice serve: " + e.getMessage());
+                return ExitCode.USAGE;
+            }
+            if (!read.errors().isEmpty()) {
+                for (Remark error : read.errors()) {
+                    err.println("podslice serve: " + error.text(file.toString()));
+                }
+                return ExitCode.USAGE;
+            }
+            for (Remark note : read.notes()) {
+                LOG.warn("{}", note.text(file.toString()));
+            }
+            configuration = read.configuration();
+        }
+        Agent agent;
+        try {
+            agent = Agent.onThisNode(configuration);
+        } catch (ShimException | IOException e) {
+            err.println("podslice serve: " + e.getMessage());
+            return ExitCode.FAILED;
+        }
+        LOG.info(
+                "listening on {} in front of {}",
+                configuration.shim().listen(),
+                configuration.shim().runtime());
+        untilTold(agent);
+        return ExitCode.OK;
+    }
+
+    private static void untilTold(Agent agent) {
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+                    agent.close();
+                    LOG.info("stopped");
+                    // A JVM that ends by a signal has status 128 + its number; whoever asked for the end sees success.
+                    Runtime.getRuntime().halt(ExitCode.OK);
+                }));
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

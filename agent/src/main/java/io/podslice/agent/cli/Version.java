@@ -1,0 +1,16 @@
+package io.podslice.agent.cli;
+
+import picocli.CommandLine.IVersionProvider;
+
+/** {@code podslice --version}: ours, and the JVM's that runs it. */
+final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+        String ours = Version.class.getPackage().getImplementationVersion();
+        return new String[] {
+            "podslice " + (ours == null ? "(not from a jar)" : ours) + ", Java " + Runtime.version() + " ("
+                    + System.getProperty("java.vendor") + ")"
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** The command line. */
+@NullMarked
+package io.podslice.agent.cli;
+
+import org.jspecify.annotations.NullMarked;

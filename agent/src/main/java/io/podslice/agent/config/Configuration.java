@@ -1,0 +1,107 @@
+package io.podslice.agent.config;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.MemoryManagerPolicy;
+import io.podslice.managers.placement.TopologyManagerPolicy;
+import io.podslice.managers.placement.TopologyManagerScope;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What one {@code PodsliceConfiguration} file says, checked, with defaults where it says nothing.
+ *
+ * @param topologyManagerPolicy how far a pod must be aligned
+ * @param topologyManagerScope what is aligned as one
+ * @param cpuManagerPolicy whether containers get CPUs of their own
+ * @param cpuManagerPolicyOptions options that are on; none exclude each other
+ * @param reservedSystemCpus CPUs that no pod gets for itself; not checked against the machine
+ * @param memoryManagerPolicy whether memory is pinned
+ * @param reservedMemory bytes that no pod gets, by NUMA node; not checked against the machine
+ * @param memoryThrottlingFactor where memory.high lies between request and limit; above 0, at most 1
+ * @param memoryReservationPolicy whether requested memory is protected
+ * @param cpuCfsQuotaPeriod the CFS period of cpu.max; 1 ms to 1 s
+ * @param shim the CRI door
+ * @param cgroups where the kernel's files are
+ * @param stateDir folder of podslice's own state; absolute
+ */
+public record Configuration(
+        TopologyManagerPolicy topologyManagerPolicy,
+        TopologyManagerScope topologyManagerScope,
+        CpuManagerPolicy cpuManagerPolicy,
+        Set<CpuManagerPolicyOption> cpuManagerPolicyOptions,
+        CpuSet reservedSystemCpus,
+        MemoryManagerPolicy memoryManagerPolicy,
+        SortedMap<Integer, Long> reservedMemory,
+        double memoryThrottlingFactor,
+        MemoryReservationPolicy memoryReservationPolicy,
+        Duration cpuCfsQuotaPeriod,
+        Shim shim,
+        Cgroups cgroups,
+        Path stateDir) {
+
+    public static final String API_VERSION = "podslice.io/v1alpha1";
+    public static final String KIND = "PodsliceConfiguration";
+
+    /** What an empty file means. */
+    public static final Configuration DEFAULT = new Configuration(
+            TopologyManagerPolicy.BEST_EFFORT,
+            TopologyManagerScope.POD,
+            CpuManagerPolicy.STATIC,
+            EnumSet.noneOf(CpuManagerPolicyOption.class),
+            CpuSet.empty(),
+            MemoryManagerPolicy.STATIC,
+            new TreeMap<>(),
+            0.9,
+            MemoryReservationPolicy.NONE,
+            Duration.ofMillis(100),
+            Shim.DEFAULT,
+            Cgroups.DEFAULT,
+            Path.of("/var/lib/podslice"));
+
+    public Configuration {
+        cpuManagerPolicyOptions = Set.copyOf(cpuManagerPolicyOptions);
+        reservedMemory = Collections.unmodifiableSortedMap(new TreeMap<>(reservedMemory));
+    }
+
+    /**
+     * The CRI door.
+     *
+     * @param listen path of the socket that the kubelet or crictl connects to; absolute
+     * @param runtime path of the runtime's socket; absolute
+     * @param allowedUids users besides root who may connect
+     * @param decisionBudget how long the brain may think about one call
+     */
+    public record Shim(Path listen, Path runtime, Set<Integer> allowedUids, Duration decisionBudget) {
+
+        static final Shim DEFAULT = new Shim(
+                Path.of("/run/podslice/cri.sock"),
+                Path.of("/run/containerd/containerd.sock"),
+                Set.of(),
+                Duration.ofSeconds(10));
+
+        public Shim {
+            allowedUids = Set.copyOf(allowedUids);
+        }
+    }
+
+    /**
+     * Where the kernel's files are.
+     *
+     * @param root mount point of the cgroup v2 tree; absolute
+     * @param kubepods the cgroup below which pods live
+     * @param sysfs mount point of sysfs; absolute
+     * @param procfs mount point of procfs; absolute
+     */
+    public record Cgroups(Path root, CgroupPath kubepods, Path sysfs, Path procfs) {
+
+        static final Cgroups DEFAULT =
+                new Cgroups(Path.of("/sys/fs/cgroup"), new CgroupPath("/kubepods"), Path.of("/sys"), Path.of("/proc"));
+    }
+}

@@ -1,0 +1,68 @@
+package io.podslice.agent.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A configuration file, read and checked.
+ *
+ * @param configuration what it says, with defaults in place of what is wrong
+ * @param errors what is wrong, in the file's order; the configuration is of use only where this is empty
+ * @param notes keys that are right but that this version does not act on
+ * @param fields the path of every key that a file may have, e.g. {@code shim.listen}
+ */
+public record ConfigurationFile(
+        Configuration configuration, List<Remark> errors, List<Remark> notes, Set<String> fields) {
+
+    /** Far more than any configuration; a file above it was named by mistake. */
+    private static final long LARGEST = 1 << 20;
+
+    /**
+     * Reads a file and says what is wrong with it.
+     *
+     * @throws IOException if there is nothing to check; the message names the file and says why
+     */
+    public static ConfigurationFile read(Path file) throws IOException {
+        try {
+            if (Files.isDirectory(file)) {
+                throw new IOException(file + ": is a directory, not a configuration file");
+            }
+            if (Files.size(file) > LARGEST) {
+                throw new IOException(file + ": is larger than 1 MiB, so no configuration file");
+            }
+            return parse(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw new IOException(file + ": no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException(file + ": permission denied", e);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": is not UTF-8 text", e);
+        }
+    }
+
+    /** Reads a file's text; never fails, but says what is wrong. */
+    public static ConfigurationFile parse(String text) {
+        return new ConfigurationReader().read(text);
+    }
+
+    /** The default configuration as a file with comments. */
+    public static String defaults() {
+        try (InputStream file = ConfigurationFile.class.getResourceAsStream("default.yaml")) {
+            if (file == null) {
+                throw new IllegalStateException("default.yaml is not beside " + ConfigurationFile.class);
+            }
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.podslice.agent.config;
+
+import io.podslice.agent.config.YamlNode.Scalar;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.MemoryManagerPolicy;
+import io.podslice.managers.placement.TopologyManagerPolicy;
+import io.podslice.managers.placement.TopologyManagerScope;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/** Makes a {@link Configuration} of a YAML tree, by the kubelet's rules where a key is the kubelet's. */
+final class ConfigurationReader {
+    private final Remarks remarks = new Remarks();
+
+    ConfigurationFile read(String text) {
+        YamlNode root = YamlReader.read(text, remarks.errors);
+        if (root == null && !remarks.errors.isEmpty()) {
+            return new ConfigurationFile(Configuration.DEFAULT, List.copyOf(remarks.errors), List.of(), Set.of());
+        }
+        Configuration configuration = configuration(new Fields(root, "", remarks));
+        return new ConfigurationFile(
+                configuration, remarks.allErrors(), remarks.allNotes(), Set.copyOf(remarks.fields()));
+    }
+
+    private Configuration configuration(Fields top) {
+        header(top, "apiVersion", Configuration.API_VERSION);
+        header(top, "kind", Configuration.KIND);
+        notes(top);
+
+        Configuration fallback = Configuration.DEFAULT;
+        TopologyManagerPolicy topologyManagerPolicy =
+                top.oneOf("topologyManagerPolicy", fallback.topologyManagerPolicy(), TopologyManagerPolicy::text);
+        CpuManagerPolicy cpuManagerPolicy =
+                top.oneOf("cpuManagerPolicy", fallback.cpuManagerPolicy(), CpuManagerPolicy::text);
+        Configuration configuration = new Configuration(
+                topologyManagerPolicy,
+                top.oneOf("topologyManagerScope", fallback.topologyManagerScope(), TopologyManagerScope::text),
+                cpuManagerPolicy,
+                new CpuManagerOptions(top.section("cpuManagerPolicyOptions"), cpuManagerPolicy, topologyManagerPolicy)
+                        .read(),
+                top.value("reservedSystemCPUs", fallback.reservedSystemCpus(), CpuSet::parse),
+                top.oneOf("memoryManagerPolicy", fallback.memoryManagerPolicy(), MemoryManagerPolicy::text),
+                ReservedMemory.read(top.sections("reservedMemory")),
+                top.value("memoryThrottlingFactor", fallback.memoryThrottlingFactor(), Scalars::factor),
+                top.oneOf("memoryReservationPolicy", fallback.memoryReservationPolicy(), MemoryReservationPolicy::text),
+                top.value(
+                        "cpuCFSQuotaPeriod",
+                        fallback.cpuCfsQuotaPeriod(),
+                        Scalars.duration(Duration.ofMillis(1), Duration.ofSeconds(1), "1ms to 1s")),
+                shim(top.section("shim"), fallback.shim()),
+                cgroups(top.section("cgroups"), fallback.cgroups()),
+                stateDir(top.section("state"), fallback.stateDir()));
+        top.section("nri").end();
+        top.section("api").end();
+        top.end();
+        return configuration;
+    }
+
+    private void header(Fields top, String key, String wanted) {
+        YamlNode.Entry entry = top.take(key);
+        if (entry == null) {
+            remarks.error(Mark.START, key, "is missing; must be " + wanted);
+        } else if (!(entry.value() instanceof Scalar scalar)) {
+            remarks.error(entry.value().mark(), key, "must be " + wanted);
+        } else if (!scalar.text().equals(wanted)) {
+            remarks.error(scalar.mark(), key, "\"" + scalar.text() + "\": must be " + wanted);
+        }
+    }
+
+    private static void notes(Fields top) {
+        top.withoutEffect("memoryThrottlingFactor", "this version does not protect or throttle memory");
+        top.withoutEffect("memoryReservationPolicy", "this version does not protect or throttle memory");
+        top.withoutEffect("nri", "this version has no NRI door");
+        top.withoutEffect("api", "this version has no node API");
+    }
+
+    private Configuration.Shim shim(Fields fields, Configuration.Shim fallback) {
+        Mark listenMark = fields.mark("listen");
+        Configuration.Shim shim = new Configuration.Shim(
+                fields.value("listen", fallback.listen(), Scalars::socket),
+                fields.value("runtime", fallback.runtime(), Scalars::socket),
+                Set.copyOf(fields.list("allowedUids", Scalars.number("a numeric user id"))),
+                fields.value(
+                        "decisionBudget",
+                        fallback.decisionBudget(),
+                        Scalars.duration(Duration.ofMillis(10), Duration.ofMinutes(2), "10ms to 2m")));
+        if (shim.listen().equals(shim.runtime())) {
+            fields.error(listenMark, "listen", "\"unix://" + shim.listen() + "\": is the same socket as shim.runtime");
+        }
+        fields.end();
+        return shim;
+    }
+
+    private static Configuration.Cgroups cgroups(Fields fields, Configuration.Cgroups fallback) {
+        Configuration.Cgroups cgroups = new Configuration.Cgroups(
+                fields.value("root", fallback.root(), Scalars::absolute),
+                fields.value("kubepods", fallback.kubepods(), Scalars::kubepods),
+                fields.value("sysfs", fallback.sysfs(), Scalars::absolute),
+                fields.value("procfs", fallback.procfs(), Scalars::absolute));
+        fields.end();
+        return cgroups;
+    }
+
+    private static Path stateDir(Fields fields, Path fallback) {
+        Path dir = fields.value("dir", fallback, Scalars::absolute);
+        fields.end();
+        return dir;
+    }
+}

@@ -1,0 +1,159 @@
+package io.podslice.agent.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of one mapping, asked for one by one; {@link #end} calls whatever was not asked for unknown. A bad value
+ * becomes an error and reads as the fallback, so that one pass finds every mistake of a file.
+ */
+final class Fields {
+    private final String path;
+    private final Remarks remarks;
+    private final Mark at;
+    private final Map<String, YamlNode.Entry> unread = new LinkedHashMap<>();
+
+    /** @param node a mapping; null or an empty value: no keys; anything else is an error */
+    Fields(@Nullable YamlNode node, String path, Remarks remarks) {
+        this.path = path;
+        this.remarks = remarks;
+        this.at = node == null ? Mark.START : node.mark();
+        if (node instanceof YamlNode.Mapping mapping) {
+            mapping.entries().forEach(entry -> unread.put(entry.key(), entry));
+        } else if (node != null && !node.isEmpty()) {
+            remarks.error(node.mark(), path, "must be a mapping, not " + node.described());
+        }
+    }
+
+    String path(String key) {
+        return Remarks.join(path, key);
+    }
+
+    /** The entry of that key, which is known from now on. */
+    YamlNode.@Nullable Entry take(String key) {
+        remarks.field(path(key));
+        return unread.remove(key);
+    }
+
+    /** Whether the key is given; to be asked before it is read. */
+    boolean has(String key) {
+        return unread.containsKey(key);
+    }
+
+    /** Where the key stands, else where the mapping does; to be asked before the key is read. */
+    Mark mark(String key) {
+        YamlNode.Entry entry = unread.get(key);
+        return entry == null ? at : entry.mark();
+    }
+
+    void error(Mark mark, String key, String message) {
+        remarks.error(mark, path(key), message);
+    }
+
+    /** Says, where the key is given, that this version accepts it but does not act on it. */
+    void withoutEffect(String key, String why) {
+        YamlNode.Entry entry = unread.get(key);
+        if (entry != null) {
+            remarks.note(entry.mark(), path(key), "accepted, no effect yet: " + why);
+        }
+    }
+
+    Fields section(String key) {
+        YamlNode.Entry entry = take(key);
+        return new Fields(entry == null ? null : entry.value(), path(key), remarks);
+    }
+
+    /**
+     * A scalar of any type, by its text.
+     *
+     * @param parse throws IllegalArgumentException with what is allowed, worded to follow the value and a colon
+     */
+    <T> T value(String key, T fallback, Function<String, T> parse) {
+        YamlNode.Entry entry = take(key);
+        return entry == null
+                ? fallback
+                : parsed(entry.value(), path(key), parse).orElse(fallback);
+    }
+
+    /** One of an enum's constants, by the text that each stands for. */
+    <E extends Enum<E>> E oneOf(String key, E fallback, Function<E, String> text) {
+        return value(key, fallback, given -> constant(given, fallback.getDeclaringClass(), text));
+    }
+
+    /** A list of scalars. */
+    <T> List<T> list(String key, Function<String, T> parse) {
+        YamlNode.Entry entry = take(key);
+        List<T> values = new ArrayList<>();
+        int index = 0;
+        for (YamlNode item : items(entry, path(key))) {
+            parsed(item, path(key) + "[" + index++ + "]", parse).ifPresent(values::add);
+        }
+        return values;
+    }
+
+    /** A list of mappings. */
+    List<Fields> sections(String key) {
+        YamlNode.Entry entry = take(key);
+        List<Fields> sections = new ArrayList<>();
+        for (YamlNode item : items(entry, path(key))) {
+            sections.add(new Fields(item, path(key) + "[" + sections.size() + "]", remarks));
+        }
+        return sections;
+    }
+
+    /** The keys that nobody has asked for yet, in the file's order. */
+    List<String> keys() {
+        return List.copyOf(unread.keySet());
+    }
+
+    /** What is left is unknown. */
+    void end() {
+        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key()));
+        unread.clear();
+    }
+
+    private List<YamlNode> items(YamlNode.@Nullable Entry entry, String field) {
+        if (entry == null || entry.value().isEmpty()) {
+            return List.of();
+        }
+        if (entry.value() instanceof YamlNode.Sequence list) {
+            return list.items();
+        }
+        remarks.error(
+                entry.value().mark(),
+                field,
+                "must be a list, not " + entry.value().described());
+        return List.of();
+    }
+
+    private <T> Optional<T> parsed(YamlNode node, String field, Function<String, T> parse) {
+        if (node.isEmpty()) {
+            remarks.error(node.mark(), field, "is empty; leave the key out to have its default");
+        } else if (node instanceof YamlNode.Scalar scalar) {
+            try {
+                return Optional.of(parse.apply(scalar.text()));
+            } catch (IllegalArgumentException e) {
+                remarks.error(scalar.mark(), field, "\"" + scalar.text() + "\": " + e.getMessage());
+            }
+        } else {
+            remarks.error(node.mark(), field, "must be a single value, not " + node.described());
+        }
+        return Optional.empty();
+    }
+
+    private static <E extends Enum<E>> E constant(String given, Class<E> choices, Function<E, String> text) {
+        StringBuilder allowed = new StringBuilder();
+        for (E choice : choices.getEnumConstants()) {
+            if (text.apply(choice).equals(given)) {
+                return choice;
+            }
+            allowed.append(allowed.isEmpty() ? "" : ", ").append(text.apply(choice));
+        }
+        throw new IllegalArgumentException("must be one of " + allowed);
+    }
+}

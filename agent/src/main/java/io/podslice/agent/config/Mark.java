@@ -1,0 +1,17 @@
+package io.podslice.agent.config;
+
+/**
+ * A place in the configuration file.
+ *
+ * @param line from 1
+ * @param column from 1
+ */
+public record Mark(int line, int column) implements Comparable<Mark> {
+
+    static final Mark START = new Mark(1, 1);
+
+    @Override
+    public int compareTo(Mark other) {
+        return line == other.line ? Integer.compare(column, other.column) : Integer.compare(line, other.line);
+    }
+}

@@ -1,0 +1,19 @@
+package io.podslice.agent.config;
+
+/** Whether requested memory is protected from reclaim (KEP-2570). */
+public enum MemoryReservationPolicy {
+    NONE("None"),
+    /** memory.min for Guaranteed pods, memory.low for Burstable ones. */
+    TIERED_RESERVATION("TieredReservation");
+
+    private final String text;
+
+    MemoryReservationPolicy(String text) {
+        this.text = text;
+    }
+
+    /** As in KubeletConfiguration. */
+    public String text() {
+        return text;
+    }
+}

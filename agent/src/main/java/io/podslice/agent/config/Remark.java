@@ -1,0 +1,17 @@
+package io.podslice.agent.config;
+
+/**
+ * Something to say about one place of a configuration file: an error, or a note about a key without effect.
+ *
+ * @param mark where
+ * @param field the field's path, e.g. {@code shim.allowedUids[1]}; empty for the file itself
+ * @param message what is wrong, with the value and what is allowed
+ */
+public record Remark(Mark mark, String field, String message) {
+
+    /** In the form that editors and terminals make a link of: {@code FILE:LINE:COLUMN: FIELD: MESSAGE}. */
+    public String text(String file) {
+        String place = file + ":" + mark.line() + ":" + mark.column() + ": ";
+        return field.isEmpty() ? place + message : place + field + ": " + message;
+    }
+}

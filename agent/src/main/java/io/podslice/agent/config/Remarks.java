@@ -1,0 +1,125 @@
+package io.podslice.agent.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what there is to say about one file, and the fields that it could have had. */
+final class Remarks {
+    final List<Remark> errors = new ArrayList<>();
+    private final List<Remark> notes = new ArrayList<>();
+    private final List<Unknown> unknown = new ArrayList<>();
+    private final Set<String> fields = new TreeSet<>();
+
+    private record Unknown(Mark mark, String section, String key) {
+        String field() {
+            return join(section, key);
+        }
+    }
+
+    static String join(String section, String key) {
+        return section.isEmpty() ? key : section + "." + key;
+    }
+
+    void error(Mark mark, String field, String message) {
+        errors.add(new Remark(mark, field, message));
+    }
+
+    void note(Mark mark, String field, String message) {
+        notes.add(new Remark(mark, field, message));
+    }
+
+    /** A key that nobody asked for. */
+    void unknown(Mark mark, String section, String key) {
+        unknown.add(new Unknown(mark, section, key));
+    }
+
+    /** A field that the file may have. */
+    void field(String path) {
+        fields.add(path);
+    }
+
+    /** Every error in the file's order; to be called once, when every field has been asked for. */
+    List<Remark> allErrors() {
+        for (Unknown each : unknown) {
+            error(each.mark, each.field(), "no such key" + hint(each));
+        }
+        return inOrder(errors);
+    }
+
+    List<Remark> allNotes() {
+        return inOrder(notes);
+    }
+
+    /** Every field that the file may have, sorted. */
+    Set<String> fields() {
+        return fields;
+    }
+
+    private static List<Remark> inOrder(List<Remark> remarks) {
+        return remarks.stream().sorted(Comparator.comparing(Remark::mark)).toList();
+    }
+
+    private String hint(Unknown unknown) {
+        String best = closest(unknown);
+        if (best != null) {
+            return "; did you mean " + best + "?";
+        }
+        List<String> here = fields.stream()
+                .filter(field -> parent(field).equals(unknown.section))
+                .map(Remarks::name)
+                .toList();
+        if (here.isEmpty()) {
+            return "; this version has no keys here";
+        }
+        return "; the keys here are " + String.join(", ", here);
+    }
+
+    /** The field that was most likely meant: of this name elsewhere, else nearly of this name here. */
+    private @Nullable String closest(Unknown unknown) {
+        String best = null;
+        int bestDistance = Integer.MAX_VALUE;
+        for (String field : fields) {
+            boolean here = parent(field).equals(unknown.section);
+            int distance = distance(unknown.key, name(field));
+            int allowed = here ? Math.max(unknown.key.length(), name(field).length()) / 3 : 0;
+            if (distance <= allowed && distance < bestDistance) {
+                best = here ? name(field) : field;
+                bestDistance = distance;
+            }
+        }
+        return best;
+    }
+
+    private static String parent(String field) {
+        return field.substring(0, Math.max(field.lastIndexOf('.'), 0));
+    }
+
+    private static String name(String field) {
+        return field.substring(field.lastIndexOf('.') + 1);
+    }
+
+    /** Levenshtein's, blind to case: how many letters must change, come or go. */
+    static int distance(String one, String other) {
+        String a = one.toLowerCase(Locale.ROOT);
+        String b = other.toLowerCase(Locale.ROOT);
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,109 @@
+package io.podslice.agent.config;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.managers.pod.Quantity;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Function;
+
+/**
+ * How each kind of value is read. All throw IllegalArgumentException with what is allowed, worded to follow the value
+ * and a colon.
+ */
+final class Scalars {
+    /** linux/un.h: sun_path has 108 bytes, with the final zero. */
+    private static final int LONGEST_SOCKET_PATH = 107;
+
+    private Scalars() {}
+
+    static boolean bool(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("must be true or false");
+        };
+    }
+
+    /** A whole number of that kind, not negative. */
+    static Function<String, Integer> number(String kind) {
+        return text -> {
+            try {
+                int number = Integer.parseInt(text);
+                if (number >= 0) {
+                    return number;
+                }
+            } catch (NumberFormatException notOne) {
+                // Said below, as for a number out of range.
+            }
+            throw new IllegalArgumentException("must be " + kind + ", 0 to " + Integer.MAX_VALUE);
+        };
+    }
+
+    static double factor(String text) {
+        try {
+            double factor = Double.parseDouble(text);
+            if (factor > 0 && factor <= 1) {
+                return factor;
+            }
+        } catch (NumberFormatException notOne) {
+            // Said below, as for a number out of range.
+        }
+        throw new IllegalArgumentException("must be a number above 0, at most 1");
+    }
+
+    static long bytes(String text) {
+        long bytes = Quantity.parse(text).value();
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("must be above 0");
+        }
+        return bytes;
+    }
+
+    static Function<String, Duration> duration(Duration least, Duration most, String range) {
+        return text -> {
+            Duration value = GoDuration.parse(text);
+            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+                throw new IllegalArgumentException("must be " + range);
+            }
+            return value;
+        };
+    }
+
+    static Path socket(String text) {
+        String scheme = "unix://";
+        if (!text.toLowerCase(Locale.ROOT).startsWith(scheme)) {
+            throw new IllegalArgumentException(
+                    "must be unix:// and an absolute path, e.g. unix:///run/containerd/containerd.sock");
+        }
+        Path path = absolute(text.substring(scheme.length()));
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET_PATH) {
+            throw new IllegalArgumentException(
+                    "must have a path of at most " + LONGEST_SOCKET_PATH + " bytes, the most that a Unix socket takes");
+        }
+        return path;
+    }
+
+    static Path absolute(String text) {
+        if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("must be an absolute path");
+        }
+        Path path = Path.of(text);
+        if (!path.equals(path.normalize())) {
+            throw new IllegalArgumentException("must be a path without . and ..");
+        }
+        return path;
+    }
+
+    static CgroupPath kubepods(String text) {
+        CgroupPath path = new CgroupPath(text);
+        if (path.equals(CgroupPath.ROOT)) {
+            throw new IllegalArgumentException("must be a cgroup below the root, e.g. /kubepods");
+        }
+        if (text.endsWith(".slice")) {
+            throw new IllegalArgumentException("is a systemd slice; this version has the cgroupfs driver only");
+        }
+        return path;
+    }
+}

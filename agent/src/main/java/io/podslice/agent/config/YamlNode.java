@@ -1,0 +1,66 @@
+package io.podslice.agent.config;
+
+import java.util.List;
+
+/** A YAML document as a tree that remembers where each part of it stood. */
+sealed interface YamlNode {
+
+    Mark mark();
+
+    /** What this is, for messages: {@code a list}, {@code an integer (8)}. */
+    String described();
+
+    /** Whether this is a key's value left empty. */
+    default boolean isEmpty() {
+        return false;
+    }
+
+    /**
+     * A scalar.
+     *
+     * @param text as written, without quotes
+     * @param type what YAML's core schema makes of it
+     */
+    record Scalar(Mark mark, String text, Type type) implements YamlNode {
+        enum Type {
+            STRING("a string"),
+            INTEGER("an integer"),
+            FLOAT("a number"),
+            BOOLEAN("a boolean"),
+            NULL("an empty value");
+
+            private final String kind;
+
+            Type(String kind) {
+                this.kind = kind;
+            }
+        }
+
+        @Override
+        public String described() {
+            return isEmpty() ? type.kind : type.kind + " (" + text + ")";
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return type == Type.NULL;
+        }
+    }
+
+    record Sequence(Mark mark, List<YamlNode> items) implements YamlNode {
+        @Override
+        public String described() {
+            return "a list";
+        }
+    }
+
+    /** Entries in the file's order; keys are unique. */
+    record Mapping(Mark mark, List<Entry> entries) implements YamlNode {
+        @Override
+        public String described() {
+            return "a mapping";
+        }
+    }
+
+    record Entry(Mark mark, String key, YamlNode value) {}
+}

@@ -1,0 +1,65 @@
+package io.podslice.agent.log;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+/** How a log record is written: one or more whole lines. */
+sealed interface LogFormat {
+
+    /** The record's text, with its final newline. */
+    String format(Level level, String logger, String message, @Nullable Throwable failure);
+
+    /** sd-daemon(3): each line begins with its priority in angle brackets; journald adds the time itself. */
+    record Journal() implements LogFormat {
+        @Override
+        public String format(Level level, String logger, String message, @Nullable Throwable failure) {
+            String prefix = switch (level) {
+                case ERROR -> "<3>";
+                case WARN -> "<4>";
+                case INFO -> "<6>";
+                case DEBUG, TRACE -> "<7>";
+            };
+            StringBuilder text = new StringBuilder();
+            message.lines().forEach(line -> text.append(prefix).append(line).append('\n'));
+            if (failure != null) {
+                trace(failure)
+                        .lines()
+                        .forEach(line -> text.append(prefix).append(line).append('\n'));
+            }
+            return text.toString();
+        }
+    }
+
+    /**
+     * For a person: local time, level, the class's simple name, message.
+     *
+     * @param clock seconds and milliseconds come from here
+     */
+    record Plain(java.time.InstantSource clock, ZoneId zone) implements LogFormat {
+        private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
+
+        @Override
+        public String format(Level level, String logger, String message, @Nullable Throwable failure) {
+            Instant now = clock.instant();
+            StringBuilder text = new StringBuilder();
+            TIME.formatTo(now.atZone(zone), text);
+            text.append(' ').append(level).append(level.toString().length() == 4 ? "  " : " ");
+            text.append(logger, logger.lastIndexOf('.') + 1, logger.length());
+            text.append(": ").append(message).append('\n');
+            return failure == null
+                    ? text.toString()
+                    : text.append(trace(failure)).toString();
+        }
+    }
+
+    private static String trace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+}

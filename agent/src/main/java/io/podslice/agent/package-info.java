@@ -1,0 +1,5 @@
+/** The program: command line, configuration, wiring. */
+@NullMarked
+package io.podslice.agent;
+
+import org.jspecify.annotations.NullMarked;

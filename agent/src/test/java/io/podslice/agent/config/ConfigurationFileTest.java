@@ -1,0 +1,140 @@
+package io.podslice.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.MemoryManagerPolicy;
+import io.podslice.managers.placement.TopologyManagerPolicy;
+import io.podslice.managers.placement.TopologyManagerScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a configuration file means. */
+final class ConfigurationFileTest {
+    private static final String HEADER = "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\n";
+
+    @Test
+    void theHeaderAloneMeansTheDefaults() {
+        ConfigurationFile read = ConfigurationFile.parse(HEADER);
+        assertThat(read.errors()).isEmpty();
+        assertThat(read.notes()).isEmpty();
+        assertThat(read.configuration()).isEqualTo(Configuration.DEFAULT);
+    }
+
+    @Test
+    void thePrintedDefaultsAreTheDefaults() {
+        ConfigurationFile read = ConfigurationFile.parse(ConfigurationFile.defaults());
+        assertThat(read.errors()).isEmpty();
+        assertThat(read.notes()).isEmpty();
+        assertThat(read.configuration()).isEqualTo(Configuration.DEFAULT);
+    }
+
+    @Test
+    void thePrintedDefaultsNameEveryKey() {
+        String defaults = ConfigurationFile.defaults();
+        for (String field : ConfigurationFile.parse(defaults).fields()) {
+            assertThat(defaults).contains(field.substring(field.lastIndexOf('.') + 1));
+        }
+    }
+
+    @Test
+    void everyKeySaysWhatItSays() {
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + """
+                topologyManagerPolicy: single-numa-node
+                topologyManagerScope: container
+                cpuManagerPolicy: static
+                cpuManagerPolicyOptions:
+                  full-pcpus-only: "true"
+                  strict-cpu-reservation: true
+                  align-by-socket: "false"
+                reservedSystemCPUs: 0,16-17
+                memoryManagerPolicy: None
+                reservedMemory:
+                - numaNode: 0
+                  limits: {memory: 1Gi, hugepages-2Mi: 64Mi}
+                - numaNode: 1
+                  limits: {memory: "500M"}
+                memoryThrottlingFactor: 0.8
+                memoryReservationPolicy: TieredReservation
+                cpuCFSQuotaPeriod: 50ms
+                shim:
+                  listen: unix:///run/a.sock
+                  runtime: unix:///run/crio/crio.sock
+                  allowedUids: [1000, 2147483647]
+                  decisionBudget: 1m30s
+                cgroups:
+                  root: /mnt/cgroup
+                  kubepods: /k8s/kubepods
+                  sysfs: /mnt/sys
+                  procfs: /mnt/proc
+                state:
+                  dir: /srv/podslice
+                nri:
+                api: {}
+                """);
+        assertThat(read.errors()).isEmpty();
+        assertThat(read.configuration())
+                .isEqualTo(new Configuration(
+                        TopologyManagerPolicy.SINGLE_NUMA_NODE,
+                        TopologyManagerScope.CONTAINER,
+                        CpuManagerPolicy.STATIC,
+                        Set.of(CpuManagerPolicyOption.FULL_PCPUS_ONLY, CpuManagerPolicyOption.STRICT_CPU_RESERVATION),
+                        CpuSet.of(0, 16, 17),
+                        MemoryManagerPolicy.NONE,
+                        new TreeMap<>(Map.of(0, 1L << 30, 1, 500_000_000L)),
+                        0.8,
+                        MemoryReservationPolicy.TIERED_RESERVATION,
+                        Duration.ofMillis(50),
+                        new Configuration.Shim(
+                                Path.of("/run/a.sock"),
+                                Path.of("/run/crio/crio.sock"),
+                                Set.of(1000, 2147483647),
+                                Duration.ofSeconds(90)),
+                        new Configuration.Cgroups(
+                                Path.of("/mnt/cgroup"),
+                                new CgroupPath("/k8s/kubepods"),
+                                Path.of("/mnt/sys"),
+                                Path.of("/mnt/proc")),
+                        Path.of("/srv/podslice")));
+    }
+
+    @Test
+    void aSingleReservedCpuNeedsNoQuotes() {
+        assertThat(ConfigurationFile.parse(HEADER + "reservedSystemCPUs: 0\n")
+                        .configuration()
+                        .reservedSystemCpus())
+                .isEqualTo(CpuSet.of(0));
+    }
+
+    @Test
+    void aKeyWithoutEffectIsNotedAndNotRefused() {
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryThrottlingFactor: 0.9\nnri: {}\n");
+        assertThat(read.errors()).isEmpty();
+        assertThat(read.notes())
+                .extracting(note -> note.text("f"))
+                .containsExactly(
+                        "f:3:1: memoryThrottlingFactor: accepted, no effect yet: "
+                                + "this version does not protect or throttle memory",
+                        "f:4:1: nri: accepted, no effect yet: this version has no NRI door");
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsNamedWithTheReason(@TempDir Path dir) throws IOException {
+        Path missing = dir.resolve("missing.yaml");
+        assertThatThrownBy(() -> ConfigurationFile.read(missing)).hasMessage(missing + ": no such file");
+        assertThatThrownBy(() -> ConfigurationFile.read(dir))
+                .hasMessage(dir + ": is a directory, not a configuration file");
+        Path binary = Files.write(dir.resolve("binary"), new byte[] {(byte) 0xff, (byte) 0xfe});
+        assertThatThrownBy(() -> ConfigurationFile.read(binary)).hasMessage(binary + ": is not UTF-8 text");
+    }
+}

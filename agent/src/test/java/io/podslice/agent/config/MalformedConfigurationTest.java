@@ -1,0 +1,248 @@
+package io.podslice.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What podslice says about each mistake that a configuration can have. */
+final class MalformedConfigurationTest {
+    private static final String HEADER = "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\n";
+
+    /** One mistake: the lines below apiVersion and kind (so that they begin at line 3), and what is said. */
+    private static Arguments mistake(String lines, String... errors) {
+        return Arguments.of(HEADER + lines, List.of(errors));
+    }
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                // keys
+                mistake("reservedCpus: 0-1", "f:3:1: reservedCpus: no such key; did you mean reservedSystemCPUs?"),
+                mistake(
+                        "topologymanagerpolicy: none",
+                        "f:3:1: topologymanagerpolicy: no such key; did you mean topologyManagerPolicy?"),
+                mistake("listen: unix:///a", "f:3:1: listen: no such key; did you mean shim.listen?"),
+                mistake("shim:\n  listn: unix:///a", "f:4:3: shim.listn: no such key; did you mean listen?"),
+                mistake("state:\n  journal: true", "f:4:3: state.journal: no such key; the keys here are dir"),
+                mistake("nri:\n  socket: x", "f:4:3: nri.socket: no such key; this version has no keys here"),
+                mistake(
+                        "cpuManagerPolicyOptions:\n  full-pcpu-only: true",
+                        "f:4:3: cpuManagerPolicyOptions.full-pcpu-only: no such key; did you mean full-pcpus-only?"),
+                mistake(
+                        "cpuManagerPolicy: none\nmemoryManagerPolicy: None\ncpuManagerPolicy: static",
+                        "f:5:1: cpuManagerPolicy: given twice; the first is in line 3"),
+                // choices
+                mistake(
+                        "topologyManagerPolicy: strict",
+                        "f:3:24: topologyManagerPolicy: \"strict\": "
+                                + "must be one of none, best-effort, restricted, single-numa-node"),
+                mistake(
+                        "topologyManagerScope: Pod",
+                        "f:3:23: topologyManagerScope: \"Pod\": must be one of container, pod"),
+                mistake(
+                        "cpuManagerPolicy: Static",
+                        "f:3:19: cpuManagerPolicy: \"Static\": must be one of none, static"),
+                mistake(
+                        "memoryManagerPolicy: static",
+                        "f:3:22: memoryManagerPolicy: \"static\": must be one of None, Static"),
+                mistake(
+                        "memoryReservationPolicy: Tiered",
+                        "f:3:26: memoryReservationPolicy: \"Tiered\": must be one of None, TieredReservation"),
+                mistake(
+                        "cpuManagerPolicy:",
+                        "f:3:18: cpuManagerPolicy: is empty; leave the key out to have its default"),
+                mistake("cpuManagerPolicy: [static]", "f:3:19: cpuManagerPolicy: must be a single value, not a list"),
+                mistake("cpuManagerPolicy: {}", "f:3:19: cpuManagerPolicy: must be a single value, not a mapping"),
+                // options and what they exclude
+                mistake(
+                        "cpuManagerPolicyOptions:\n  full-pcpus-only: \"yes\"",
+                        "f:4:20: cpuManagerPolicyOptions.full-pcpus-only: \"yes\": must be true or false"),
+                mistake(
+                        "cpuManagerPolicyOptions:\n  full-pcpus-only: true\n  distribute-cpus-across-cores: true",
+                        "f:5:3: cpuManagerPolicyOptions.distribute-cpus-across-cores: "
+                                + "cannot be used together with full-pcpus-only"),
+                mistake(
+                        "cpuManagerPolicyOptions:\n"
+                                + "  prefer-align-cpus-by-uncorecache: true\n  distribute-cpus-across-numa: true",
+                        "f:5:3: cpuManagerPolicyOptions.distribute-cpus-across-numa: "
+                                + "cannot be used together with prefer-align-cpus-by-uncorecache"),
+                mistake(
+                        "topologyManagerPolicy: single-numa-node\ncpuManagerPolicyOptions:\n  align-by-socket: true",
+                        "f:5:3: cpuManagerPolicyOptions.align-by-socket: "
+                                + "cannot be used with topologyManagerPolicy single-numa-node"),
+                mistake(
+                        "cpuManagerPolicy: none\ncpuManagerPolicyOptions:\n  full-pcpus-only: true",
+                        "f:5:3: cpuManagerPolicyOptions.full-pcpus-only: "
+                                + "has no meaning with cpuManagerPolicy none; use static"),
+                mistake(
+                        "cpuManagerPolicyOptions: full-pcpus-only",
+                        "f:3:26: cpuManagerPolicyOptions: must be a mapping, not a string (full-pcpus-only)"),
+                // CPU lists
+                mistake(
+                        "reservedSystemCPUs: 0-1,x",
+                        "f:3:21: reservedSystemCPUs: \"0-1,x\": CPU list \"0-1,x\": \"x\" is no number or range"),
+                mistake(
+                        "reservedSystemCPUs: 3-1",
+                        "f:3:21: reservedSystemCPUs: \"3-1\": CPU list \"3-1\": range \"3-1\" runs backwards"),
+                mistake("reservedSystemCPUs: [0, 1]", "f:3:21: reservedSystemCPUs: must be a single value, not a list"),
+                // numbers and durations
+                mistake(
+                        "memoryThrottlingFactor: 0",
+                        "f:3:25: memoryThrottlingFactor: \"0\": must be a number above 0, at most 1"),
+                mistake(
+                        "memoryThrottlingFactor: 90%",
+                        "f:3:25: memoryThrottlingFactor: \"90%\": must be a number above 0, at most 1"),
+                mistake(
+                        "memoryThrottlingFactor: NaN",
+                        "f:3:25: memoryThrottlingFactor: \"NaN\": must be a number above 0, at most 1"),
+                mistake(
+                        "cpuCFSQuotaPeriod: 100",
+                        "f:3:20: cpuCFSQuotaPeriod: \"100\": must be a duration such as 100ms, 1.5s or 1m30s"),
+                mistake("cpuCFSQuotaPeriod: 999us", "f:3:20: cpuCFSQuotaPeriod: \"999us\": must be 1ms to 1s"),
+                mistake("cpuCFSQuotaPeriod: 1001ms", "f:3:20: cpuCFSQuotaPeriod: \"1001ms\": must be 1ms to 1s"),
+                mistake("cpuCFSQuotaPeriod: -1s", "f:3:20: cpuCFSQuotaPeriod: \"-1s\": must be 1ms to 1s"),
+                // reserved memory
+                mistake(
+                        "reservedMemory:\n- numaNode: x\n  limits: {memory: 1Gi}",
+                        "f:4:13: reservedMemory[0].numaNode: \"x\": "
+                                + "must be the number of a NUMA node, 0 to 2147483647"),
+                mistake(
+                        "reservedMemory:\n- {numaNode: 0, limits: {memory: 1Gx}}",
+                        "f:4:34: reservedMemory[0].limits.memory: \"1Gx\": "
+                                + "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"),
+                mistake(
+                        "reservedMemory:\n- {numaNode: 0, limits: {memory: 0}}",
+                        "f:4:34: reservedMemory[0].limits.memory: \"0\": must be above 0"),
+                mistake(
+                        "reservedMemory:\n- limits: {memory: 1Gi}",
+                        "f:4:3: reservedMemory[0].numaNode: is missing; must be the number of a NUMA node"),
+                mistake(
+                        "reservedMemory:\n- numaNode: 1",
+                        "f:4:3: reservedMemory[0].limits: is missing; must say how much, e.g. {memory: 1Gi}"),
+                mistake(
+                        "reservedMemory:\n- {numaNode: 1, limits: {memory: 1Gi}}\n- {numaNode: 1, limits: {memory: 2Gi}}",
+                        "f:5:26: reservedMemory[1].limits.memory: is given twice for NUMA node 1"),
+                mistake(
+                        "reservedMemory:\n- {numaNode: 1, limits: {cpu: 1}}",
+                        "f:4:26: reservedMemory[0].limits.cpu: no such key; the keys here are memory"),
+                mistake("reservedMemory: {}", "f:3:17: reservedMemory: must be a list, not a mapping"),
+                // sockets, uids, paths
+                mistake(
+                        "shim:\n  listen: tcp://0.0.0.0:80",
+                        "f:4:11: shim.listen: \"tcp://0.0.0.0:80\": "
+                                + "must be unix:// and an absolute path, e.g. unix:///run/containerd/containerd.sock"),
+                mistake(
+                        "shim:\n  runtime: unix://run/x.sock",
+                        "f:4:12: shim.runtime: \"unix://run/x.sock\": must be an absolute path"),
+                mistake(
+                        "shim:\n  listen: unix:///run/../x.sock",
+                        "f:4:11: shim.listen: \"unix:///run/../x.sock\": must be a path without . and .."),
+                mistake(
+                        "shim:\n  listen: unix:///" + "x".repeat(107),
+                        "f:4:11: shim.listen: \"unix:///" + "x".repeat(107)
+                                + "\": must have a path of at most 107 bytes, the most that a Unix socket takes"),
+                mistake(
+                        "shim:\n  listen: unix:///run/containerd/containerd.sock",
+                        "f:4:3: shim.listen: \"unix:///run/containerd/containerd.sock\": "
+                                + "is the same socket as shim.runtime"),
+                mistake(
+                        "shim:\n  allowedUids: [1000, root, -1, 2147483648]",
+                        "f:4:23: shim.allowedUids[1]: \"root\": must be a numeric user id, 0 to 2147483647",
+                        "f:4:29: shim.allowedUids[2]: \"-1\": must be a numeric user id, 0 to 2147483647",
+                        "f:4:33: shim.allowedUids[3]: \"2147483648\": must be a numeric user id, 0 to 2147483647"),
+                mistake(
+                        "shim:\n  allowedUids: 1000",
+                        "f:4:16: shim.allowedUids: must be a list, not an integer (1000)"),
+                mistake("shim: unix:///a", "f:3:7: shim: must be a mapping, not a string (unix:///a)"),
+                mistake("shim: [a]", "f:3:7: shim: must be a mapping, not a list"),
+                mistake("shim:\n  decisionBudget: 1us", "f:4:19: shim.decisionBudget: \"1us\": must be 10ms to 2m"),
+                mistake(
+                        "cgroups:\n  root: sys/fs/cgroup",
+                        "f:4:9: cgroups.root: \"sys/fs/cgroup\": must be an absolute path"),
+                mistake(
+                        "cgroups:\n  kubepods: kubepods",
+                        "f:4:13: cgroups.kubepods: \"kubepods\": "
+                                + "cgroup path \"kubepods\": must begin with a slash"),
+                mistake(
+                        "cgroups:\n  kubepods: /a/../..",
+                        "f:4:13: cgroups.kubepods: \"/a/../..\": "
+                                + "cgroup path \"/a/../..\": component \"..\" is not allowed"),
+                mistake(
+                        "cgroups:\n  kubepods: /",
+                        "f:4:13: cgroups.kubepods: \"/\": must be a cgroup below the root, e.g. /kubepods"),
+                mistake(
+                        "cgroups:\n  kubepods: /kubepods.slice",
+                        "f:4:13: cgroups.kubepods: \"/kubepods.slice\": "
+                                + "is a systemd slice; this version has the cgroupfs driver only"),
+                mistake("state:\n  dir: ./state", "f:4:8: state.dir: \"./state\": must be an absolute path"),
+                // YAML itself
+                mistake("shim: {", "f:3:8: not valid YAML: expected the node content, but found '<stream end>'"),
+                mistake(
+                        "\tshim: {}",
+                        "f:3:1: not valid YAML: found character '\\t(TAB)' that cannot start any token. "
+                                + "(Do not use \\t(TAB) for indentation)"),
+                mistake("state: &a\n  dir: /x\ncgroups: *a", "f:5:10: cgroups: a YAML alias (*): write the value out"),
+                mistake("---\nkind: x", "f:4:1: a second YAML document: a configuration is one"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void everyMistakeIsNamedWithItsPlaceFieldAndValue(String text, List<String> errors) {
+        assertThat(errors(text)).isEqualTo(errors);
+    }
+
+    static Stream<Arguments> headers() {
+        String version = "is missing; must be podslice.io/v1alpha1";
+        String kind = "is missing; must be PodsliceConfiguration";
+        return Stream.of(
+                Arguments.of("", List.of("f:1:1: apiVersion: " + version, "f:1:1: kind: " + kind)),
+                Arguments.of("# nothing\n", List.of("f:1:1: apiVersion: " + version, "f:1:1: kind: " + kind)),
+                Arguments.of(
+                        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n",
+                        List.of(
+                                "f:1:13: apiVersion: \"kubelet.config.k8s.io/v1beta1\": must be podslice.io/v1alpha1",
+                                "f:2:7: kind: \"KubeletConfiguration\": must be PodsliceConfiguration")),
+                Arguments.of(
+                        "just text\n",
+                        List.of(
+                                "f:1:1: must be a mapping, not a string (just text)",
+                                "f:1:1: apiVersion: " + version,
+                                "f:1:1: kind: " + kind)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("headers")
+    void aFileThatIsNoPodsliceConfigurationIsSaidToBeNone(String text, List<String> errors) {
+        assertThat(errors(text)).isEqualTo(errors);
+    }
+
+    @Test
+    void allMistakesOfAFileAreFoundAtOnceInItsOrder() {
+        assertThat(errors("""
+                        apiVersion: podslice.io/v1alpha1
+                        kind: PodsliceConfiguration
+                        shim:
+                          runtime: /run/containerd/containerd.sock
+                          port: 80
+                        cpuManagerPolicy: dynamic
+                        state:
+                          dir: relative
+                        """))
+                .hasSize(4)
+                .satisfiesExactly(
+                        error -> assertThat(error).startsWith("f:4:12: shim.runtime"),
+                        error -> assertThat(error).startsWith("f:5:3: shim.port"),
+                        error -> assertThat(error).startsWith("f:6:19: cpuManagerPolicy"),
+                        error -> assertThat(error).startsWith("f:8:8: state.dir"));
+    }
+
+    private static List<String> errors(String text) {
+        return ConfigurationFile.parse(text).errors().stream()
+                .map(error -> error.text("f"))
+                .toList();
+    }
+}

@@ -1,0 +1,167 @@
+# Builds podslice from its sources where what was built last does not match them. To be sourced by bash after jdk.sh;
+# needs `top`, the checkout.
+#
+# target/dist/ is what runs: lib/ has the program's jars, dev/ what the demo and the benchmarks need beside them, and
+# podslice-JDK.aot the program's ahead-of-time cache for that JDK, made when first it serves. It is a copy, replaced as a whole, so that a build
+# does not pull jars from under a podslice that runs.
+
+say() {
+    printf 'podslice: %s\n' "$*" >&2
+}
+
+# Flags of the program on a node. Training and use of the ahead-of-time cache must agree in all but the last.
+serve_flags=(
+    -XX:+UseSerialGC -Xms16m -Xmn8m -Xmx64m -XX:MaxDirectMemorySize=64m -Xss512k
+    -XX:+UseCompactObjectHeaders
+    --enable-native-access=ALL-UNNAMED
+    -Djava.awt.headless=true
+)
+
+# Flags that go with the cache. A cache that the JVM cannot use is no reason to fail, nor to write into what the
+# program prints. Mapped where it was made for, it need not be relocated: a tenth of a second on a busy machine, and
+# more on an emulated one, where the JVM's relocating threads spin for each other.
+cached_flags=(
+    -Xlog:aot=off -Xlog:cds=off
+    -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
+)
+
+# Flags of everything else, which lives for seconds: the first compiler alone starts fastest.
+tool_flags=(
+    -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m
+    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
+    -Djava.awt.headless=true
+)
+
+# The state of the sources in one line: any file added, removed, touched or resized changes it.
+fingerprint() {
+    (cd "$top" && find pom.xml */pom.xml .mvn bin/lib/build.sh */src/main -type f -printf '%p %s %T@\n') | cksum
+}
+
+# class_path FOLDER...: sets class_path to the folders' jars, in a fixed order: the cache depends on it.
+class_path() {
+    local folder jar LC_ALL=C
+    class_path=
+    for folder in "$@"; do
+        for jar in "$dist/$folder"/*.jar; do
+            class_path+=${class_path:+:}$jar
+        done
+    done
+}
+
+find_maven() {
+    if ! type -P mvn >/dev/null; then
+        {
+            echo "podslice is built with Maven 3.8.6 or newer, and there is no mvn in PATH."
+            echo "  apt install maven"
+        } >&2
+        return 1
+    fi
+}
+
+# progress WHO: one line for each module that Maven, whose output it reads, reaches.
+progress() {
+    local line
+    while IFS= read -r line; do
+        if [[ $line =~ ^\[INFO\]\ Building\ (.*)\ [^\ ]+\ +\[([0-9]+/[0-9]+)\]$ ]]; then
+            echo "$1: ${BASH_REMATCH[2]} ${BASH_REMATCH[1]}" >&2
+        fi
+    done
+}
+
+# ensure_built: brings target/dist up to date. One build at a time; the others wait for it.
+ensure_built() {
+    local now lock
+    dist=$top/target/dist
+    now=$(fingerprint)
+    if [ -r "$dist/sources" ] && [ "$(< "$dist/sources")" = "$now" ]; then
+        return 0
+    fi
+    find_maven || return 1
+    mkdir -p "$top/target"
+    exec {lock}> "$top/target/build.lock"
+    if ! flock -n "$lock"; then
+        say "another build is under way; waiting for it"
+        flock "$lock"
+    fi
+    now=$(fingerprint)
+    if [ ! -r "$dist/sources" ] || [ "$(< "$dist/sources")" != "$now" ]; then
+        build "$now" || return 1
+    fi
+    exec {lock}>&-
+}
+
+build() {
+    local now=$1 log=$top/target/build.log new=$top/target/dist.new
+    if [ -e "$dist" ]; then
+        say "the sources have changed since the last build"
+    else
+        say "first use: building, which takes a minute or two, longer if libraries have to be fetched"
+    fi
+    rm -rf "$top"/agent/target/lib "$top"/integration/target/lib # a library that is no longer used would stay
+    if ! (cd "$top" && exec mvn -B --no-transfer-progress -Dmaven.test.skip=true package) </dev/null 2>&1 | tee "$log" | progress "podslice: building" ||
+        ! grep -q 'BUILD SUCCESS' "$log"; then
+        sed -nE '/\[Help 1\]/d; /^\[WARNING\].*\.java:/p; /^\[ERROR\] *$/q; /^\[ERROR\]/p' "$log" | head -40 >&2
+        say "the build failed; all of its output is in $log"
+        return 1
+    fi
+    rm -rf "$new"
+    mkdir -p "$new/lib" "$new/dev"
+    cp -p "$top"/agent/target/*.jar "$top"/agent/target/lib/*.jar "$new/lib/"
+    cp -p "$top"/integration/target/*.jar "$top"/integration/target/lib/*.jar "$new/dev/"
+    (cd "$new/lib" && for jar in *.jar; do rm -f "../dev/$jar"; done)
+    echo "$now" > "$new/sources"
+    rm -rf "$dist"
+    mv "$new" "$dist"
+    say "built"
+}
+
+# ensure_trained: makes the ahead-of-time cache of this build and this JDK, and sets aot_flags to what uses it; to
+# nothing where it cannot be had, since the program runs without, only slower to start.
+ensure_trained() {
+    local lock
+    jdk_feature "$JAVA_HOME"
+    cache=$dist/podslice-$jdk_build.aot
+    if [ ! -e "$cache" ]; then
+        exec {lock}> "$top/target/build.lock"
+        flock "$lock"
+        if [ ! -e "$cache" ]; then
+            say "first start of this build: recording what it loads and compiles, which takes some seconds"
+            class_path lib
+            if ! train "$JAVA_HOME/bin/java" "$class_path" "$cache" > "$top/target/training.log" 2>&1; then
+                say "no ahead-of-time cache could be made, so starting takes longer; why, is in $top/target/training.log"
+                : > "$cache" # the next start need not try again
+            fi
+        fi
+        exec {lock}>&-
+    fi
+    aot_flags=()
+    [ ! -s "$cache" ] || aot_flags=("-XX:AOTCache=$cache" "${cached_flags[@]}")
+}
+
+# train JAVA CLASS_PATH CACHE: lets `podslice serve` on that JVM and class path meet a runtime and a kubelet, both
+# simulated, and keeps what it loaded and which methods were hot.
+train() {
+    local java=$1 path=$2 out=$3 folder served status=0
+    folder=$(mktemp -d) || return 1
+    cat > "$folder/podslice.yaml" <<END
+apiVersion: podslice.io/v1alpha1
+kind: PodsliceConfiguration
+shim: {listen: "unix://$folder/cri.sock", runtime: "unix://$folder/runtime.sock"}
+cgroups: {root: "$folder"}
+state: {dir: "$folder/state"}
+END
+    "$java" "${serve_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$folder/recorded" -cp "$path" \
+        io.podslice.agent.cli.Main serve --config "$folder/podslice.yaml" </dev/null &
+    served=$!
+    class_path lib dev
+    "$JAVA_HOME/bin/java" "${tool_flags[@]}" -cp "$class_path" io.podslice.integration.training.TrainingLoad \
+        "$folder/runtime.sock" "$folder/cri.sock" </dev/null || status=1
+    kill -TERM "$served" || status=1
+    wait "$served" || status=1
+    [ "$status" -ne 0 ] ||
+        "$java" "${serve_flags[@]}" -XX:AOTMode=create "-XX:AOTConfiguration=$folder/recorded" \
+            "-XX:AOTCache=$folder/cache" -cp "$path" </dev/null || status=1
+    [ "$status" -ne 0 ] || mv "$folder/cache" "$out" || status=1
+    rm -rf "$folder"
+    return "$status"
+}

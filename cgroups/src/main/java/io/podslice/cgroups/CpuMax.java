@@ -1,0 +1,76 @@
+package io.podslice.cgroups;
+
+/**
+ * The value of {@code cpu.max}: CPU time that the cgroup may use in each period.
+ *
+ * @param quotaMicros microseconds of CPU time in each period, at least 1000; {@link #NO_QUOTA} for no limit
+ * @param periodMicros length of the period in microseconds, 1000 to 1000000
+ * @see <a href="https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files">cgroup-v2</a>
+ */
+public record CpuMax(long quotaMicros, long periodMicros) {
+    /** A quota that is no limit; the file says {@code max}. */
+    public static final long NO_QUOTA = -1;
+    /** The kernel's period of a new cgroup. */
+    public static final long DEFAULT_PERIOD_MICROS = 100_000;
+    /** The smallest quota and period that the kernel takes. */
+    public static final long MIN_MICROS = 1_000;
+    /** The largest period that the kernel takes. */
+    public static final long MAX_PERIOD_MICROS = 1_000_000;
+
+    /** No limit, as in a new cgroup. */
+    public static final CpuMax UNLIMITED = new CpuMax(NO_QUOTA, DEFAULT_PERIOD_MICROS);
+
+    public CpuMax {
+        if (quotaMicros != NO_QUOTA && quotaMicros < MIN_MICROS) {
+            throw new IllegalArgumentException(
+                    "cpu.max quota " + quotaMicros + "us: must be at least " + MIN_MICROS + "us, or -1 for no limit");
+        }
+        if (periodMicros < MIN_MICROS || periodMicros > MAX_PERIOD_MICROS) {
+            throw new IllegalArgumentException("cpu.max period " + periodMicros + "us: must be " + MIN_MICROS + "us to "
+                    + MAX_PERIOD_MICROS + "us");
+        }
+    }
+
+    /** Whether there is a quota. */
+    public boolean isLimited() {
+        return quotaMicros != NO_QUOTA;
+    }
+
+    /**
+     * Reads what the file says or what may be written to it: {@code max} or a quota, and perhaps the period.
+     *
+     * @param periodMicros the period where the text has none: the cgroup keeps the one that it has
+     * @throws IllegalArgumentException naming the text and what is wrong with it
+     */
+    public static CpuMax parse(String text, long periodMicros) {
+        String[] parts = text.strip().split("\\s+", -1);
+        if (parts.length > 2) {
+            throw new IllegalArgumentException("cpu.max \"" + text + "\": must be a quota and a period");
+        }
+        long quota = parts[0].equals("max") ? NO_QUOTA : number(text, parts[0]);
+        return new CpuMax(quota, parts.length == 1 ? periodMicros : number(text, parts[1]));
+    }
+
+    /** Reads what the file says, or a text whose missing period is the default. */
+    public static CpuMax parse(String text) {
+        return parse(text, DEFAULT_PERIOD_MICROS);
+    }
+
+    private static long number(String text, String digits) {
+        try {
+            long number = Long.parseLong(digits);
+            if (number >= 0 && digits.charAt(0) != '+') {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // the same answer as for a negative number
+        }
+        throw new IllegalArgumentException("cpu.max \"" + text + "\": \"" + digits + "\" is no number of microseconds");
+    }
+
+    /** As the file says it: {@code max 100000}, {@code 50000 100000}. */
+    @Override
+    public String toString() {
+        return (isLimited() ? Long.toString(quotaMicros) : "max") + " " + periodMicros;
+    }
+}

@@ -1,0 +1,157 @@
+package io.podslice.cgroups;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernel's cgroup v2 tree, mounted at a folder. Never leaves that folder: a path that meets a symbolic link is
+ * refused with ELOOP. (cgroup v2 itself has none; a link is somebody's trick, or the mount is not what it should be.)
+ *
+ * <p>Files are opened for writing only, never created and never cut: a cgroup file appears and goes with its cgroup.
+ */
+public final class KernelCgroupFiles implements CgroupFiles {
+    private final Path root;
+
+    /**
+     * @param root where cgroup v2 is mounted, normally {@code /sys/fs/cgroup}; see {@link Cgroup2Mount} for a check
+     * @throws CgroupException if there is no such folder
+     */
+    public KernelCgroupFiles(Path root) {
+        try {
+            this.root = root.toRealPath();
+        } catch (IOException e) {
+            throw SystemErrors.of(e, root.toString(), null, "finding the root of the cgroup tree");
+        }
+    }
+
+    @Override
+    public String read(CgroupPath dir, String file) {
+        try (InputStream in = Files.newInputStream(
+                checked(dir).resolve(plain(dir, file)), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+        } catch (IOException e) {
+            throw SystemErrors.of(e, Step.fileOf(dir, file), null, "reading");
+        }
+    }
+
+    /** The value is written with a newline, as by echo: the kernel drops it, and a write of no bytes is no write. */
+    @Override
+    public void write(CgroupPath dir, String file, String value) {
+        byte[] bytes = (value + "\n").getBytes(StandardCharsets.UTF_8);
+        // This stream passes the bytes to one write(2), and is not closed by an interrupt as a channel would be.
+        try (OutputStream out = Files.newOutputStream(
+                checked(dir).resolve(plain(dir, file)), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            out.write(bytes);
+        } catch (IOException e) {
+            throw SystemErrors.of(e, Step.fileOf(dir, file), value, "writing");
+        }
+    }
+
+    @Override
+    public boolean exists(CgroupPath dir) {
+        return folder(dir) != null;
+    }
+
+    @Override
+    public boolean hasFile(CgroupPath dir, String file) {
+        Path folder = folder(dir);
+        return folder != null && Files.isRegularFile(folder.resolve(plain(dir, file)), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public void create(CgroupPath dir) {
+        Path parent = checked(dir.parent()
+                .orElseThrow(() -> new CgroupException(Errno.EEXIST, dir.value(), null, "creating the root")));
+        try {
+            Files.createDirectory(parent.resolve(dir.name()));
+        } catch (IOException e) {
+            throw SystemErrors.of(e, dir.value(), null, "creating");
+        }
+    }
+
+    @Override
+    public void remove(CgroupPath dir) {
+        if (dir.equals(CgroupPath.ROOT)) {
+            throw new CgroupException(Errno.EBUSY, dir.value(), null, "removing the root");
+        }
+        try {
+            Files.delete(checked(dir));
+        } catch (IOException e) {
+            throw SystemErrors.of(e, dir.value(), null, "removing");
+        }
+    }
+
+    @Override
+    public List<String> children(CgroupPath dir) {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(checked(dir))) {
+            for (Path entry : entries) {
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    names.add(entry.getFileName().toString());
+                }
+            }
+        } catch (IOException e) {
+            throw SystemErrors.of(e, dir.value(), null, "listing");
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    /** The cgroup's folder. */
+    private Path checked(CgroupPath dir) {
+        Path folder = folder(dir);
+        if (folder == null) {
+            throw new CgroupException(Errno.ENOENT, dir.value(), null, "no such cgroup");
+        }
+        return folder;
+    }
+
+    /** The cgroup's folder, null where there is none; each component looked at without following it. */
+    private @Nullable Path folder(CgroupPath dir) {
+        Path folder = root;
+        if (dir.equals(CgroupPath.ROOT)) {
+            return folder;
+        }
+        for (String name : dir.value().substring(1).split("/", -1)) {
+            folder = folder.resolve(name);
+            BasicFileAttributes attributes;
+            try {
+                attributes = Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            } catch (IOException e) {
+                CgroupException refused = SystemErrors.of(e, dir.value(), null, "finding");
+                if (refused.errno() == Errno.ENOENT) {
+                    return null;
+                }
+                throw refused;
+            }
+            if (attributes.isSymbolicLink()) {
+                throw new CgroupException(
+                        Errno.ELOOP, dir.value(), null, "\"" + name + "\" is a symbolic link: not followed");
+            }
+            if (!attributes.isDirectory()) {
+                throw new CgroupException(Errno.ENOTDIR, dir.value(), null, "\"" + name + "\" is no cgroup");
+            }
+        }
+        return folder;
+    }
+
+    private static String plain(CgroupPath dir, String file) {
+        if (file.isEmpty() || file.equals(".") || file.equals("..") || file.indexOf('/') >= 0) {
+            throw new CgroupException(Errno.EINVAL, dir.value(), null, "\"" + file + "\" is no file's name");
+        }
+        return file;
+    }
+}

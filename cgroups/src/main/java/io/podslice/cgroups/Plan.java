@@ -1,0 +1,48 @@
+package io.podslice.cgroups;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Steps in the order in which they must happen; a value. {@link PlanRunner} applies it, all or nothing.
+ *
+ * @param steps first to last
+ */
+public record Plan(List<Step> steps) {
+    /** Changes nothing. */
+    public static final Plan EMPTY = new Plan(List.of());
+
+    public Plan {
+        steps = List.copyOf(steps);
+    }
+
+    public static Plan of(Step... steps) {
+        return new Plan(List.of(steps));
+    }
+
+    /** This plan, and after it the next. */
+    public Plan then(Plan next) {
+        List<Step> both = new ArrayList<>(steps);
+        both.addAll(next.steps);
+        return new Plan(both);
+    }
+
+    /** This plan, and after it those steps. */
+    public Plan then(Collection<? extends Step> next) {
+        return then(new Plan(List.copyOf(next)));
+    }
+
+    public boolean isEmpty() {
+        return steps.isEmpty();
+    }
+
+    /** One line for each step, each ended by a newline; empty for the empty plan. */
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        for (Step step : steps) {
+            text.append(step.describe()).append('\n');
+        }
+        return text.toString();
+    }
+}

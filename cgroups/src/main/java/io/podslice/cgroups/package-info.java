@@ -1,0 +1,5 @@
+/** The kernel's hands and eyes: CPU sets, cgroup v2 files, and plans of ordered, reversible writes to them. */
+@NullMarked
+package io.podslice.cgroups;
+
+import org.jspecify.annotations.NullMarked;

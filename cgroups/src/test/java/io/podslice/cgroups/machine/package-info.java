@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cgroups.machine;
+
+import org.jspecify.annotations.NullMarked;

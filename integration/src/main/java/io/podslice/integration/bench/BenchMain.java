@@ -1,0 +1,99 @@
+package io.podslice.integration.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code bin/bench}: what podslice costs. The property {@code podslice.launcher} names the program under test. */
+@Command(name = "bench", description = "What podslice costs.", mixinStandardHelpOptions = true)
+final class BenchMain {
+
+    private BenchMain() {}
+
+    /** Exit status 0: measured; 1: a target was missed and {@code --check} given; 2: not measured. */
+    public static void main(String[] args) {
+        CommandLine line = new CommandLine(new BenchMain());
+        line.addSubcommand(new Proxy(System.out, System.err));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            if (failure instanceof BenchException) {
+                command.getErr().println(failure.getMessage());
+                return CommandLine.ExitCode.USAGE;
+            }
+            throw failure;
+        });
+        System.exit(line.execute(args));
+    }
+
+    @Command(
+            name = "proxy",
+            description = "Calls through the shim against the same calls straight to a fake runtime.",
+            mixinStandardHelpOptions = true)
+    private static final class Proxy implements Callable<Integer> {
+
+        private static final ProxyBench.Size FULL =
+                new ProxyBench.Size(40, Duration.ofMillis(250), Duration.ofSeconds(2), 11);
+        private static final ProxyBench.Size QUICK =
+                new ProxyBench.Size(14, Duration.ofMillis(100), Duration.ofMillis(700), 5);
+
+        private final PrintStream out;
+        private final PrintStream err;
+
+        @Option(names = "--quick", description = "In under a minute, less exact.")
+        private boolean quick;
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Pairs of rounds for each row.")
+        private int rounds;
+
+        @Option(names = "--copy", description = "Measure a process that copies bytes in place of podslice.")
+        private boolean copy;
+
+        @Option(names = "--json", description = "The result as JSON.")
+        private boolean json;
+
+        @Option(names = "--check", description = "Exit with status 1 if a target is missed.")
+        private boolean check;
+
+        Proxy(PrintStream out, PrintStream err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            Path folder = Files.createTempDirectory("podslice-bench");
+            try {
+                Programs programs =
+                        new Programs(folder, Path.of(System.getProperty("podslice.launcher", "bin/podslice")));
+                ProxyBench.Size size = quick ? QUICK : FULL;
+                if (rounds > 0) {
+                    size = new ProxyBench.Size(rounds, size.round(), size.warmUp(), size.starts());
+                }
+                ProxyResult result =
+                        new ProxyBench(programs, copy ? programs::copy : programs::shim, size, err::println).run();
+                out.println(json ? ProxyReport.json(result) : ProxyReport.table(result));
+                return check && result.missed() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+            } finally {
+                delete(folder);
+            }
+        }
+
+        private static void delete(Path folder) throws IOException {
+            List<Path> all;
+            try (Stream<Path> walk = Files.walk(folder)) {
+                all = walk.sorted(Comparator.reverseOrder()).toList();
+            }
+            for (Path path : all) {
+                Files.delete(path);
+            }
+        }
+    }
+}

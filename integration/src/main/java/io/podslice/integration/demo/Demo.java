@@ -1,0 +1,196 @@
+package io.podslice.integration.demo;
+
+import io.podslice.agent.Agent;
+import io.podslice.agent.AgentParts;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.integration.cri.CriClient;
+import io.podslice.integration.journal.Actor;
+import io.podslice.integration.journal.Deed;
+import io.podslice.integration.journal.Journal;
+import io.podslice.integration.kernel.SimulatedCgroups;
+import io.podslice.integration.kubelet.KubeletDriver;
+import io.podslice.integration.kubelet.NodeSize;
+import io.podslice.integration.kubelet.PodCgroups;
+import io.podslice.integration.kubelet.PodManifest;
+import io.podslice.integration.kubelet.RunningPod;
+import io.podslice.integration.runtime.AgentConfiguration;
+import io.podslice.integration.runtime.PodUpdateSupport;
+import io.podslice.integration.runtime.SimulatedProcesses;
+import io.podslice.integration.runtime.SimulatedRuntime;
+import io.podslice.node.PlanListener;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the demo's pods on a simulated node, first on the runtime alone and then with podslice before it, resizes one,
+ * and reads the cgroup files each time.
+ */
+final class Demo {
+    private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final long MEMORY_PER_NUMA_NODE = 64L << 30;
+
+    private final Path folder;
+    private final @Nullable Path keep;
+    private final Machine machine;
+    private final SimulatedCgroups kernel;
+    private final Journal journal = new Journal();
+    private final Checks checks;
+
+    /**
+     * Nothing runs yet.
+     *
+     * @param folder an empty one for sockets and state; its path must be short
+     * @param keep where the cgroup tree is copied to while the pods run; null: nowhere
+     */
+    Demo(Path folder, @Nullable Path keep) {
+        this.folder = folder;
+        this.keep = keep;
+        this.machine = Machine.regular(2, 1, 8, 2, MEMORY_PER_NUMA_NODE);
+        this.kernel = new SimulatedCgroups(machine);
+        this.checks = new Checks(machine);
+    }
+
+    DemoResult run() {
+        try (SimulatedRuntime runtime = new SimulatedRuntime(
+                folder.resolve("runtime.sock"),
+                journal.of(Actor.RUNTIME, kernel),
+                new SimulatedProcesses(kernel),
+                PodUpdateSupport.UNIMPLEMENTED,
+                InstantSource.system(),
+                new Random())) {
+            runtime.addImage(DemoPods.IMAGE);
+            runtime.start();
+            List<PodView> before = onTheRuntimeAlone(runtime.socket());
+            Path shim = folder.resolve("podslice.sock");
+            AgentParts parts =
+                    new AgentParts(journal.of(Actor.PODSLICE, kernel), machine, Clock.systemUTC(), PlanListener.NONE);
+            try (Agent _ = new Agent(AgentConfiguration.of(shim, runtime.socket(), folder.resolve("state")), parts);
+                    CriClient client = new CriClient(shim, TIMEOUT)) {
+                return withPodslice(before, kubelet(client));
+            }
+        }
+    }
+
+    private KubeletDriver kubelet(CriClient client) {
+        long memory =
+                machine.memory().values().stream().mapToLong(Long::longValue).sum();
+        KubeletDriver kubelet = new KubeletDriver(
+                client,
+                journal.of(Actor.KUBELET, kernel),
+                KUBEPODS,
+                PodCgroups.BY_RUNTIME,
+                new NodeSize(machine.cpus().size(), memory, List.of()),
+                (method, subject, detail) -> journal.note(new Deed.Call(Actor.KUBELET, method, subject, detail)));
+        kubelet.prepareNode();
+        return kubelet;
+    }
+
+    private List<PodView> onTheRuntimeAlone(Path socket) {
+        try (CriClient client = new CriClient(socket, TIMEOUT)) {
+            KubeletDriver kubelet = kubelet(client);
+            List<RunningPod> running = startAll(kubelet);
+            List<PodView> views = read(kubelet, running);
+            removeAll(kubelet, running);
+            return views;
+        }
+    }
+
+    private static List<RunningPod> startAll(KubeletDriver kubelet) {
+        List<RunningPod> running = new ArrayList<>();
+        for (PodManifest pod : List.of(DemoPods.database(), DemoPods.training(), DemoPods.shared())) {
+            running.add(kubelet.run(pod));
+        }
+        return running;
+    }
+
+    private static void removeAll(KubeletDriver kubelet, List<RunningPod> running) {
+        for (RunningPod pod : running) {
+            kubelet.stop(pod);
+            kubelet.remove(pod);
+        }
+    }
+
+    private DemoResult withPodslice(List<PodView> before, KubeletDriver kubelet) {
+        List<RunningPod> running = startAll(kubelet);
+        List<PodView> started = read(kubelet, running);
+        checkAll(started);
+
+        int mark = journal.size();
+        RunningPod grown = running.removeLast();
+        grown = kubelet.resize(grown, grown.manifest().resizedTo(DemoPods.grown()));
+        running.add(grown);
+        List<Deed> steps = journal.since(mark).stream().filter(Demo::matters).toList();
+
+        List<PodView> resized = read(kubelet, running);
+        checkAll(resized);
+        CpuSet had = started.getLast().cpus();
+        CpuSet has = resized.getLast().cpus();
+        checks.check("the resized pod keeps the CPUs it had", has.containsAll(had), had + ", then " + has);
+        checks.order(resized.getLast(), has.minus(had), steps);
+        CpuSet others = classes();
+        if (keep != null) {
+            KeptTree.write(kernel, keep);
+        }
+
+        removeAll(kubelet, running);
+        checks.returned(
+                kernel.children(KUBEPODS).stream()
+                        .filter(name -> name.startsWith("pod"))
+                        .toList(),
+                classes(),
+                KUBEPODS);
+        return new DemoResult(machine, before, started, resized, others, steps, checks.done());
+    }
+
+    /** Calls, and writes that changed something. */
+    private static boolean matters(Deed deed) {
+        return !(deed instanceof Deed.Write write && write.before().equals(write.after()));
+    }
+
+    private void checkAll(List<PodView> pods) {
+        CpuSet classes = classes();
+        for (PodView pod : pods) {
+            checks.pod(
+                    pod,
+                    pods.stream()
+                            .filter(other -> !other.name().equals(pod.name()))
+                            .toList(),
+                    classes);
+        }
+    }
+
+    /** Where the pods of the Burstable and BestEffort classes may run. */
+    private CpuSet classes() {
+        return Reading.of(kernel, KUBEPODS.child("burstable"))
+                .cpus()
+                .union(Reading.of(kernel, KUBEPODS.child("besteffort")).cpus());
+    }
+
+    private List<PodView> read(KubeletDriver kubelet, List<RunningPod> running) {
+        return running.stream().map(pod -> read(kubelet, pod)).toList();
+    }
+
+    private PodView read(KubeletDriver kubelet, RunningPod pod) {
+        CgroupPath cgroup = kubelet.cgroup(pod.manifest());
+        return new PodView(
+                pod.manifest(),
+                Reading.of(kernel, cgroup),
+                pod.manifest().containers().stream()
+                        .map(container -> {
+                            CgroupPath own = cgroup.child(pod.containerId(container.name()));
+                            int process = Integer.parseInt(kernel.read(own, "cgroup.procs"));
+                            return new PodView.ContainerView(
+                                    container, Reading.of(kernel, own), kernel.cpusAllowed(process));
+                        })
+                        .toList());
+    }
+}

@@ -1,0 +1,87 @@
+package io.podslice.integration.demo;
+
+import io.podslice.agent.cli.ExitCode;
+import io.podslice.agent.cli.Subcommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Shows what podslice does, on a simulated node: no root, no cluster, nothing on this machine is changed. */
+@Command(
+        name = "demo",
+        description = "Shows what podslice does, on a simulated node: no root, nothing on this machine changes.",
+        footer = {"", "The exit status is 0 only if what the simulated cgroup files say is what was asked for."},
+        mixinStandardHelpOptions = true)
+public final class DemoCommand implements Subcommand {
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--json", description = "Print one JSON document instead.")
+    private boolean json;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "DIR",
+            description = "Leave the node's cgroup files in DIR, as they were while the pods ran; new or empty.")
+    private @Nullable Path keep;
+
+    @Override
+    public Integer call() throws IOException {
+        if (spec == null) {
+            throw new IllegalStateException("a command runs from a command line");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (keep != null && !isFree(keep)) {
+            throw new ParameterException(spec.commandLine(), "--keep " + keep + ": is not an empty folder");
+        }
+        long began = System.nanoTime();
+        DemoResult result = run();
+        double seconds = (System.nanoTime() - began) / 1e9;
+        out.println(
+                json
+                        ? new JsonReport(result).text()
+                        : new TextReport(result, new Paint(Ansi.AUTO.enabled())).text(seconds));
+        out.flush();
+        return result.holds() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private DemoResult run() throws IOException {
+        Path folder = Files.createTempDirectory("podslice");
+        try {
+            return new Demo(folder, keep).run();
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private static boolean isFree(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return !Files.exists(folder);
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findAny().isEmpty();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> all;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            all = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.delete(path);
+        }
+    }
+}

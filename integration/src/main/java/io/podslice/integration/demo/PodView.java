@@ -1,0 +1,62 @@
+package io.podslice.integration.demo;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.integration.kubelet.ContainerManifest;
+import io.podslice.integration.kubelet.PodManifest;
+import java.util.List;
+
+/**
+ * A running pod and what its cgroups say.
+ *
+ * @param manifest what was asked
+ * @param cgroup the pod's
+ * @param containers in the order of the spec
+ */
+record PodView(PodManifest manifest, Reading cgroup, List<ContainerView> containers) {
+
+    PodView {
+        containers = List.copyOf(containers);
+    }
+
+    /**
+     * A running container.
+     *
+     * @param manifest what was asked
+     * @param cgroup its own
+     * @param allowed the CPUs that the kernel lets its process run on
+     */
+    record ContainerView(ContainerManifest manifest, Reading cgroup, CpuSet allowed) {
+
+        /** Whether it asked for CPUs of its own: whole ones, as requests and limits. */
+        boolean wantsOwnCpus() {
+            long millis = manifest.wants().limits().cpuMillis();
+            return millis > 0
+                    && millis % 1000 == 0
+                    && manifest.wants().requests().equals(manifest.wants().limits());
+        }
+
+        String name() {
+            return manifest.name();
+        }
+
+        CpuSet cpus() {
+            return cgroup.cpus();
+        }
+    }
+
+    String name() {
+        return manifest.name();
+    }
+
+    ContainerView container(String name) {
+        return containers.stream()
+                .filter(c -> c.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(name() + " runs no container " + name));
+    }
+
+    /** All CPUs of its containers. */
+    CpuSet cpus() {
+        return containers.stream().map(ContainerView::cpus).reduce(CpuSet.empty(), CpuSet::union);
+    }
+}

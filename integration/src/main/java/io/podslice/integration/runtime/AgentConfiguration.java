@@ -1,0 +1,36 @@
+package io.podslice.integration.runtime;
+
+import io.podslice.agent.config.Configuration;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** podslice's configuration where everything is the default but its sockets and its state. */
+public final class AgentConfiguration {
+    private AgentConfiguration() {}
+
+    /**
+     * The configuration.
+     *
+     * @param listen the shim's socket
+     * @param runtime the runtime's socket
+     * @param state folder of podslice's own state
+     */
+    public static Configuration of(Path listen, Path runtime, Path state) {
+        Configuration defaults = Configuration.DEFAULT;
+        return new Configuration(
+                defaults.topologyManagerPolicy(),
+                defaults.topologyManagerScope(),
+                defaults.cpuManagerPolicy(),
+                defaults.cpuManagerPolicyOptions(),
+                defaults.reservedSystemCpus(),
+                defaults.memoryManagerPolicy(),
+                defaults.reservedMemory(),
+                defaults.memoryThrottlingFactor(),
+                defaults.memoryReservationPolicy(),
+                defaults.cpuCfsQuotaPeriod(),
+                new Configuration.Shim(
+                        listen, runtime, Set.of(), defaults.shim().decisionBudget()),
+                defaults.cgroups(),
+                state);
+    }
+}

@@ -1,0 +1,63 @@
+package io.podslice.integration.vm;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** What a scenario found: one JSON object a line, {@code {"check":…,"holds":…,"seen":…}}. */
+final class Findings {
+    private final Path file;
+    private int failed;
+
+    /** @param file made anew */
+    Findings(Path file) throws IOException {
+        this.file = file;
+        Files.writeString(file, "");
+    }
+
+    /**
+     * Notes one check.
+     *
+     * @param what it, as a person says it
+     * @param holds whether it is so
+     * @param seen what was read
+     */
+    void check(String what, boolean holds, Object seen) {
+        if (!holds) {
+            failed++;
+        }
+        Struct line = Struct.newBuilder()
+                .putFields("check", Value.newBuilder().setStringValue(what).build())
+                .putFields("holds", Value.newBuilder().setBoolValue(holds).build())
+                .putFields(
+                        "seen",
+                        Value.newBuilder().setStringValue(seen.toString()).build())
+                .build();
+        try {
+            Files.writeString(
+                    file,
+                    JsonFormat.printer().omittingInsignificantWhitespace().print(line) + "\n",
+                    StandardOpenOption.APPEND);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a flat object is always printable", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+        System.out.println((holds ? "yes " : "NO  ") + what + ": " + seen);
+    }
+
+    /** Notes one that compares two values. */
+    void equal(String what, Object expected, Object seen) {
+        check(what, expected.equals(seen), seen);
+    }
+
+    boolean allHold() {
+        return failed == 0;
+    }
+}

@@ -1,0 +1,78 @@
+package io.podslice.integration.vm;
+
+import io.podslice.cgroups.CpuSet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The running kernel, read through its files and through nothing of podslice but the type for CPU lists. */
+final class Linux {
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final Path NODES = Path.of("/sys/devices/system/node");
+    private static final String ALLOWED = "Cpus_allowed_list:";
+
+    private Linux() {}
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /** A cgroup file's text; the path begins with a slash and is seen from the mount. */
+    static String cgroup(String cgroup, String file) {
+        return read(CGROUPS.resolve(cgroup.substring(1)).resolve(file));
+    }
+
+    static boolean hasCgroup(String cgroup) {
+        return Files.isDirectory(CGROUPS.resolve(cgroup.substring(1)));
+    }
+
+    /** The processes of the cgroup itself. */
+    static List<Long> processes(String cgroup) {
+        return cgroup(cgroup, "cgroup.procs").lines().map(Long::valueOf).toList();
+    }
+
+    /** Every cgroup below that one. */
+    static List<String> below(String cgroup) {
+        try (Stream<Path> all = Files.walk(CGROUPS.resolve(cgroup.substring(1)))) {
+            return all.filter(Files::isDirectory)
+                    .map(path -> "/" + CGROUPS.relativize(path))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot walk " + cgroup, e);
+        }
+    }
+
+    /** Where the scheduler may put that process: the last word on every cpuset above it. */
+    static CpuSet allowed(long process) {
+        return read(Path.of("/proc", Long.toString(process), "status"))
+                .lines()
+                .filter(line -> line.startsWith(ALLOWED))
+                .map(line -> CpuSet.parse(line.substring(ALLOWED.length())))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("process " + process + " has no " + ALLOWED));
+    }
+
+    static CpuSet online() {
+        return CpuSet.parse(read(Path.of("/sys/devices/system/cpu/online")));
+    }
+
+    /** How many NUMA nodes the CPUs are of. */
+    static int numaNodesOf(CpuSet cpus) {
+        List<Integer> nodes = new ArrayList<>();
+        CpuSet.parse(read(NODES.resolve("online"))).forEach(node -> {
+            if (CpuSet.parse(read(NODES.resolve("node" + node).resolve("cpulist")))
+                    .intersects(cpus)) {
+                nodes.add(node);
+            }
+        });
+        return nodes.size();
+    }
+}

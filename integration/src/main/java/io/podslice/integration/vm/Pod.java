@@ -1,0 +1,113 @@
+package io.podslice.integration.vm;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.integration.cri.CriClient;
+import io.podslice.integration.cri.CrictlFiles;
+import io.podslice.proto.cri.v1.CreateContainerRequest;
+import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.proto.cri.v1.PodSandboxConfig;
+import io.podslice.proto.cri.v1.RemovePodSandboxRequest;
+import io.podslice.proto.cri.v1.RunPodSandboxRequest;
+import io.podslice.proto.cri.v1.StartContainerRequest;
+import io.podslice.proto.cri.v1.StopPodSandboxRequest;
+import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A pod started from crictl's files, as crictl would. */
+final class Pod {
+    private final CriClient cri;
+    private final String sandboxId;
+    private final String cgroup;
+    private final Map<String, String> containers = new LinkedHashMap<>();
+
+    private Pod(CriClient cri, String sandboxId, String cgroup) {
+        this.cri = cri;
+        this.sandboxId = sandboxId;
+        this.cgroup = cgroup;
+    }
+
+    /**
+     * Runs the pod of {@code pod.json} with a container for each name.
+     *
+     * @param folder the files' folder
+     */
+    static Pod run(CriClient cri, Path folder, List<String> names) {
+        PodSandboxConfig config = CrictlFiles.pod(folder.resolve("pod.json"));
+        String id = cri.runtime()
+                .runPodSandbox(
+                        RunPodSandboxRequest.newBuilder().setConfig(config).build())
+                .getPodSandboxId();
+        Pod pod = new Pod(cri, id, config.getLinux().getCgroupParent());
+        for (String name : names) {
+            String container = cri.runtime()
+                    .createContainer(CreateContainerRequest.newBuilder()
+                            .setPodSandboxId(id)
+                            .setConfig(CrictlFiles.container(folder.resolve(name + ".json")))
+                            .setSandboxConfig(config)
+                            .build())
+                    .getContainerId();
+            var _ = cri.runtime()
+                    .startContainer(StartContainerRequest.newBuilder()
+                            .setContainerId(container)
+                            .build());
+            pod.containers.put(name, container);
+        }
+        return pod;
+    }
+
+    String cgroup() {
+        return cgroup;
+    }
+
+    String sandboxCgroup() {
+        return cgroup + "/" + sandboxId;
+    }
+
+    String cgroup(String container) {
+        return cgroup + "/" + id(container);
+    }
+
+    private String id(String container) {
+        String id = containers.get(container);
+        if (id == null) {
+            throw new IllegalArgumentException("no container " + container);
+        }
+        return id;
+    }
+
+    /** Where the scheduler may put the container's first process. */
+    CpuSet allowed(String container) {
+        return Linux.allowed(Linux.processes(cgroup(container)).getFirst());
+    }
+
+    /** The kubelet's two calls for a pod whose budget of CPUs changes: the pod, then those that inherit from it. */
+    void resize(LinuxContainerResources budget, List<String> inheriting) {
+        var _ = cri.runtime()
+                .updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
+                        .setPodSandboxId(sandboxId)
+                        .setResources(budget)
+                        .build());
+        for (String name : inheriting) {
+            var _ = cri.runtime()
+                    .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                            .setContainerId(id(name))
+                            .setLinux(budget)
+                            .build());
+        }
+    }
+
+    void remove() {
+        var _ = cri.runtime()
+                .stopPodSandbox(StopPodSandboxRequest.newBuilder()
+                        .setPodSandboxId(sandboxId)
+                        .build());
+        var _ = cri.runtime()
+                .removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                        .setPodSandboxId(sandboxId)
+                        .build());
+    }
+}

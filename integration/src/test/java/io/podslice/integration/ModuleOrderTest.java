@@ -1,0 +1,73 @@
+package io.podslice.integration;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Modules depend downward only, and decisions do no I/O. */
+@AnalyzeClasses(packages = "io.podslice", importOptions = ImportOption.DoNotIncludeTests.class)
+class ModuleOrderTest {
+
+    @ArchTest
+    static final ArchRule proto_uses_no_other_module = module("proto");
+
+    @ArchTest
+    static final ArchRule cgroups_uses_no_other_module = module("cgroups");
+
+    @ArchTest
+    static final ArchRule managers_use_only_cgroups = module("managers", "cgroups");
+
+    @ArchTest
+    static final ArchRule node_uses_only_managers_and_cgroups = module("node", "managers", "cgroups");
+
+    @ArchTest
+    static final ArchRule shim_uses_only_node_managers_values_and_proto = module("shim", "node", "managers", "proto");
+
+    @ArchTest
+    static final ArchRule agent_does_not_use_integration =
+            module("agent", "shim", "node", "managers", "cgroups", "proto");
+
+    @ArchTest
+    static final ArchRule decisions_do_no_io = noClasses()
+            .that(resideInAPackage("io.podslice.managers.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("java.nio..", "java.net..", "java.io..")
+                    .and(DescribedPredicate.not(isSerialization())));
+
+    @ArchTest
+    static final ArchRule packages_form_no_cycles =
+            slices().matching("io.podslice.(**)").should().beFreeOfCycles();
+
+    private static ArchRule module(String module, String... below) {
+        String[] allowed = new String[below.length + 1];
+        allowed[0] = "io.podslice." + module + "..";
+        for (int i = 0; i < below.length; i++) {
+            allowed[i + 1] = "io.podslice." + below[i] + "..";
+        }
+        return classes()
+                .that(resideInAPackage("io.podslice." + module + ".."))
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(allowed).or(DescribedPredicate.not(resideInAPackage("io.podslice.."))))
+                .allowEmptyShould(true);
+    }
+
+    /** Exceptions are serializable whether we like it or not; text processing may use its exceptions and charsets. */
+    private static DescribedPredicate<JavaClass> isSerialization() {
+        return DescribedPredicate.describe(
+                "serialization, charsets and stream exceptions",
+                c -> c.getName().equals("java.io.Serializable")
+                        || c.getName().equals("java.io.Serial")
+                        || c.getName().equals("java.io.ObjectStreamException")
+                        || c.getPackageName().equals("java.nio.charset"));
+    }
+}

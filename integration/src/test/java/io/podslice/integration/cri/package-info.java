@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.integration.cri;
+
+import org.jspecify.annotations.NullMarked;

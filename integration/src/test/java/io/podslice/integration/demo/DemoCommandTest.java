@@ -1,0 +1,93 @@
+package io.podslice.integration.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.podslice.agent.cli.ExitCode;
+import io.podslice.cgroups.CpuSet;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class DemoCommandTest {
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return new CommandLine(new DemoCommand())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(args);
+    }
+
+    @Test
+    void databaseHasSixCpusOfOneNumaNodeThatNobodyElseHasAndItsSidecarsTheOtherTwo() {
+        assertThat(run("--json")).as("%s", err).isEqualTo(ExitCode.OK);
+        JsonNode json = JsonMapper.shared().readTree(out.toString());
+        JsonNode pod = json.get("pods").get(0);
+        assertThat(pod.get("name").asString()).isEqualTo("tightly-coupled-database");
+        CpuSet database = cpus(container(pod, "database"));
+        assertThat(database.size()).isEqualTo(6);
+        assertThat(cpus(pod).size()).isEqualTo(8);
+        CpuSet shared = cpus(pod).minus(database);
+        assertThat(cpus(container(pod, "metrics-exporter"))).isEqualTo(shared);
+        assertThat(cpus(container(pod, "backup-agent"))).isEqualTo(shared);
+        CpuSet node = cpus(
+                json.get("machine").get("numaNodes").get(pod.get("numaNodes").asString()));
+        assertThat(node.containsAll(cpus(pod))).isTrue();
+        for (int i = 1; i < json.get("pods").size(); i++) {
+            assertThat(cpus(json.get("pods").get(i)).intersects(database)).isFalse();
+        }
+        assertThat(pod.get("cgroup").get("after").get("cpu.max").asString()).isEqualTo("800000 100000");
+    }
+
+    @Test
+    void resizeSaysInWhichOrderItWasWritten() {
+        run("--json");
+        JsonNode resize = JsonMapper.shared().readTree(out.toString()).get("resize");
+        assertThat(resize.get("pod").asString()).isEqualTo("shared-pool-app");
+        JsonNode first = resize.get("steps").get(0);
+        assertThat(first.get("actor").asString()).isEqualTo("kubelet");
+        assertThat(first.get("call").asString()).isEqualTo("UpdatePodSandboxResources");
+        assertThat(resize.get("cgroup").get("before").get("cpu.max").asString()).isEqualTo("200000 100000");
+        assertThat(resize.get("cgroup").get("after").get("cpu.max").asString()).isEqualTo("400000 100000");
+    }
+
+    @Test
+    void cgroupFilesOfTheRunningPodsAreKeptWhereAsked() throws IOException {
+        Path kept = folder.resolve("kept");
+        assertThat(run("--keep", kept.toString())).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("57 of 57 checks").doesNotContain("\u001b");
+        Path pod = kept.resolve("kubepods/pod" + DemoPods.database().uid());
+        assertThat(Files.readString(pod.resolve("cpu.max"))).isEqualTo("800000 100000\n");
+    }
+
+    @Test
+    void folderWithSomethingInItIsNotWrittenTo() throws IOException {
+        Files.writeString(folder.resolve("mine"), "");
+        assertThat(run("--keep", folder.toString())).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("is not an empty folder");
+    }
+
+    private static JsonNode container(JsonNode pod, String name) {
+        for (JsonNode container : pod.get("containers")) {
+            if (container.get("name").asString().equals(name)) {
+                return container;
+            }
+        }
+        throw new AssertionError("no container " + name);
+    }
+
+    private static CpuSet cpus(JsonNode of) {
+        return CpuSet.parse(of.get("cpus").asString());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.integration.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,205 @@
+package io.podslice.integration.fuzz;
+
+import com.google.protobuf.ByteString;
+import io.podslice.integration.fuzz.CallPlan.Decide;
+import io.podslice.shim.tap.Decision;
+import io.podslice.shim.tap.GrpcStatus;
+import io.podslice.shim.tap.Header;
+import io.podslice.shim.tap.Held;
+import io.podslice.shim.tap.HeldCall;
+import io.podslice.shim.tap.Interception;
+import io.podslice.shim.tap.Observed;
+import io.podslice.shim.tap.Outcome;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What the tap was told to do and what it told: one entry for each call, written to by the tap's threads. */
+final class Ledger {
+
+    private static final int ID_BYTES = 8;
+    private static final int MOST_RETIRED = 2_000;
+
+    private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
+    private final LinkedBlockingQueue<Long> retired = new LinkedBlockingQueue<>();
+
+    /** What happened to one call. */
+    static final class Entry {
+        final CallPlan plan;
+        final AtomicInteger decided = new AtomicInteger();
+        final AtomicInteger faulted = new AtomicInteger();
+
+        /** Decisions with something to be told afterwards, and what they were told; late ones count like others. */
+        final AtomicInteger letGo = new AtomicInteger();
+
+        final AtomicInteger succeeded = new AtomicInteger();
+        final AtomicInteger failed = new AtomicInteger();
+        final AtomicInteger observed = new AtomicInteger();
+        final ConcurrentLinkedQueue<String> complaints = new ConcurrentLinkedQueue<>();
+
+        Entry(CallPlan plan) {
+            this.plan = plan;
+        }
+
+        void compare(String what, Object expected, Object actual) {
+            if (!expected.equals(actual)) {
+                complaints.add("%s of call %d is %s, not %s".formatted(what, plan.id(), actual, expected));
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "call %d: decided %s, faulted %s, let go %s, succeeded %s, failed %s, observed %s %s"
+                    .formatted(plan.id(), decided, faulted, letGo, succeeded, failed, observed, complaints);
+        }
+    }
+
+    /** Thrown on purpose. */
+    private static final class Planned extends Exception {
+        private static final long serialVersionUID = 1;
+    }
+
+    Entry add(CallPlan plan) {
+        Entry entry = new Entry(plan);
+        entries.put(plan.id(), entry);
+        return entry;
+    }
+
+    /** The call is over; what the tap still says of it in a while is heard. */
+    void retire(CallPlan plan) {
+        retired.add(plan.id());
+        if (retired.size() > MOST_RETIRED) {
+            Long oldest = retired.poll();
+            if (oldest != null) {
+                entries.remove(oldest);
+            }
+        }
+    }
+
+    CallPlan plan(Iterable<Header> fields) {
+        return entry(fields).plan;
+    }
+
+    private Entry entry(Iterable<Header> fields) {
+        for (Header field : fields) {
+            if (field.name().equals(CallPlan.ID_HEADER)) {
+                return entry(Long.parseLong(field.value()));
+            }
+        }
+        throw new Violation("no call id among " + fields);
+    }
+
+    private Entry entry(long id) {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw new Violation("nobody makes a call " + id + " now");
+        }
+        return entry;
+    }
+
+    /** A message that carries its call's id, for where the tap hands over nothing else. */
+    static ByteString signed(long id, ByteString message) {
+        ByteBuffer prefix = ByteBuffer.allocate(ID_BYTES).putLong(id).flip();
+        return ByteString.copyFrom(prefix).concat(message);
+    }
+
+    Map<String, Interception> interceptions() {
+        Observed observed = this::observe;
+        return Map.of(CallPlan.HELD, new Handler(), CallPlan.OBSERVED, observed);
+    }
+
+    private void observe(ByteBuffer request, ByteBuffer reply) {
+        Entry entry = entry(request.getLong(request.position()));
+        entry.compare("observed request", entry.plan.message(), ByteString.copyFrom(request));
+        entry.compare("observed reply", entry.plan.reply().message(), ByteString.copyFrom(reply));
+        entry.observed.incrementAndGet();
+    }
+
+    private final class Handler implements Held {
+
+        @Override
+        public Decision decide(HeldCall call) throws Exception {
+            Entry entry = entry(call.headers());
+            entry.decided.incrementAndGet();
+            entry.compare("path", entry.plan.path(), call.path());
+            entry.compare("headers", entry.plan.headers(), call.headers());
+            if (entry.plan.wholeMessage()) {
+                entry.compare("message", entry.plan.message(), ByteString.copyFrom(call.message()));
+            }
+            return switch (entry.plan.decision()) {
+                case Decide.Throw thrown -> throw new Planned();
+                case Decide.Hang hang -> {
+                    Thread.sleep(hang.millis());
+                    yield decision(entry, hang.then());
+                }
+                case Decide other -> decision(entry, other);
+            };
+        }
+
+        @Override
+        public Decision onFault(HeldCall call, Throwable fault) {
+            Entry entry = entry(call.headers());
+            entry.faulted.incrementAndGet();
+            return switch (entry.plan.decision()) {
+                case Decide.Throw thrown when fault instanceof Planned -> decision(entry, thrown.then());
+                case Decide.Hang hang -> decision(entry, hang.then());
+                case Decide other -> {
+                    entry.complaints.add("unexpected fault at " + other + ": " + fault);
+                    yield new Decision.Fail(new GrpcStatus(GrpcStatus.INTERNAL, "unexpected"));
+                }
+            };
+        }
+
+        private Decision decision(Entry entry, Decide decide) {
+            return switch (decide) {
+                case Decide.Forward forward -> new Decision.Forward(outcome(entry));
+                case Decide.Replace replace -> new Decision.Replace(buffer(replace.message()), outcome(entry));
+                case Decide.Answer answer -> new Decision.Answer(buffer(answer.message()));
+                case Decide.AnswerLater later -> new Decision.AnswerLater(later(entry, later));
+                case Decide.Fail fail -> new Decision.Fail(new GrpcStatus(fail.code(), fail.text()));
+                case Decide.Throw thrown -> throw new IllegalStateException("thrown twice");
+                case Decide.Hang hang -> throw new IllegalStateException("hung twice");
+            };
+        }
+
+        private Decision.LateReply later(Entry entry, Decide.AnswerLater later) {
+            entry.letGo.incrementAndGet();
+            return new Decision.LateReply() {
+                @Override
+                public Decision.Reply get() throws InterruptedException {
+                    entry.succeeded.incrementAndGet();
+                    Thread.sleep(1);
+                    return new Decision.Answer(buffer(later.message()));
+                }
+
+                @Override
+                public void dropped() {
+                    entry.failed.incrementAndGet();
+                }
+            };
+        }
+
+        private ByteBuffer buffer(ByteString bytes) {
+            return bytes.asReadOnlyByteBuffer();
+        }
+
+        private Outcome outcome(Entry entry) {
+            entry.letGo.incrementAndGet();
+            return new Outcome() {
+                @Override
+                public void succeeded(ByteBuffer reply) {
+                    entry.compare("reply", entry.plan.reply().message(), ByteString.copyFrom(reply));
+                    entry.succeeded.incrementAndGet();
+                }
+
+                @Override
+                public void failed() {
+                    entry.failed.incrementAndGet();
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package io.podslice.integration.fuzz;
+
+import io.podslice.integration.fuzz.CallPlan.Kind;
+import io.podslice.shim.tap.Tap;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One connection through the tap from its first byte to its last: two peers, driven by one thread, make and answer
+ * calls, and then all that came through is compared with all that was sent.
+ */
+final class Session {
+
+    /** Without any progress for so long, a session counts as hung; no ordinary delay is near it. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    private static final int IDLE_STEPS = 30;
+    private static final int MOST_CALLS = 8;
+
+    private final Random random;
+    private final Tap tap;
+    private final Ledger ledger;
+    private final ClientEnd client;
+    private final RuntimeEnd runtime;
+    private final Future<?> joined;
+    private final List<CallPlan> plans = new ArrayList<>();
+    private final List<Ledger.Entry> entries = new ArrayList<>();
+    private long lastProgress = System.nanoTime();
+
+    /**
+     * @param kinds what kinds of calls it makes
+     * @param hasty whether handlers may take longer than the tap waits
+     */
+    Session(
+            long seed,
+            Tap tap,
+            Ledger ledger,
+            Wires wires,
+            ExecutorService threads,
+            HuffmanCode huffman,
+            List<Kind> kinds,
+            boolean hasty)
+            throws IOException {
+        this.random = new Random(seed);
+        this.tap = tap;
+        this.ledger = ledger;
+        Planner planner = new Planner(random, hasty);
+        int calls = random.nextInt(MOST_CALLS + 1);
+        for (int i = 0; i < calls; i++) {
+            CallPlan plan = planner.plan(kinds.get(random.nextInt(kinds.size())));
+            plans.add(plan);
+            entries.add(ledger.add(plan));
+        }
+        Wires.Wire clients = wires.pair();
+        Wires.Wire runtimes = wires.pair();
+        this.client = new ClientEnd(clients.peer(), random, Manners.of(random), huffman, plans);
+        this.runtime = new RuntimeEnd(runtimes.peer(), random, Manners.of(random), huffman, ledger);
+        this.joined = threads.submit(() -> this.tap.join(clients.tap(), runtimes.tap()));
+    }
+
+    /** Throws a {@link Violation} with all that a person needs if anything is wrong. */
+    void run() {
+        try {
+            boolean complete = random.nextInt(8) > 0;
+            if (complete) {
+                talk();
+                part();
+            } else {
+                breakOff();
+            }
+            awaitOutcomes();
+            verify(complete);
+        } catch (RuntimeException e) {
+            throw new Violation(
+                    e.getMessage() + "\n" + client.describe() + "\n" + runtime.describe() + "\n" + entries, e);
+        } finally {
+            client.close();
+            runtime.close();
+            plans.forEach(ledger::retire);
+        }
+        awaitJoin();
+    }
+
+    private boolean inTime(boolean reached, String what) {
+        if (!reached && (client.sawEnd() || runtime.sawEnd() || client.isBroken() || runtime.isBroken())) {
+            throw new Violation("the connection was ended before " + what);
+        }
+        return reached;
+    }
+
+    /** All calls to their ends, then until everything sent has arrived and all credit is back where it was. */
+    private void talk() {
+        drive("the calls are over", () -> inTime(client.isDone() && runtime.isDone(), "the calls were over"));
+        client.ping();
+        runtime.ping();
+        drive("everything is answered", () -> {
+            client.settle();
+            runtime.settle();
+            return inTime(client.isQuiet() && runtime.isQuiet(), "everything was answered");
+        });
+        drive(
+                "the credit is back",
+                () -> client.sendWindow() == runtime.granted() && runtime.sendWindow() == client.granted());
+    }
+
+    /** Ends the connection in an orderly way: one after the other, or both. */
+    private void part() {
+        Peer first = random.nextBoolean() ? client : runtime;
+        Peer second = first == client ? runtime : client;
+        first.endOutput();
+        drive("the end has arrived", second::sawEnd);
+        second.endOutput();
+        drive("the other end has arrived", first::sawEnd);
+    }
+
+    /** Ends the connection in the middle of whatever is going on. */
+    private void breakOff() {
+        int steps = random.nextInt(400);
+        while (steps > 0 && !(client.isDone() && runtime.isDone())) {
+            client.step(false);
+            runtime.step(false);
+            steps--;
+        }
+        Peer first = random.nextBoolean() ? client : runtime;
+        Peer second = first == client ? runtime : client;
+        first.close();
+        drive("the break has arrived", () -> second.sawEnd() || second.isBroken());
+    }
+
+    private void drive(String until, BooleanSupplier reached) {
+        int idle = 0;
+        lastProgress = System.nanoTime();
+        long begun = lastProgress;
+        while (!reached.getAsBoolean()) {
+            boolean clientFirst = random.nextBoolean();
+            boolean moved = (clientFirst ? client : runtime).step(idle > IDLE_STEPS);
+            moved |= (clientFirst ? runtime : client).step(idle > IDLE_STEPS);
+            if (moved) {
+                idle = 0;
+                lastProgress = System.nanoTime();
+                if (lastProgress - begun > PATIENCE_NANOS) {
+                    throw new Violation("much moves, but not towards: " + until);
+                }
+            } else {
+                pause(++idle, until);
+            }
+        }
+    }
+
+    private void pause(int idle, String until) {
+        if (System.nanoTime() - lastProgress > PATIENCE_NANOS) {
+            throw new Violation("nothing has moved for a long time before " + until);
+        }
+        if (idle > IDLE_STEPS) {
+            LockSupport.parkNanos(Math.min(1_000_000, idle * 1_000L));
+        } else {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Every decision that let a call go on is told how the call ended, once. */
+    private void awaitOutcomes() {
+        lastProgress = System.nanoTime();
+        for (Ledger.Entry entry : entries) {
+            int idle = 0;
+            while (entry.succeeded.get() + entry.failed.get() < entry.letGo.get()) {
+                pause(++idle, "the outcome of " + entry);
+            }
+        }
+    }
+
+    private void awaitJoin() {
+        try {
+            joined.get(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+        } catch (Exception e) {
+            throw new Violation("join() has not ended well: " + e, e);
+        }
+    }
+
+    private void verify(boolean complete) {
+        Verifier verifier = new Verifier(client, runtime, complete);
+        verifier.wires(plans);
+        entries.forEach(verifier::call);
+    }
+}

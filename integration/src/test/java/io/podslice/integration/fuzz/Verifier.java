@@ -1,0 +1,311 @@
+package io.podslice.integration.fuzz;
+
+import com.google.protobuf.ByteString;
+import io.podslice.integration.fuzz.CallPlan.Decide;
+import io.podslice.integration.fuzz.CallPlan.Kind;
+import io.podslice.integration.fuzz.CallPlan.When;
+import io.podslice.shim.tap.Header;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Compares what arrived with what was sent and with what was decided, once a session is over. */
+final class Verifier {
+
+    private final ClientEnd client;
+    private final RuntimeEnd runtime;
+    private final boolean complete;
+
+    /** @param complete whether the connection was ended only after all was done */
+    Verifier(ClientEnd client, RuntimeEnd runtime, boolean complete) {
+        this.client = client;
+        this.runtime = runtime;
+        this.complete = complete;
+    }
+
+    /**
+     * What belongs to the connection, and to streams that are none of the tap's business, is the same and in order;
+     * to the byte where the tap had no business at all.
+     */
+    void wires(List<CallPlan> plans) {
+        if (plans.stream().allMatch(plan -> plan.kind() == Kind.PASSED)) {
+            same("client to runtime", client.sent, runtime.got);
+            same("runtime to client", runtime.sent, client.got);
+            return;
+        }
+        same("of the connection, to the runtime", only(0, client.sentAsRead), only(0, runtime.gotAsRead));
+        same("of the connection, to the client", only(0, runtime.sentAsRead), only(0, client.gotAsRead));
+        for (StreamState stream : client.streams.values()) {
+            if (stream.plan.kind() != Kind.HELD) {
+                same("of requests", only(stream.id, client.sentAsRead), only(stream.id, runtime.gotAsRead));
+                List<Object> replies = only(stream.id, runtime.sentAsRead);
+                same("of replies", replies, only(stream.id, client.gotAsRead), !stream.sentReset);
+            }
+        }
+    }
+
+    /**
+     * What of one stream, or (0) of the connection, has to arrive as it was sent. Credit is counted elsewhere and may
+     * overtake; DATA that has to wait for a window that the tap has used may be cut in another way.
+     */
+    private static List<Object> only(int id, List<Object> frames) {
+        List<Object> result = new ArrayList<>();
+        ByteString.Output data = ByteString.newOutput();
+        for (Object frame : frames) {
+            if (stream(frame) != id || (frame instanceof Frame plain && plain.type() == Frame.WINDOW_UPDATE)) {
+                continue;
+            }
+            if (frame instanceof Frame plain && plain.type() == Frame.DATA) {
+                ByteBuffer content = plain.content();
+                data.write(content.array(), content.arrayOffset() + content.position(), content.remaining());
+                if (plain.has(Frame.END_STREAM)) {
+                    result.add(new Body(data.toByteString(), true));
+                    data.reset();
+                }
+                continue;
+            }
+            if (data.size() > 0) {
+                result.add(new Body(data.toByteString(), false));
+                data.reset();
+            }
+            result.add(frame);
+        }
+        if (data.size() > 0) {
+            result.add(new Body(data.toByteString(), false));
+        }
+        return result;
+    }
+
+    /** DATA frames in a row, without their padding. */
+    private record Body(ByteString bytes, boolean end) {
+        @Override
+        public String toString() {
+            return "DATA of " + bytes.size() + " bytes" + (end ? ", end" : "");
+        }
+
+        boolean begins(Object other) {
+            return other instanceof Body body && body.bytes.startsWith(bytes) && (!end || equals(other));
+        }
+    }
+
+    /** The stream of a frame; frames of types that belong to none may carry any number for one, and count as 0. */
+    private static int stream(Object frame) {
+        return switch (frame) {
+            case Peer.Block block -> block.stream();
+            case Frame plain when plain.type() == Frame.PRIORITY || plain.type() > Frame.CONTINUATION -> 0;
+            case Frame plain -> plain.stream();
+            default -> throw new IllegalArgumentException(frame.toString());
+        };
+    }
+
+    private void same(String what, List<?> sent, List<?> got) {
+        same(what, sent, got, true);
+    }
+
+    /** @param whole whether nothing may be missing at the end, after a connection that was not broken off */
+    private void same(String what, List<?> sent, List<?> got, boolean whole) {
+        int count = Math.min(sent.size(), got.size());
+        for (int i = 0; i < count; i++) {
+            boolean cutShort = (!complete || !whole) && i == got.size() - 1;
+            boolean same = sent.get(i).equals(got.get(i))
+                    || (cutShort && got.get(i) instanceof Body body && body.begins(sent.get(i)));
+            if (!same) {
+                throw new Violation(
+                        "%s: frame %d was %s and arrived as %s".formatted(what, i, sent.get(i), got.get(i)));
+            }
+        }
+        if (got.size() > sent.size()) {
+            throw new Violation("%s: %s was never sent".formatted(what, got.get(count)));
+        }
+        if (sent.size() > got.size() && complete && whole) {
+            throw new Violation("%s: %s has not arrived".formatted(what, sent.get(count)));
+        }
+    }
+
+    /** What one call came to. */
+    void call(Ledger.Entry entry) {
+        if (!entry.complaints.isEmpty()) {
+            throw new Violation(String.join("; ", entry.complaints));
+        }
+        CallPlan plan = entry.plan;
+        StreamState there = client.stream(plan);
+        StreamState here = runtime.stream(plan);
+        if (there == null) {
+            return;
+        }
+        check(entry.decided.get() <= 1, "decided once", entry);
+        check(entry.succeeded.get() + entry.failed.get() <= entry.letGo.get(), "each outcome told once", entry);
+        switch (plan.kind()) {
+            case PASSED -> check(entry.decided.get() == 0 && entry.observed.get() == 0, "left alone", entry);
+            case OBSERVED -> observed(entry, there);
+            case HELD -> held(entry, there, here);
+        }
+    }
+
+    private void observed(Ledger.Entry entry, StreamState there) {
+        CallPlan plan = entry.plan;
+        boolean success = plan.wholeMessage() && plan.reply().succeeds();
+        boolean failure = plan.reply().status() != 0 || plan.reply().reset() >= 0;
+        check(entry.observed.get() <= (failure ? 0 : 1), "observed only what succeeds, once", entry);
+        if (success && there.gotEnd && plan.reply().when() == When.AT_THE_END) {
+            check(entry.observed.get() == 1, "observed before the client sees the end", entry);
+        }
+    }
+
+    private void held(Ledger.Entry entry, StreamState there, @Nullable StreamState here) {
+        CallPlan plan = entry.plan;
+        Decide decide = settled(plan.decision());
+        boolean asked = entry.decided.get() > 0;
+        if (here != null) {
+            request(entry, decide, asked, there, here);
+        }
+        if (there.sentReset || !complete) {
+            return;
+        }
+        check(there.gotEnd || there.gotReset, "the client is told an end", entry);
+        boolean passed = here != null && isRuntimes(there, here);
+        boolean goesOn = decide instanceof Decide.Forward || decide instanceof Decide.Replace;
+        if (passed) {
+            boolean early =
+                    plan.reply().when() != When.AT_THE_END || plan.reply().reset() >= 0;
+            check(goesOn || early || !asked, "the runtime's answer only where it was let answer", entry);
+            if (there.gotEnd && asked && goesOn && there.sentEnd && plan.reply().when() == When.AT_THE_END) {
+                boolean success = plan.reply().succeeds();
+                boolean failure = plan.reply().status() != 0 || plan.reply().reset() >= 0;
+                check(!success || entry.succeeded.get() == 1, "told of the success that the client saw", entry);
+                check(!failure || entry.succeeded.get() == 0, "told of the failure that the client saw", entry);
+            }
+            return;
+        }
+        if (!plan.wholeMessage() && !asked) {
+            check(there.gotReset || !status(there).equals("0"), "an odd request fails, if it is answered here", entry);
+            return;
+        }
+        check(asked, "answered here only when asked", entry);
+        switch (decide) {
+            case Decide.Answer answer -> answered(entry, there, answer.message());
+            case Decide.AnswerLater later -> answered(entry, there, later.message());
+            case Decide.Fail fail -> {
+                check(status(there).equals(Integer.toString(fail.code())), "the status decided on", entry);
+                check(text(there).equals(fail.text()), "the text decided on, not " + text(there), entry);
+                check(there.gotBody.size() == 0, "no message with an error", entry);
+            }
+            case Decide.Forward forward -> check(false, "the runtime's answer", entry);
+            case Decide.Replace replace -> check(false, "the runtime's answer", entry);
+            case Decide.Throw thrown -> throw new IllegalStateException();
+            case Decide.Hang hang -> throw new IllegalStateException();
+        }
+    }
+
+    /** What the runtime saw of a held request: all of what was decided, or a beginning, or nothing. */
+    private void request(Ledger.Entry entry, Decide decide, boolean asked, StreamState there, StreamState here) {
+        CallPlan plan = entry.plan;
+        check(here.gotHeaders.getFirst().equals(plan.headers()), "the request's header fields", entry);
+        ByteString got = ByteString.copyFrom(here.gotBody.toByteArray());
+        switch (decide) {
+            case Decide.Forward forward -> {
+                check(plan.body().startsWith(got), "the request as it was sent", entry);
+                check(!here.gotEnd || got.equals(plan.body()), "all of the request", entry);
+            }
+            case Decide.Replace replace -> {
+                if (here.gotEnd) {
+                    check(unframed(got).equals(replace.message()), "the message decided on", entry);
+                }
+            }
+            default -> {
+                check(got.isEmpty(), "nothing of a request that is answered here", entry);
+                check(!here.gotEnd, "no end of a request that is answered here", entry);
+                if (asked && complete && !here.sentReset && !here.sentEnd) {
+                    check(here.gotReset, "a reset of a request that is answered here", entry);
+                }
+            }
+        }
+        if (here.gotEnd) {
+            check(there.sentEnd, "no end that the client has not sent", entry);
+            List<List<Header>> trailers = here.gotHeaders.subList(1, here.gotHeaders.size());
+            List<List<Header>> expected = plan.trailers().isEmpty() ? List.of() : List.of(plan.trailers());
+            check(trailers.equals(expected), "the request's trailers", entry);
+        }
+    }
+
+    /** Whether the client saw what the runtime sent; of a stream that was reset, a beginning of it. */
+    private static boolean isRuntimes(StreamState there, StreamState here) {
+        ByteString body = ByteString.copyFrom(there.gotBody.toByteArray());
+        int headers = there.gotHeaders.size();
+        if (headers > here.sentHeaders.size()
+                || !there.gotHeaders.equals(here.sentHeaders.subList(0, headers))
+                || !here.body.startsWith(body)) {
+            return false;
+        }
+        return (there.gotReset && !there.gotEnd)
+                ? here.sentReset
+                : here.sentEnd && headers == here.sentHeaders.size() && body.size() == here.bodySent;
+    }
+
+    private void answered(Ledger.Entry entry, StreamState there, ByteString message) {
+        check(there.gotHeaders.size() == 2, "header fields and trailers", entry);
+        Map<String, String> first = fields(there.gotHeaders.getFirst());
+        check("200".equals(first.get(":status")), ":status 200", entry);
+        check(first.getOrDefault("content-type", "").startsWith("application/grpc"), "gRPC's content type", entry);
+        check(status(there).equals("0"), "status OK", entry);
+        check(unframed(ByteString.copyFrom(there.gotBody.toByteArray())).equals(message), "the answer", entry);
+    }
+
+    private static String status(StreamState stream) {
+        return stream.gotHeaders.isEmpty()
+                ? "none"
+                : fields(stream.gotHeaders.getLast()).getOrDefault("grpc-status", "none");
+    }
+
+    private static String text(StreamState stream) {
+        String coded = fields(stream.gotHeaders.getLast()).getOrDefault("grpc-message", "");
+        return URLDecoder.decode(coded.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, String> fields(List<Header> fields) {
+        return fields.stream().collect(Collectors.toMap(Header::name, Header::value, (one, other) -> other));
+    }
+
+    private static Decide settled(Decide decide) {
+        return switch (decide) {
+            case Decide.Throw thrown -> thrown.then();
+            case Decide.Hang hang -> hang.then();
+            case Decide other -> other;
+        };
+    }
+
+    /** The one message of a body. */
+    private static ByteString unframed(ByteString body) {
+        if (body.size() < 5) {
+            throw new Violation("a body of " + body.size() + " bytes has no message");
+        }
+        int length = body.substring(1, 5).asReadOnlyByteBuffer().getInt();
+        if (length != body.size() - 5) {
+            throw new Violation("a body of %d bytes with a message of %d".formatted(body.size(), length));
+        }
+        ByteString message = body.substring(5);
+        if (body.byteAt(0) == 0) {
+            return message;
+        }
+        try (InputStream unzipped = new GZIPInputStream(message.newInput())) {
+            return ByteString.readFrom(unzipped);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void check(boolean holds, String what, Ledger.Entry entry) {
+        if (!holds) {
+            throw new Violation("not so: " + what + "; " + entry);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.integration.kernel;
+
+import org.jspecify.annotations.NullMarked;

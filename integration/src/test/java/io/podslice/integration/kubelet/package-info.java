@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.integration.kubelet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.integration.runtime;
+
+import org.jspecify.annotations.NullMarked;

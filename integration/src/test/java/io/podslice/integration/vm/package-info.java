@@ -1,0 +1,5 @@
+/** A real kernel, containerd and podslice in a VM. */
+@NullMarked
+package io.podslice.integration.vm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,28 @@
+#!/bin/sh
+# In the VM: podslice as a process of its own, and the scenario as its client.
+cd /payload || exit 125
+mkdir -p /results
+ctr -n k8s.io images tag podslice.io/test/busybox:1 docker.io/library/busybox:stable >/dev/null || exit 125
+
+class_path() {
+  local path='' jar
+  for jar in "$@"; do path=$path${path:+:}$jar; done
+  echo "$path"
+}
+
+cat >/run/podslice.yaml <<'YAML'
+apiVersion: podslice.io/v1alpha1
+kind: PodsliceConfiguration
+YAML
+/payload/jre/bin/java $(cat serve.flags) -cp "$(class_path lib/*.jar)" io.podslice.agent.cli.Main \
+  serve --config /run/podslice.yaml >/results/podslice.log 2>&1 &
+podslice=$!
+
+/payload/jre/bin/java $(cat tool.flags) -cp "$(class_path dev/*.jar lib/*.jar)" io.podslice.integration.vm.Scenario1 \
+  /run/podslice/cri.sock /payload/crictl /results/findings.jsonl
+status=$?
+kill "$podslice"
+wait "$podslice"
+echo "podslice ended with status $?"
+[ "$status" = 0 ] || cat /results/podslice.log
+exit "$status"

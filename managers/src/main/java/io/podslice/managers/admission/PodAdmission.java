@@ -1,0 +1,66 @@
+package io.podslice.managers.admission;
+
+import io.podslice.managers.cpu.CpuAttempt;
+import io.podslice.managers.cpu.CpuManager;
+import io.podslice.managers.memory.MemoryAttempt;
+import io.podslice.managers.memory.MemoryManager;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.topology.AdmissionOrder;
+import io.podslice.managers.topology.HintProvider;
+import io.podslice.managers.topology.TopologyManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Admits pods with all managers that are on. Pure: any thread may use it, and the same question has the same answer. */
+public final class PodAdmission {
+    private final TopologyManager topology;
+    private final @Nullable CpuManager cpus;
+    private final @Nullable MemoryManager memory;
+    private final boolean podLevel;
+
+    /**
+     * @param cpus null under policy none
+     * @param memory null under policy None
+     * @param podLevel whether pods with resources of their own are served (KEP-5526), as in the managers
+     */
+    public PodAdmission(
+            TopologyManager topology, @Nullable CpuManager cpus, @Nullable MemoryManager memory, boolean podLevel) {
+        this.topology = topology;
+        this.cpus = cpus;
+        this.memory = memory;
+        this.podLevel = podLevel;
+    }
+
+    /**
+     * Admits a pod, or admits it once more: what it has then stays.
+     *
+     * @param state what all pods have before
+     * @param uid the pod
+     * @param exclusive what the pod's owner says about containers, by name, above the kubelet's rules
+     */
+    public Admission admit(ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
+        int containers = AdmissionOrder.of(spec).containers().size();
+        TopologyManager.Pod pod = new TopologyManager.Pod(containers, podLevel && spec.hasPodLevelResources());
+        CpuAttempt ofCpus =
+                cpus == null ? null : cpus.attempt(state.cpus(), uid, spec, exclusive, topology.allocatesAsOne(pod));
+        MemoryAttempt ofMemory = memory == null ? null : memory.attempt(state.memory(), uid, spec);
+        List<HintProvider> providers = new ArrayList<>();
+        if (ofCpus != null) {
+            providers.add(ofCpus);
+        }
+        if (ofMemory != null) {
+            providers.add(ofMemory);
+        }
+        TopologyManager.Outcome outcome = topology.admit(pod, providers);
+        if (outcome.rejection().isPresent()) {
+            return new Admission.Rejected(outcome.rejection().get());
+        }
+        return new Admission.Admitted(
+                new ManagersState(
+                        ofCpus == null ? state.cpus() : ofCpus.state(),
+                        ofMemory == null ? state.memory() : ofMemory.state()),
+                outcome.hints());
+    }
+}

@@ -1,0 +1,145 @@
+package io.podslice.managers.cpu;
+
+import io.podslice.managers.topology.PolicyOptions;
+import io.podslice.managers.topology.TopologyPolicy;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The static policy's options ({@code cpuManagerPolicyOptions}) that are on.
+ *
+ * @param on in no order
+ */
+public record CpuManagerOptions(Set<Option> on) {
+    public static final CpuManagerOptions NONE = new CpuManagerOptions(Set.of());
+
+    /** Which options a kubelet offers without further ado. */
+    public enum Maturity {
+        ALPHA("Alpha"),
+        BETA("Beta"),
+        STABLE("");
+
+        private final String text;
+
+        Maturity(String text) {
+            this.text = text;
+        }
+    }
+
+    /** The options, under the kubelet's names where it has them. */
+    public enum Option {
+        /** CPUs are given by whole cores only. */
+        FULL_PCPUS_ONLY("full-pcpus-only", Maturity.STABLE),
+        /** A request that needs several NUMA nodes is spread over them evenly. */
+        DISTRIBUTE_CPUS_ACROSS_NUMA("distribute-cpus-across-numa", Maturity.BETA),
+        /** CPUs are taken in order of number, which with the usual numbering spreads them over cores. */
+        DISTRIBUTE_CPUS_ACROSS_CORES("distribute-cpus-across-cores", Maturity.ALPHA),
+        /** All NUMA nodes of a socket are as good as one. */
+        ALIGN_BY_SOCKET("align-by-socket", Maturity.ALPHA),
+        /** The node shared pool has no reserved CPUs. */
+        STRICT_CPU_RESERVATION("strict-cpu-reservation", Maturity.STABLE),
+        /** CPUs that share an L3 cache are taken together where they can be. */
+        PREFER_ALIGN_CPUS_BY_UNCORECACHE("prefer-align-cpus-by-uncorecache", Maturity.STABLE),
+        /**
+         * Ours, with the one before: an L3 cache that holds the request is taken from even where its lowest cores do not
+         * hold it exactly, the one with the fewest free CPUs first.
+         */
+        UNCORECACHE_BEST_FIT("uncorecache-best-fit", Maturity.STABLE);
+
+        private final String text;
+        private final Maturity maturity;
+
+        Option(String text, Maturity maturity) {
+            this.text = text;
+            this.maturity = maturity;
+        }
+
+        /** As {@code cpuManagerPolicyOptions} spells it. */
+        public String text() {
+            return text;
+        }
+    }
+
+    private static final Option[][] EXCLUSIVE = {
+        {Option.FULL_PCPUS_ONLY, Option.DISTRIBUTE_CPUS_ACROSS_CORES},
+        {Option.DISTRIBUTE_CPUS_ACROSS_NUMA, Option.DISTRIBUTE_CPUS_ACROSS_CORES},
+        {Option.PREFER_ALIGN_CPUS_BY_UNCORECACHE, Option.DISTRIBUTE_CPUS_ACROSS_CORES},
+        {Option.PREFER_ALIGN_CPUS_BY_UNCORECACHE, Option.DISTRIBUTE_CPUS_ACROSS_NUMA}
+    };
+
+    public CpuManagerOptions {
+        on = on.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(on));
+    }
+
+    /**
+     * Reads the options as the kubelet does, with all of them on offer.
+     *
+     * @throws IllegalArgumentException with the kubelet's text for an unknown name, a bad value, or options that exclude
+     *     each other
+     */
+    public static CpuManagerOptions of(Map<String, String> options) {
+        return of(options, EnumSet.allOf(Maturity.class));
+    }
+
+    /**
+     * Reads the options as the kubelet does.
+     *
+     * @param offered without the others' feature gates
+     * @throws IllegalArgumentException as above, and for an option that is not offered
+     */
+    public static CpuManagerOptions of(Map<String, String> options, Set<Maturity> offered) {
+        Set<Option> on = EnumSet.noneOf(Option.class);
+        for (Map.Entry<String, String> entry : new TreeMap<>(options).entrySet()) {
+            Option option = named(entry.getKey());
+            if (!offered.contains(option.maturity)) {
+                throw new IllegalArgumentException("CPU Manager Policy " + option.maturity.text
+                        + "-level Options not enabled, but option \"" + option.text + "\" provided");
+            }
+            if (PolicyOptions.bool(option.text, entry.getValue())) {
+                on.add(option);
+            }
+        }
+        for (Option[] pair : EXCLUSIVE) {
+            if (on.contains(pair[0]) && on.contains(pair[1])) {
+                throw new IllegalArgumentException("static policy options " + pair[0].text + " and " + pair[1].text
+                        + " can not be used at the same time");
+            }
+        }
+        return new CpuManagerOptions(on);
+    }
+
+    private static Option named(String text) {
+        for (Option option : Option.values()) {
+            if (option.text.equals(text)) {
+                return option;
+            }
+        }
+        throw new IllegalArgumentException("unknown CPU Manager Policy option: \"" + text + "\"");
+    }
+
+    /**
+     * Checks them against the machine and the topology manager.
+     *
+     * @throws IllegalArgumentException with the kubelet's text
+     */
+    public void check(CpuTopology topology, TopologyPolicy policy) {
+        if (!has(Option.ALIGN_BY_SOCKET)) {
+            return;
+        }
+        if (policy == TopologyPolicy.SINGLE_NUMA_NODE) {
+            throw new IllegalArgumentException("Topolgy manager " + policy.text()
+                    + " policy is incompatible with CPUManager " + Option.ALIGN_BY_SOCKET.text + " policy option");
+        }
+        if (topology.socketCount() > topology.numaNodes().size()) {
+            throw new IllegalArgumentException("Align by socket is not compatible with hardware where number of"
+                    + " sockets are more than number of NUMA");
+        }
+    }
+
+    boolean has(Option option) {
+        return on.contains(option);
+    }
+}

@@ -1,0 +1,24 @@
+package io.podslice.managers.cpu;
+
+import io.podslice.cgroups.CpuSet;
+import java.util.StringJoiner;
+
+/** Our own line about CPUs: what was asked, what is free where, what would fit. */
+final class CpuOutlook {
+    private CpuOutlook() {}
+
+    static String of(int asked, CpuTopology topology, CpuPools pools, CpuSet held) {
+        CpuSet grantable = pools.grantable(held);
+        int most = pools.mostOf(grantable, held);
+        int mostOnOne = 0;
+        StringJoiner nodes = new StringJoiner(", ");
+        for (int node : topology.numaNodes().toArray()) {
+            CpuSet free = grantable.intersection(topology.cpusOfNumaNodes(CpuSet.of(node)));
+            mostOnOne = Math.max(mostOnOne, free.size());
+            nodes.add(node + " has " + free.size() + (free.isEmpty() ? "" : " (" + free + ")"));
+        }
+        return "asked " + asked + " CPUs; free by NUMA node: " + nodes
+                + (most < grantable.size() ? "; one stays in the node shared pool" : "") + "; at most "
+                + Math.min(most, mostOnOne) + " would fit on one node, " + most + " on all";
+    }
+}

@@ -1,0 +1,63 @@
+package io.podslice.managers.cpu;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.CpuManager.Settings;
+import io.podslice.managers.cpu.CpuManagerOptions.Option;
+
+/** Takes CPUs as the policy's options say. */
+final class CpuPicker {
+    private final Settings settings;
+    private final CpuAssignment assignment;
+
+    CpuPicker(Settings settings) {
+        this.settings = settings;
+        assignment = new CpuAssignment(settings.topology());
+    }
+
+    /**
+     * So many of these.
+     *
+     * @param count at most as many as there are
+     */
+    CpuSet take(CpuSet available, int count) {
+        CpuSorting sorting = settings.has(Option.DISTRIBUTE_CPUS_ACROSS_CORES) ? CpuSorting.SPREAD : CpuSorting.PACKED;
+        if (settings.has(Option.DISTRIBUTE_CPUS_ACROSS_NUMA)) {
+            int group =
+                    settings.has(Option.FULL_PCPUS_ONLY) ? settings.topology().threadsPerCore() : 1;
+            return assignment.distributed(available, count, group, sorting);
+        }
+        return assignment.packed(available, count, sorting, l3());
+    }
+
+    private L3Preference l3() {
+        if (!settings.has(Option.PREFER_ALIGN_CPUS_BY_UNCORECACHE)) {
+            return L3Preference.NONE;
+        }
+        return settings.has(Option.UNCORECACHE_BEST_FIT) ? L3Preference.BEST_FIT : L3Preference.EXACT_FIT;
+    }
+
+    /**
+     * So many of these, as many as possible of them on the NUMA nodes (with align-by-socket, in the sockets) of a hint.
+     *
+     * @param nodes the hint's nodes; empty where it does not matter
+     */
+    CpuSet takeNear(CpuSet nodes, CpuSet available, int count) {
+        CpuTopology topology = settings.topology();
+        CpuSet near = available.intersection(
+                settings.has(Option.ALIGN_BY_SOCKET)
+                        ? topology.cpusOfSocketsOfNumaNodes(nodes)
+                        : topology.cpusOfNumaNodes(nodes));
+        CpuSet taken = take(near, Math.min(count, near.size()));
+        return taken.union(take(available.minus(taken), count - taken.size()));
+    }
+
+    /**
+     * A slice of a pod's CPUs: on the one NUMA node and in the one L3 cache that have the fewest CPUs that are enough,
+     * where there are such, unless an option asks for CPUs to be spread.
+     */
+    CpuSet slice(CpuSet pool, int count) {
+        boolean spread =
+                settings.has(Option.DISTRIBUTE_CPUS_ACROSS_CORES) || settings.has(Option.DISTRIBUTE_CPUS_ACROSS_NUMA);
+        return take(spread ? pool : settings.topology().tightest(pool, count), count);
+    }
+}

@@ -1,0 +1,37 @@
+package io.podslice.managers.memory;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceName;
+import java.util.StringJoiner;
+
+/** Our own line about memory: what was asked, what is free where, what would fit. */
+final class MemoryOutlook {
+    private MemoryOutlook() {}
+
+    static String of(MemoryAmounts asked, MemoryCapacity capacity, MemoryUse use) {
+        StringJoiner most = new StringJoiner(", ");
+        for (ResourceName type : asked.bytes().keySet()) {
+            long best = 0;
+            for (int node : capacity.byNode().keySet()) {
+                boolean alone = use.group(node).size() == 1;
+                best = Math.max(best, alone ? use.free(type).getOrDefault(node, 0L) : 0);
+            }
+            most.add(type + " " + Quantity.ofBytes(best));
+        }
+        return "asked " + asked + "; " + free(capacity, use) + "; at most " + most + " would fit on one node";
+    }
+
+    static String free(MemoryCapacity capacity, MemoryUse use) {
+        StringJoiner nodes = new StringJoiner(", ", "free by NUMA node: ", "");
+        capacity.byNode().forEach((node, amounts) -> {
+            StringJoiner text = new StringJoiner(" and ", node + " has ", "");
+            amounts.keySet()
+                    .forEach(type -> text.add(
+                            type + " " + Quantity.ofBytes(use.free(type).getOrDefault(node, 0L))));
+            CpuSet group = use.group(node);
+            nodes.add(text + (group.size() > 1 ? " for blocks on " + group + " only" : ""));
+        });
+        return nodes.toString();
+    }
+}

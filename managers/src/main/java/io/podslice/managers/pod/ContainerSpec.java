@@ -1,0 +1,4 @@
+package io.podslice.managers.pod;
+
+/** One container of a pod spec. */
+public record ContainerSpec(String name, ContainerKind kind, ResourceRequirements resources) {}

@@ -1,0 +1,57 @@
+package io.podslice.managers.pod;
+
+import io.podslice.cgroups.HugePageSize;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+
+/** What a container's request to the runtime takes from its own resources and, where it has none, from the pod's. */
+public final class ContainerValues {
+    private ContainerValues() {}
+
+    /**
+     * The container's resources as sent, with what the sender left out (zero) filled in: limits from the container's
+     * own, else the pod's; shares from its own request. What the sender did say stays.
+     *
+     * @param pod the pod's own limits as they are now; they may have been resized since the spec was written
+     */
+    public static LinuxResources filledIn(LinuxResources sent, ContainerSpec container, ResourceList pod, Cfs cfs) {
+        LinuxResources result = sent;
+        ResourceList own = container.resources().limits();
+        if (sent.cpuQuotaMicros() == 0 && cfs.enforced()) {
+            long milli = inherited(own, pod, ResourceName.CPU).milliValue();
+            if (milli > 0) {
+                long period = sent.cpuPeriodMicros() > 0 ? sent.cpuPeriodMicros() : cfs.periodMicros();
+                result = result.withCpuQuota(CpuUnits.quotaOf(milli, period), period);
+            }
+        }
+        if (sent.memoryLimitBytes() == 0) {
+            result = result.withMemoryLimit(
+                    inherited(own, pod, ResourceName.MEMORY).value());
+        }
+        ResourceList requests = container.resources().requests();
+        if (sent.cpuShares() == 0 && requests.has(ResourceName.CPU)) {
+            result = result.withCpuShares(CpuUnits.sharesOf(requests.cpuMillis()));
+        }
+        return result.withHugepageLimits(hugepages(sent, own, pod));
+    }
+
+    private static Quantity inherited(ResourceList own, ResourceList pod, ResourceName name) {
+        Quantity limit = own.get(name);
+        return limit.signum() > 0 ? limit : pod.get(name);
+    }
+
+    /** As sent; for each size with none: the container's own limit, else the pod's. */
+    private static Map<String, Long> hugepages(LinuxResources sent, ResourceList own, ResourceList pod) {
+        Map<String, Long> result = new LinkedHashMap<>(sent.hugepageLimits());
+        SortedMap<Long, Long> limits = pod.hugepageBytes();
+        limits.putAll(own.hugepageBytes());
+        limits.forEach((size, bytes) -> {
+            String name = new HugePageSize(size).toString();
+            if (result.getOrDefault(name, 0L) == 0) {
+                result.put(name, bytes);
+            }
+        });
+        return result;
+    }
+}

@@ -1,0 +1,50 @@
+package io.podslice.managers.pod;
+
+import org.jspecify.annotations.Nullable;
+
+/** Which containers get CPUs of their own, and how many: the CPU manager's rules, and our knob above them. */
+public final class ExclusiveCpus {
+    private ExclusiveCpus() {}
+
+    /**
+     * CPUs that the container gets for itself alone; 0 if it shares.
+     *
+     * @param pod with its defaults
+     * @param knob what the pod's annotation says for this container; null where it says nothing
+     */
+    public static int of(PodSpec pod, ContainerSpec container, @Nullable Boolean knob) {
+        if (container.kind() == ContainerKind.EPHEMERAL || (knob != null && !knob)) {
+            return 0;
+        }
+        int cpus = wholeCpus(container.resources().requests().get(ResourceName.CPU));
+        return knob != null || isEligible(pod, container) ? cpus : 0;
+    }
+
+    /**
+     * In a Guaranteed pod without resources of its own any container qualifies; in one that has them, a container that
+     * is itself guaranteed for CPU and memory (KEP-5526).
+     */
+    private static boolean isEligible(PodSpec pod, ContainerSpec container) {
+        if (QosClass.of(pod) != QosClass.GUARANTEED) {
+            return false;
+        }
+        return !pod.hasPodLevelResources()
+                || (isGuaranteed(container, ResourceName.CPU) && isGuaranteed(container, ResourceName.MEMORY));
+    }
+
+    private static boolean isGuaranteed(ContainerSpec container, ResourceName name) {
+        Quantity limit = container.resources().limits().get(name);
+        return limit.signum() > 0
+                && limit.equals(container.resources().requests().get(name));
+    }
+
+    /** CPUs that the pod gets as a whole: a Guaranteed pod with resources of its own and a whole CPU budget; else 0. */
+    public static int ofPod(PodSpec pod) {
+        boolean aligned = pod.hasPodLevelResources() && QosClass.of(pod) == QosClass.GUARANTEED;
+        return aligned ? wholeCpus(pod.resources().requests().get(ResourceName.CPU)) : 0;
+    }
+
+    private static int wholeCpus(Quantity cpu) {
+        return cpu.isWhole() ? (int) Math.min(cpu.value(), Integer.MAX_VALUE) : 0;
+    }
+}

@@ -1,0 +1,40 @@
+package io.podslice.managers.pod;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/** A pod's annotations cannot be used: which field, what it says, and what is wrong with that. */
+public final class InvalidPodSpecException extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final String field;
+    private final @Nullable String value;
+
+    /**
+     * @param field annotation and path in it, e.g. {@code podslice.io/pod-spec: containers[0].resources.limits[cpu]}
+     * @param value what the field says; null where something is missing
+     * @param detail what is wrong, with the API server's words where it has any
+     */
+    public InvalidPodSpecException(String field, @Nullable String value, String detail) {
+        super(
+                value == null
+                        ? field + ": Required value: " + detail
+                        : field + ": Invalid value: \"" + shortened(value) + "\": " + detail);
+        this.field = field;
+        this.value = value;
+    }
+
+    private static String shortened(String value) {
+        return value.length() <= 200 ? value : value.substring(0, 200) + "…";
+    }
+
+    public String field() {
+        return field;
+    }
+
+    /** What the field says; null where something is missing. */
+    public @Nullable String value() {
+        return value;
+    }
+}

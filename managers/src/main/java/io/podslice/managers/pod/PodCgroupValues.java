@@ -1,0 +1,76 @@
+package io.podslice.managers.pod;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What goes into a pod's cgroup (kubelet's ResourceConfigForPod, without memory QoS).
+ *
+ * @param cpuShares 2 to 262144
+ * @param cpuQuotaMicros CFS quota in microseconds; 0: nothing to set, -1: lifted
+ * @param cpuPeriodMicros CFS period in microseconds; 0 where the quota is 0
+ * @param memoryMaxBytes memory limit; 0: nothing to set
+ * @param hugetlbMaxBytes limit by page size in bytes; sizes that are not in it get no pages at all
+ */
+public record PodCgroupValues(
+        long cpuShares,
+        long cpuQuotaMicros,
+        long cpuPeriodMicros,
+        long memoryMaxBytes,
+        SortedMap<Long, Long> hugetlbMaxBytes) {
+
+    public PodCgroupValues {
+        hugetlbMaxBytes = Collections.unmodifiableSortedMap(new TreeMap<>(hugetlbMaxBytes));
+    }
+
+    /**
+     * The values for a pod.
+     *
+     * @param pod with its defaults
+     * @param overhead the pod's overhead
+     * @param cfs whether CPU limits are enforced, and in which periods
+     */
+    public static PodCgroupValues of(PodSpec pod, ResourceList overhead, Cfs cfs) {
+        EffectiveResources effective = EffectiveResources.of(pod, overhead);
+        SortedMap<Long, Long> hugetlb = effective.requests().hugepageBytes();
+        long shares = CpuUnits.sharesOf(effective.requests().cpuMillis());
+        long quota = CpuUnits.quotaOf(effective.limits().cpuMillis(), cfs.periodMicros());
+        if (!cfs.enforced()) {
+            quota = -1;
+        }
+        long memory = effective.limits().memoryBytes();
+        return switch (QosClass.of(pod)) {
+            case GUARANTEED -> new PodCgroupValues(shares, quota, cfs.periodMicros(), memory, hugetlb);
+            case BURSTABLE -> {
+                boolean cpuLimited = declaresLimit(pod, ResourceName.CPU);
+                yield new PodCgroupValues(
+                        shares,
+                        cpuLimited ? quota : 0,
+                        cpuLimited ? cfs.periodMicros() : 0,
+                        declaresLimit(pod, ResourceName.MEMORY) ? memory : 0,
+                        hugetlb);
+            }
+            case BEST_EFFORT -> new PodCgroupValues(CpuUnits.MIN_SHARES, 0, 0, 0, hugetlb);
+        };
+    }
+
+    /** The same without a quota: for a pod all of whose containers have exclusive CPUs. */
+    public PodCgroupValues withoutQuota() {
+        return new PodCgroupValues(cpuShares, -1, cpuPeriodMicros, memoryMaxBytes, hugetlbMaxBytes);
+    }
+
+    /** Whether the pod names a limit itself or every one of its containers does. */
+    private static boolean declaresLimit(PodSpec pod, ResourceName name) {
+        if (pod.resources().limits().has(name)) {
+            return true;
+        }
+        for (ContainerSpec container : pod.containers()) {
+            boolean limited = container.resources().limits().get(name).signum() > 0;
+            if (!limited && container.kind() != ContainerKind.EPHEMERAL) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

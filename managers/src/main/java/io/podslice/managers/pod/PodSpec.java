@@ -1,0 +1,32 @@
+package io.podslice.managers.pod;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a pod asks of its node: the part of a Kubernetes pod spec that decides CPU, memory and hugepages.
+ *
+ * @param resources the pod's own, as a whole; without any amount where it has none (an empty
+ *     {@code spec.resources} counts as none: the kubelet of 1.36 makes such a pod BestEffort, which is a known bug)
+ * @param containers in the spec's order: a sidecar counts for the init containers after it
+ */
+public record PodSpec(ResourceRequirements resources, List<ContainerSpec> containers) {
+
+    public PodSpec {
+        containers = List.copyOf(containers);
+    }
+
+    /** Whether the pod has resources as a whole (KEP-2837). */
+    public boolean hasPodLevelResources() {
+        return !resources.isEmpty();
+    }
+
+    public Optional<ContainerSpec> container(String name) {
+        for (ContainerSpec container : containers) {
+            if (container.name().equals(name)) {
+                return Optional.of(container);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,187 @@
+package io.podslice.managers.pod;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reads the annotation's JSON. Nothing is guessed: an unknown key, a key given twice, a value of the wrong type or
+ * anything after the end is an error that names its path.
+ */
+final class PodSpecReader {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private final JsonParser json;
+    private final String annotation;
+
+    private PodSpecReader(JsonParser json, String annotation) {
+        this.json = json;
+        this.annotation = annotation;
+    }
+
+    static PodSpec read(String text, String annotation) {
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            PodSpecReader reader = new PodSpecReader(parser, annotation);
+            parser.nextToken();
+            PodSpec pod = reader.pod();
+            if (parser.nextToken() != null) {
+                throw reader.invalid("", parser.getString(), "must end after the object");
+            }
+            return pod;
+        } catch (JacksonException e) {
+            long column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+            throw new InvalidPodSpecException(
+                    annotation, text, "is not valid JSON at character " + column + ": " + e.getOriginalMessage());
+        }
+    }
+
+    private PodSpec pod() {
+        expect(JsonToken.START_OBJECT, "", "an object");
+        ResourceRequirements resources = ResourceRequirements.NONE;
+        List<ContainerSpec> containers = null;
+        Set<String> seen = new HashSet<>();
+        for (String key = nextKey("", seen); key != null; key = nextKey("", seen)) {
+            switch (key) {
+                case "resources" -> resources = resources("resources", true);
+                case "containers" -> containers = containers();
+                default -> throw unknown("", key, "\"containers\", \"resources\"");
+            }
+        }
+        if (containers == null) {
+            throw new InvalidPodSpecException(
+                    annotation + ": containers", null, "the pod's containers, each with its name");
+        }
+        return new PodSpec(resources, containers);
+    }
+
+    private List<ContainerSpec> containers() {
+        expect(JsonToken.START_ARRAY, "containers", "an array");
+        List<ContainerSpec> containers = new ArrayList<>();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            containers.add(container("containers[" + containers.size() + "]"));
+        }
+        return containers;
+    }
+
+    private ContainerSpec container(String path) {
+        expect(JsonToken.START_OBJECT, path, "an object");
+        String name = null;
+        ContainerKind kind = ContainerKind.APP;
+        ResourceRequirements resources = ResourceRequirements.NONE;
+        Set<String> seen = new HashSet<>();
+        for (String key = nextKey(path, seen); key != null; key = nextKey(path, seen)) {
+            switch (key) {
+                case "name" -> name = string(path + ".name");
+                case "kind" -> kind = kind(path + ".kind");
+                case "resources" -> resources = resources(path + ".resources", false);
+                default -> throw unknown(path, key, "\"kind\", \"name\", \"resources\"");
+            }
+        }
+        if (name == null || name.isEmpty()) {
+            throw new InvalidPodSpecException(annotation + ": " + path + ".name", null, "the container's name");
+        }
+        return new ContainerSpec(name, kind, resources);
+    }
+
+    private ContainerKind kind(String path) {
+        String text = string(path);
+        for (ContainerKind kind : ContainerKind.values()) {
+            if (kind.text().equals(text)) {
+                return kind;
+            }
+        }
+        throw invalid(path, text, "must be \"app\", \"init\", \"sidecar\" or \"ephemeral\"");
+    }
+
+    private ResourceRequirements resources(String path, boolean ofPod) {
+        expect(JsonToken.START_OBJECT, path, "an object");
+        ResourceList requests = ResourceList.EMPTY;
+        ResourceList limits = ResourceList.EMPTY;
+        Set<String> seen = new HashSet<>();
+        for (String key = nextKey(path, seen); key != null; key = nextKey(path, seen)) {
+            switch (key) {
+                case "requests" -> requests = amounts(path + ".requests");
+                case "limits" -> limits = amounts(path + ".limits");
+                case "claims" -> {
+                    if (ofPod) {
+                        throw invalid(path + ".claims", "claims", "claims may not be set for Resources at pod-level");
+                    }
+                    json.skipChildren(); // devices: nothing that podslice decides
+                }
+                default -> throw unknown(path, key, "\"limits\", \"requests\"");
+            }
+        }
+        return new ResourceRequirements(requests, limits);
+    }
+
+    private ResourceList amounts(String path) {
+        expect(JsonToken.START_OBJECT, path, "an object");
+        Map<ResourceName, Quantity> amounts = new TreeMap<>();
+        Set<String> seen = new HashSet<>();
+        for (String key = nextKey(path, seen); key != null; key = nextKey(path, seen)) {
+            if (key.isBlank()) {
+                throw invalid(path, key, "a resource's name must not be empty");
+            }
+            amounts.put(new ResourceName(key), quantity(path + "[" + key + "]"));
+        }
+        return ResourceList.of(amounts);
+    }
+
+    /** A string or, as in the API server, a bare number. */
+    private Quantity quantity(String path) {
+        JsonToken token = json.currentToken();
+        if (token != JsonToken.VALUE_STRING
+                && token != JsonToken.VALUE_NUMBER_INT
+                && token != JsonToken.VALUE_NUMBER_FLOAT) {
+            throw invalid(path, json.getString(), "must be a quantity, such as \"500m\" or \"2Gi\"");
+        }
+        String text = json.getString();
+        try {
+            return Quantity.parse(text).roundedUpToMilli();
+        } catch (IllegalArgumentException e) {
+            throw invalid(path, text, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private String string(String path) {
+        expect(JsonToken.VALUE_STRING, path, "a string");
+        return json.getString();
+    }
+
+    /** The next key of the object, with the parser on its value; null at the object's end. */
+    private @Nullable String nextKey(String path, Set<String> seen) {
+        if (json.nextToken() == JsonToken.END_OBJECT) {
+            return null;
+        }
+        String key = json.currentName();
+        if (!seen.add(key)) {
+            throw invalid(path, key, "the key is given twice");
+        }
+        json.nextToken();
+        return key;
+    }
+
+    private void expect(JsonToken token, String path, String what) {
+        if (json.currentToken() != token) {
+            String found = json.currentToken() == null ? "" : json.getString();
+            throw invalid(path, found, "must be " + what);
+        }
+    }
+
+    private InvalidPodSpecException unknown(String path, String key, String known) {
+        return invalid(path, key, "unknown key; known: " + known);
+    }
+
+    private InvalidPodSpecException invalid(String path, String value, String detail) {
+        return new InvalidPodSpecException(path.isEmpty() ? annotation : annotation + ": " + path, value, detail);
+    }
+}

@@ -1,0 +1,146 @@
+package io.podslice.managers.pod;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** The API server's checks of a pod spec's resources, in its own words; the spec has its defaults already. */
+final class PodSpecValidation {
+    private final String annotation;
+
+    private PodSpecValidation(String annotation) {
+        this.annotation = annotation;
+    }
+
+    /**
+     * @param annotation the annotation's name, where the field of a message begins
+     * @throws InvalidPodSpecException for the first thing that is wrong
+     */
+    static void check(PodSpec pod, String annotation) {
+        PodSpecValidation validation = new PodSpecValidation(annotation);
+        validation.checkContainers(pod);
+        if (pod.hasPodLevelResources()) {
+            validation.checkPodLevel(pod);
+        }
+    }
+
+    private void checkContainers(PodSpec pod) {
+        Set<String> names = new HashSet<>();
+        boolean hasApp = false;
+        for (int i = 0; i < pod.containers().size(); i++) {
+            ContainerSpec container = pod.containers().get(i);
+            String path = "containers[" + i + "]";
+            if (!names.add(container.name())) {
+                throw invalid(path + ".name", container.name(), "is the name of another container already");
+            }
+            hasApp |= container.kind() == ContainerKind.APP;
+            if (container.kind() == ContainerKind.EPHEMERAL
+                    && !container.resources().isEmpty()) {
+                throw invalid(
+                        path + ".resources",
+                        container.resources().limits().toString(),
+                        "cannot be set for an ephemeral container");
+            }
+            checkResources(container.resources(), path + ".resources");
+        }
+        if (!hasApp) {
+            throw new InvalidPodSpecException(
+                    annotation + ": containers", null, "at least one container of kind \"app\"");
+        }
+    }
+
+    private void checkResources(ResourceRequirements resources, String path) {
+        // Limits first: what only they say is in the requests by default, and to be named where it was said.
+        checkAmounts(resources.limits(), path + ".limits");
+        checkAmounts(resources.requests(), path + ".requests");
+        for (ResourceName name : resources.requests().names()) {
+            Quantity request = resources.requests().get(name);
+            Quantity limit = resources.limits().find(name);
+            String field = path + ".requests[" + name + "]";
+            if (name.isHugepages() && (limit == null || !request.equals(limit))) {
+                throw invalid(
+                        field,
+                        request.toString(),
+                        "must be equal to " + name + " limit of " + (limit == null ? Quantity.ZERO : limit));
+            }
+            if (limit != null && request.compareTo(limit) > 0) {
+                throw invalid(
+                        field, request.toString(), "must be less than or equal to " + name + " limit of " + limit);
+            }
+        }
+    }
+
+    private void checkAmounts(ResourceList amounts, String path) {
+        for (ResourceName name : amounts.names()) {
+            String field = path + "[" + name + "]";
+            Quantity amount = amounts.get(name);
+            if (amount.signum() < 0) {
+                throw invalid(field, amount.toString(), "must be greater than or equal to 0");
+            }
+            if (name.isHugepages() && name.pageSize().isEmpty()) {
+                throw invalid(field, name.value(), "must name a page size, such as hugepages-2Mi");
+            }
+        }
+    }
+
+    private void checkPodLevel(PodSpec pod) {
+        checkSupported(pod.resources().limits(), "resources.limits");
+        checkSupported(pod.resources().requests(), "resources.requests");
+        checkResources(pod.resources(), "resources");
+        checkCovers(
+                pod.resources().requests(),
+                EffectiveResources.aggregateRequests(pod),
+                false,
+                "resources.requests",
+                "requests");
+        checkCovers(
+                pod.resources().limits(), EffectiveResources.aggregateLimits(pod), true, "resources.limits", "limits");
+        checkContainerLimits(pod);
+    }
+
+    private void checkSupported(ResourceList amounts, String path) {
+        for (ResourceName name : amounts.names()) {
+            if (!name.isPodLevel()) {
+                throw invalid(
+                        path + "[" + name + "]",
+                        name.value(),
+                        "is not supported at pod level: supported values: \"cpu\", \"hugepages-\", \"memory\"");
+            }
+        }
+    }
+
+    private void checkCovers(
+            ResourceList podLevel, ResourceList aggregate, boolean hugepagesOnly, String path, String what) {
+        for (ResourceName name : podLevel.names()) {
+            Quantity needed = aggregate.get(name);
+            if ((name.isHugepages() || !hugepagesOnly) && podLevel.get(name).compareTo(needed) < 0) {
+                throw invalid(
+                        path + "[" + name + "]",
+                        podLevel.get(name).toString(),
+                        "must be greater than or equal to aggregate container " + what + " of " + needed);
+            }
+        }
+    }
+
+    private void checkContainerLimits(PodSpec pod) {
+        for (int i = 0; i < pod.containers().size(); i++) {
+            ContainerSpec container = pod.containers().get(i);
+            if (container.kind() != ContainerKind.APP) {
+                continue;
+            }
+            ResourceList limits = container.resources().limits();
+            for (ResourceName name : limits.names()) {
+                Quantity podLimit = pod.resources().limits().find(name);
+                if (podLimit != null && limits.get(name).compareTo(podLimit) > 0) {
+                    throw invalid(
+                            "containers[" + i + "].resources.limits[" + name + "]",
+                            limits.get(name).toString(),
+                            "must be less than or equal to pod limits of " + podLimit);
+                }
+            }
+        }
+    }
+
+    private InvalidPodSpecException invalid(String path, String value, String detail) {
+        return new InvalidPodSpecException(annotation + ": " + path, value, detail);
+    }
+}

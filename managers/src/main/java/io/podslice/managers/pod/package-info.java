@@ -1,0 +1,5 @@
+/** The pod model: what a pod asks for, its QoS class, and the cgroup values that follow, by the kubelet's formulas. */
+@NullMarked
+package io.podslice.managers.pod;
+
+import org.jspecify.annotations.NullMarked;

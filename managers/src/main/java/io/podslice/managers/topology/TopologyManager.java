@@ -1,0 +1,141 @@
+package io.podslice.managers.topology;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Admits pods: asks every resource manager where a pod's or container's resources could come from, merges what they say,
+ * and lets them allocate there. Stateless; any thread may use it.
+ */
+public final class TopologyManager {
+    private final HintMerger merger;
+    private final TopologyScope scope;
+
+    public TopologyManager(HintMerger merger, TopologyScope scope) {
+        this.merger = merger;
+        this.scope = scope;
+    }
+
+    /**
+     * A pod as the topology manager sees it.
+     *
+     * @param containers how many there are, ephemeral ones not counted
+     * @param podLevel whether it has resources of its own that the managers serve as one (KEP-2837 with KEP-5526)
+     */
+    public record Pod(int containers, boolean podLevel) {}
+
+    /**
+     * What came of an attempt.
+     *
+     * @param rejection why the pod is not admitted; empty if it is
+     * @param hints the hint of each container as far as the attempt came; none where there was nothing to decide
+     */
+    public record Outcome(Optional<Rejection> rejection, List<TopologyHint> hints) {
+        public Outcome {
+            hints = List.copyOf(hints);
+        }
+
+        public boolean admitted() {
+            return rejection.isEmpty();
+        }
+    }
+
+    /**
+     * Whether a pod with resources of its own is allocated them as one; otherwise its containers are served one by one.
+     */
+    public boolean allocatesAsOne(Pod pod) {
+        return pod.podLevel() && scope == TopologyScope.POD && merger.policy() != TopologyPolicy.NONE;
+    }
+
+    /**
+     * Tries to admit a pod. What a pod has it keeps, whatever a policy would say today: one that has all it asks for is
+     * admitted. Providers that have allocated keep that if a later one refuses: throw them away then.
+     *
+     * @param providers one for each resource manager, all for this pod, in the order in which they are to allocate
+     */
+    public Outcome admit(Pod pod, List<? extends HintProvider> providers) {
+        if (areSettled(providers)) {
+            return new Outcome(Optional.empty(), List.of());
+        }
+        if (merger.policy() == TopologyPolicy.NONE) {
+            return oneByOne(pod, providers, false);
+        }
+        return switch (scope) {
+            case CONTAINER -> oneByOne(pod, providers, true);
+            case POD -> asOne(pod, providers);
+        };
+    }
+
+    private static boolean areSettled(List<? extends HintProvider> providers) {
+        for (HintProvider provider : providers) {
+            if (!provider.isSettled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Outcome oneByOne(Pod pod, List<? extends HintProvider> providers, boolean aligned) {
+        List<TopologyHint> hints = new ArrayList<>();
+        for (int container = 0; container < pod.containers(); container++) {
+            List<ResourceHints> said = new ArrayList<>();
+            for (HintProvider provider : aligned ? providers : List.<HintProvider>of()) {
+                said.addAll(provider.containerHints(container));
+            }
+            TopologyHint hint = merger.merge(said);
+            if (!merger.admits(hint)) {
+                return new Outcome(Optional.of(misaligned(pod, providers)), hints);
+            }
+            hints.add(hint);
+            for (HintProvider provider : providers) {
+                Optional<Rejection> rejection = provider.allocate(container, hint);
+                if (rejection.isPresent()) {
+                    return new Outcome(rejection, hints);
+                }
+            }
+        }
+        return new Outcome(Optional.empty(), hints);
+    }
+
+    private Outcome asOne(Pod pod, List<? extends HintProvider> providers) {
+        List<ResourceHints> said = new ArrayList<>();
+        for (HintProvider provider : providers) {
+            said.addAll(provider.podHints());
+        }
+        TopologyHint hint = merger.merge(said);
+        if (!merger.admits(hint)) {
+            return new Outcome(Optional.of(misaligned(pod, providers)), List.of());
+        }
+        List<TopologyHint> hints = Collections.nCopies(pod.containers(), hint);
+        for (int container = 0; container < (pod.podLevel() ? 1 : pod.containers()); container++) {
+            for (HintProvider provider : providers) {
+                Optional<Rejection> rejection =
+                        pod.podLevel() ? provider.allocatePod(hint) : provider.allocate(container, hint);
+                if (rejection.isPresent()) {
+                    return new Outcome(rejection, hints);
+                }
+            }
+        }
+        return new Outcome(Optional.empty(), hints);
+    }
+
+    private Rejection misaligned(Pod pod, List<? extends HintProvider> providers) {
+        String message = !pod.podLevel()
+                ? "Resources cannot be allocated with Topology locality"
+                : switch (scope) {
+                    case POD ->
+                        "Pod Scope pod with pod-level resources failed admission under pod-scope topology manager";
+                    case CONTAINER ->
+                        "Pod Scope pod with pod-level resources failed admission with a container-level topology manager";
+                };
+        List<String> outlook = new ArrayList<>();
+        for (HintProvider provider : providers) {
+            if (!provider.outlook().isEmpty()) {
+                outlook.add(provider.outlook());
+            }
+        }
+        return new Rejection(Rejection.TOPOLOGY_AFFINITY, message, String.join("; ", outlook));
+    }
+}

@@ -1,0 +1,272 @@
+package io.podslice.managers.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class PodAnnotationsTest {
+    private static final String SPEC = PodAnnotations.POD_SPEC;
+    private static final String ONE_APP = "'containers':[{'name':'a'}]";
+
+    private static PodSpec spec(String json) {
+        return PodAnnotations.of(Map.of(SPEC, json.replace('\'', '"'))).spec().orElseThrow();
+    }
+
+    @Test
+    void aPodWithoutThemAsksNothing() {
+        PodAnnotations annotations = PodAnnotations.of(Map.of("example.com/other", "{", "podslice.io", "x"));
+
+        assertThat(annotations.asksAnything()).isFalse();
+    }
+
+    @Test
+    void readsBudgetContainersAndKinds() {
+        PodSpec pod = spec("""
+                {'containers':[
+                   {'name':'setup','kind':'init','resources':{'requests':{'cpu':0.5,'memory':1e6}}},
+                   {'name':'proxy','kind':'sidecar','resources':{'limits':{'cpu':'500m','memory':'64Mi'}}},
+                   {'name':'main','resources':{'requests':{'cpu':'2','memory':'2Gi','nvidia.com/gpu':'1'},
+                                                'limits':{'cpu':'2','memory':'2Gi','nvidia.com/gpu':'1'},
+                                                'claims':[{'name':'gpu'}]}},
+                   {'name':'debug','kind':'ephemeral'}],
+                 'resources':{'requests':{'cpu':'4','memory':'4Gi'},'limits':{'cpu':'4','memory':'4Gi'}}}""");
+
+        assertThat(pod.resources().limits()).isEqualTo(ResourceList.of("4", "4Gi"));
+        assertThat(pod.containers())
+                .extracting(ContainerSpec::name, ContainerSpec::kind)
+                .containsExactly(
+                        tuple("setup", ContainerKind.INIT),
+                        tuple("proxy", ContainerKind.SIDECAR),
+                        tuple("main", ContainerKind.APP),
+                        tuple("debug", ContainerKind.EPHEMERAL));
+        assertThat(pod.containers().get(0).resources().requests().cpuMillis()).isEqualTo(500);
+        assertThat(pod.containers().get(0).resources().requests().memoryBytes()).isEqualTo(1_000_000);
+    }
+
+    @Test
+    void fillsInWhatTheApiServerFillsIn() {
+        PodSpec pod = spec("""
+                {'resources':{'limits':{'cpu':'4','memory':'8Gi'}},
+                 'containers':[{'name':'a','resources':{'requests':{'cpu':'1'},'limits':{'memory':'2Gi','hugepages-2Mi':'4Mi'}}},
+                               {'name':'b'}]}""");
+
+        assertThat(pod.containers().getFirst().resources().requests())
+                .isEqualTo(ResourceList.of("1", "2Gi").with(new ResourceName("hugepages-2Mi"), Quantity.parse("4Mi")));
+        // What the containers request, and the pod's limit for what none does.
+        assertThat(pod.resources().requests().cpuMillis()).isEqualTo(1000);
+        assertThat(pod.resources().requests().memoryBytes()).isEqualTo(2L << 30);
+        assertThat(pod.resources().limits().hugepageBytes()).isEqualTo(Map.of(2L << 20, 4L << 20));
+        assertThat(pod.resources().requests().hugepageBytes()).isEqualTo(Map.of(2L << 20, 4L << 20));
+    }
+
+    @Test
+    void leavesRequestsAloneWhereThePodHasNoLimits() {
+        PodSpec pod = spec("{'resources':{'requests':{'memory':'1Gi'}},'containers':[{'name':'a','resources':"
+                + "{'requests':{'cpu':'1'}}}]}");
+
+        assertThat(pod.resources().requests().has(ResourceName.CPU)).isFalse();
+    }
+
+    static Stream<Arguments> malformed() {
+        return Stream.of(
+                arguments("", SPEC, "", "must be an object"),
+                arguments("{", SPEC, "{", "is not valid JSON at character 2"),
+                arguments("{'resources':}", SPEC, "{\"resources\":}", "is not valid JSON at character 14"),
+                arguments("[]", SPEC, "[", "must be an object"),
+                arguments("null", SPEC, "null", "must be an object"),
+                arguments("{" + ONE_APP + "} x", SPEC, null, "is not valid JSON"),
+                arguments("{" + ONE_APP + "}{}", SPEC, "{", "must end after the object"),
+                arguments("{}", SPEC + ": containers", null, "the pod's containers, each with its name"),
+                arguments("{'containers':[]}", SPEC + ": containers", null, "at least one container of kind \"app\""),
+                arguments("{'containers':{}}", SPEC + ": containers", "{", "must be an array"),
+                arguments("{'containers':['a']}", SPEC + ": containers[0]", "a", "must be an object"),
+                arguments("{'containers':[{}]}", SPEC + ": containers[0].name", null, "the container's name"),
+                arguments("{'containers':[{'name':''}]}", SPEC + ": containers[0].name", null, "the container's name"),
+                arguments("{'containers':[{'name':7}]}", SPEC + ": containers[0].name", "7", "must be a string"),
+                arguments(
+                        "{'containers':[{'name':'a'},{'name':'a'}]}",
+                        SPEC + ": containers[1].name",
+                        "a",
+                        "is the name of another container already"),
+                arguments(
+                        "{'containers':[{'name':'a','name':'b'}]}",
+                        SPEC + ": containers[0]",
+                        "name",
+                        "the key is given twice"),
+                arguments(
+                        "{'containers':[{'name':'a','kind':'main'}]}",
+                        SPEC + ": containers[0].kind",
+                        "main",
+                        "must be \"app\", \"init\", \"sidecar\" or \"ephemeral\""),
+                arguments(
+                        "{'containers':[{'name':'a','image':'x'}]}",
+                        SPEC + ": containers[0]",
+                        "image",
+                        "unknown key; known: \"kind\", \"name\", \"resources\""),
+                arguments("{" + ONE_APP + ",'spec':{}}", SPEC, "spec", "unknown key"),
+                arguments("{" + ONE_APP + ",'resources':'4'}", SPEC + ": resources", "4", "must be an object"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limit':{}}}",
+                        SPEC + ": resources",
+                        "limit",
+                        "unknown key; known: \"limits\", \"requests\""),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'claims':[]}}",
+                        SPEC + ": resources.claims",
+                        "claims",
+                        "claims may not be set for Resources at pod-level"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':'4x'}}}",
+                        SPEC + ": resources.limits[cpu]",
+                        "4x",
+                        "quantities must match the regular expression"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':'4ii'}}}",
+                        SPEC + ": resources.limits[cpu]",
+                        "4ii",
+                        "unable to parse quantity's suffix"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':''}}}",
+                        SPEC + ": resources.limits[cpu]",
+                        "",
+                        "quantities must match"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':true}}}",
+                        SPEC + ": resources.limits[cpu]",
+                        "true",
+                        "must be a quantity"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':null}}}",
+                        SPEC + ": resources.limits[cpu]",
+                        "null",
+                        "must be a quantity"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'':'1'}}}",
+                        SPEC + ": resources.limits",
+                        "",
+                        "a resource's name must not be empty"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':'1','cpu':'2'}}}",
+                        SPEC + ": resources.limits",
+                        "cpu",
+                        "the key is given twice"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':'-1'}}}",
+                        SPEC + ": resources.limits[cpu]",
+                        "-1",
+                        "must be greater than or equal to 0"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'nvidia.com/gpu':'1'}}}",
+                        SPEC + ": resources.limits[nvidia.com/gpu]",
+                        "nvidia.com/gpu",
+                        "is not supported at pod level: supported values: \"cpu\", \"hugepages-\", \"memory\""),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'hugepages-big':'1'}}}",
+                        SPEC + ": resources.limits[hugepages-big]",
+                        "hugepages-big",
+                        "must name a page size"),
+                arguments(
+                        "{" + ONE_APP
+                                + ",'resources':{'requests':{'hugepages-2Mi':'2Mi'},'limits':{'hugepages-2Mi':'4Mi'}}}",
+                        SPEC + ": resources.requests[hugepages-2Mi]",
+                        "2Mi",
+                        "must be equal to hugepages-2Mi limit of 4Mi"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'requests':{'cpu':'5'},'limits':{'cpu':'4'}}}",
+                        SPEC + ": resources.requests[cpu]",
+                        "5",
+                        "must be less than or equal to cpu limit of 4"),
+                arguments(
+                        "{'containers':[{'name':'a','resources':{'requests':{'memory':'2Gi'},'limits':{'memory':'1Gi'}}}]}",
+                        SPEC + ": containers[0].resources.requests[memory]",
+                        "2Gi",
+                        "must be less than or equal to memory limit of 1Gi"),
+                arguments(
+                        "{'resources':{'requests':{'cpu':'1'},'limits':{'cpu':'4'}},'containers':["
+                                + "{'name':'a','resources':{'requests':{'cpu':'1'}}},"
+                                + "{'name':'b','resources':{'requests':{'cpu':'500m'}}}]}",
+                        SPEC + ": resources.requests[cpu]",
+                        "1",
+                        "must be greater than or equal to aggregate container requests of 1500m"),
+                arguments(
+                        "{'resources':{'requests':{'cpu':'1'},'limits':{'cpu':'4'}},'containers':["
+                                + "{'name':'a','resources':{'limits':{'cpu':'6'},'requests':{'cpu':'1'}}}]}",
+                        SPEC + ": containers[0].resources.limits[cpu]",
+                        "6",
+                        "must be less than or equal to pod limits of 4"),
+                arguments(
+                        "{'containers':[{'name':'a'},{'name':'d','kind':'ephemeral','resources':{'limits':{'cpu':'1'}}}]}",
+                        SPEC + ": containers[1].resources",
+                        "{cpu=1}",
+                        "cannot be set for an ephemeral container"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("malformed")
+    void refusesNamingFieldAndValue(String json, String field, String value, String detail) {
+        InvalidPodSpecException refused = catchThrowableOfType(InvalidPodSpecException.class, () -> spec(json));
+
+        assertThat(refused).as("what %s comes to", json).isNotNull();
+        assertThat(refused.field()).isEqualTo(field);
+        if (value != null) {
+            assertThat(refused.value()).isEqualTo(value);
+            assertThat(refused).hasMessageContaining("Invalid value: \"" + value + "\"");
+        }
+        assertThat(refused).hasMessageStartingWith(field).hasMessageContaining(detail);
+    }
+
+    @Test
+    void aLongValueIsCutInTheMessage() {
+        assertThatThrownBy(() -> spec("[" + "1,".repeat(5000)))
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
+    }
+
+    static Stream<Arguments> knobs() {
+        return Stream.of(
+                arguments("a", "yes", "must be \"true\" or \"false\""),
+                arguments("a", "", "must be \"true\" or \"false\""),
+                arguments("a", "TRUE", "must be \"true\" or \"false\""),
+                arguments("", "true", "must end with a container's name"),
+                arguments("c", "true", "podslice.io/pod-spec has no container \"c\""),
+                arguments("c", "false", "podslice.io/pod-spec has no container \"c\""),
+                arguments(
+                        "half", "true", "container \"half\" requests 1500m CPU; exclusive CPUs come whole, ask for 2"),
+                arguments("a", "true", "container \"a\" requests 0 CPU; exclusive CPUs come whole, ask for 1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("knobs")
+    void refusesAKnobThatCannotBe(String container, String value, String detail) {
+        String key = PodAnnotations.EXCLUSIVE_PREFIX + container;
+        Map<String, String> annotations = new HashMap<>();
+        annotations.put(
+                SPEC,
+                "{\"containers\":[{\"name\":\"a\"},{\"name\":\"half\",\"resources\":{\"requests\":{\"cpu\":\"1.5\"}}}]}");
+        annotations.put(key, value);
+
+        assertThatThrownBy(() -> PodAnnotations.of(annotations))
+                .isInstanceOf(InvalidPodSpecException.class)
+                .hasMessageStartingWith(key + ": Invalid value: \"" + value + "\"")
+                .hasMessageContaining(detail);
+    }
+
+    @Test
+    void knobsAreKnownWithoutASpecToo() {
+        PodAnnotations annotations = PodAnnotations.of(
+                Map.of(PodAnnotations.EXCLUSIVE_PREFIX + "a", "true", PodAnnotations.EXCLUSIVE_PREFIX + "b", "false"));
+
+        assertThat(annotations.asksAnything()).isTrue();
+        assertThat(annotations.exclusive()).isEqualTo(Map.of("a", true, "b", false));
+        assertThat(annotations.spec()).isEmpty();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.managers.pod;
+
+import org.jspecify.annotations.NullMarked;

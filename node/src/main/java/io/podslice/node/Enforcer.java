@@ -1,0 +1,112 @@
+package io.podslice.node;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.Step;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.NodeSharedPool;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.node.pool.CpusetChange;
+import io.podslice.node.pool.CpusetReader;
+import io.podslice.node.pool.Cpusets;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out what has to be written so that the cgroups say what a state wants. Guarded by the brain's lock. */
+final class Enforcer {
+    private final CpusetReader reader;
+    private final Machine machine;
+    private final PlacementPolicy policy;
+
+    /** Cgroups that podslice restricts: to be freed when no state wants them restricted any more. */
+    private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
+
+    Enforcer(CgroupFiles files, Machine machine, NodeConfig config) {
+        this.reader = new CpusetReader(files, config.kubepods());
+        this.machine = machine;
+        this.policy = config.policy();
+    }
+
+    /**
+     * What a state takes to be in force.
+     *
+     * @param change the writes
+     * @param restricted the cgroups that are restricted then
+     */
+    record Enforcement(CpusetChange change, SortedSet<CgroupPath> restricted) {
+        static final Enforcement NONE = new Enforcement(CpusetChange.NONE, Collections.emptySortedSet());
+    }
+
+    /** Looks for restrictions that were there before podslice, or that others have made since. */
+    void findRestricted() {
+        SortedSet<CgroupPath> all = new TreeSet<>(reader.restricted().keySet());
+        all.addAll(restricted);
+        restricted = all;
+    }
+
+    /** Whether a cgroup above that one, of pods alone, is restricted: then nothing has to be done for it. */
+    boolean covers(CgroupPath path) {
+        for (CgroupPath above : restricted) {
+            if (path.isWithin(above) && !path.equals(above)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    CpuSet nodePool(NodeState state) {
+        return NodeSharedPool.of(machine, policy, state.placements()).cpus();
+    }
+
+    /** What leads from what the cgroups say now to what the state wants; looks at nothing if nobody has CPUs. */
+    Enforcement of(NodeState wanted) {
+        if (restricted.isEmpty() && !wanted.anyCpus()) {
+            return Enforcement.NONE;
+        }
+        SortedMap<CgroupPath, CpuSet> cpusets = Cpusets.of(wanted, nodePool(wanted), reader.children(wanted));
+        SortedSet<CgroupPath> after = new TreeSet<>();
+        cpusets.forEach((path, cpus) -> {
+            if (!cpus.isEmpty()) {
+                after.add(path);
+            }
+        });
+        for (CgroupPath path : restricted) {
+            cpusets.putIfAbsent(path, CpuSet.empty());
+        }
+        return new Enforcement(
+                CpusetChange.between(reader.cpusets(cpusets.keySet()), cpusets, machine.cpuSet()), after);
+    }
+
+    void isInForce(Enforcement enforcement) {
+        restricted = enforcement.restricted();
+    }
+
+    /**
+     * What the kernel did not do of a change that gave a pod its CPUs; null if it did all of it. A parent that is itself
+     * restricted is the usual cause.
+     */
+    @Nullable
+    String complaint(PodState pod, CpusetChange change) {
+        CpuSet cpus = pod.placement().cpus();
+        CgroupPath parent = pod.cgroup().parent().orElse(CgroupPath.ROOT);
+        CpuSet allowed = reader.effective(parent);
+        if (allowed != null && !allowed.containsAll(cpus)) {
+            return "CPUs " + cpus.minus(allowed) + " of the pod's " + cpus + " are not in cpuset.cpus.effective of "
+                    + parent + ", which is " + allowed;
+        }
+        for (Step step : change.shrinks().steps()) {
+            CpuSet left = reader.effective(step.path());
+            if (left != null && left.intersects(cpus) && !step.path().isWithin(pod.cgroup())) {
+                return "cpuset.cpus.effective of " + step.path() + " is " + left + " and still has the pod's "
+                        + left.intersection(cpus);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,103 @@
+package io.podslice.node;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Errno;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds pods that went without anybody saying so: their cgroup is gone, or has had no process for a while. Guarded by
+ * the brain's lock.
+ */
+final class LostPods {
+    private static final Logger log = LoggerFactory.getLogger(LostPods.class);
+
+    private final CgroupFiles files;
+    private final Clock clock;
+    private final Duration lostAfter;
+    private final Ledger ledger;
+    private final Changes changes;
+
+    LostPods(CgroupFiles files, Clock clock, Duration lostAfter, Ledger ledger, Changes changes) {
+        this.files = files;
+        this.clock = clock;
+        this.lostAfter = lostAfter;
+        this.ledger = ledger;
+        this.changes = changes;
+    }
+
+    /**
+     * Gives back what lost pods have.
+     *
+     * @return whether any was lost
+     */
+    boolean release() {
+        List<PodState> lost = new ArrayList<>();
+        for (PodState pod : ledger.state().pods()) {
+            if (isLost(pod)) {
+                lost.add(pod);
+            }
+        }
+        return release(lost);
+    }
+
+    /** The same for one pod; whether it was lost. */
+    boolean releaseIfLost(PodState pod) {
+        return isLost(pod) && release(List.of(pod));
+    }
+
+    private boolean release(List<PodState> lost) {
+        if (lost.isEmpty()) {
+            return false;
+        }
+        NodeState next = ledger.state();
+        for (PodState pod : lost) {
+            if (pod.hasCpus()) {
+                log.warn(
+                        "pod {} (uid {}) is gone and nobody said so: its CPUs {} are given back",
+                        pod.fullName(),
+                        pod.uid(),
+                        pod.placement().cpus());
+            }
+            if (pod.madeCgroup()) {
+                changes.removeCgroup(pod);
+            }
+            next = next.without(pod.uid());
+        }
+        changes.accept(next, "lost pods");
+        return true;
+    }
+
+    private boolean isLost(PodState pod) {
+        boolean settled = clock.instant().isAfter(pod.since().plus(lostAfter));
+        return switch (pod.phase()) {
+            case STARTING -> false;
+            case RUNNING -> settled && isEmpty(pod.cgroup());
+            case STOPPED -> settled && !files.exists(pod.cgroup());
+        };
+    }
+
+    /** A cgroup without {@code cgroup.events} tells nothing, so it counts as used. */
+    private boolean isEmpty(CgroupPath path) {
+        if (!files.exists(path)) {
+            return true;
+        }
+        try {
+            return files.hasFile(path, "cgroup.events")
+                    && files.read(path, "cgroup.events").lines().anyMatch("populated 0"::equals);
+        } catch (CgroupException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+                return true;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package io.podslice.node;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodPhase;
+import io.podslice.node.state.PodState;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The brain: every event of a pod's life is decided, planned, applied to the cgroups and saved here, under one lock. A
+ * pod that asks nothing of podslice is let through whatever goes wrong.
+ */
+public final class NodeBrain implements Node {
+    private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
+
+    private final Guard guard = new Guard();
+    private final NodeConfig config;
+    private final Machine machine;
+    private final CgroupFiles files;
+    private final PodIntake intake;
+    private final Ledger ledger;
+    private final Enforcer enforcer;
+    private final Changes changes;
+    private final LostPods lostPods;
+    private final Admission admission;
+    private final Departures departures;
+    private final Containers containers;
+    private final Resizes resizes;
+
+    /**
+     * Loads the state that was saved, and brings the cgroups to it.
+     *
+     * @param placer decides who gets which CPUs
+     * @param listener is told what is written to the cgroups
+     */
+    public NodeBrain(
+            NodeConfig config,
+            Machine machine,
+            CgroupFiles files,
+            PodPlacer placer,
+            StateStore store,
+            Clock clock,
+            PlanListener listener) {
+        this.config = config;
+        this.machine = machine;
+        this.files = files;
+        this.intake = new PodIntake(config);
+        this.ledger = new Ledger(store);
+        this.enforcer = new Enforcer(files, machine, config);
+        this.changes = new Changes(files, ledger, enforcer, listener);
+        this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
+        Placements placements = new Placements(machine, config.policy(), placer);
+        this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
+        this.departures = new Departures(clock, ledger, changes);
+        this.containers = new Containers(config, placements, ledger, enforcer, changes);
+        this.resizes = new Resizes(config, files, placements, ledger, changes);
+        guard.quietly("resume", () -> resume(clock));
+    }
+
+    /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
+    private void resume(Clock clock) {
+        enforcer.findRestricted();
+        NodeState next = ledger.state();
+        for (PodState pod : ledger.state().pods()) {
+            if (!files.exists(pod.cgroup())) {
+                log.info("pod {} (uid {}) went while podslice was away", pod.fullName(), pod.uid());
+                next = next.without(pod.uid());
+            } else if (pod.phase() == PodPhase.STARTING) {
+                next = next.with(pod.withPhase(PodPhase.RUNNING, pod.sandboxId(), clock.instant()));
+            }
+        }
+        for (PodState pod : new FoundPods(files, config, clock).beside(next)) {
+            log.warn(
+                    "cgroup {}: not in the state, but its containers are kept to CPUs {}: they stay its own",
+                    pod.cgroup(),
+                    pod.placement().cpus());
+            next = next.with(pod);
+        }
+        changes.accept(next, "resume");
+    }
+
+    @Override
+    public Verdict runPodSandbox(PodSandboxRequest request) {
+        return guard.verdict(asks(request), () -> switch (intake.read(request)) {
+            case PodIntake.Intake.PassThrough() -> proceed(null, Completion.NONE);
+            case PodIntake.Intake.Refused(Refusal refusal) -> new Verdict.Refuse(refusal);
+            case PodIntake.Intake.Asks(PodAsk ask) -> admitted(admission.admit(request, ask));
+        });
+    }
+
+    private Verdict admitted(Admission.Outcome outcome) {
+        return switch (outcome) {
+            case Admission.Outcome.Untouched() -> proceed(null, Completion.NONE);
+            case Admission.Outcome.Rejected(Refusal refusal) -> new Verdict.Refuse(refusal);
+            case Admission.Outcome.Admitted in -> {
+                departures.expect(in);
+                yield proceed(null, new SandboxCompletion(in));
+            }
+        };
+    }
+
+    private final class SandboxCompletion implements Completion {
+        private final Admission.Outcome.Admitted admitted;
+
+        SandboxCompletion(Admission.Outcome.Admitted admitted) {
+            this.admitted = admitted;
+        }
+
+        @Override
+        public void succeeded(String id) throws RefusedException {
+            try {
+                guard.orRefuse(() -> departures.started(admitted.pod(), id));
+            } catch (RefusedException e) {
+                failed();
+                throw e;
+            }
+        }
+
+        @Override
+        public void failed() {
+            guard.quietly("give back", () -> departures.notStarted(admitted));
+        }
+    }
+
+    @Override
+    public Verdict createContainer(ContainerRequest request) {
+        return guard.verdict(asks(request.sandbox()), () -> {
+            PodState pod = podOf(request);
+            if ((pod == null || pod.isFound()) && asks(request.sandbox())) {
+                if (runPodSandbox(request.sandbox()) instanceof Verdict.Refuse refuse) {
+                    return refuse;
+                }
+                log.warn(
+                        "pod {}/{}: its sandbox was started without podslice; taken in now",
+                        request.sandbox().namespace(),
+                        request.sandbox().name());
+                pod = podOf(request);
+            }
+            if (pod == null) {
+                return proceed(null, Completion.NONE);
+            }
+            if (pod.phase() == PodPhase.STARTING) {
+                departures.started(pod, request.sandboxId());
+                pod = ledger.state().pod(pod.uid()).orElse(pod);
+            }
+            return created(pod, request);
+        });
+    }
+
+    /** The pod whose sandbox it is. One whose RunPodSandbox has just been answered may not be known to be running yet. */
+    private @Nullable PodState podOf(ContainerRequest request) {
+        PodState pod = ledger.state().ofSandbox(request.sandboxId()).orElse(null);
+        if (pod != null) {
+            return pod;
+        }
+        pod = ledger.state().pod(request.sandbox().uid()).orElse(null);
+        return pod != null && pod.sandboxId().isEmpty() && pod.phase() != PodPhase.STOPPED ? pod : null;
+    }
+
+    private Verdict created(PodState pod, ContainerRequest request) {
+        Containers.Created created;
+        try {
+            created = containers.create(pod, request);
+        } catch (RefusedException e) {
+            return new Verdict.Refuse(e.refusal());
+        }
+        LinuxResources resources = created.resources();
+        return proceed(
+                resources.equals(request.resources()) ? null : resources,
+                new ContainerCompletion(pod.uid(), created.serial()));
+    }
+
+    private final class ContainerCompletion implements Completion {
+        private final String uid;
+        private final long serial;
+
+        ContainerCompletion(String uid, long serial) {
+            this.uid = uid;
+            this.serial = serial;
+        }
+
+        @Override
+        public void succeeded(String id) {
+            guard.quietly("container created", () -> containers.created(uid, serial, id));
+        }
+
+        @Override
+        public void failed() {
+            guard.quietly("container not created", () -> containers.notCreated(uid, serial));
+        }
+    }
+
+    @Override
+    public Verdict updateContainerResources(String containerId, LinuxResources resources) {
+        return guard.verdict(true, () -> {
+            PodState pod = ledger.state().ofContainer(containerId).orElse(null);
+            if (pod == null) {
+                return proceed(null, Completion.NONE);
+            }
+            ContainerState container = pod.container(containerId).orElseThrow();
+            LinuxResources kept = containers.updated(pod, container, resources);
+            return proceed(kept.equals(resources) ? null : kept, Completion.NONE);
+        });
+    }
+
+    @Override
+    public Verdict updatePodSandboxResources(String sandboxId, LinuxResources overhead, LinuxResources resources) {
+        return guard.verdict(true, () -> {
+            PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
+            if (pod == null) {
+                return proceed(null, Completion.NONE);
+            }
+            try {
+                resizes.check(pod, overhead, resources);
+            } catch (RefusedException e) {
+                return new Verdict.Refuse(e.refusal());
+            }
+            return proceed(null, new ResizeCompletion(sandboxId, overhead, resources));
+        });
+    }
+
+    private final class ResizeCompletion implements Completion {
+        private final String sandboxId;
+        private final LinuxResources overhead;
+        private final LinuxResources resources;
+
+        ResizeCompletion(String sandboxId, LinuxResources overhead, LinuxResources resources) {
+            this.sandboxId = sandboxId;
+            this.overhead = overhead;
+            this.resources = resources;
+        }
+
+        @Override
+        public void succeeded(String id) throws RefusedException {
+            guard.orRefuse(() -> {
+                PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
+                if (pod != null) {
+                    resize(pod);
+                }
+            });
+        }
+
+        private void resize(PodState pod) throws RefusedException {
+            try {
+                resizes.apply(pod, overhead, resources);
+            } catch (CgroupException | StateException e) {
+                if (!pod.inferred()) {
+                    throw e;
+                }
+                log.error("pod {}: not resized: {}", pod.fullName(), e.getMessage(), e);
+            }
+        }
+
+        /** Nothing was reserved. */
+        @Override
+        public void failed() {}
+    }
+
+    @Override
+    public void podSandboxStopped(String sandboxId) {
+        guard.quietly("sandbox stopped", () -> departures.stopped(sandboxId));
+    }
+
+    @Override
+    public void podSandboxRemoved(String sandboxId) {
+        guard.quietly("sandbox removed", () -> departures.removed(sandboxId));
+    }
+
+    @Override
+    public void containerStopped(String containerId) {
+        guard.quietly("container stopped", () -> containers.ended(containerId));
+    }
+
+    @Override
+    public void containerRemoved(String containerId) {
+        guard.quietly("container removed", () -> containers.ended(containerId));
+    }
+
+    /**
+     * Gives back what lost pods have, and puts right what others have written over. To be called every 10 s or so: that
+     * is how often the kubelet's CPU manager does it.
+     */
+    public void sweep() {
+        guard.quietly("sweep", () -> {
+            ledger.catchUp();
+            lostPods.release();
+            enforcer.findRestricted();
+            changes.enforce(ledger.state(), "repair");
+        });
+    }
+
+    /** Everything as it is now. */
+    public NodeView snapshot() {
+        return guard.look(() -> NodeViews.of(machine, config, ledger.state()));
+    }
+
+    private static boolean asks(PodSandboxRequest request) {
+        return !PodIntake.own(request.annotations()).isEmpty();
+    }
+
+    private static Verdict proceed(@Nullable LinuxResources resources, Completion completion) {
+        return new Verdict.Proceed(resources, completion);
+    }
+}

@@ -1,0 +1,28 @@
+package io.podslice.node;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.Cfs;
+import java.time.Duration;
+
+/**
+ * What the brain is told once, at start.
+ *
+ * @param policy CPU, topology and memory policies, and what is reserved
+ * @param kubepods the cgroup that all pods are below
+ * @param cfs how CPU limits are enforced
+ * @param lostAfter how long a pod must have been running before it counts as lost when it has no processes; its
+ *     sandbox may be slow to start
+ */
+public record NodeConfig(PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter) {
+
+    /** The kubelet's defaults with its static CPU manager, pods below {@code /kubepods}. */
+    public static final NodeConfig DEFAULT =
+            new NodeConfig(PlacementPolicy.DEFAULT, new CgroupPath("/kubepods"), Cfs.DEFAULT, Duration.ofSeconds(30));
+
+    public NodeConfig {
+        if (lostAfter.isNegative()) {
+            throw new IllegalArgumentException("lostAfter " + lostAfter + ": must not be negative");
+        }
+    }
+}

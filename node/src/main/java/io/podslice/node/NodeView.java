@@ -1,0 +1,58 @@
+package io.podslice.node;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * The node as podslice sees it, for people and programs to look at.
+ *
+ * @param cpus every online CPU
+ * @param reserved CPUs that no pod gets for itself
+ * @param nodeSharedPool CPUs of the pods that have none of their own
+ * @param pods in order of namespace and name
+ */
+public record NodeView(CpuSet cpus, CpuSet reserved, CpuSet nodeSharedPool, List<PodView> pods) {
+    public NodeView {
+        pods = List.copyOf(pods);
+    }
+
+    /**
+     * A pod that podslice has a hand in.
+     *
+     * @param phase {@code STARTING}, {@code RUNNING} or {@code STOPPED}
+     * @param inferred whether its resources are known from CRI alone
+     * @param cpus all CPUs of its own
+     * @param sharedPool those that its sharing containers run on
+     * @param numaNodes where its CPUs are
+     * @param cgroupValues what podslice keeps in its cgroup, by file
+     */
+    public record PodView(
+            String uid,
+            String namespace,
+            String name,
+            CgroupPath cgroup,
+            String sandboxId,
+            String phase,
+            boolean inferred,
+            CpuSet cpus,
+            CpuSet sharedPool,
+            CpuSet numaNodes,
+            SortedMap<String, String> cgroupValues,
+            List<ContainerView> containers) {
+        public PodView {
+            containers = List.copyOf(containers);
+        }
+    }
+
+    /**
+     * A container of such a pod.
+     *
+     * @param id the runtime's; empty while the container does not exist
+     * @param kind {@code app}, {@code init}, {@code sidecar} or {@code ephemeral}
+     * @param isolation {@code container}, {@code pod} or {@code host}, as the kubelet calls the levels
+     * @param cpus where it runs or will run
+     */
+    public record ContainerView(String name, String id, String kind, String isolation, CpuSet cpus) {}
+}

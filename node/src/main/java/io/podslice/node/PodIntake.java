@@ -1,0 +1,211 @@
+package io.podslice.node;
+
+import io.podslice.cgroups.CgroupParent;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.managers.placement.ContainerDemand;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.PodDemand;
+import io.podslice.managers.placement.TopologyManagerScope;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.InvalidPodSpecException;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.pod.PodCgroupValues;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.QosClass;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.state.PodBudget;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads what a pod asks of podslice out of what CRI says of it. Pure. */
+final class PodIntake {
+    private final NodeConfig config;
+
+    PodIntake(NodeConfig config) {
+        this.config = config;
+    }
+
+    /** What is to become of a pod. */
+    sealed interface Intake {
+        /** It asks nothing, and lives where podslice has nothing to say. */
+        record PassThrough() implements Intake {}
+
+        /** It asks this. */
+        record Asks(PodAsk ask) implements Intake {}
+
+        /** It asks for something that cannot be understood. */
+        record Refused(Refusal refusal) implements Intake {}
+    }
+
+    /** podslice's own annotations among the pod's. */
+    static Map<String, String> own(Map<String, String> annotations) {
+        Map<String, String> own = new TreeMap<>();
+        annotations.forEach((key, value) -> {
+            if (key.equals(PodAnnotations.POD_SPEC) || key.startsWith(PodAnnotations.EXCLUSIVE_PREFIX)) {
+                own.put(key, value);
+            }
+        });
+        return own;
+    }
+
+    Intake read(PodSandboxRequest request) {
+        PodAnnotations annotations;
+        try {
+            annotations = PodAnnotations.of(request.annotations());
+        } catch (InvalidPodSpecException e) {
+            return new Intake.Refused(
+                    new Refusal("InvalidPodSpec", Refusal.Kind.INVALID, String.valueOf(e.getMessage())));
+        }
+        return switch (CgroupParent.parse(request.cgroupParent())) {
+            case CgroupParent.Unusable unusable ->
+                annotations.asksAnything()
+                        ? new Intake.Refused(invalidParent(unusable.message()))
+                        : new Intake.PassThrough();
+            case CgroupParent.Usable(CgroupPath path) ->
+                annotations.asksAnything() ? annotated(request, annotations, path) : inferred(request, path);
+        };
+    }
+
+    private Intake annotated(PodSandboxRequest request, PodAnnotations annotations, CgroupPath path) {
+        if (config.kubepods().isWithin(path) || isClass(path)) {
+            return new Intake.Refused(
+                    invalidParent("linux.cgroup_parent \"" + path + "\" holds all pods: a pod needs its own"));
+        }
+        if (request.uid().isEmpty()) {
+            return new Intake.Refused(new Refusal(
+                    "InvalidPodSpec", Refusal.Kind.INVALID, "metadata.uid: Required value: podslice keys pods by uid"));
+        }
+        Map<String, String> own = own(request.annotations());
+        if (annotations.exclusive().containsValue(true)
+                && config.policy().cpuManagerPolicy() == CpuManagerPolicy.NONE) {
+            return new Intake.Refused(new Refusal(
+                    "ExclusiveCPUsUnavailable",
+                    Refusal.Kind.PRECONDITION,
+                    PodAnnotations.EXCLUSIVE_PREFIX + "* asks for exclusive CPUs; this node has cpuManagerPolicy"
+                            + " \"none\", \"static\" gives them"));
+        }
+        ResourceList overhead = overheadOf(request.overhead());
+        if (annotations.spec().isEmpty()) {
+            return new Intake.Asks(new PodAsk(path, own, inferredDemand(request, path), inferredBudget(request)));
+        }
+        PodSpec spec = annotations.spec().get();
+        PodDemand demand = PodDemand.of(spec, annotations.exclusive(), config.policy());
+        PodCgroupValues values = PodCgroupValues.of(spec, overhead, config.cfs());
+        if (liftsQuota(spec, demand)) {
+            values = values.withoutQuota();
+        }
+        return new Intake.Asks(new PodAsk(
+                path, own, demand, new PodBudget(values, true, spec.resources().limits(), overhead)));
+    }
+
+    private Intake inferred(PodSandboxRequest request, CgroupPath path) {
+        boolean isPod = path.isWithin(config.kubepods()) && !path.equals(config.kubepods()) && !isClass(path);
+        if (!isPod || request.uid().isEmpty()) {
+            return new Intake.PassThrough();
+        }
+        return new Intake.Asks(new PodAsk(path, Map.of(), inferredDemand(request, path), inferredBudget(request)));
+    }
+
+    /**
+     * Whether the pod's own quota would only throttle those who have CPUs of their own: all containers of a pod with
+     * resources of its own, or, as the kubelet has it, any container of one without.
+     */
+    private static boolean liftsQuota(PodSpec spec, PodDemand demand) {
+        boolean any = false;
+        boolean all = true;
+        for (ContainerDemand container : demand.containers()) {
+            any |= container.isExclusive();
+            all &= container.isExclusive() || container.kind() == ContainerKind.EPHEMERAL;
+        }
+        return any && (all || !spec.hasPodLevelResources());
+    }
+
+    private PodDemand inferredDemand(PodSandboxRequest request, CgroupPath path) {
+        LinuxResources resources = request.resources();
+        boolean pinned = config.policy().cpuManagerPolicy() == CpuManagerPolicy.STATIC
+                && config.policy().topologyManagerScope() == TopologyManagerScope.POD;
+        boolean guaranteed = path.isWithin(config.kubepods())
+                && classOf(path) == QosClass.GUARANTEED
+                && resources.memoryLimitBytes() > 0;
+        int cpus = pinned && guaranteed ? wholeCpus(cpuLimitMilli(resources)) : 0;
+        return new PodDemand(cpus, guaranteed ? resources.memoryLimitBytes() : 0, List.of());
+    }
+
+    /** The limit; a lifted quota says that the kubelet has pinned the pod, its request is its limit then. */
+    static long cpuLimitMilli(LinuxResources resources) {
+        return resources.cpuQuotaMicros() < 0
+                ? CpuUnits.milliOfShares(resources.cpuShares())
+                : CpuUnits.milliOfQuota(resources.cpuQuotaMicros(), resources.cpuPeriodMicros());
+    }
+
+    private static int wholeCpus(long milli) {
+        return milli % 1000 == 0 ? (int) Math.min(Integer.MAX_VALUE, milli / 1000) : 0;
+    }
+
+    private PodBudget inferredBudget(PodSandboxRequest request) {
+        LinuxResources resources = request.resources();
+        ResourceList overhead = overheadOf(request.overhead());
+        ResourceList limits = ResourceList.EMPTY;
+        long milli = CpuUnits.milliOfQuota(resources.cpuQuotaMicros(), resources.cpuPeriodMicros());
+        if (milli > 0) {
+            limits = limits.with(ResourceName.CPU, Quantity.ofMillis(milli));
+        }
+        if (resources.memoryLimitBytes() > 0) {
+            limits = limits.with(ResourceName.MEMORY, Quantity.ofBytes(resources.memoryLimitBytes()));
+        }
+        return new PodBudget(withOverhead(resources, overhead, config.cfs().periodMicros()), false, limits, overhead);
+    }
+
+    /** The values of a pod's cgroup from what CRI says of the pod, which is without its overhead. */
+    static PodCgroupValues withOverhead(LinuxResources resources, ResourceList overhead, long defaultPeriod) {
+        long period = resources.cpuPeriodMicros() > 0 ? resources.cpuPeriodMicros() : defaultPeriod;
+        long quota = resources.cpuQuotaMicros();
+        if (quota > 0) {
+            quota += overhead.cpuMillis() * period / 1000;
+        }
+        long shares = Math.max(CpuUnits.MIN_SHARES, resources.cpuShares());
+        if (overhead.cpuMillis() > 0) {
+            shares = CpuUnits.sharesOf(CpuUnits.milliOfShares(shares) + overhead.cpuMillis());
+        }
+        long memory = resources.memoryLimitBytes();
+        return new PodCgroupValues(
+                shares, quota, period, memory > 0 ? memory + overhead.memoryBytes() : 0, new TreeMap<>());
+    }
+
+    static ResourceList overheadOf(LinuxResources overhead) {
+        ResourceList result = ResourceList.EMPTY;
+        long milli = overhead.cpuQuotaMicros() > 0
+                ? CpuUnits.milliOfQuota(overhead.cpuQuotaMicros(), overhead.cpuPeriodMicros())
+                : overhead.cpuShares() > CpuUnits.MIN_SHARES ? CpuUnits.milliOfShares(overhead.cpuShares()) : 0;
+        if (milli > 0) {
+            result = result.with(ResourceName.CPU, Quantity.ofMillis(milli));
+        }
+        if (overhead.memoryLimitBytes() > 0) {
+            result = result.with(ResourceName.MEMORY, Quantity.ofBytes(overhead.memoryLimitBytes()));
+        }
+        return result;
+    }
+
+    private boolean isClass(CgroupPath path) {
+        return path.parent().map(config.kubepods()::equals).orElse(false)
+                && QosClass.ofCgroup(path.name()).isPresent();
+    }
+
+    /** By the cgroup that holds the pod: the kubelet puts Guaranteed pods directly below the root of all pods. */
+    private QosClass classOf(CgroupPath path) {
+        CgroupPath parent = path.parent().orElse(CgroupPath.ROOT);
+        if (parent.equals(config.kubepods())) {
+            return QosClass.GUARANTEED;
+        }
+        return isClass(parent) ? QosClass.ofCgroup(parent.name()).orElseThrow() : QosClass.BURSTABLE;
+    }
+
+    private static Refusal invalidParent(String message) {
+        return new Refusal("InvalidCgroupParent", Refusal.Kind.INVALID, message);
+    }
+}

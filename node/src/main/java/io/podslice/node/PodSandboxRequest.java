@@ -1,0 +1,34 @@
+package io.podslice.node;
+
+import io.podslice.managers.pod.LinuxResources;
+import java.util.Map;
+
+/**
+ * What a door knows of a pod sandbox: the parts of CRI's PodSandboxConfig that decide resources.
+ *
+ * @param uid the pod's uid; the key of everything podslice knows of the pod
+ * @param namespace Kubernetes namespace
+ * @param name pod name
+ * @param attempt 0 for the pod's first sandbox
+ * @param cgroupParent {@code linux.cgroup_parent} as sent, not checked yet; may be empty
+ * @param labels pod labels
+ * @param annotations pod annotations
+ * @param resources {@code linux.resources}: the pod's, without overhead
+ * @param overhead {@code linux.overhead}
+ */
+public record PodSandboxRequest(
+        String uid,
+        String namespace,
+        String name,
+        long attempt,
+        String cgroupParent,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        LinuxResources resources,
+        LinuxResources overhead) {
+
+    public PodSandboxRequest {
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+    }
+}

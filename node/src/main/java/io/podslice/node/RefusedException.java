@@ -1,0 +1,20 @@
+package io.podslice.node;
+
+import java.io.Serial;
+
+/** A refusal on its way to the door. */
+public final class RefusedException extends Exception {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final transient Refusal refusal;
+
+    public RefusedException(Refusal refusal) {
+        super(refusal.text());
+        this.refusal = refusal;
+    }
+
+    public Refusal refusal() {
+        return refusal;
+    }
+}

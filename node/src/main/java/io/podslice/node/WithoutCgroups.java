@@ -1,0 +1,58 @@
+package io.podslice.node;
+
+import io.podslice.managers.pod.LinuxResources;
+
+/**
+ * The brain of a node on which nothing can be enforced, for want of cgroup v2: a pod that asks nothing of podslice is
+ * let through as if podslice were not there, and one that does is refused, since nobody could keep what it asks for.
+ */
+public final class WithoutCgroups implements Node {
+    private final String problem;
+
+    /** @param problem what is missing, for the refusals */
+    public WithoutCgroups(String problem) {
+        this.problem = problem;
+    }
+
+    private Verdict verdict(PodSandboxRequest request) {
+        return PodIntake.own(request.annotations()).isEmpty()
+                ? letThrough()
+                : new Verdict.Refuse(new Refusal("CgroupV2Required", Refusal.Kind.PRECONDITION, problem));
+    }
+
+    private static Verdict letThrough() {
+        return new Verdict.Proceed(null, Completion.NONE);
+    }
+
+    @Override
+    public Verdict runPodSandbox(PodSandboxRequest request) {
+        return verdict(request);
+    }
+
+    @Override
+    public Verdict createContainer(ContainerRequest request) {
+        return verdict(request.sandbox());
+    }
+
+    @Override
+    public Verdict updateContainerResources(String containerId, LinuxResources resources) {
+        return letThrough();
+    }
+
+    @Override
+    public Verdict updatePodSandboxResources(String sandboxId, LinuxResources overhead, LinuxResources resources) {
+        return letThrough();
+    }
+
+    @Override
+    public void podSandboxStopped(String sandboxId) {}
+
+    @Override
+    public void podSandboxRemoved(String sandboxId) {}
+
+    @Override
+    public void containerStopped(String containerId) {}
+
+    @Override
+    public void containerRemoved(String containerId) {}
+}

@@ -1,0 +1,198 @@
+package io.podslice.node.state;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.ContainerDemand;
+import io.podslice.managers.placement.ExclusiveSlice;
+import io.podslice.managers.placement.PodDemand;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.PodCgroupValues;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The state as the state file has it: plain values only, so that the file's format does not change with the code.
+ *
+ * @param version of the format, {@value #VERSION} for what this code writes
+ */
+public record StateFile(int version, List<Pod> pods) {
+    public static final int VERSION = 1;
+
+    record Pod(
+            String uid,
+            String namespace,
+            String name,
+            String cgroup,
+            boolean madeCgroup,
+            Map<String, String> annotations,
+            Budget budget,
+            Placed placement,
+            PodPhase phase,
+            long serial,
+            String sandboxId,
+            String since,
+            List<Container> containers) {}
+
+    record Budget(
+            long cpuShares,
+            long cpuQuotaMicros,
+            long cpuPeriodMicros,
+            long memoryMaxBytes,
+            SortedMap<Long, Long> hugetlbMaxBytes,
+            boolean knowsHugepages,
+            SortedMap<String, String> limits,
+            SortedMap<String, String> overhead) {}
+
+    record Placed(
+            int wantedCpus,
+            long wantedMemoryBytes,
+            List<Wanted> wanted,
+            String cpus,
+            List<Integer> added,
+            List<Slice> slices,
+            SortedMap<Integer, Long> memory) {}
+
+    record Wanted(String name, ContainerKind kind, int cpus) {}
+
+    record Slice(String container, ContainerKind kind, String cpus) {}
+
+    record Container(
+            long serial, String id, String name, ContainerKind kind, boolean inheritsCpu, boolean inheritsMemory) {}
+
+    /** The state in the file's form. A container that the runtime has not made yet is left out. */
+    public static StateFile of(NodeState state) {
+        return new StateFile(VERSION, state.pods().stream().map(StateFile::pod).toList());
+    }
+
+    private static Pod pod(PodState pod) {
+        PodCgroupValues values = pod.budget().cgroup();
+        PodPlacement placement = pod.placement();
+        return new Pod(
+                pod.uid(),
+                pod.namespace(),
+                pod.name(),
+                pod.cgroup().value(),
+                pod.madeCgroup(),
+                new TreeMap<>(pod.annotations()),
+                new Budget(
+                        values.cpuShares(),
+                        values.cpuQuotaMicros(),
+                        values.cpuPeriodMicros(),
+                        values.memoryMaxBytes(),
+                        values.hugetlbMaxBytes(),
+                        pod.budget().knowsHugepages(),
+                        texts(pod.budget().limits()),
+                        texts(pod.budget().overhead())),
+                new Placed(
+                        placement.demand().cpus(),
+                        placement.demand().memoryBytes(),
+                        placement.demand().containers().stream()
+                                .map(wanted -> new Wanted(wanted.name(), wanted.kind(), wanted.cpus()))
+                                .toList(),
+                        placement.cpus().toString(),
+                        placement.added(),
+                        placement.slices().stream()
+                                .map(slice -> new Slice(
+                                        slice.container(),
+                                        slice.kind(),
+                                        slice.cpus().toString()))
+                                .toList(),
+                        placement.memory()),
+                pod.phase(),
+                pod.serial(),
+                pod.sandboxId(),
+                pod.since().toString(),
+                pod.containers().stream()
+                        .filter(container -> !container.id().isEmpty())
+                        .map(container -> new Container(
+                                container.serial(),
+                                container.id(),
+                                container.name(),
+                                container.kind(),
+                                container.inheritsCpu(),
+                                container.inheritsMemory()))
+                        .toList());
+    }
+
+    private static SortedMap<String, String> texts(ResourceList list) {
+        SortedMap<String, String> texts = new TreeMap<>();
+        for (ResourceName name : list.names()) {
+            texts.put(name.value(), list.get(name).toString());
+        }
+        return texts;
+    }
+
+    /**
+     * The state that the file tells of.
+     *
+     * @throws RuntimeException if a value is none; which one is in the message
+     */
+    public NodeState toState() {
+        return NodeState.of(pods.stream().map(StateFile::state).toList());
+    }
+
+    private static PodState state(Pod pod) {
+        Budget budget = pod.budget();
+        return new PodState(
+                pod.uid(),
+                pod.namespace(),
+                pod.name(),
+                new CgroupPath(pod.cgroup()),
+                pod.madeCgroup(),
+                pod.annotations(),
+                new PodBudget(
+                        new PodCgroupValues(
+                                budget.cpuShares(),
+                                budget.cpuQuotaMicros(),
+                                budget.cpuPeriodMicros(),
+                                budget.memoryMaxBytes(),
+                                budget.hugetlbMaxBytes()),
+                        budget.knowsHugepages(),
+                        list(budget.limits()),
+                        list(budget.overhead())),
+                placement(pod.placement()),
+                pod.phase(),
+                pod.serial(),
+                pod.sandboxId(),
+                Instant.parse(pod.since()),
+                pod.containers().stream()
+                        .map(container -> new ContainerState(
+                                container.serial(),
+                                container.id(),
+                                container.name(),
+                                container.kind(),
+                                container.inheritsCpu(),
+                                container.inheritsMemory()))
+                        .toList());
+    }
+
+    private static ResourceList list(Map<String, String> texts) {
+        SortedMap<ResourceName, Quantity> amounts = new TreeMap<>();
+        texts.forEach((name, amount) -> amounts.put(new ResourceName(name), Quantity.parse(amount)));
+        return ResourceList.of(amounts);
+    }
+
+    private static PodPlacement placement(Placed placed) {
+        PodDemand demand = new PodDemand(
+                placed.wantedCpus(),
+                placed.wantedMemoryBytes(),
+                placed.wanted().stream()
+                        .map(wanted -> new ContainerDemand(wanted.name(), wanted.kind(), wanted.cpus()))
+                        .toList());
+        return new PodPlacement(
+                demand,
+                CpuSet.parse(placed.cpus()),
+                placed.added(),
+                placed.slices().stream()
+                        .map(slice -> new ExclusiveSlice(slice.container(), slice.kind(), CpuSet.parse(slice.cpus())))
+                        .toList(),
+                placed.memory());
+    }
+}

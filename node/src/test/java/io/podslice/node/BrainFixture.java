@@ -1,0 +1,240 @@
+package io.podslice.node;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.BestFitPlacer;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.MemoryManagerPolicy;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.placement.TopologyManagerPolicy;
+import io.podslice.managers.placement.TopologyManagerScope;
+import io.podslice.managers.pod.Cfs;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.state.NodeState;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A brain on a fake cgroup tree, with a runtime that makes a cgroup for each sandbox and container. */
+class BrainFixture {
+    static final long GI = 1L << 30;
+
+    /** 2 sockets with one NUMA node each, 8 cores of 2 threads on each: CPUs 0-7,16-23 and 8-15,24-31. */
+    static final Machine MACHINE = Machine.regular(2, 1, 8, 2, 64 * GI);
+
+    final Machine machine;
+    final FakeCgroupFiles files;
+    final MemoryStore store = new MemoryStore();
+    final MovableClock clock = new MovableClock();
+    final List<String> occasions = new ArrayList<>();
+    final List<String> steps = new ArrayList<>();
+    NodeConfig config;
+    NodeBrain brain;
+
+    BrainFixture() {
+        this(MACHINE, NodeConfig.DEFAULT);
+    }
+
+    BrainFixture(Machine machine, NodeConfig config) {
+        this.machine = machine;
+        this.config = config;
+        this.files = newFiles();
+        files.makeAll("/kubepods/burstable");
+        files.makeAll("/kubepods/besteffort");
+        this.brain = start();
+    }
+
+    FakeCgroupFiles newFiles() {
+        return new FakeCgroupFiles(MACHINE.cpuSet());
+    }
+
+    static NodeConfig withPolicy(PlacementPolicy policy) {
+        return new NodeConfig(policy, NodeConfig.DEFAULT.kubepods(), Cfs.DEFAULT, NodeConfig.DEFAULT.lostAfter());
+    }
+
+    static NodeConfig withoutCpuManager() {
+        return withPolicy(new PlacementPolicy(
+                CpuManagerPolicy.NONE,
+                Set.of(),
+                TopologyManagerPolicy.BEST_EFFORT,
+                TopologyManagerScope.POD,
+                MemoryManagerPolicy.NONE,
+                CpuSet.empty(),
+                new TreeMap<>()));
+    }
+
+    static NodeConfig withStaticMemory() {
+        return withPolicy(new PlacementPolicy(
+                CpuManagerPolicy.STATIC,
+                Set.of(),
+                TopologyManagerPolicy.BEST_EFFORT,
+                TopologyManagerScope.POD,
+                MemoryManagerPolicy.STATIC,
+                CpuSet.empty(),
+                new TreeMap<>()));
+    }
+
+    NodeBrain start() {
+        brain = new NodeBrain(
+                config,
+                machine,
+                files,
+                new BestFitPlacer(machine, config.policy()),
+                store,
+                clock,
+                (occasion, applied) -> {
+                    occasions.add(occasion);
+                    applied.forEach(step -> steps.add(step.describe()));
+                });
+        return brain;
+    }
+
+    PodSandboxRequest pod(String name, String cgroupParent, Map<String, String> annotations) {
+        return pod(name, cgroupParent, annotations, LinuxResources.NONE);
+    }
+
+    PodSandboxRequest pod(String name, String cgroupParent, Map<String, String> annotations, LinuxResources resources) {
+        return new PodSandboxRequest(
+                "uid-" + name, "default", name, 0, cgroupParent, Map.of(), annotations, resources, LinuxResources.NONE);
+    }
+
+    static Map<String, String> spec(String json) {
+        return Map.of("podslice.io/pod-spec", json.replace('\'', '"'));
+    }
+
+    /** Runs the sandbox as the runtime would; the verdict's refusal if there is one. */
+    @Nullable
+    Refusal run(PodSandboxRequest pod, String sandboxId) {
+        return switch (brain.runPodSandbox(pod)) {
+            case Verdict.Refuse(Refusal refusal) -> refusal;
+            case Verdict.Proceed proceed -> {
+                files.makeAll(pod.cgroupParent() + "/" + sandboxId);
+                yield complete(proceed, sandboxId);
+            }
+        };
+    }
+
+    static @Nullable Refusal complete(Verdict.Proceed proceed, String id) {
+        try {
+            proceed.completion().succeeded(id);
+            return null;
+        } catch (RefusedException e) {
+            return e.refusal();
+        }
+    }
+
+    ContainerRequest container(PodSandboxRequest pod, String sandboxId, String name, LinuxResources resources) {
+        return new ContainerRequest(sandboxId, pod, name, 0, Map.of(), Map.of(), resources);
+    }
+
+    /** Creates and starts the container as the runtime would: what it was created with. */
+    LinuxResources create(PodSandboxRequest pod, String sandboxId, String name) {
+        return create(pod, sandboxId, name, LinuxResources.NONE);
+    }
+
+    LinuxResources create(PodSandboxRequest pod, String sandboxId, String name, LinuxResources sent) {
+        Verdict verdict = brain.createContainer(container(pod, sandboxId, name, sent));
+        if (!(verdict instanceof Verdict.Proceed proceed)) {
+            throw new AssertionError("refused: " + verdict);
+        }
+        LinuxResources resources = proceed.resources() == null ? sent : proceed.resources();
+        String id = idOf(sandboxId, name);
+        complete(proceed, id);
+        CgroupPath path = files.makeAll(pod.cgroupParent() + "/" + id);
+        files.set(path, "cpuset.cpus", resources.cpusetCpus());
+        files.set(path, "cpu.max", PodCgroup.cpuMax(resources.cpuQuotaMicros(), resources.cpuPeriodMicros()));
+        files.set(path, "memory.max", PodCgroup.memoryMax(resources.memoryLimitBytes()));
+        return resources;
+    }
+
+    static String idOf(String sandboxId, String name) {
+        return sandboxId + "-" + name;
+    }
+
+    void stopSandbox(PodSandboxRequest pod, String sandboxId) {
+        CgroupPath path = new CgroupPath(pod.cgroupParent());
+        for (String child : files.exists(path) ? files.children(path) : List.<String>of()) {
+            if (child.startsWith(sandboxId)) {
+                files.removeAll(path.child(child));
+            }
+        }
+        brain.podSandboxStopped(sandboxId);
+    }
+
+    static LinuxResources cpuAndMemory(long milli, long memoryBytes) {
+        return LinuxResources.NONE
+                .withCpuShares(milli * 1024 / 1000)
+                .withCpuQuota(milli * 100, 100_000)
+                .withMemoryLimit(memoryBytes);
+    }
+
+    NodeView.PodView view(String name) {
+        for (NodeView.PodView pod : brain.snapshot().pods()) {
+            if (pod.name().equals(name)) {
+                return pod;
+            }
+        }
+        throw new AssertionError("no pod " + name + " in " + brain.snapshot());
+    }
+
+    CpuSet cpusOf(String pod, String container) {
+        for (NodeView.ContainerView view : view(pod).containers()) {
+            if (view.name().equals(container)) {
+                return view.cpus();
+            }
+        }
+        throw new AssertionError("no container " + container + " in " + view(pod));
+    }
+
+    /** Keeps the state in memory. */
+    static final class MemoryStore implements StateStore {
+        NodeState saved = NodeState.EMPTY;
+        boolean broken;
+
+        @Override
+        public NodeState load() {
+            return saved;
+        }
+
+        @Override
+        public void save(NodeState state) {
+            if (broken) {
+                throw new StateException("state.json", "cannot be written: disk full", new IllegalStateException());
+            }
+            saved = state;
+        }
+    }
+
+    /** Stands still until it is moved. */
+    static final class MovableClock extends Clock {
+        private Instant now = Instant.parse("2026-11-22T12:00:00Z");
+
+        void advance(Duration by) {
+            now = now.plus(by);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.node.pool;
+
+import org.jspecify.annotations.NullMarked;

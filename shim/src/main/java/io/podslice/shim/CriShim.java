@@ -1,0 +1,123 @@
+package io.podslice.shim;
+
+import io.podslice.shim.tap.Interception;
+import io.podslice.shim.tap.Tap;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens where clients expect a runtime, and joins each connection to one of its own to the runtime. A runtime that
+ * is absent, restarts or hangs needs nothing done here: each client connection asks for it anew.
+ */
+public final class CriShim implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CriShim.class);
+    private static final long PAUSE_AFTER_FAILED_ACCEPT_NANOS = 50_000_000;
+
+    private final Path listen;
+    private final RuntimeSocket runtime;
+    private final Set<Integer> uids;
+    private final Tap tap;
+    private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+    private final ListeningSocket socket;
+    private final Peers peers;
+    private volatile boolean closed;
+
+    /**
+     * Starts to listen; on return clients can connect.
+     *
+     * @param listen where to listen; a stale socket there is replaced
+     * @param runtime the runtime's socket; need not exist yet
+     * @param uids users that may connect beside root
+     * @param interceptions what is done with which method, by path
+     * @throws ShimException if it cannot listen
+     */
+    public CriShim(
+            Path listen,
+            Path runtime,
+            Set<Integer> uids,
+            Map<String, Interception> interceptions,
+            ShimOptions options) {
+        this.listen = listen;
+        this.runtime = new RuntimeSocket(runtime, options.connectTimeout());
+        this.uids = Set.copyOf(uids);
+        this.tap = new Tap(interceptions, options.tap());
+        try {
+            this.peers = new Peers(this.uids);
+        } catch (IOException e) {
+            throw new ShimException(listen, "cannot resolve allowed uids " + uids + ": " + e, e);
+        }
+        this.socket = ListeningSocket.bind(listen, runtime, options.backlog());
+        Thread.ofPlatform().daemon().name("shim-accept").start(this::acceptAll);
+    }
+
+    private void acceptAll() {
+        while (!closed) {
+            try {
+                SocketChannel client = socket.accept();
+                open.add(client);
+                Thread.ofPlatform().daemon().name("shim-client").start(() -> serve(client));
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                // Out of descriptors, most likely: those who wait are served once others have gone.
+                LOG.warn("{}: accept failed: {}", listen, e.toString());
+                LockSupport.parkNanos(PAUSE_AFTER_FAILED_ACCEPT_NANOS);
+            }
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        try (client) {
+            UserPrincipal peer = Peers.of(client);
+            if (!peers.mayConnect(peer)) {
+                LOG.warn(
+                        "{}: closed a connection from user {}: only root and shim.allowedUids {} may connect",
+                        listen,
+                        peer.getName(),
+                        uids);
+                return;
+            }
+            try (SocketChannel server = runtime.connect()) {
+                open.add(server);
+                try {
+                    if (!closed) {
+                        tap.join(client, server);
+                    }
+                } finally {
+                    open.remove(server);
+                }
+            }
+        } catch (IOException e) {
+            LOG.info("{}: runtime {} cannot be reached: {}", listen, runtime.path(), e.toString());
+        } finally {
+            open.remove(client);
+        }
+    }
+
+    /** Stops listening, removes the socket and ends every connection. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.warn("{}: closing failed: {}", listen, e.toString());
+        }
+        for (SocketChannel channel : open) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.warn("{}: closing a connection failed: {}", listen, e.toString());
+            }
+        }
+    }
+}

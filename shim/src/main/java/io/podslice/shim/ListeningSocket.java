@@ -1,0 +1,146 @@
+package io.podslice.shim;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket file that belongs to this process. It is bound under a name beside its own, gets mode and owner there, and
+ * then takes its place by a rename: nobody can connect before the mode is right, and a stale socket is replaced in
+ * one step.
+ */
+final class ListeningSocket implements AutoCloseable {
+    private static final Set<PosixFilePermission> ROOT_AND_GROUP = PosixFilePermissions.fromString("rw-rw----");
+    private static final Set<PosixFilePermission> OPEN_TO_ALL_TO_LOOK_INTO =
+            PosixFilePermissions.fromString("rwxr-xr-x");
+
+    private final Path path;
+    private final ServerSocketChannel channel;
+    private final Object inode;
+
+    private ListeningSocket(Path path, ServerSocketChannel channel, Object inode) {
+        this.path = path;
+        this.channel = channel;
+        this.inode = inode;
+    }
+
+    /**
+     * Listens.
+     *
+     * @param path where; the folder is made if need be
+     * @param like a socket whose mode and owner are taken over; where it does not exist, 0660 and the own user
+     * @throws ShimException if somebody else listens there, something that is no socket is there, or it cannot be made
+     */
+    static ListeningSocket bind(Path path, Path like, int backlog) {
+        refuseUnlessFree(path);
+        Path beside = path.resolveSibling(path.getFileName() + "~");
+        ServerSocketChannel channel = null;
+        try {
+            Path folder = path.toAbsolutePath().getParent();
+            if (folder != null && !Files.isDirectory(folder)) {
+                Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OPEN_TO_ALL_TO_LOOK_INTO));
+            }
+            Files.deleteIfExists(beside);
+            channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            channel.bind(UnixDomainSocketAddress.of(beside), backlog);
+            copyAccess(like, beside);
+            Object inode = attributes(beside).fileKey();
+            Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return new ListeningSocket(path, channel, inode);
+        } catch (IOException e) {
+            ShimException failure = new ShimException(path, "cannot listen: " + e, e);
+            closeQuietly(channel, failure);
+            throw failure;
+        }
+    }
+
+    private static void closeQuietly(@Nullable ServerSocketChannel channel, Throwable why) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                why.addSuppressed(e);
+            }
+        }
+    }
+
+    private static void refuseUnlessFree(Path path) {
+        try {
+            if (!attributes(path).isOther()) {
+                throw new ShimException(path, "is there and is no socket; remove it or set another shim.listen", null);
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            throw new ShimException(path, "cannot be looked at: " + e, e);
+        }
+        if (accepts(path)) {
+            throw new ShimException(
+                    path,
+                    "somebody listens there already (is podslice running?); stop it or set another shim.listen",
+                    null);
+        }
+    }
+
+    private static boolean accepts(Path path) {
+        try {
+            SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
+            return true;
+        } catch (IOException refused) {
+            // Whoever made it is gone: the rename replaces it.
+            return false;
+        }
+    }
+
+    private static void copyAccess(Path like, Path socket) throws IOException {
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        try {
+            PosixFileAttributes wanted = Files.readAttributes(like, PosixFileAttributes.class);
+            PosixFileAttributes own = attributes(socket);
+            if (!own.owner().equals(wanted.owner())) {
+                view.setOwner(wanted.owner());
+            }
+            if (!own.group().equals(wanted.group())) {
+                view.setGroup(wanted.group());
+            }
+            Files.setPosixFilePermissions(socket, wanted.permissions());
+        } catch (NoSuchFileException e) {
+            Files.setPosixFilePermissions(socket, ROOT_AND_GROUP);
+        }
+    }
+
+    private static PosixFileAttributes attributes(Path path) throws IOException {
+        return Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    SocketChannel accept() throws IOException {
+        return channel.accept();
+    }
+
+    /** Stops listening and removes the socket file, unless somebody has put another in its place. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        try {
+            if (inode.equals(attributes(path).fileKey())) {
+                Files.delete(path);
+            }
+        } catch (NoSuchFileException gone) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.podslice.shim;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * Who may connect. The kernel says who the peer was when it connected (SO_PEERCRED); the JDK wraps the uid in a
+ * {@link UserPrincipal} that equals another of the same uid whatever their names. The lookup service, asked for a
+ * name that no user has, takes it as a number: so principals of plain uids can be had.
+ */
+final class Peers {
+    private final List<UserPrincipal> allowed = new ArrayList<>();
+
+    /**
+     * @param uids allowed beside uid 0
+     * @throws IOException if the lookup service fails
+     */
+    Peers(Set<Integer> uids) throws IOException {
+        UserPrincipalLookupService lookup = FileSystems.getDefault().getUserPrincipalLookupService();
+        allowed.add(lookup.lookupPrincipalByName("0"));
+        for (int uid : uids) {
+            allowed.add(lookup.lookupPrincipalByName(Integer.toString(uid)));
+        }
+    }
+
+    /** The user at the other end. */
+    static UserPrincipal of(SocketChannel channel) throws IOException {
+        return channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+    }
+
+    boolean mayConnect(UserPrincipal peer) {
+        return allowed.contains(peer);
+    }
+}

@@ -1,0 +1,23 @@
+package io.podslice.shim;
+
+import java.io.Serial;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The shim cannot listen, or cannot reach the runtime. */
+public final class ShimException extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final transient Path socket;
+
+    ShimException(Path socket, String message, @Nullable Throwable cause) {
+        super(socket + ": " + message, cause);
+        this.socket = socket;
+    }
+
+    /** The socket that it is about. */
+    public Path socket() {
+        return socket;
+    }
+}

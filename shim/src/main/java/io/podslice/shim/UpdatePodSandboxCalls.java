@@ -1,0 +1,119 @@
+package io.podslice.shim;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.podslice.node.Completion;
+import io.podslice.node.Node;
+import io.podslice.node.RefusedException;
+import io.podslice.node.Verdict.Proceed;
+import io.podslice.node.Verdict.Refuse;
+import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.podslice.shim.tap.Decision;
+import io.podslice.shim.tap.GrpcStatus;
+import io.podslice.shim.tap.Header;
+import io.podslice.shim.tap.HeldCall;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * UpdatePodSandboxResources: the runtime is asked first, by a call of our own, since what it says decides whether the
+ * pod changes, and whether that worked decides what the client is told. Runtimes that do not know the call (containerd
+ * before 2.2: Unimplemented) or do nothing (2.2: Unknown, "not implemented") do not stand in the way: the kubelet
+ * takes these answers for agreement, too.
+ */
+final class UpdatePodSandboxCalls extends CriCalls<UpdatePodSandboxResourcesRequest> {
+    private static final String NOT_IMPLEMENTED = "not implemented";
+
+    private final Node node;
+    private final Claims claims;
+    private final RuntimeSocket runtime;
+
+    UpdatePodSandboxCalls(Node node, Claims claims, RuntimeSocket runtime) {
+        this.node = node;
+        this.claims = claims;
+        this.runtime = runtime;
+    }
+
+    @Override
+    UpdatePodSandboxResourcesRequest parse(ByteBuffer message) throws InvalidProtocolBufferException {
+        return UpdatePodSandboxResourcesRequest.parseFrom(message);
+    }
+
+    @Override
+    boolean isClaimed(UpdatePodSandboxResourcesRequest request) {
+        return claims.ofSandbox(request.getPodSandboxId());
+    }
+
+    @Override
+    Decision decide(UpdatePodSandboxResourcesRequest request, HeldCall call) {
+        long begun = System.nanoTime();
+        String id = request.getPodSandboxId();
+        return switch (node.updatePodSandboxResources(
+                id, CriRecords.resources(request.getOverhead()), CriRecords.resources(request.getResources()))) {
+            case Refuse(var refusal) -> Refusals.reply(refusal);
+            case Proceed proceed -> new Decision.AnswerLater(new Update(id, call, proceed.completion(), begun));
+        };
+    }
+
+    private final class Update implements Decision.LateReply {
+        private final String sandbox;
+        private final HeldCall call;
+        private final Completion completion;
+        private final long begun;
+
+        Update(String sandbox, HeldCall call, Completion completion, long begun) {
+            this.sandbox = sandbox;
+            this.call = call;
+            this.completion = completion;
+            this.begun = begun;
+        }
+
+        @Override
+        public void dropped() {
+            completion.failed();
+        }
+
+        @Override
+        public Decision.Reply get() {
+            RuntimeCall.Result result;
+            try {
+                RuntimeCall asking = new RuntimeCall(runtime);
+                call.onCancel(asking::cancel);
+                result = asking.unary(call.path(), call.headers(), call.message(), millisLeft());
+            } catch (IOException e) {
+                completion.failed();
+                return new Decision.Fail(new GrpcStatus(
+                        GrpcStatus.UNAVAILABLE, "the runtime cannot be asked whether it agrees: " + e.getMessage()));
+            }
+            if (!agrees(result.status())) {
+                completion.failed();
+                return new Decision.Fail(result.status());
+            }
+            try {
+                completion.succeeded(sandbox);
+                return new Decision.Answer(result.message());
+            } catch (RefusedException e) {
+                return Refusals.reply(e.refusal());
+            }
+        }
+
+        /** What is left of the client's deadline; 0 if it has none. */
+        private long millisLeft() {
+            for (Header header : call.headers()) {
+                if (header.name().equals("grpc-timeout")) {
+                    long millis = GrpcTimeout.millis(header.value());
+                    long passed = (System.nanoTime() - begun) / 1_000_000;
+                    return millis == 0 ? 0 : Math.max(1, millis - passed);
+                }
+            }
+            return 0;
+        }
+    }
+
+    private static boolean agrees(GrpcStatus status) {
+        return switch (status.code()) {
+            case GrpcStatus.OK, GrpcStatus.UNIMPLEMENTED -> true;
+            case GrpcStatus.UNKNOWN -> status.message().contains(NOT_IMPLEMENTED);
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,113 @@
+package io.podslice.shim.http2;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the first gRPC message of a stream together from the payloads of its DATA frames: one byte that says whether it
+ * is compressed, four of length, the message.
+ */
+public final class MessageReader {
+    public static final int PREFIX_BYTES = 5;
+
+    private static final int FIRST_BUFFER = 4096;
+
+    private byte[] bytes = new byte[PREFIX_BYTES];
+    private int have;
+    private long need = PREFIX_BYTES;
+
+    /**
+     * Takes what belongs to the message.
+     *
+     * @param from absolute index of the payload's first byte
+     * @param to absolute index after its last
+     * @return absolute index after the last byte taken; less than {@code to} if more follows the message
+     */
+    public int take(ByteBuffer payload, int from, int to) {
+        int at = from;
+        while (at < to && have < need) {
+            int n = (int) Math.min(to - at, need - have);
+            if (bytes.length < have + n) {
+                long grown = Math.max(have + n, Math.max(FIRST_BUFFER, 2L * bytes.length));
+                bytes = Arrays.copyOf(bytes, (int) Math.min(grown, need));
+            }
+            payload.get(at, bytes, have, n);
+            at += n;
+            have += n;
+            if (have == PREFIX_BYTES && need == PREFIX_BYTES) {
+                need = PREFIX_BYTES + declared();
+                if (need == PREFIX_BYTES) {
+                    break;
+                }
+            }
+        }
+        return at;
+    }
+
+    /** Whether the length of the message is known. */
+    public boolean begun() {
+        return have >= PREFIX_BYTES;
+    }
+
+    public boolean whole() {
+        return have >= PREFIX_BYTES && have == need;
+    }
+
+    /** Length of the message as declared, without its prefix; 0 to 2^32-1. Only once {@link #begun}. */
+    public long declared() {
+        return Integer.toUnsignedLong(ByteBuffer.wrap(bytes).getInt(1));
+    }
+
+    /** How many bytes have come, prefix included. */
+    public int have() {
+        return have;
+    }
+
+    /** How many bytes are known to be lacking. */
+    public long lacks() {
+        return need - have;
+    }
+
+    /** What has come, prefix included; valid to {@link #have}. The array is handed over. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /** The compressed flag's byte: 0 or 1 where the message is well-formed. Only once {@link #begun}. */
+    public int flag() {
+        return bytes[0];
+    }
+
+    /** The message as it travels, read-only. Only if {@link #whole}. */
+    public ByteBuffer raw() {
+        return ByteBuffer.wrap(bytes, PREFIX_BYTES, have - PREFIX_BYTES).slice().asReadOnlyBuffer();
+    }
+
+    /**
+     * The message, decompressed with gzip.
+     *
+     * @param limit the most bytes that it may have
+     * @return read-only; null if it would be larger
+     * @throws IOException if it is not gzip
+     */
+    public @Nullable ByteBuffer gunzip(int limit) throws IOException {
+        try (GZIPInputStream in =
+                new GZIPInputStream(new ByteArrayInputStream(bytes, PREFIX_BYTES, have - PREFIX_BYTES))) {
+            byte[] plain = in.readNBytes(limit);
+            return in.read() >= 0 ? null : ByteBuffer.wrap(plain).asReadOnlyBuffer();
+        }
+    }
+
+    /** A message with its prefix, uncompressed. */
+    public static byte[] framed(ByteBuffer message) {
+        int length = message.remaining();
+        byte[] framed = new byte[PREFIX_BYTES + length];
+        ByteBuffer.wrap(framed).put((byte) 0).putInt(length);
+        message.get(message.position(), framed, PREFIX_BYTES, length);
+        return framed;
+    }
+}

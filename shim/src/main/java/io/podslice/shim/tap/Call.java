@@ -1,0 +1,111 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.Field;
+import io.podslice.shim.http2.FlowWindow;
+import io.podslice.shim.http2.MessageReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * One call of an intercepted method, from its HEADERS on. Every method is called with the connection's lock held, and
+ * none blocks.
+ */
+abstract sealed class Call permits HeldRequest, ObservedCall {
+    private static final byte[] ENCODING = "grpc-encoding".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] STATUS = "grpc-status".getBytes(StandardCharsets.US_ASCII);
+
+    final Connection connection;
+    final Stream stream;
+    final String path;
+    final List<Field> requestFields;
+    final MessageReader request = new MessageReader();
+
+    private final MessageReader response = new MessageReader();
+    private String responseEncoding = "";
+    private boolean statusOk;
+
+    Call(Connection connection, int id, String path, List<Field> requestFields) {
+        this.connection = connection;
+        this.path = path;
+        this.requestFields = requestFields;
+        this.stream = new Stream(
+                id,
+                new Outflow(new FlowWindow(connection.toRuntime.initialWindow())),
+                new Outflow(new FlowWindow(connection.toClient.initialWindow())),
+                this);
+    }
+
+    private static String find(List<Field> fields, byte[] name) {
+        for (Field field : fields) {
+            if (field.isNamed(name)) {
+                return field.value();
+            }
+        }
+        return "";
+    }
+
+    /**
+     * A DATA frame of the client.
+     *
+     * @param from absolute index of its payload's first byte
+     * @param to absolute index after its last
+     * @param flow what it costs of the windows
+     * @param end whether the client's side ends with it
+     * @return whether the call has taken it; if not, it goes its way
+     */
+    abstract boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end);
+
+    /** The client ends its side with trailers, which go their way. */
+    abstract void requestTrailers();
+
+    /** The client resets the stream. */
+    abstract void cancelled();
+
+    /** The client ends its half of the connection. */
+    abstract void clientEnded();
+
+    /** One of the connections is gone, or the runtime says that it never saw the call. */
+    abstract void gone();
+
+    /**
+     * The runtime's last frame on the stream has come. If there is something to be done before the client may see it,
+     * the stream's way to the client is held.
+     */
+    abstract void responseEnded();
+
+    /** Whether the response has come to its end, and somebody is told before the client sees it. */
+    abstract boolean finishing();
+
+    /** Whether nothing is to be done for the call any more. */
+    abstract boolean over();
+
+    final void responseHeaders(List<Field> fields) {
+        String encoding = find(fields, ENCODING);
+        if (!encoding.isEmpty()) {
+            responseEncoding = encoding;
+        }
+        if (find(fields, STATUS).equals("0")) {
+            statusOk = true;
+        }
+    }
+
+    final void responseData(ByteBuffer buffer, int from, int to) {
+        if (!response.begun() || response.declared() <= connection.options.maxMessageBytes()) {
+            response.take(buffer, from, to);
+        }
+    }
+
+    /** Whether the response so far is a whole message and status OK. */
+    final boolean responseOk() {
+        return statusOk && response.whole();
+    }
+
+    final Message requestMessage() {
+        return new Message(request, find(requestFields, ENCODING), connection.options.maxMessageBytes());
+    }
+
+    final Message responseMessage() {
+        return new Message(response, responseEncoding, connection.options.maxMessageBytes());
+    }
+}

@@ -1,0 +1,359 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.FlowWindow;
+import io.podslice.shim.http2.Frames;
+import io.podslice.shim.tap.Outflow.Block;
+import io.podslice.shim.tap.Outflow.Gate;
+import io.podslice.shim.tap.Outflow.Item;
+import io.podslice.shim.tap.Outflow.Payload;
+import io.podslice.shim.tap.Outflow.Reset;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the two pumps of a client connection, and the threads that decide its calls, share. Everything but the lanes
+ * is guarded by {@link #lock}; nothing blocks while holding it.
+ */
+final class Connection {
+    private static final byte[] NO_PRIORITY = {};
+    private static final long TIME_TO_COMPLAIN_MILLIS = 2_000;
+
+    /**
+     * How many answered streams are remembered, so that what the runtime may still send on them is dropped. The
+     * runtime can only be late by what it sent before it saw our RST_STREAM; the oldest is forgotten.
+     */
+    private static final int MOST_ANSWERED = 1024;
+
+    final ReentrantLock lock = new ReentrantLock();
+    final Direction toRuntime;
+    final Direction toClient;
+    final StreamTable streams = new StreamTable();
+    final TapOptions options;
+
+    private final SocketChannel client;
+    private final SocketChannel runtime;
+    private final Executor writers;
+    private long heldBytes;
+    private boolean blind;
+    private volatile boolean closed;
+
+    /** @param writers runs what writes to sockets beside the pumps */
+    Connection(SocketChannel client, SocketChannel runtime, TapOptions options, Executor writers) {
+        this.client = client;
+        this.runtime = runtime;
+        this.options = options;
+        this.writers = writers;
+        this.toRuntime = new Direction(new Lane(runtime));
+        this.toClient = new Direction(new Lane(client));
+    }
+
+    /** The client does not speak HTTP/2: bytes are copied, whatever they are. */
+    void goBlind() {
+        blind = true;
+    }
+
+    boolean blind() {
+        return blind;
+    }
+
+    Outflow outflow(Stream stream, Direction direction) {
+        return direction == toRuntime ? stream.toRuntime : stream.toClient;
+    }
+
+    private Direction reverse(Direction direction) {
+        return direction == toRuntime ? toClient : toRuntime;
+    }
+
+    /** Begins to follow a stream that nobody intercepts, since its frames have to wait. */
+    Stream track(int id) {
+        Stream stream = new Stream(id, new Outflow(null), new Outflow(null), null);
+        streams.add(stream);
+        return stream;
+    }
+
+    /** Whether another message of this length may be held; if so it counts until {@link #unreserve}. */
+    boolean reserve(long bytes) {
+        if (heldBytes + bytes > options.maxHeldBytes()) {
+            return false;
+        }
+        heldBytes += bytes;
+        return true;
+    }
+
+    void unreserve(long bytes) {
+        heldBytes -= bytes;
+    }
+
+    /** Lets what waits on a stream go, now and as the windows open. */
+    void release(Direction direction, Stream stream) {
+        outflow(stream, direction).released = true;
+        drain(direction, stream);
+    }
+
+    /** Sends on what is released and the windows allow, on every stream. */
+    void drain(Direction direction) {
+        for (int i = 0; i < streams.size(); ) {
+            Stream stream = streams.at(i);
+            drain(direction, stream);
+            if (i < streams.size() && streams.at(i) == stream) {
+                i++;
+            }
+        }
+    }
+
+    private void drain(Direction direction, Stream stream) {
+        Outflow out = outflow(stream, direction);
+        if (!out.released) {
+            return;
+        }
+        for (Item item = out.queue.peek(); item != null; item = out.queue.peek()) {
+            switch (item) {
+                case Payload payload -> {
+                    if (!send(direction, out, stream.id, payload)) {
+                        return;
+                    }
+                }
+                case Block(var fields, boolean end) ->
+                    direction.lane.inject(Frames.headers(stream.id, fields, end, NO_PRIORITY));
+                case Reset(int error) -> direction.lane.inject(Frames.rstStream(stream.id, error));
+            }
+            out.queue.poll();
+        }
+        out.released = false;
+        if (out.gate == Gate.QUEUE) {
+            out.gate = Gate.PASS;
+        }
+        retire(stream);
+        endIfDrained(direction);
+    }
+
+    /** Sends a payload as far as the windows allow; whether that was all of it. */
+    private boolean send(Direction direction, Outflow out, int stream, Payload payload) {
+        Slice bytes = payload.bytes();
+        while (true) {
+            long most = Math.min(bytes.length(), direction.window.receiver());
+            if (out.window != null) {
+                most = Math.min(most, out.window.receiver());
+            }
+            if (most <= 0 && bytes.length() > 0) {
+                return false;
+            }
+            int n = (int) Math.min(most, Frames.MAX_PAYLOAD);
+            boolean last = n == bytes.length();
+            boolean end = last && (payload.end() || dropBareEnd(out));
+            direction.lane.inject(Frames.data(stream, bytes.bytes(), bytes.from(), n, end));
+            bytes.skip(n);
+            direction.window.send(n);
+            if (out.window != null) {
+                out.window.send(n);
+            }
+            if (last) {
+                return true;
+            }
+        }
+    }
+
+    /** Where only an empty frame with END_STREAM follows, it is left out, and the flag goes with the last payload. */
+    private static boolean dropBareEnd(Outflow out) {
+        if (out.queue.size() != 2
+                || !(out.queue.peekLast() instanceof Payload next)
+                || next.bytes().length() > 0
+                || !next.end()) {
+            return false;
+        }
+        out.queue.pollLast();
+        return true;
+    }
+
+    /** Throws away what waits on a stream; the sender gets back what it paid for it. */
+    void discard(Direction direction, Stream stream) {
+        Outflow out = outflow(stream, direction);
+        long waiting = out.waiting();
+        out.queue.clear();
+        out.released = false;
+        direction.window.requeue(-waiting);
+        if (out.window != null) {
+            out.window.requeue(-waiting);
+        }
+        settle(direction);
+        endIfDrained(direction);
+    }
+
+    /** Grants the sender what it paid for and never went on, so that the connection's window does not shrink. */
+    void settle(Direction direction) {
+        grant(direction, direction.window, 0, direction.window.owed());
+    }
+
+    /** Tells the sender in a direction that it may send more, on a stream or (0) on the connection. */
+    void grant(Direction direction, FlowWindow window, int stream, int bytes) {
+        if (bytes > 0) {
+            window.grant(bytes);
+            reverse(direction).lane.inject(Frames.windowUpdate(stream, bytes));
+        }
+    }
+
+    /** Puts a payload of our own in line. */
+    void add(Direction direction, Stream stream, byte[] bytes, int from, int to, boolean end) {
+        Outflow out = outflow(stream, direction);
+        out.queue.add(new Payload(new Slice(bytes, from, to), end));
+        direction.window.requeue(to - from);
+        if (out.window != null) {
+            out.window.requeue(to - from);
+        }
+    }
+
+    /**
+     * Forgets a stream on which nothing is left to be done: what still comes passes. One that was answered here is
+     * remembered, so that what the runtime may still say is dropped, until the runtime has reset it, too, or there
+     * are too many.
+     */
+    void retire(Stream stream) {
+        if (isDone(stream) && (!stream.answered || stream.runtimeReset)) {
+            streams.remove(stream);
+        }
+    }
+
+    private static boolean isDone(Stream stream) {
+        return (stream.call == null || stream.call.over())
+                && stream.toRuntime.queue.isEmpty()
+                && stream.toClient.queue.isEmpty();
+    }
+
+    /** Remembers a stream as answered. */
+    void answered(Stream stream) {
+        stream.answered = true;
+        int answered = 0;
+        for (int i = streams.size() - 1; i >= 0; i--) {
+            Stream other = streams.at(i);
+            if (other.answered && isDone(other) && ++answered > MOST_ANSWERED) {
+                streams.remove(other);
+            }
+        }
+    }
+
+    /** Throws away what waits on a stream, in both directions, and forgets it. */
+    void abandon(Stream stream) {
+        discard(toRuntime, stream);
+        discard(toClient, stream);
+        stream.toRuntime.gate = Gate.PASS;
+        stream.toClient.gate = Gate.PASS;
+        streams.remove(stream);
+    }
+
+    /** Lets other streams' requests flow although held ones fill the connection's window. */
+    void makeRoomForOthers() {
+        FlowWindow window = toRuntime.window;
+        if (window.queued() > 0 && window.sender() < Frames.DEFAULT_WINDOW / 2) {
+            long room = Math.min(window.receiver() - window.sender(), window.queued());
+            grant(toRuntime, window, 0, Math.clamp(room, 0, Integer.MAX_VALUE));
+        }
+    }
+
+    /** The client has ended its half: so do we, once all that waits for a decision or for room has gone. */
+    void requestsEnded() {
+        for (int i = streams.size() - 1; i >= 0; i--) {
+            Stream stream = streams.at(i);
+            if (stream.call != null) {
+                stream.call.clientEnded();
+                if (stream.call.over() && !stream.answered) {
+                    abandon(stream);
+                }
+            }
+        }
+        toRuntime.ended = true;
+        endIfDrained(toRuntime);
+    }
+
+    /**
+     * The runtime has ended its half: calls that it has not answered have failed. The client's half is ended once it
+     * has seen all that waits.
+     */
+    void responsesEnded() {
+        for (int i = streams.size() - 1; i >= 0; i--) {
+            Stream stream = streams.at(i);
+            if (stream.call != null && !stream.call.finishing() && !stream.call.over()) {
+                stream.call.gone();
+                abandon(stream);
+            }
+        }
+        toClient.ended = true;
+        endIfDrained(toClient);
+    }
+
+    private void endIfDrained(Direction direction) {
+        if (!direction.ended) {
+            return;
+        }
+        for (int i = 0; i < streams.size(); i++) {
+            if (!outflow(streams.at(i), direction).queue.isEmpty()) {
+                return;
+            }
+        }
+        direction.lane.end();
+    }
+
+    /** Has what was put in line written by somebody else, so that the caller is not held up by a slow peer. */
+    void flushSoon() {
+        flushSoon(toRuntime.lane);
+        flushSoon(toClient.lane);
+    }
+
+    void flushSoon(Lane lane) {
+        if (lane.hasWork() && !closed) {
+            writers.execute(() -> flush(lane));
+        }
+    }
+
+    private void flush(Lane lane) {
+        try {
+            lane.flush();
+        } catch (IOException e) {
+            close();
+        }
+    }
+
+    /** Ends the connection on both sides: every call that is not over has failed. May be called any number of times. */
+    void close() {
+        closed = true;
+        closeQuietly(client);
+        closeQuietly(runtime);
+        lock.lock();
+        try {
+            while (streams.size() > 0) {
+                Stream stream = streams.at(streams.size() - 1);
+                streams.remove(stream);
+                if (stream.call != null) {
+                    stream.call.gone();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #close}, for callers that hold the lock. */
+    void closeSoon() {
+        writers.execute(this::close);
+    }
+
+    /** A peer has sent what cannot be understood: the other one has some time to tell it so. */
+    void closeAfterBroken() {
+        CompletableFuture.delayedExecutor(TIME_TO_COMPLAIN_MILLIS, TimeUnit.MILLISECONDS, writers)
+                .execute(this::close);
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            Logger log = LoggerFactory.getLogger(Connection.class);
+            log.debug("closing a connection failed", e);
+        }
+    }
+}

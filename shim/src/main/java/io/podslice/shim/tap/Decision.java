@@ -1,0 +1,38 @@
+package io.podslice.shim.tap;
+
+import java.nio.ByteBuffer;
+
+/** What becomes of a held call. */
+public sealed interface Decision {
+
+    /** The request goes on as it came. */
+    record Forward(Outcome outcome) implements Decision {}
+
+    /** The request goes on with this message, uncompressed, in place of its own. */
+    record Replace(ByteBuffer message, Outcome outcome) implements Decision {}
+
+    /**
+     * The tap answers, the runtime's side of the stream is reset at once, and the answer may take as long as the
+     * client waits for it.
+     */
+    record AnswerLater(LateReply reply) implements Decision {}
+
+    /** The tap answers now; the runtime's side of the stream is reset. */
+    sealed interface Reply extends Decision {}
+
+    /** Answered with an error. */
+    record Fail(GrpcStatus status) implements Reply {}
+
+    /** Answered with status OK and this message. */
+    record Answer(ByteBuffer message) implements Reply {}
+
+    /** Finds the answer of an {@link AnswerLater}. Exactly one of its methods is called, once. */
+    interface LateReply {
+
+        /** The answer. Runs on the thread that decided, and may block. */
+        Reply get() throws Exception;
+
+        /** Nobody waits for an answer any more; the runtime was asked nothing. */
+        void dropped() throws Exception;
+    }
+}

@@ -1,0 +1,492 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.Field;
+import io.podslice.shim.http2.FlowWindow;
+import io.podslice.shim.http2.Frames;
+import io.podslice.shim.http2.MessageReader;
+import io.podslice.shim.tap.Decision.AnswerLater;
+import io.podslice.shim.tap.Decision.Fail;
+import io.podslice.shim.tap.Decision.Forward;
+import io.podslice.shim.tap.Decision.LateReply;
+import io.podslice.shim.tap.Decision.Replace;
+import io.podslice.shim.tap.Decision.Reply;
+import io.podslice.shim.tap.Outflow.Gate;
+import io.podslice.shim.tap.Outflow.Item;
+import io.podslice.shim.tap.Outflow.Payload;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A call whose request is held until it is decided. */
+final class HeldRequest extends Call implements HeldCall {
+    private static final Logger LOG = LoggerFactory.getLogger(HeldRequest.class);
+
+    private enum State {
+        /** The message is not whole. */
+        COLLECTING,
+        /** Somebody decides. */
+        DECIDING,
+        /** The runtime's side is reset, and somebody finds an answer. */
+        ANSWERING,
+        /** The request goes on. */
+        GONE_ON,
+        /** The runtime has answered, and somebody is told before the client is. */
+        FINISHING,
+        /** Answered, cancelled or done. */
+        OVER
+    }
+
+    private final Held handler;
+    private final List<Runnable> cancelActions = new ArrayList<>();
+    private State state = State.COLLECTING;
+    private long reserved;
+    private boolean decided;
+    private boolean responseEnded;
+    private boolean cancelled;
+    private Outcome outcome = Outcome.NONE;
+    private @Nullable ByteBuffer message;
+
+    HeldRequest(Connection connection, int id, String path, List<Field> fields, Held handler) {
+        super(connection, id, path, fields);
+        this.handler = handler;
+        stream.toRuntime.hold();
+        stream.toClient.hold();
+    }
+
+    // ---- What the client sends
+
+    @Override
+    boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end) {
+        if (state != State.COLLECTING) {
+            return false;
+        }
+        FlowWindow own = window();
+        FlowWindow shared = connection.toRuntime.window;
+        own.take(flow, to - from);
+        shared.take(flow, to - from);
+        int at = request.take(buffer, from, to);
+        if (request.begun() && reserved == 0) {
+            GrpcStatus refusal = reserve();
+            if (refusal != null) {
+                stopCollecting(buffer, at, to, end);
+                answer(new Fail(refusal));
+                return true;
+            }
+        }
+        if (request.whole()) {
+            stopCollecting(buffer, at, to, end);
+            decide();
+        } else if (end) {
+            // Nobody can act on half a message: the runtime says what it thinks of it.
+            stopCollecting(buffer, at, to, true);
+            goOn(Outcome.NONE);
+        } else {
+            connection.grant(connection.toRuntime, own, stream.id, lacking(own));
+            connection.grant(connection.toRuntime, shared, 0, lacking(shared));
+        }
+        connection.makeRoomForOthers();
+        return true;
+    }
+
+    private FlowWindow window() {
+        FlowWindow window = stream.toRuntime.window;
+        if (window == null) {
+            throw new IllegalStateException("stream " + stream.id + " of " + path + " has no window");
+        }
+        return window;
+    }
+
+    /** By how much the sender's window is too small for what the message lacks. */
+    private int lacking(FlowWindow window) {
+        return Math.clamp(request.lacks() - window.sender(), 0, connection.options.maxMessageBytes());
+    }
+
+    private @Nullable GrpcStatus reserve() {
+        long length = request.declared();
+        if (length > connection.options.maxMessageBytes()) {
+            return Message.tooLarge(length, connection.options.maxMessageBytes());
+        }
+        if (!connection.reserve(MessageReader.PREFIX_BYTES + length)) {
+            return new GrpcStatus(
+                    GrpcStatus.RESOURCE_EXHAUSTED,
+                    "podslice holds its limit of " + connection.options.maxHeldBytes()
+                            + " bytes of requests on this connection, and this one has " + length + "; try again");
+        }
+        reserved = MessageReader.PREFIX_BYTES + length;
+        return null;
+    }
+
+    /** What has come is put in line, what follows the message behind it. */
+    private void stopCollecting(ByteBuffer buffer, int at, int to, boolean end) {
+        boolean more = at < to;
+        stream.toRuntime.queue.add(new Payload(new Slice(request.bytes(), 0, request.have()), end && !more));
+        if (more) {
+            byte[] rest = new byte[to - at];
+            buffer.get(at, rest);
+            stream.toRuntime.queue.add(new Payload(new Slice(rest, 0, rest.length), end));
+        }
+    }
+
+    @Override
+    void requestTrailers() {
+        if (state == State.COLLECTING) {
+            stopCollecting(ByteBuffer.allocate(0), 0, 0, false);
+            goOn(Outcome.NONE);
+        }
+    }
+
+    // ---- The decision
+
+    private void decide() {
+        state = State.DECIDING;
+        Bounded.run("decide " + path, connection.options.decisionBudget(), this::work, this::outOfTime);
+    }
+
+    private void work() {
+        Decision decision;
+        try {
+            message = requestMessage().plain();
+            decision = handler.decide(this);
+        } catch (Message.Unreadable e) {
+            decision = new Fail(e.status());
+        } catch (Throwable e) {
+            LOG.error("{}: the decision failed", path, e);
+            decision = onFault(e);
+        }
+        apply(decision);
+    }
+
+    private void outOfTime() {
+        if (isDecided()) {
+            return;
+        }
+        long millis = connection.options.decisionBudget().toMillis();
+        LOG.error("{}: no decision after {} ms", path, millis);
+        apply(onFault(new TimeoutException("no decision after " + millis + " ms")));
+    }
+
+    private boolean isDecided() {
+        connection.lock.lock();
+        try {
+            return decided;
+        } finally {
+            connection.lock.unlock();
+        }
+    }
+
+    private Decision onFault(Throwable fault) {
+        try {
+            return handler.onFault(this, fault);
+        } catch (RuntimeException e) {
+            LOG.error("{}: nor can it be decided what then", path, e);
+            return new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + fault));
+        }
+    }
+
+    /** The first decision counts. A later one, or one for a call that is gone, has failed. */
+    private void apply(Decision decision) {
+        LateReply late = null;
+        boolean counts;
+        connection.lock.lock();
+        try {
+            counts = !decided && state == State.DECIDING;
+            decided = true;
+            if (counts) {
+                late = act(decision);
+            }
+        } finally {
+            connection.lock.unlock();
+        }
+        connection.flushSoon();
+        if (!counts) {
+            tellFailed(outcomeOf(decision));
+            if (decision instanceof AnswerLater(LateReply reply)) {
+                drop(reply);
+            }
+        } else if (late != null) {
+            answerLate(late);
+        }
+    }
+
+    private @Nullable LateReply act(Decision decision) {
+        LateReply late = null;
+        switch (decision) {
+            case Forward(Outcome then) -> goOn(then);
+            case Replace(ByteBuffer replacement, Outcome then) -> {
+                replace(replacement);
+                goOn(then);
+            }
+            case AnswerLater(LateReply reply) -> {
+                unreserve();
+                resetRuntime();
+                state = State.ANSWERING;
+                late = reply;
+            }
+            case Reply reply -> answer(reply);
+        }
+        return late;
+    }
+
+    private static Outcome outcomeOf(Decision decision) {
+        return switch (decision) {
+            case Forward(Outcome then) -> then;
+            case Replace(ByteBuffer replacement, Outcome then) -> then;
+            case AnswerLater late -> Outcome.NONE;
+            case Reply reply -> Outcome.NONE;
+        };
+    }
+
+    private void replace(ByteBuffer replacement) {
+        Item first = stream.toRuntime.queue.removeFirst();
+        if (!(first instanceof Payload original)) {
+            throw new IllegalStateException("a held message is not first in line: " + first);
+        }
+        byte[] framed = MessageReader.framed(replacement);
+        stream.toRuntime.queue.addFirst(new Payload(new Slice(framed, 0, framed.length), original.end()));
+        int difference = framed.length - original.bytes().length();
+        window().requeue(difference);
+        connection.toRuntime.window.requeue(difference);
+        connection.settle(connection.toRuntime);
+    }
+
+    private void goOn(Outcome then) {
+        unreserve();
+        state = State.GONE_ON;
+        cancelActions.clear();
+        outcome = then;
+        if (!stream.requestEnded) {
+            connection.grant(connection.toRuntime, window(), stream.id, window().owed());
+        }
+        if (stream.runtimeReset) {
+            stream.toRuntime.gate = Gate.PASS;
+            connection.discard(connection.toRuntime, stream);
+        } else {
+            connection.release(connection.toRuntime, stream);
+        }
+        if (responseEnded) {
+            finish();
+        } else {
+            connection.release(connection.toClient, stream);
+        }
+    }
+
+    private void unreserve() {
+        connection.unreserve(reserved);
+        reserved = 0;
+    }
+
+    // ---- Answering
+
+    private void answer(Reply reply) {
+        unreserve();
+        resetRuntime();
+        send(reply);
+    }
+
+    private void resetRuntime() {
+        connection.answered(stream);
+        stream.toRuntime.gate = Gate.DROP;
+        connection.discard(connection.toRuntime, stream);
+        stream.toClient.gate = Gate.DROP;
+        connection.discard(connection.toClient, stream);
+        if (!stream.runtimeReset) {
+            connection.toRuntime.lane.inject(Frames.rstStream(stream.id, Frames.CANCEL));
+        }
+    }
+
+    private void send(Reply reply) {
+        state = State.OVER;
+        cancelActions.clear();
+        Replies.queue(connection, stream, reply);
+        connection.release(connection.toClient, stream);
+    }
+
+    private void drop(LateReply reply) {
+        try {
+            reply.dropped();
+        } catch (Throwable e) {
+            LOG.error("{}: giving up its answer failed", path, e);
+        }
+    }
+
+    private void answerLate(LateReply late) {
+        Reply reply;
+        try {
+            reply = late.get();
+        } catch (Throwable e) {
+            LOG.error("{}: no answer could be found", path, e);
+            reply = new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + e));
+        }
+        connection.lock.lock();
+        try {
+            if (state == State.ANSWERING) {
+                send(reply);
+            }
+        } finally {
+            connection.lock.unlock();
+        }
+        connection.flushSoon();
+    }
+
+    // ---- The end
+
+    @Override
+    void responseEnded() {
+        responseEnded = true;
+        if (state == State.GONE_ON) {
+            finish();
+        }
+    }
+
+    private void finish() {
+        Outcome then = takeOutcome();
+        if (then.equals(Outcome.NONE)) {
+            state = State.OVER;
+            connection.release(connection.toClient, stream);
+            return;
+        }
+        state = State.FINISHING;
+        stream.toClient.hold();
+        boolean ok = responseOk();
+        Bounded.run(
+                "finish " + path,
+                connection.options.decisionBudget(),
+                () -> {
+                    if (ok) {
+                        tellSucceeded(then);
+                    } else {
+                        tellFailed(then);
+                    }
+                },
+                this::finished);
+    }
+
+    private void finished() {
+        connection.lock.lock();
+        try {
+            state = State.OVER;
+            connection.release(connection.toClient, stream);
+        } finally {
+            connection.lock.unlock();
+        }
+        connection.flushSoon();
+    }
+
+    private Outcome takeOutcome() {
+        Outcome then = outcome;
+        outcome = Outcome.NONE;
+        return then;
+    }
+
+    private void tellSucceeded(Outcome then) {
+        ByteBuffer reply;
+        try {
+            reply = responseMessage().plain();
+        } catch (Message.Unreadable e) {
+            LOG.error("{} succeeded, but its reply cannot be read: {}", path, e.getMessage());
+            tellFailed(then);
+            return;
+        }
+        try {
+            then.succeeded(reply);
+        } catch (Throwable e) {
+            LOG.error("{} succeeded in the runtime, but not what follows from it here", path, e);
+        }
+    }
+
+    private void tellFailed(Outcome then) {
+        try {
+            then.failed();
+        } catch (Throwable e) {
+            LOG.error("{} failed, and so did what follows from it here", path, e);
+        }
+    }
+
+    @Override
+    void cancelled() {
+        gone();
+    }
+
+    @Override
+    void gone() {
+        if (state == State.COLLECTING) {
+            stopCollecting(ByteBuffer.allocate(0), 0, 0, false);
+        }
+        unreserve();
+        if (state == State.DECIDING || state == State.ANSWERING) {
+            cancelled = true;
+            for (Runnable action : cancelActions) {
+                runCancel(action);
+            }
+            cancelActions.clear();
+        }
+        if (state != State.FINISHING) {
+            state = State.OVER;
+        }
+        Outcome then = takeOutcome();
+        if (!then.equals(Outcome.NONE)) {
+            Thread.ofVirtual().name("failed " + path).start(() -> tellFailed(then));
+        }
+    }
+
+    private void runCancel(Runnable action) {
+        Thread.ofVirtual().name("cancel " + path).start(action);
+    }
+
+    @Override
+    void clientEnded() {
+        if (state == State.COLLECTING) {
+            gone();
+        }
+    }
+
+    @Override
+    boolean finishing() {
+        return state == State.FINISHING;
+    }
+
+    @Override
+    boolean over() {
+        return state == State.OVER;
+    }
+
+    // ---- HeldCall: called by the handler, without the lock
+
+    @Override
+    public String path() {
+        return path;
+    }
+
+    @Override
+    public List<Header> headers() {
+        return requestFields.stream()
+                .map(field -> new Header(field.name(), field.value()))
+                .toList();
+    }
+
+    @Override
+    public ByteBuffer message() {
+        if (message == null) {
+            throw new IllegalStateException("the message of " + path + " is not whole");
+        }
+        return message.duplicate();
+    }
+
+    @Override
+    public void onCancel(Runnable action) {
+        connection.lock.lock();
+        try {
+            if (cancelled) {
+                runCancel(action);
+            } else {
+                cancelActions.add(action);
+            }
+        } finally {
+            connection.lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.Field;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which methods are intercepted. Looked up once for each entry of a connection's header table. */
+final class Interceptions {
+    private static final byte[] PATH = ":path".getBytes(StandardCharsets.US_ASCII);
+
+    /** Noted on a path that nobody intercepts. */
+    private static final Object NOBODY = new Object();
+
+    private final Map<String, Interception> byPath = new HashMap<>();
+
+    Interceptions(Map<String, Interception> byPath) {
+        byPath.forEach((path, interception) -> {
+            this.byPath.put(path, interception);
+            // grpc-go finds a method whether or not its path begins with a slash.
+            if (path.startsWith("/")) {
+                this.byPath.put(path.substring(1), interception);
+            }
+        });
+    }
+
+    /**
+     * The interception of a request, by any of its paths: one is all it should have.
+     *
+     * @param fields of a header block that opens a stream
+     */
+    @Nullable
+    Interception of(List<Field> fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            Field field = fields.get(i);
+            if (field.isNamed(PATH)) {
+                Interception found = of(field);
+                if (found != null) {
+                    return found;
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Interception of(Field path) {
+        Object note = path.note();
+        if (note == null) {
+            note = byPath.get(path.value());
+            path.note(note == null ? NOBODY : note);
+        }
+        return note instanceof Interception interception ? interception : null;
+    }
+
+    /** The path of a request. */
+    static String path(List<Field> fields) {
+        for (Field field : fields) {
+            if (field.isNamed(PATH)) {
+                return field.value();
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,75 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.MessageReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A whole message as it travelled.
+ *
+ * @param reader holds it
+ * @param encoding the {@code grpc-encoding} of its side of the stream; empty if none was named
+ * @param limit the most bytes that it may have when decompressed
+ */
+record Message(MessageReader reader, String encoding, int limit) {
+
+    /** It cannot be read; a gRPC server would answer with this status. */
+    static final class Unreadable extends Exception {
+        @java.io.Serial
+        private static final long serialVersionUID = 1L;
+
+        private final transient GrpcStatus status;
+
+        Unreadable(GrpcStatus status) {
+            super(status.message());
+            this.status = status;
+        }
+
+        GrpcStatus status() {
+            return status;
+        }
+    }
+
+    /** The status of a message above the limit, in the words of grpc-go. */
+    static GrpcStatus tooLarge(long bytes, int limit) {
+        return new GrpcStatus(
+                GrpcStatus.RESOURCE_EXHAUSTED,
+                "grpc: received message larger than max (" + bytes + " vs. " + limit + ")");
+    }
+
+    /** The message uncompressed, read-only. */
+    ByteBuffer plain() throws Unreadable {
+        return switch (reader.flag()) {
+            case 0 -> reader.raw();
+            case 1 -> decompressed();
+            default ->
+                throw new Unreadable(new GrpcStatus(
+                        GrpcStatus.INTERNAL, "grpc: received unexpected payload format " + (reader.flag() & 0xff)));
+        };
+    }
+
+    private ByteBuffer decompressed() throws Unreadable {
+        if (encoding.isEmpty() || encoding.equals("identity")) {
+            throw new Unreadable(
+                    new GrpcStatus(GrpcStatus.INTERNAL, "grpc: compressed flag set with identity or empty encoding"));
+        }
+        if (!encoding.equals("gzip")) {
+            // Another runtime might know it: what cannot be read here must not get there unseen.
+            throw new Unreadable(new GrpcStatus(
+                    GrpcStatus.UNIMPLEMENTED,
+                    "grpc: Decompressor is not installed for grpc-encoding \"" + encoding + "\""));
+        }
+        try {
+            ByteBuffer plain = reader.gunzip(limit);
+            if (plain == null) {
+                throw new Unreadable(new GrpcStatus(
+                        GrpcStatus.RESOURCE_EXHAUSTED,
+                        "grpc: received message after decompression larger than max " + limit));
+            }
+            return plain;
+        } catch (IOException e) {
+            throw new Unreadable(new GrpcStatus(
+                    GrpcStatus.INTERNAL, "grpc: failed to decompress the received message: " + e.getMessage()));
+        }
+    }
+}

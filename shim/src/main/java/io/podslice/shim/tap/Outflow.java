@@ -1,0 +1,64 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.Field;
+import io.podslice.shim.http2.FlowWindow;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What waits on one stream to be sent on in one direction. Guarded by the connection's lock. */
+final class Outflow {
+
+    /** What becomes of the frames that arrive. */
+    enum Gate {
+        /** They go on as they are. */
+        PASS,
+        /** They wait behind those that came before. */
+        QUEUE,
+        /** They go no further: the stream was answered here. */
+        DROP
+    }
+
+    /** Something that waits. */
+    sealed interface Item {}
+
+    /** Payload of DATA frames. */
+    record Payload(Slice bytes, boolean end) implements Item {}
+
+    /** A header block. */
+    record Block(List<Field> fields, boolean end) implements Item {}
+
+    /** RST_STREAM. */
+    record Reset(int error) implements Item {}
+
+    final ArrayDeque<Item> queue = new ArrayDeque<>();
+
+    /** The stream's window; null where the sender's own count of it holds, since nothing was ever changed. */
+    final @Nullable FlowWindow window;
+
+    Gate gate = Gate.PASS;
+
+    /** Whether what waits may go as soon as the windows let it. */
+    boolean released;
+
+    Outflow(@Nullable FlowWindow window) {
+        this.window = window;
+    }
+
+    /** Frames wait from here on, until {@link #released}. */
+    void hold() {
+        gate = Gate.QUEUE;
+        released = false;
+    }
+
+    /** Bytes of payload that wait. */
+    long waiting() {
+        long bytes = 0;
+        for (Item item : queue) {
+            if (item instanceof Payload payload) {
+                bytes += payload.bytes().length();
+            }
+        }
+        return bytes;
+    }
+}

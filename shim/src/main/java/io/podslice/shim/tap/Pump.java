@@ -1,0 +1,306 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.Frames;
+import io.podslice.shim.http2.HpackException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries what one peer sends to the other: reads what is there, walks over the frames in it, and writes what passes
+ * in one piece. Between two reads it stops only where a frame does not pass as it is.
+ */
+final class Pump {
+    private static final byte[] PREFACE = Frames.PREFACE.getBytes(StandardCharsets.US_ASCII);
+    private static final int LARGEST_STEP = 1 << 24;
+
+    private enum Mode {
+        /** A client's first bytes. */
+        PREFACE,
+        FRAMES,
+        /** Not HTTP/2. */
+        BLIND,
+        /** After a broken frame: nothing goes on. */
+        DISCARD
+    }
+
+    private final Connection connection;
+    private final SocketChannel from;
+    private final Side side;
+    private final ByteBuffer pooled;
+    private final Unit unit;
+    private final boolean prefaced;
+
+    private ByteBuffer buffer;
+    private Mode mode;
+    private int prefaceSeen;
+
+    /** What has come and has not been dealt with lies between these two. */
+    private int at;
+
+    private int end;
+    /** What is to be written lies between this and {@link #at}. */
+    private int runFrom;
+    /** Where the first frame begins in what is to be written; negative if none does. */
+    private int boundary;
+    /** What has not passed yet of the frame that passes. */
+    private int passing;
+    /** How much of the buffer the frame at {@link #at} needs before anything can be said of it. */
+    private int wanted;
+    /** Whether a frame has passed. */
+    private boolean started;
+    /** Whether the header block of the frame at {@link #at} has been decoded. */
+    private boolean decoded;
+    /** Whether the frame that passes is the last to do so. */
+    private boolean broken;
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile int reads;
+
+    /**
+     * @param buffer direct; belongs to the pump until it has ended
+     * @param prefaced whether the peer is a client, which begins with a preface
+     */
+    Pump(Connection connection, SocketChannel from, Side side, ByteBuffer buffer, boolean prefaced) {
+        this.connection = connection;
+        this.from = from;
+        this.side = side;
+        this.pooled = buffer;
+        this.buffer = buffer;
+        this.unit = new Unit(buffer);
+        this.prefaced = prefaced;
+        this.mode = prefaced ? Mode.PREFACE : Mode.FRAMES;
+    }
+
+    /** Changes whenever something has been read. */
+    int reads() {
+        return reads;
+    }
+
+    /** Says that {@link #run} has ended. */
+    void end() {
+        ended.countDown();
+    }
+
+    /** Waits until the pump has ended; whether it has. */
+    boolean awaitEnd(Duration patience) throws InterruptedException {
+        return ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Pumps until the peer ends its half of the connection. */
+    void run() throws IOException {
+        buffer.clear();
+        int count = 0;
+        while (from.read(buffer) >= 0) {
+            reads = ++count;
+            end = buffer.position();
+            carry();
+        }
+        connection.lock.lock();
+        try {
+            side.ended();
+        } finally {
+            connection.lock.unlock();
+        }
+        side.out.lane.flush();
+        connection.flushSoon(side.back.lane);
+    }
+
+    private void carry() throws IOException {
+        at = 0;
+        runFrom = 0;
+        markBoundary();
+        boolean more;
+        do {
+            connection.lock.lock();
+            try {
+                more = scan();
+            } finally {
+                connection.lock.unlock();
+            }
+            write();
+        } while (more);
+        makeRoom();
+        connection.flushSoon(side.back.lane);
+    }
+
+    private boolean midFrame() {
+        return passing > 0 || !started;
+    }
+
+    private void markBoundary() {
+        boundary = midFrame() ? -1 : at;
+    }
+
+    private void write() throws IOException {
+        Lane lane = side.out.lane;
+        if (at > runFrom || lane.hasWork()) {
+            buffer.limit(at).position(runFrom);
+            lane.write(buffer, boundary, midFrame());
+            buffer.limit(end);
+        }
+        runFrom = at;
+        markBoundary();
+    }
+
+    /** Moves what has not been dealt with to the front, of a larger buffer if its frame needs one. */
+    private void makeRoom() {
+        buffer.limit(end).position(at);
+        if (wanted > buffer.capacity()) {
+            int capacity = Math.max(wanted, Math.min(2 * buffer.capacity(), LARGEST_STEP));
+            buffer = ByteBuffer.allocateDirect(capacity).put(buffer);
+        } else if (buffer.capacity() > pooled.capacity() && Math.max(wanted, end - at) < pooled.capacity()) {
+            buffer = pooled.clear().put(buffer);
+        } else {
+            buffer.compact();
+        }
+        wanted = 0;
+    }
+
+    /**
+     * Walks over what has come.
+     *
+     * @return whether what lies behind is to be written before the walk goes on
+     */
+    private boolean scan() {
+        while (at < end) {
+            if (mode == Mode.FRAMES && passing == 0 && connection.blind()) {
+                mode = Mode.BLIND;
+            }
+            switch (mode) {
+                case PREFACE -> scanPreface();
+                case BLIND -> scanBlind();
+                case DISCARD -> {
+                    if (at > runFrom) {
+                        return true;
+                    }
+                    at = end;
+                    runFrom = end;
+                }
+                case FRAMES -> {
+                    if (passing > 0) {
+                        pass();
+                    } else {
+                        Course course = next();
+                        if (course == null) {
+                            return false;
+                        }
+                        if (course == Course.FLUSH_FIRST) {
+                            return true;
+                        }
+                        follow(course);
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private void scanPreface() {
+        if (buffer.get(at) == PREFACE[prefaceSeen]) {
+            at++;
+            if (++prefaceSeen == PREFACE.length) {
+                mode = Mode.FRAMES;
+            }
+        } else {
+            // The runtime tells such a client what it thinks of it.
+            connection.goBlind();
+            started = true;
+            mode = Mode.BLIND;
+        }
+    }
+
+    /** Were a client to begin HTTP/2 after something else, its calls would pass unseen: that ends the connection. */
+    private void scanBlind() {
+        started = true;
+        passing = 0;
+        if (prefaced) {
+            int seen = 0;
+            for (int i = at; i < end; i++) {
+                byte b = buffer.get(i);
+                seen = b == PREFACE[seen] ? seen + 1 : b == PREFACE[0] ? 1 : 0;
+                if (seen == PREFACE.length) {
+                    connection.closeSoon();
+                    mode = Mode.DISCARD;
+                    return;
+                }
+            }
+        }
+        at = end;
+    }
+
+    private void pass() {
+        int n = Math.min(passing, end - at);
+        at += n;
+        passing -= n;
+        if (passing == 0) {
+            started = true;
+            if (boundary < 0) {
+                boundary = at;
+            }
+            if (broken) {
+                mode = Mode.DISCARD;
+                connection.closeAfterBroken();
+            }
+        }
+    }
+
+    /** Looks at the frame at {@link #at}; null if more of it has to come. */
+    private @Nullable Course next() {
+        if (end - at < Frames.HEADER_BYTES) {
+            return null;
+        }
+        unit.set(buffer, at);
+        if (side.wantsWhole(unit)) {
+            if (unit.opensBlock() && !unit.followContinuations(end)) {
+                return Course.BROKEN;
+            }
+            if (end - at < unit.size()) {
+                wanted = unit.size();
+                return null;
+            }
+            if (unit.opensBlock() && !decode()) {
+                return Course.BROKEN;
+            }
+        }
+        return side.course(unit, at == runFrom);
+    }
+
+    private boolean decode() {
+        if (!unit.findPayload()) {
+            return false;
+        }
+        if (decoded) {
+            return true;
+        }
+        decoded = true;
+        try {
+            unit.decode(side.out.decoder, side.wantsFields(unit));
+            return true;
+        } catch (HpackException e) {
+            return false;
+        }
+    }
+
+    private void follow(Course course) {
+        decoded = false;
+        switch (course) {
+            case PASS -> passing = unit.size();
+            case BROKEN -> {
+                passing = unit.size();
+                broken = true;
+            }
+            case TAKEN -> {
+                at += unit.size();
+                runFrom = at;
+                markBoundary();
+            }
+            case FLUSH_FIRST -> throw new IllegalStateException("a frame was followed before what precedes it");
+        }
+    }
+}

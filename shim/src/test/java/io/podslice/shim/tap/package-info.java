@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.shim.tap;
+
+import org.jspecify.annotations.NullMarked;
