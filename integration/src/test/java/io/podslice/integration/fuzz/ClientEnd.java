@@ -72,6 +72,13 @@ final class ClientEnd extends Peer {
         return opened == plans.size() && streams.values().stream().allMatch(StreamState::isOver);
     }
 
+    /** Whether a held call was made of which the client has not sent the message as announced. */
+    boolean withheld(CallPlan plan) {
+        StreamState stream = plan.kind() == CallPlan.Kind.HELD ? stream(plan) : null;
+        return stream != null
+                && (!plan.wholeMessage() || stream.bodySent < plan.body().size());
+    }
+
     /** The stream of a call; null where it was not made. */
     @Nullable
     StreamState stream(CallPlan plan) {

@@ -53,8 +53,16 @@ final class HeldRequest extends Call implements HeldCall {
     HeldRequest(Connection connection, int id, String path, List<Field> fields, Held handler) {
         super(connection, id, path, fields);
         this.handler = handler;
+        connection.collects(1);
         stream.toRuntime.hold();
         stream.toClient.hold();
+    }
+
+    private void become(State next) {
+        if (state == State.COLLECTING) {
+            connection.collects(-1);
+        }
+        state = next;
     }
 
     // ---- What the client sends
@@ -64,10 +72,9 @@ final class HeldRequest extends Call implements HeldCall {
         if (state != State.COLLECTING) {
             return false;
         }
-        FlowWindow own = window();
-        FlowWindow shared = connection.toRuntime.window;
-        own.take(flow, to - from);
-        shared.take(flow, to - from);
+        window().take(flow, to - from);
+        connection.toRuntime.window.take(flow, to - from);
+        connection.settle(connection.toRuntime, stream);
         int at = request.take(buffer, from, to);
         if (request.begun() && reserved == 0) {
             GrpcStatus refusal = reserve();
@@ -84,11 +91,8 @@ final class HeldRequest extends Call implements HeldCall {
             // Nobody can act on half a message: the runtime says what it thinks of it.
             stopCollecting(buffer, at, to, true);
             goOn(Outcome.NONE);
-        } else {
-            connection.grant(connection.toRuntime, own, stream.id, lacking(own));
-            connection.grant(connection.toRuntime, shared, 0, lacking(shared));
         }
-        connection.makeRoomForOthers();
+        connection.makeRoom();
         return true;
     }
 
@@ -100,9 +104,9 @@ final class HeldRequest extends Call implements HeldCall {
         return window;
     }
 
-    /** By how much the sender's window is too small for what the message lacks. */
-    private int lacking(FlowWindow window) {
-        return Math.clamp(request.lacks() - window.sender(), 0, connection.options.maxMessageBytes());
+    @Override
+    long lacks() {
+        return state == State.COLLECTING ? request.lacks() : 0;
     }
 
     private @Nullable GrpcStatus reserve() {
@@ -142,7 +146,7 @@ final class HeldRequest extends Call implements HeldCall {
     // ---- The decision
 
     private void decide() {
-        state = State.DECIDING;
+        become(State.DECIDING);
         Bounded.run("decide " + path, connection.options.decisionBudget(), this::work, this::outOfTime);
     }
 
@@ -223,7 +227,7 @@ final class HeldRequest extends Call implements HeldCall {
             case AnswerLater(LateReply reply) -> {
                 unreserve();
                 resetRuntime();
-                state = State.ANSWERING;
+                become(State.ANSWERING);
                 late = reply;
             }
             case Reply reply -> answer(reply);
@@ -250,17 +254,15 @@ final class HeldRequest extends Call implements HeldCall {
         int difference = framed.length - original.bytes().length();
         window().requeue(difference);
         connection.toRuntime.window.requeue(difference);
-        connection.settle(connection.toRuntime);
+        connection.settle(connection.toRuntime, stream);
     }
 
     private void goOn(Outcome then) {
         unreserve();
-        state = State.GONE_ON;
+        become(State.GONE_ON);
         cancelActions.clear();
         outcome = then;
-        if (!stream.requestEnded) {
-            connection.grant(connection.toRuntime, window(), stream.id, window().owed());
-        }
+        connection.settle(connection.toRuntime, stream);
         if (stream.runtimeReset) {
             stream.toRuntime.gate = Gate.PASS;
             connection.discard(connection.toRuntime, stream);
@@ -299,7 +301,7 @@ final class HeldRequest extends Call implements HeldCall {
     }
 
     private void send(Reply reply) {
-        state = State.OVER;
+        become(State.OVER);
         cancelActions.clear();
         Replies.queue(connection, stream, reply);
         connection.release(connection.toClient, stream);
@@ -345,11 +347,11 @@ final class HeldRequest extends Call implements HeldCall {
     private void finish() {
         Outcome then = takeOutcome();
         if (then.equals(Outcome.NONE)) {
-            state = State.OVER;
+            become(State.OVER);
             connection.release(connection.toClient, stream);
             return;
         }
-        state = State.FINISHING;
+        become(State.FINISHING);
         stream.toClient.hold();
         boolean ok = responseOk();
         Bounded.run(
@@ -368,7 +370,7 @@ final class HeldRequest extends Call implements HeldCall {
     private void finished() {
         connection.lock.lock();
         try {
-            state = State.OVER;
+            become(State.OVER);
             connection.release(connection.toClient, stream);
         } finally {
             connection.lock.unlock();
@@ -425,7 +427,7 @@ final class HeldRequest extends Call implements HeldCall {
             cancelActions.clear();
         }
         if (state != State.FINISHING) {
-            state = State.OVER;
+            become(State.OVER);
         }
         Outcome then = takeOutcome();
         if (!then.equals(Outcome.NONE)) {
