@@ -16,8 +16,14 @@ final class ClientEnd extends Peer {
     private int opened;
     private int lastId = -1;
 
-    ClientEnd(SocketChannel channel, Random random, Manners manners, HuffmanCode huffman, List<CallPlan> plans) {
-        super(channel, random, manners, huffman);
+    ClientEnd(
+            SocketChannel channel,
+            Random random,
+            Manners manners,
+            Mangler mangler,
+            HuffmanCode huffman,
+            List<CallPlan> plans) {
+        super(channel, random, manners, mangler, huffman);
         this.plans = plans;
         sendPreface();
         begin();
