@@ -136,7 +136,7 @@ final class Connection {
         progressed(direction);
     }
 
-    /** Something that waited has gone. */
+    /** Something that waited has gone, or a sender has ended. */
     private void progressed(Direction direction) {
         progress.signalAll();
         endIfDrained(direction);
@@ -302,8 +302,14 @@ final class Connection {
         return collecting > 0;
     }
 
-    /** Whether DATA waits in a direction on a stream whose window nobody counts. */
+    /**
+     * Whether DATA waits in a direction on a stream whose window nobody counts, and may still go: a receiver that has
+     * ended its half opens no window any more.
+     */
     boolean hasUncountedWaiting(Direction direction) {
+        if (reverse(direction).ended) {
+            return false;
+        }
         for (int i = 0; i < streams.size(); i++) {
             Outflow out = outflow(streams.at(i), direction);
             if (out.window == null && !out.queue.isEmpty()) {
@@ -337,7 +343,7 @@ final class Connection {
             }
         }
         toRuntime.ended = true;
-        endIfDrained(toRuntime);
+        progressed(toRuntime);
     }
 
     /**
@@ -353,7 +359,7 @@ final class Connection {
             }
         }
         toClient.ended = true;
-        endIfDrained(toClient);
+        progressed(toClient);
     }
 
     private void endIfDrained(Direction direction) {
