@@ -14,15 +14,13 @@ import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Item;
 import io.podslice.shim.tap.Outflow.Payload;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A call whose request is held until it is decided. */
-final class HeldRequest extends Call implements HeldCall {
+final class HeldRequest extends Call {
     private static final Logger LOG = LoggerFactory.getLogger(HeldRequest.class);
 
     private enum State {
@@ -40,19 +38,17 @@ final class HeldRequest extends Call implements HeldCall {
         OVER
     }
 
-    private final Held handler;
-    private final List<Runnable> cancelActions = new ArrayList<>();
+    private final Deliberation deliberation;
+    private final OutcomeTeller teller;
     private State state = State.COLLECTING;
     private long reserved;
-    private boolean decided;
     private boolean responseEnded;
-    private boolean cancelled;
     private Outcome outcome = Outcome.NONE;
-    private @Nullable ByteBuffer message;
 
     HeldRequest(Connection connection, int id, String path, List<Field> fields, Held handler) {
         super(connection, id, path, fields);
-        this.handler = handler;
+        this.deliberation = new Deliberation(this, handler, this::apply);
+        this.teller = new OutcomeTeller(path);
         connection.collects(1);
         stream.toRuntime.hold();
         stream.toClient.hold();
@@ -86,7 +82,8 @@ final class HeldRequest extends Call implements HeldCall {
         }
         if (request.whole()) {
             stopCollecting(buffer, at, to, end);
-            decide();
+            become(State.DECIDING);
+            deliberation.begin();
         } else if (end) {
             // Nobody can act on half a message: the runtime says what it thinks of it.
             stopCollecting(buffer, at, to, true);
@@ -145,60 +142,13 @@ final class HeldRequest extends Call implements HeldCall {
 
     // ---- The decision
 
-    private void decide() {
-        become(State.DECIDING);
-        Bounded.run("decide " + path, connection.options.decisionBudget(), this::work, this::outOfTime);
-    }
-
-    private void work() {
-        Decision decision;
-        try {
-            message = requestMessage().plain();
-            decision = handler.decide(this);
-        } catch (Message.Unreadable e) {
-            decision = new Fail(e.status());
-        } catch (Throwable e) {
-            LOG.error("{}: the decision failed", path, e);
-            decision = onFault(e);
-        }
-        apply(decision);
-    }
-
-    private void outOfTime() {
-        if (isDecided()) {
-            return;
-        }
-        long millis = connection.options.decisionBudget().toMillis();
-        LOG.error("{}: no decision after {} ms", path, millis);
-        apply(onFault(new TimeoutException("no decision after " + millis + " ms")));
-    }
-
-    private boolean isDecided() {
-        connection.lock.lock();
-        try {
-            return decided;
-        } finally {
-            connection.lock.unlock();
-        }
-    }
-
-    private Decision onFault(Throwable fault) {
-        try {
-            return handler.onFault(this, fault);
-        } catch (RuntimeException e) {
-            LOG.error("{}: nor can it be decided what then", path, e);
-            return new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + fault));
-        }
-    }
-
     /** The first decision counts. A later one, or one for a call that is gone, has failed. */
-    private void apply(Decision decision) {
+    private void apply(Decision decision, boolean first) {
         LateReply late = null;
         boolean counts;
         connection.lock.lock();
         try {
-            counts = !decided && state == State.DECIDING;
-            decided = true;
+            counts = first && state == State.DECIDING;
             if (counts) {
                 late = act(decision);
             }
@@ -207,9 +157,9 @@ final class HeldRequest extends Call implements HeldCall {
         }
         connection.flushSoon();
         if (!counts) {
-            tellFailed(outcomeOf(decision));
+            teller.failed(outcomeOf(decision));
             if (decision instanceof AnswerLater(LateReply reply)) {
-                drop(reply);
+                teller.dropped(reply);
             }
         } else if (late != null) {
             answerLate(late);
@@ -260,7 +210,7 @@ final class HeldRequest extends Call implements HeldCall {
     private void goOn(Outcome then) {
         unreserve();
         become(State.GONE_ON);
-        cancelActions.clear();
+        deliberation.close();
         outcome = then;
         connection.settle(connection.toRuntime, stream);
         if (stream.runtimeReset) {
@@ -302,17 +252,9 @@ final class HeldRequest extends Call implements HeldCall {
 
     private void send(Reply reply) {
         become(State.OVER);
-        cancelActions.clear();
+        deliberation.close();
         Replies.queue(connection, stream, reply);
         connection.release(connection.toClient, stream);
-    }
-
-    private void drop(LateReply reply) {
-        try {
-            reply.dropped();
-        } catch (Throwable e) {
-            LOG.error("{}: giving up its answer failed", path, e);
-        }
     }
 
     private void answerLate(LateReply late) {
@@ -359,9 +301,9 @@ final class HeldRequest extends Call implements HeldCall {
                 connection.options.decisionBudget(),
                 () -> {
                     if (ok) {
-                        tellSucceeded(then);
+                        teller.succeeded(then, responseMessage());
                     } else {
-                        tellFailed(then);
+                        teller.failed(then);
                     }
                 },
                 this::finished);
@@ -384,30 +326,6 @@ final class HeldRequest extends Call implements HeldCall {
         return then;
     }
 
-    private void tellSucceeded(Outcome then) {
-        ByteBuffer reply;
-        try {
-            reply = responseMessage().plain();
-        } catch (Message.Unreadable e) {
-            LOG.error("{} succeeded, but its reply cannot be read: {}", path, e.getMessage());
-            tellFailed(then);
-            return;
-        }
-        try {
-            then.succeeded(reply);
-        } catch (Throwable e) {
-            LOG.error("{} succeeded in the runtime, but not what follows from it here", path, e);
-        }
-    }
-
-    private void tellFailed(Outcome then) {
-        try {
-            then.failed();
-        } catch (Throwable e) {
-            LOG.error("{} failed, and so did what follows from it here", path, e);
-        }
-    }
-
     @Override
     void cancelled() {
         gone();
@@ -420,23 +338,15 @@ final class HeldRequest extends Call implements HeldCall {
         }
         unreserve();
         if (state == State.DECIDING || state == State.ANSWERING) {
-            cancelled = true;
-            for (Runnable action : cancelActions) {
-                runCancel(action);
-            }
-            cancelActions.clear();
+            deliberation.cancel();
         }
         if (state != State.FINISHING) {
             become(State.OVER);
         }
         Outcome then = takeOutcome();
         if (!then.equals(Outcome.NONE)) {
-            Thread.ofVirtual().name("failed " + path).start(() -> tellFailed(then));
+            Thread.ofVirtual().name("failed " + path).start(() -> teller.failed(then));
         }
-    }
-
-    private void runCancel(Runnable action) {
-        Thread.ofVirtual().name("cancel " + path).start(action);
     }
 
     @Override
@@ -454,41 +364,5 @@ final class HeldRequest extends Call implements HeldCall {
     @Override
     boolean over() {
         return state == State.OVER;
-    }
-
-    // ---- HeldCall: called by the handler, without the lock
-
-    @Override
-    public String path() {
-        return path;
-    }
-
-    @Override
-    public List<Header> headers() {
-        return requestFields.stream()
-                .map(field -> new Header(field.name(), field.value()))
-                .toList();
-    }
-
-    @Override
-    public ByteBuffer message() {
-        if (message == null) {
-            throw new IllegalStateException("the message of " + path + " is not whole");
-        }
-        return message.duplicate();
-    }
-
-    @Override
-    public void onCancel(Runnable action) {
-        connection.lock.lock();
-        try {
-            if (cancelled) {
-                runCancel(action);
-            } else {
-                cancelActions.add(action);
-            }
-        } finally {
-            connection.lock.unlock();
-        }
     }
 }
