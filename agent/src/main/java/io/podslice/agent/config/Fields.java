@@ -113,7 +113,12 @@ final class Fields {
 
     /** What is left is unknown. */
     void end() {
-        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key()));
+        end("no such key");
+    }
+
+    /** The same, in other words for what is unknown. */
+    void end(String unknown) {
+        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key(), unknown));
         unread.clear();
     }
 
