@@ -15,16 +15,25 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** Boots the VM, runs a scenario in it, and makes a test of each thing that it found. */
+/** Boots the VM, runs scenarios in it, and makes a test of each thing that it found. */
 @Tag("vm")
 class VmScenarioTest {
     @TestFactory
     List<DynamicTest> podWithABudgetOnARealNode() throws IOException, InterruptedException {
-        Path out = Path.of("target/vm-scenario1");
+        return scenario(1);
+    }
+
+    @TestFactory
+    List<DynamicTest> wholeCoresOnFourNumaNodes() throws IOException, InterruptedException {
+        return scenario(2);
+    }
+
+    private static List<DynamicTest> scenario(int number) throws IOException, InterruptedException {
+        Path out = Path.of("target/vm-scenario" + number);
         Files.createDirectories(out);
         Path findings = out.resolve("findings.jsonl");
         Files.deleteIfExists(findings);
-        int status = new ProcessBuilder("vm/scenario1", "--out", out.toString())
+        int status = new ProcessBuilder("vm/scenario", Integer.toString(number), "--out", out.toString())
                 .inheritIO()
                 .start()
                 .waitFor();
