@@ -202,8 +202,8 @@ public final class PodPlacer {
      * be another one since.
      */
     public CpuSet nodeSharedPool(NodePlacements all) {
-        CpuSet pool =
-                cpus == null ? CpuSet.empty() : cpus.nodeSharedPool(all.state().cpus());
-        return pool.isEmpty() ? machine.cpuSet().minus(machine.isolated()).minus(all.held()) : pool;
+        CpuSet held = all.held();
+        CpuSet pool = cpus == null ? CpuSet.empty() : cpus.nodeSharedPool(held);
+        return pool.isEmpty() ? machine.cpuSet().minus(machine.isolated()).minus(held) : pool;
     }
 }
