@@ -19,12 +19,16 @@ import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.SmallestMove;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
+import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +46,7 @@ final class Admission {
     private final Clock clock;
     private final PlacementPolicy policy;
     private final PodPlacer placer;
+    private final DeviceLocality devices;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Changes changes;
@@ -52,6 +57,7 @@ final class Admission {
             CgroupFiles files,
             Clock clock,
             PodPlacer placer,
+            DeviceLocality devices,
             Ledger ledger,
             LostPods lostPods,
             Changes changes) {
@@ -61,6 +67,7 @@ final class Admission {
         this.clock = clock;
         this.policy = config.policy();
         this.placer = placer;
+        this.devices = devices;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.changes = changes;
@@ -100,10 +107,16 @@ final class Admission {
         if (claimed != null) {
             return ask.inferred() ? new Outcome.Untouched() : new Outcome.Rejected(claimed);
         }
+        Map<String, List<CpuSet>> local;
+        try {
+            local = local(ask);
+        } catch (RefusedException e) {
+            return new Outcome.Rejected(e.refusal());
+        }
         PodState before = ledger.state().pod(request.uid()).orElse(null);
         boolean again = before != null && isSame(before, ask);
         Placement placement =
-                again && before != null ? new Placement.Placed(before.placement()) : place(request.uid(), ask);
+                again && before != null ? new Placement.Placed(before.placement()) : place(request.uid(), ask, local);
         return switch (placement) {
             case Placement.Placed(PodPlacement placed) -> enter(request, ask, placed, before, exists);
             case Placement.Rejected rejected
@@ -116,7 +129,7 @@ final class Admission {
                 yield enter(request, ask, PodPlacement.none(ask.spec()), before, exists);
             }
             case Placement.Rejected rejected ->
-                new Outcome.Rejected(Refusal.of(rejected, move(request.uid(), ask, rejected)));
+                new Outcome.Rejected(Refusal.of(rejected, move(request.uid(), ask, local, rejected)));
         };
     }
 
@@ -175,19 +188,41 @@ final class Admission {
         return policy.givesPodSets() ? ExclusiveCpus.ofPod(ask.spec()) : 0;
     }
 
-    private Placement place(String uid, PodAsk ask) {
+    /** Where the devices are that the pod names. */
+    private Map<String, List<CpuSet>> local(PodAsk ask) throws RefusedException {
+        Map<String, List<CpuSet>> local = new TreeMap<>();
+        for (Map.Entry<String, List<String>> container : ask.devices().entrySet()) {
+            List<CpuSet> nodes = new ArrayList<>();
+            for (String device : container.getValue()) {
+                try {
+                    nodes.add(devices.numaNodes(device));
+                } catch (IOException e) {
+                    throw new RefusedException(new Refusal(
+                            "InvalidPodSpec",
+                            Refusal.Kind.INVALID,
+                            PodAnnotations.DEVICES_PREFIX + container.getKey() + ": " + e.getMessage()));
+                }
+            }
+            local.put(container.getKey(), nodes);
+        }
+        return local;
+    }
+
+    private Placement place(String uid, PodAsk ask, Map<String, List<CpuSet>> local) {
         PodState before = ledger.state().pod(uid).orElse(null);
         PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
         if (found != null) {
             NodePlacements all = ledger.state().placements().with(uid, found);
-            Placement kept = placer.place(all, uid, ask.spec(), ask.exclusive());
+            Placement kept = placer.place(all, uid, ask.spec(), ask.exclusive(), local);
             if (kept instanceof Placement.Placed) {
                 return kept;
             }
         }
-        Placement first = placer.place(others(uid), uid, ask.spec(), ask.exclusive());
+        Placement first = placer.place(others(uid), uid, ask.spec(), ask.exclusive(), local);
         boolean mayHelp = first instanceof Placement.Rejected rejected && !rejected.never();
-        return mayHelp && lostPods.release() ? placer.place(others(uid), uid, ask.spec(), ask.exclusive()) : first;
+        return mayHelp && lostPods.release()
+                ? placer.place(others(uid), uid, ask.spec(), ask.exclusive(), local)
+                : first;
     }
 
     /** What a pod that was found running on CPUs has, now that it is known; null if that is not to be told. */
@@ -208,11 +243,11 @@ final class Admission {
     }
 
     /** What would have to move for the pod to fit, in words; empty if nothing is known to help. */
-    private String move(String uid, PodAsk ask, Placement.Rejected rejected) {
+    private String move(String uid, PodAsk ask, Map<String, List<CpuSet>> local, Placement.Rejected rejected) {
         if (rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
             return "";
         }
-        SmallestMove move = placer.smallestMove(others(uid), uid, ask.spec(), ask.exclusive())
+        SmallestMove move = placer.smallestMove(others(uid), uid, ask.spec(), ask.exclusive(), local)
                 .orElse(null);
         PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
         return move == null || other == null
