@@ -16,7 +16,7 @@ class FramesTest {
     void aHeaderBlockOfAnySizeComesBackAsItWas(@ForAll @IntRange(max = 60_000) int valueLength, @ForAll boolean end)
             throws Exception {
         List<Field> fields = List.of(Field.of("a", "x".repeat(valueLength)), Field.of("b".repeat(200), ""));
-        ByteBuffer frames = Frames.headers(7, fields, end, new byte[0]);
+        ByteBuffer frames = Frames.headers(7, fields, end, new byte[0], Frames.NO_TABLE_UPDATE);
         ByteBuffer block = ByteBuffer.allocate(frames.limit());
         int at = 0;
         boolean last = false;
@@ -42,7 +42,8 @@ class FramesTest {
 
     @Test
     void priorityComesBeforeTheBlock() {
-        ByteBuffer frame = Frames.headers(3, List.of(Field.of("a", "b")), false, new byte[] {0, 0, 0, 1, 15});
+        ByteBuffer frame = Frames.headers(
+                3, List.of(Field.of("a", "b")), false, new byte[] {0, 0, 0, 1, 15}, Frames.NO_TABLE_UPDATE);
         assertThat(Frames.flags(frame, 0)).isEqualTo(Frames.END_HEADERS | Frames.HAS_PRIORITY);
         assertThat(frame.get(Frames.HEADER_BYTES + 4)).isEqualTo((byte) 15);
         assertThat(Frames.length(frame, 0)).isEqualTo(5 + 5);
