@@ -56,7 +56,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
      */
     abstract boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end);
 
-    /** The client ends its side with trailers, which go their way. */
+    /** The client sends headers once more, which go their way: trailers, or what no runtime takes. */
     abstract void requestTrailers();
 
     /** The client resets the stream. */
@@ -76,6 +76,9 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
 
     /** Whether the response has come to its end, and somebody is told before the client sees it. */
     abstract boolean finishing();
+
+    /** Bytes of a message that is being collected and are known to be lacking; 0 where none is. */
+    abstract long lacks();
 
     /** Whether nothing is to be done for the call any more. */
     abstract boolean over();

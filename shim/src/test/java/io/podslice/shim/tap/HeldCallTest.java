@@ -138,14 +138,28 @@ class HeldCallTest {
             seen.writeBytes(Arrays.copyOf(bytes(frame), frame.payload().limit()));
         } while (!frame.ends());
         assertThat(seen.toByteArray()).isEqualTo(message);
-        int granted = 0;
-        while (granted < 4 * message.length) {
+        int[] granted = new int[2];
+        for (int i = 0; i < 2 * message.length; i++) {
             Frame update = junction.client.next();
             assertThat(update.type()).isEqualTo(Frames.WINDOW_UPDATE);
-            granted += update.stream() == 0 ? update.number() : 0;
+            granted[update.stream()] += update.number();
         }
-        assertThat(granted).as("what padding cost is given back").isEqualTo(4 * message.length);
+        assertThat(granted).as("what padding cost is given back").containsOnly(4 * message.length);
         otherCall(3);
+    }
+
+    @Test
+    void headersInTheMiddleOfAMessageAreForTheRuntimeToJudge() throws Exception {
+        start();
+        junction.client.headers(1, false, POST, HELD);
+        junction.client.data(1, false, Arrays.copyOf(message("half"), 7));
+        junction.client.headers(1, false, "x: y");
+        junction.client.data(1, true, new byte[2]);
+        junction.runtime.next();
+        assertThat(junction.runtime.next().toString()).isEqualTo("DATA(7)@1");
+        assertThat(junction.runtime.next().fields()).containsExactly("x: y");
+        assertThat(junction.runtime.next().toString()).isEqualTo("DATA(2)@1 END");
+        assertThat(deciding.calls).isEmpty();
     }
 
     private static byte[] bytes(Frame frame) {
