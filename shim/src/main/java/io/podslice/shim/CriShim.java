@@ -36,7 +36,7 @@ public final class CriShim implements AutoCloseable {
      *
      * @param listen where to listen; a stale socket there is replaced
      * @param runtime the runtime's socket; need not exist yet
-     * @param uids users that may connect beside root
+     * @param uids users that may connect beside root and the one that this runs as
      * @param interceptions what is done with which method, by path
      * @throws ShimException if it cannot listen
      */
