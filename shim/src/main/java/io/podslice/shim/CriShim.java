@@ -53,7 +53,7 @@ public final class CriShim implements AutoCloseable {
         try {
             this.peers = new Peers(this.uids);
         } catch (IOException e) {
-            throw new ShimException(listen, "cannot resolve allowed uids " + uids + ": " + e, e);
+            throw new ShimException(listen, "cannot resolve shim.allowedUids " + uids + ": " + e, e);
         }
         this.socket = ListeningSocket.bind(listen, runtime, options.backlog());
         Thread.ofPlatform().daemon().name("shim-accept").start(this::acceptAll);
