@@ -76,7 +76,7 @@ class FailingRuntimeTest {
         rig.runtime.stop();
         assertThat(tryOnce(VERSION, 20_000).getCode()).isEqualTo(Code.UNAVAILABLE);
         rig.runtime.start();
-        CallOptions waiting = GrpcClient.PATIENT.withWaitForReady();
+        CallOptions waiting = GrpcClient.patient().withWaitForReady();
         Seen seen = rig.client.unary(CREATE, REQUEST, new Metadata(), waiting);
         assertThat(seen.bytes()).isEqualTo(CREATED);
         assertThat(rig.node.told)

@@ -12,6 +12,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -24,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** grpc-java's client on a Unix socket. */
 final class GrpcClient implements AutoCloseable {
-    /** No call of a test may hang for ever. */
-    static final CallOptions PATIENT = CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS);
-
     private static final int MESSAGE_LIMIT = 16 << 20;
 
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -41,6 +39,7 @@ final class GrpcClient implements AutoCloseable {
         channel = NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                 .channelFactory(NioDomainSocketChannel::new)
                 .eventLoopGroup(loop)
+                .withOption(ChannelOption.SO_KEEPALIVE, null) // TCP's, which gRPC would ask for and Netty warn of
                 .usePlaintext()
                 .overrideAuthority("localhost")
                 .flowControlWindow(window)
@@ -72,6 +71,11 @@ final class GrpcClient implements AutoCloseable {
         }
     }
 
+    /** No call of a test may hang for ever; the time runs from now on. */
+    static CallOptions patient() {
+        return CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS);
+    }
+
     Channel channel() {
         return channel;
     }
@@ -94,7 +98,7 @@ final class GrpcClient implements AutoCloseable {
     }
 
     Seen unary(String fullName, byte[] request) {
-        return unary(fullName, request, new Metadata(), PATIENT);
+        return unary(fullName, request, new Metadata(), patient());
     }
 
     @Override

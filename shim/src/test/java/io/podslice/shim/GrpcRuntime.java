@@ -15,6 +15,7 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -68,6 +69,7 @@ final class GrpcRuntime implements AutoCloseable {
                 .channelFactory(NioServerDomainSocketChannel::new)
                 .bossEventLoopGroup(loop)
                 .workerEventLoopGroup(loop)
+                .withChildOption(ChannelOption.SO_KEEPALIVE, null) // TCP's, as in GrpcClient
                 .executor(workers)
                 .flowControlWindow(window)
                 .maxInboundMessageSize(16 << 20)

@@ -127,7 +127,7 @@ class GrpcThroughTheTapTest {
                 }
             };
         });
-        Seen seen = rig.client.unary(method, create(10), metadata("from the client", 128, 7), GrpcClient.PATIENT);
+        Seen seen = rig.client.unary(method, create(10), metadata("from the client", 128, 7), GrpcClient.patient());
         assertThat(seen.bytes()).isEqualTo(CREATED);
         hasMetadata(seen.headers(), "from the runtime", 0, -1);
         hasMetadata(seen.trailers(), "at the end", 1, 2, 3);
@@ -160,7 +160,7 @@ class GrpcThroughTheTapTest {
             Metadata large = metadata("x".repeat(4000) + i, i);
             String method = i % 3 == 0 ? CREATE : VERSION;
             assertThat(rig.client
-                            .unary(method, create(10), large, GrpcClient.PATIENT)
+                            .unary(method, create(10), large, GrpcClient.patient())
                             .bytes())
                     .isEqualTo(CREATED);
         }
@@ -267,7 +267,7 @@ class GrpcThroughTheTapTest {
         rig.runtime
                 .on(MethodType.UNARY, CREATE, compressing(requests))
                 .on(MethodType.UNARY, VERSION, compressing(requests));
-        CallOptions gzip = GrpcClient.PATIENT.withCompression("gzip");
+        CallOptions gzip = GrpcClient.patient().withCompression("gzip");
         byte[] request = create(size);
         assertThat(rig.client.unary(VERSION, request, new Metadata(), gzip).bytes())
                 .isEqualTo(CREATED);
@@ -365,7 +365,7 @@ class GrpcThroughTheTapTest {
         Iterator<byte[]> replies = ClientCalls.blockingServerStreamingCall(
                 rig.client.channel(),
                 Bytes.method(MethodType.SERVER_STREAMING, LATER),
-                GrpcClient.PATIENT,
+                GrpcClient.patient(),
                 new byte[0]);
         for (int i = 0; i < 2000; i++) {
             assertThat(replies.next()).isEqualTo(create(i));
@@ -398,7 +398,7 @@ class GrpcThroughTheTapTest {
         rig.runtime.on(MethodType.BIDI_STREAMING, LATER, ServerCalls.asyncBidiStreamingCall(Echo::new));
         LinkedBlockingQueue<String> echoes = new LinkedBlockingQueue<>();
         StreamObserver<byte[]> requests = ClientCalls.asyncBidiStreamingCall(
-                rig.client.channel().newCall(Bytes.method(MethodType.BIDI_STREAMING, LATER), GrpcClient.PATIENT),
+                rig.client.channel().newCall(Bytes.method(MethodType.BIDI_STREAMING, LATER), GrpcClient.patient()),
                 new StreamObserver<>() {
                     @Override
                     public void onNext(byte[] value) {

@@ -142,7 +142,7 @@ class UpdatePodSandboxCallsTest {
         });
         Metadata metadata = new Metadata();
         metadata.put(TRACE, "00-abc-01");
-        Seen seen = rig.client.unary(METHOD, REQUEST.toByteArray(), metadata, GrpcClient.PATIENT);
+        Seen seen = rig.client.unary(METHOD, REQUEST.toByteArray(), metadata, GrpcClient.patient());
         assertThat(seen.status()).isEqualTo(Status.OK);
         assertThat(headers.take().get(TRACE)).isEqualTo("00-abc-01");
         assertThat(deadlines.take()).isTrue();
@@ -152,7 +152,10 @@ class UpdatePodSandboxCallsTest {
     void aCompressedRequestIsAskedUncompressed() throws Exception {
         rig.runtime.answer(METHOD, REPLY);
         Seen seen = rig.client.unary(
-                METHOD, REQUEST.toByteArray(), new Metadata(), GrpcClient.PATIENT.withCompression("gzip"));
+                METHOD,
+                REQUEST.toByteArray(),
+                new Metadata(),
+                GrpcClient.patient().withCompression("gzip"));
         assertThat(seen.bytes()).isEqualTo(REPLY);
         assertThat(rig.runtime.nextRequest()).isEqualTo(REQUEST.toByteArray());
     }
