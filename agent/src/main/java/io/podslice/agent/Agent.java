@@ -1,7 +1,6 @@
 package io.podslice.agent;
 
 import io.podslice.agent.config.Configuration;
-import io.podslice.agent.config.UnfitConfigurationException;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Machine;
@@ -14,7 +13,9 @@ import io.podslice.node.FileStateStore;
 import io.podslice.node.Node;
 import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.OpeningNode;
 import io.podslice.node.PlanListener;
+import io.podslice.node.StateException;
 import io.podslice.node.WithoutCgroups;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
@@ -23,10 +24,12 @@ import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,50 +47,62 @@ public final class Agent implements AutoCloseable {
     /**
      * Starts on given parts; on return clients can connect.
      *
-     * @throws UnfitConfigurationException if the policies cannot be had on this machine
+     * @throws StartException if the configuration does not fit the machine, or its state cannot be kept
      * @throws io.podslice.shim.ShimException if it cannot listen
      */
     public Agent(Configuration configuration, AgentParts parts) {
-        this(configuration, brain(configuration, parts));
+        this(configuration, () -> brain(configuration, parts));
     }
 
-    private Agent(Configuration configuration, NodeBrain brain) {
-        this(configuration, (Node) brain);
-        var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-    }
-
-    private Agent(Configuration configuration, Node node) {
+    /** Listens first: a second podslice ends there, before its brain has touched a cgroup. */
+    private Agent(Configuration configuration, Supplier<Node> opening) {
         Configuration.Shim door = configuration.shim();
         ShimOptions options = options(door.decisionBudget());
+        OpeningNode node = new OpeningNode();
         this.shim = new CriShim(
                 door.listen(),
                 door.runtime(),
                 door.allowedUids(),
                 CriDoor.interceptions(node, door.runtime(), options),
                 options);
+        Node opened;
+        try {
+            opened = opening.get();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        node.open(opened);
+        if (opened instanceof NodeBrain brain) {
+            var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        }
     }
 
     /**
      * Starts on this node; on return clients can connect. Where cgroup v2 is not to be had, it says so in the log and
      * lets through every pod that asks nothing of it: a node must not lose its runtime to that.
      *
-     * @throws UnfitConfigurationException if the policies cannot be had on this machine
+     * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
+     *     cannot be kept
      * @throws io.podslice.shim.ShimException if it cannot listen
-     * @throws IOException if sysfs cannot be read
      */
-    public static Agent onThisNode(Configuration configuration) throws IOException {
+    public static Agent onThisNode(Configuration configuration) {
+        return new Agent(configuration, () -> nodeOfThisMachine(configuration));
+    }
+
+    private static Node nodeOfThisMachine(Configuration configuration) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {
             LOG.error("{}; pods that ask something of podslice are refused, others pass", problem.get());
-            return new Agent(configuration, new WithoutCgroups(problem.get()));
+            return new WithoutCgroups(problem.get());
         }
-        Machine machine = SysfsMachine.read(paths.sysfs(), paths.procfs());
+        Machine machine = machine(paths);
         LOG.info(
                 "{} CPUs on NUMA nodes {}",
                 machine.cpus().size(),
                 machine.memory().keySet());
-        return new Agent(
+        return brain(
                 configuration,
                 new AgentParts(
                         new KernelCgroupFiles(paths.root()),
@@ -97,7 +112,28 @@ public final class Agent implements AutoCloseable {
                         PlanListener.NONE));
     }
 
+    private static Machine machine(Configuration.Cgroups paths) {
+        try {
+            return SysfsMachine.read(paths.sysfs(), paths.procfs());
+        } catch (IOException e) {
+            throw StartException.failed(
+                    "cgroups.sysfs " + paths.sysfs() + ": the machine cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static FileStateStore store(Configuration configuration, Clock clock) {
+        try {
+            return new FileStateStore(configuration.stateDir(), clock);
+        } catch (StateException e) {
+            throw StartException.failed("state.dir " + configuration.stateDir() + ": " + e.reason(), e);
+        }
+    }
+
     private static NodeBrain brain(Configuration configuration, AgentParts parts) {
+        List<String> problems = Reservations.problems(configuration, parts.machine());
+        if (!problems.isEmpty()) {
+            throw StartException.misconfigured(problems);
+        }
         NodeConfig config = nodeConfig(configuration);
         return new NodeBrain(
                 config,
@@ -105,7 +141,7 @@ public final class Agent implements AutoCloseable {
                 parts.files(),
                 placer(parts.machine(), config.policy()),
                 parts.devices(),
-                new FileStateStore(configuration.stateDir(), parts.clock()),
+                store(configuration, parts.clock()),
                 parts.clock(),
                 parts.listener());
     }
@@ -114,7 +150,7 @@ public final class Agent implements AutoCloseable {
         try {
             return new PodPlacer(machine, policy);
         } catch (IllegalArgumentException e) {
-            throw new UnfitConfigurationException(String.valueOf(e.getMessage()), e);
+            throw StartException.misconfigured(List.of(String.valueOf(e.getMessage())));
         }
     }
 

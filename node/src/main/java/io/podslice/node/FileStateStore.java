@@ -6,7 +6,10 @@ import io.podslice.node.state.StateUpgrade;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -39,7 +42,7 @@ public final class FileStateStore implements StateStore {
      *
      * @param folder where the file is kept
      * @param clock names files that are set aside
-     * @throws StateException if the folder cannot be made
+     * @throws StateException if the folder cannot be made, or nothing can be written in it
      */
     public FileStateStore(Path folder, Clock clock) {
         this.folder = folder;
@@ -47,8 +50,17 @@ public final class FileStateStore implements StateStore {
         this.clock = clock;
         try {
             Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new StateException(folder.toString(), e.getFile() + " is there and is no folder", e);
+        } catch (NoSuchFileException e) {
+            throw new StateException(folder.toString(), "cannot make the folder: no such folder: " + e.getFile(), e);
+        } catch (AccessDeniedException e) {
+            throw new StateException(folder.toString(), "cannot make the folder: permission denied", e);
         } catch (IOException e) {
-            throw new StateException(folder.toString(), "cannot make the folder: " + e, e);
+            throw new StateException(folder.toString(), "cannot make the folder: " + e.getMessage(), e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new StateException(folder.toString(), "cannot be written", null);
         }
     }
 

@@ -36,7 +36,7 @@ public final class CriShim implements AutoCloseable {
      *
      * @param listen where to listen; a stale socket there is replaced
      * @param runtime the runtime's socket; need not exist yet
-     * @param uids users that may connect beside root
+     * @param uids users that may connect beside root and the one that this runs as
      * @param interceptions what is done with which method, by path
      * @throws ShimException if it cannot listen
      */
@@ -53,7 +53,7 @@ public final class CriShim implements AutoCloseable {
         try {
             this.peers = new Peers(this.uids);
         } catch (IOException e) {
-            throw new ShimException(listen, "cannot resolve allowed uids " + uids + ": " + e, e);
+            throw new ShimException(listen, "cannot resolve shim.allowedUids " + uids + ": " + e, e);
         }
         this.socket = ListeningSocket.bind(listen, runtime, options.backlog());
         Thread.ofPlatform().daemon().name("shim-accept").start(this::acceptAll);

@@ -5,6 +5,8 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -46,7 +48,7 @@ final class ListeningSocket implements AutoCloseable {
      */
     static ListeningSocket bind(Path path, Path like, int backlog) {
         refuseUnlessFree(path);
-        Path beside = path.resolveSibling(path.getFileName() + "~");
+        Path beside = beside(path);
         ServerSocketChannel channel = null;
         try {
             Path folder = path.toAbsolutePath().getParent();
@@ -61,10 +63,26 @@ final class ListeningSocket implements AutoCloseable {
             Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return new ListeningSocket(path, channel, inode);
         } catch (IOException e) {
-            ShimException failure = new ShimException(path, "cannot listen: " + e, e);
+            ShimException failure = new ShimException(path, "cannot listen: " + why(e), e);
             closeQuietly(channel, failure);
             throw failure;
         }
+    }
+
+    /** A name no longer than the socket's own: the JDK takes 106 bytes of path. */
+    private static Path beside(Path path) {
+        String name = path.getFileName().toString();
+        String end = name.endsWith("~") ? "-" : "~";
+        return path.resolveSibling(name.substring(0, name.length() - 1) + end);
+    }
+
+    private static String why(IOException e) {
+        return switch (e) {
+            case NoSuchFileException missing -> "no such file or folder: " + missing.getFile();
+            case AccessDeniedException denied -> "permission denied: " + denied.getFile();
+            case FileAlreadyExistsException there -> there.getFile() + " is there and is no folder";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     private static void closeQuietly(@Nullable ServerSocketChannel channel, Throwable why) {
@@ -85,7 +103,7 @@ final class ListeningSocket implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
-            throw new ShimException(path, "cannot be looked at: " + e, e);
+            throw new ShimException(path, "cannot be looked at: " + why(e), e);
         }
         if (accepts(path)) {
             throw new ShimException(

@@ -3,6 +3,8 @@ package io.podslice.shim;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.ArrayList;
@@ -11,7 +13,8 @@ import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Who may connect. The kernel says who the peer was when it connected (SO_PEERCRED); the JDK wraps the uid in a
+ * Who may connect: root, whom the configuration allows, and the user that podslice itself runs as, who could put
+ * another program in its place anyway (on a node that is root; in a demo it is whoever tries it). The kernel says who the peer was when it connected (SO_PEERCRED); the JDK wraps the uid in a
  * {@link UserPrincipal} that equals another of the same uid whatever their names. The lookup service, asked for a
  * name that no user has, takes it as a number: so principals of plain uids can be had.
  */
@@ -19,12 +22,13 @@ final class Peers {
     private final List<UserPrincipal> allowed = new ArrayList<>();
 
     /**
-     * @param uids allowed beside uid 0
-     * @throws IOException if the lookup service fails
+     * @param uids allowed beside uid 0 and the own
+     * @throws IOException if the lookup service fails, or there is no {@code /proc}
      */
     Peers(Set<Integer> uids) throws IOException {
         UserPrincipalLookupService lookup = FileSystems.getDefault().getUserPrincipalLookupService();
         allowed.add(lookup.lookupPrincipalByName("0"));
+        allowed.add(Files.getOwner(Path.of("/proc/self")));
         for (int uid : uids) {
             allowed.add(lookup.lookupPrincipalByName(Integer.toString(uid)));
         }

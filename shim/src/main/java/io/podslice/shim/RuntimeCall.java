@@ -323,6 +323,9 @@ public final class RuntimeCall {
         if (status.code() == GrpcStatus.OK && !reply.whole()) {
             throw new EOFException("the runtime answered OK without a whole message");
         }
+        if (status.code() == GrpcStatus.OK && reply.flag() != 0) {
+            throw new IOException("the runtime compressed its reply, which it was not told it may");
+        }
         return new Result(status, status.code() == GrpcStatus.OK ? reply.raw() : ByteBuffer.allocate(0));
     }
 

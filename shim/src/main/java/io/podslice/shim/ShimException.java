@@ -4,7 +4,7 @@ import java.io.Serial;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The shim cannot listen, or cannot reach the runtime. */
+/** The shim cannot listen; the message names the configuration's field and the socket. */
 public final class ShimException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public final class ShimException extends RuntimeException {
     private final transient Path socket;
 
     ShimException(Path socket, String message, @Nullable Throwable cause) {
-        super(socket + ": " + message, cause);
+        super("shim.listen unix://" + socket + ": " + message, cause);
         this.socket = socket;
     }
 

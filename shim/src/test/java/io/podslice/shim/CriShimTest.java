@@ -111,6 +111,20 @@ class CriShimTest {
     }
 
     @Test
+    void thePathMayBeAsLongAsTheKernelTakes() throws Exception {
+        Path socket = folder.resolve("x".repeat(106 - folder.toString().length() - 1));
+        assertThat(socket.toString()).hasSize(106);
+        try (ServerSocketChannel runtime = runtime();
+                CriShim shim = new CriShim(
+                        socket, folder.resolve("runtime.sock"), Set.of(), Map.of(), ShimOptions.defaults());
+                SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                SocketChannel server = runtime.accept()) {
+            assertThat(server.isConnected() && client.isConnected()).isTrue();
+            assertThat(shim).isNotNull();
+        }
+    }
+
+    @Test
     void aLiveSocketIsRefused() throws Exception {
         try (CriShim shim = shim(Set.of())) {
             assertThatThrownBy(() -> shim(Set.of()))

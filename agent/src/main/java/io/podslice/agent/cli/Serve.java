@@ -1,10 +1,10 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.Agent;
+import io.podslice.agent.StartException;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.agent.config.Remark;
-import io.podslice.agent.config.UnfitConfigurationException;
 import io.podslice.shim.ShimException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -58,10 +58,10 @@ final class Serve {
         Agent agent;
         try {
             agent = Agent.onThisNode(configuration);
-        } catch (UnfitConfigurationException e) {
-            err.println("podslice serve: " + (file == null ? "" : file + ": ") + e.getMessage());
-            return ExitCode.USAGE;
-        } catch (ShimException | IOException e) {
+        } catch (StartException e) {
+            e.problems().forEach(problem -> err.println("podslice serve: " + problem));
+            return e.isMisconfigured() ? ExitCode.USAGE : ExitCode.FAILED;
+        } catch (ShimException e) {
             err.println("podslice serve: " + e.getMessage());
             return ExitCode.FAILED;
         }

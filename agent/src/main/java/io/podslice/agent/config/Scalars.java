@@ -13,8 +13,8 @@ import java.util.function.Function;
  * and a colon.
  */
 final class Scalars {
-    /** linux/un.h: sun_path has 108 bytes, with the final zero. */
-    private static final int LONGEST_SOCKET_PATH = 107;
+    /** linux/un.h: sun_path has 108 bytes with the final zero; the JDK keeps one more to itself. */
+    private static final int LONGEST_SOCKET_PATH = 106;
 
     private Scalars() {}
 

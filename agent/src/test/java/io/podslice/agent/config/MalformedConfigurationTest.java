@@ -164,9 +164,9 @@ final class MalformedConfigurationTest {
                         "shim:\n  listen: unix:///run/../x.sock",
                         "f:4:11: shim.listen: \"unix:///run/../x.sock\": must be a path without . and .."),
                 mistake(
-                        "shim:\n  listen: unix:///" + "x".repeat(107),
-                        "f:4:11: shim.listen: \"unix:///" + "x".repeat(107)
-                                + "\": must have a path of at most 107 bytes, the most that a Unix socket takes"),
+                        "shim:\n  listen: unix:///" + "x".repeat(106),
+                        "f:4:11: shim.listen: \"unix:///" + "x".repeat(106)
+                                + "\": must have a path of at most 106 bytes, the most that a Unix socket takes"),
                 mistake(
                         "shim:\n  listen: unix:///run/containerd/containerd.sock",
                         "f:4:3: shim.listen: \"unix:///run/containerd/containerd.sock\": "

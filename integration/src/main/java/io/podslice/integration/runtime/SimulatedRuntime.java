@@ -3,6 +3,7 @@ package io.podslice.integration.runtime;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.integration.cri.UnixChannels;
 import io.podslice.proto.cri.v1.ContainerState;
@@ -35,7 +36,11 @@ public final class SimulatedRuntime implements AutoCloseable {
     private @Nullable Serving serving;
 
     private record Serving(
-            Server server, EventLoopGroup listener, EventLoopGroup connections, ExecutorService workers) {}
+            Server server,
+            AcceptedConnections accepted,
+            EventLoopGroup listener,
+            EventLoopGroup connections,
+            ExecutorService workers) {}
 
     /**
      * @param socket where it will listen; the folder exists
@@ -104,8 +109,13 @@ public final class SimulatedRuntime implements AutoCloseable {
         EventLoopGroup listener = UnixChannels.eventLoop();
         EventLoopGroup connections = UnixChannels.eventLoop();
         ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+        AcceptedConnections accepted = new AcceptedConnections();
         Server server = NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
-                .channelFactory(UnixChannels::listening)
+                .channelFactory(() -> {
+                    ServerChannel channel = UnixChannels.listening();
+                    channel.pipeline().addFirst(accepted);
+                    return channel;
+                })
                 .bossEventLoopGroup(listener)
                 .workerEventLoopGroup(connections)
                 .executor(workers)
@@ -113,7 +123,7 @@ public final class SimulatedRuntime implements AutoCloseable {
                 .addService(runtimeCalls)
                 .addService(imageCalls)
                 .build();
-        serving = new Serving(server, listener, connections, workers);
+        serving = new Serving(server, accepted, listener, connections, workers);
         unlink();
         try {
             var _ = server.start();
@@ -129,7 +139,8 @@ public final class SimulatedRuntime implements AutoCloseable {
         if (gone != null) {
             serving = null;
             unlink();
-            // The connections first: their loop's end closes the sockets as they are, without HTTP/2's farewells.
+            // The connections first, as they are.
+            gone.accepted.sever();
             gone.connections.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
             gone.server.shutdownNow();
             gone.listener.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -36,6 +36,7 @@ import io.podslice.proto.cri.v1.StartContainerRequest;
 import io.podslice.proto.cri.v1.StopContainerRequest;
 import io.podslice.proto.cri.v1.StopPodSandboxRequest;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -71,6 +72,17 @@ final class LifeCycle {
         return life.transcript;
     }
 
+    /** Which of the answers is that of UpdatePodSandboxResources. */
+    static int podUpdateIn(List<String> transcript) {
+        String method = RuntimeServiceGrpc.getUpdatePodSandboxResourcesMethod().getFullMethodName();
+        for (int i = 0; i < transcript.size(); i++) {
+            if (transcript.get(i).startsWith(method)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("no answer of " + method);
+    }
+
     private void live() {
         runPod();
         watchPod();
@@ -87,6 +99,13 @@ final class LifeCycle {
                         .setLinux(LinuxContainerResources.newBuilder()
                                 .setCpuShares(512)
                                 .setMemoryLimitInBytes(64 << 20))
+                        .build());
+        call(
+                RuntimeServiceGrpc.getUpdatePodSandboxResourcesMethod(),
+                UpdatePodSandboxResourcesRequest.newBuilder()
+                        .setPodSandboxId(sandbox)
+                        .setOverhead(LinuxContainerResources.getDefaultInstance())
+                        .setResources(LinuxContainerResources.newBuilder().setCpuShares(512))
                         .build());
         call(
                 RuntimeServiceGrpc.getExecSyncMethod(),

@@ -1,0 +1,120 @@
+package io.podslice.integration.door;
+
+import io.podslice.agent.Agent;
+import io.podslice.agent.AgentParts;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.integration.cri.CriClient;
+import io.podslice.integration.kernel.SimulatedCgroups;
+import io.podslice.integration.kubelet.Amounts;
+import io.podslice.integration.kubelet.CallLog;
+import io.podslice.integration.kubelet.ContainerManifest;
+import io.podslice.integration.kubelet.KubeletDriver;
+import io.podslice.integration.kubelet.NodeSize;
+import io.podslice.integration.kubelet.PodCgroups;
+import io.podslice.integration.kubelet.PodManifest;
+import io.podslice.integration.kubelet.PodSpecAnnotation;
+import io.podslice.integration.kubelet.Wants;
+import io.podslice.integration.runtime.AgentConfiguration;
+import io.podslice.integration.runtime.PodUpdateSupport;
+import io.podslice.integration.runtime.SimulatedProcesses;
+import io.podslice.integration.runtime.SimulatedRuntime;
+import io.podslice.node.PlanListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** A node of 2 NUMA nodes with 8 CPUs each, with podslice on it. */
+final class DoorFixture implements AutoCloseable {
+    static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
+    static final String ALL = "0-15";
+
+    private static final Machine MACHINE = Machine.regular(2, 1, 4, 2, 8L << 30);
+
+    final Path folder;
+    final SimulatedCgroups kernel = new SimulatedCgroups(MACHINE);
+    final SimulatedRuntime runtime;
+    final CriClient client;
+    final KubeletDriver kubelet;
+    private Agent agent;
+
+    DoorFixture() throws IOException {
+        // A short path: those of the Unix sockets in it are limited to 107 characters.
+        folder = Files.createTempDirectory("door");
+        runtime = new SimulatedRuntime(
+                folder.resolve("runtime.sock"),
+                kernel,
+                new SimulatedProcesses(kernel),
+                PodUpdateSupport.UNIMPLEMENTED,
+                InstantSource.system(),
+                new Random(1));
+        runtime.addImage("busybox");
+        runtime.start();
+        agent = newAgent();
+        client = new CriClient(folder.resolve("cri.sock"), Duration.ofSeconds(20));
+        kubelet = new KubeletDriver(
+                client,
+                kernel,
+                KUBEPODS,
+                PodCgroups.BY_RUNTIME,
+                new NodeSize(MACHINE.cpus().size(), 16L << 30, List.of()),
+                CallLog.NONE);
+        kubelet.prepareNode();
+    }
+
+    private Agent newAgent() {
+        return new Agent(
+                AgentConfiguration.of(
+                        folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state")),
+                new AgentParts(kernel, MACHINE, Clock.systemUTC(), PlanListener.NONE));
+    }
+
+    /** podslice ends and starts again. */
+    void restartAgent() {
+        agent.close();
+        agent = newAgent();
+    }
+
+    /** A Guaranteed pod; its container "app" has CPUs of its own, "helper" the rest. */
+    static PodManifest pod(String name, int cpus, int own) {
+        return PodSpecAnnotation.on(new PodManifest(
+                name,
+                "default",
+                name + "-uid",
+                Wants.guaranteed(Amounts.of(cpus, 2)),
+                List.of(
+                        new ContainerManifest(
+                                "app", ContainerManifest.Kind.APP, "busybox", Wants.guaranteed(Amounts.of(own, 1))),
+                        new ContainerManifest("helper", ContainerManifest.Kind.SIDECAR, "busybox", Wants.NONE)),
+                Map.of()));
+    }
+
+    /** The CPUs that pods of the BestEffort class may use. */
+    String others() {
+        return kernel.read(KUBEPODS.child("besteffort"), "cpuset.cpus.effective");
+    }
+
+    String cpus(CgroupPath pod, String container) {
+        return kernel.read(pod.child(container), "cpuset.cpus.effective");
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+        agent.close();
+        runtime.close();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
