@@ -59,6 +59,20 @@ class CriShimTest {
     }
 
     @Test
+    void whatARuntimeSaysLastArrivesWhateverItIs() throws Exception {
+        try (ServerSocketChannel runtime = runtime();
+                CriShim shim = shim(Set.of());
+                SocketChannel client = client();
+                SocketChannel server = runtime.accept()) {
+            server.write(ByteBuffer.wrap(new byte[7]));
+            server.shutdownOutput();
+            assertThat(read(client)).isEqualTo(7);
+            assertThat(read(client)).isEqualTo(-1);
+            assertThat(shim).isNotNull();
+        }
+    }
+
+    @Test
     void takesModeAndOwnerFromTheRuntimesSocket() throws Exception {
         try (ServerSocketChannel runtime = runtime()) {
             Files.setPosixFilePermissions(folder.resolve("runtime.sock"), PosixFilePermissions.fromString("rw-rw-rw-"));

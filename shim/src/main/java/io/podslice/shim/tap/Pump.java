@@ -103,9 +103,7 @@ final class Pump {
             end = buffer.position();
             carry();
         }
-        if (midFrame()) {
-            side.out.lane.cut();
-        }
+        passRest();
         connection.lock.lock();
         try {
             side.ended();
@@ -114,6 +112,35 @@ final class Pump {
         }
         side.out.lane.flush();
         connection.flushSoon(side.back.lane);
+    }
+
+    /**
+     * The beginning of a frame that will not come to its end goes on, too, as long as nothing is held: a held call may
+     * still go on, which it could not within a frame.
+     */
+    private void passRest() throws IOException {
+        at = 0;
+        runFrom = 0;
+        end = buffer.position();
+        markBoundary();
+        if (end > 0 && mode != Mode.DISCARD && holdsNothing()) {
+            at = end;
+            started = true;
+            passing = 1;
+            write();
+        }
+        if (midFrame()) {
+            side.out.lane.cut();
+        }
+    }
+
+    private boolean holdsNothing() {
+        connection.lock.lock();
+        try {
+            return connection.streams.size() == 0;
+        } finally {
+            connection.lock.unlock();
+        }
     }
 
     private void carry() throws IOException {
