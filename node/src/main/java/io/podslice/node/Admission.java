@@ -4,18 +4,31 @@ import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
+import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.placement.SmallestMove;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.ExclusiveCpus;
+import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +37,16 @@ import org.slf4j.LoggerFactory;
 final class Admission {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
+    /** A search for a move costs two admissions for each pod. */
+    private static final int MOST_PODS_TO_MOVE = 100;
+
     private final CgroupPath kubepods;
     private final List<HugePageSize> pageSizes;
     private final CgroupFiles files;
     private final Clock clock;
-    private final Placements placements;
+    private final PlacementPolicy policy;
+    private final PodPlacer placer;
+    private final DeviceLocality devices;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Changes changes;
@@ -38,7 +56,8 @@ final class Admission {
             Machine machine,
             CgroupFiles files,
             Clock clock,
-            Placements placements,
+            PodPlacer placer,
+            DeviceLocality devices,
             Ledger ledger,
             LostPods lostPods,
             Changes changes) {
@@ -46,7 +65,9 @@ final class Admission {
         this.pageSizes = machine.hugePageSizes();
         this.files = files;
         this.clock = clock;
-        this.placements = placements;
+        this.policy = config.policy();
+        this.placer = placer;
+        this.devices = devices;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.changes = changes;
@@ -86,19 +107,29 @@ final class Admission {
         if (claimed != null) {
             return ask.inferred() ? new Outcome.Untouched() : new Outcome.Rejected(claimed);
         }
+        Map<String, List<CpuSet>> local;
+        try {
+            local = local(ask);
+        } catch (RefusedException e) {
+            return new Outcome.Rejected(e.refusal());
+        }
         PodState before = ledger.state().pod(request.uid()).orElse(null);
         boolean again = before != null && isSame(before, ask);
         Placement placement =
-                again && before != null ? new Placement.Placed(before.placement()) : place(request.uid(), ask);
+                again && before != null ? new Placement.Placed(before.placement()) : place(request.uid(), ask, local);
         return switch (placement) {
             case Placement.Placed(PodPlacement placed) -> enter(request, ask, placed, before, exists);
             case Placement.Rejected rejected
             when ask.inferred() -> {
-                log.info("pod {}/{} shares: {}", request.namespace(), request.name(), rejected.message());
-                PodPlacement none = PodPlacement.none(ask.demand().withCpusAndMemory(0, 0));
-                yield enter(request, ask, none, before, exists);
+                log.info(
+                        "pod {}/{} shares: {}",
+                        request.namespace(),
+                        request.name(),
+                        rejected.rejection().text());
+                yield enter(request, ask, PodPlacement.none(ask.spec()), before, exists);
             }
-            case Placement.Rejected rejected -> new Outcome.Rejected(Placements.refusal(rejected));
+            case Placement.Rejected rejected ->
+                new Outcome.Rejected(Refusal.of(rejected, move(request.uid(), ask, local, rejected)));
         };
     }
 
@@ -145,33 +176,102 @@ final class Admission {
     }
 
     /** A call that was tried again, or a new sandbox for a pod that has its CPUs already. */
-    private static boolean isSame(PodState before, PodAsk ask) {
+    private boolean isSame(PodState before, PodAsk ask) {
         return before.phase() != PodPhase.STOPPED
                 && before.cgroup().equals(ask.cgroup())
                 && before.annotations().equals(ask.annotations())
-                && (!ask.inferred()
-                        || before.placement().demand().cpus() == ask.demand().cpus());
+                && (!ask.inferred() || before.placement().ofPod().size() == setSize(ask));
     }
 
-    private Placement place(String uid, PodAsk ask) {
-        PodState before = ledger.state().pod(uid).orElse(null);
-        if (before != null
-                && before.isFound()
-                && before.placement().cpus().size() == ask.demand().cpus()) {
-            return placements.confirm(
-                    ask.demand(), before.placement().cpus(), ledger.state().without(uid));
+    /** How many CPUs the pod asks for as a whole; 0 where the policy gives no pod any. */
+    private int setSize(PodAsk ask) {
+        return policy.givesPodSets() ? ExclusiveCpus.ofPod(ask.spec()) : 0;
+    }
+
+    /** Where the devices are that the pod names. */
+    private Map<String, List<CpuSet>> local(PodAsk ask) throws RefusedException {
+        Map<String, List<CpuSet>> local = new TreeMap<>();
+        for (Map.Entry<String, List<String>> container : ask.devices().entrySet()) {
+            List<CpuSet> nodes = new ArrayList<>();
+            for (String device : container.getValue()) {
+                try {
+                    nodes.add(devices.numaNodes(device));
+                } catch (IOException e) {
+                    throw new RefusedException(new Refusal(
+                            "InvalidPodSpec",
+                            Refusal.Kind.INVALID,
+                            PodAnnotations.DEVICES_PREFIX + container.getKey() + ": " + e.getMessage()));
+                }
+            }
+            local.put(container.getKey(), nodes);
         }
-        Placement first = placements.place(ask.demand(), ledger.state().without(uid));
+        return local;
+    }
+
+    private Placement place(String uid, PodAsk ask, Map<String, List<CpuSet>> local) {
+        PodState before = ledger.state().pod(uid).orElse(null);
+        PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
+        if (found != null) {
+            NodePlacements all = ledger.state().placements().with(uid, found);
+            Placement kept = placer.place(all, uid, ask.spec(), ask.exclusive(), local);
+            if (kept instanceof Placement.Placed) {
+                return kept;
+            }
+        }
+        Placement first = placer.place(others(uid), uid, ask.spec(), ask.exclusive(), local);
         boolean mayHelp = first instanceof Placement.Rejected rejected && !rejected.never();
         return mayHelp && lostPods.release()
-                ? placements.place(ask.demand(), ledger.state().without(uid))
+                ? placer.place(others(uid), uid, ask.spec(), ask.exclusive(), local)
                 : first;
+    }
+
+    /** What a pod that was found running on CPUs has, now that it is known; null if that is not to be told. */
+    private @Nullable PodPlacement asFound(PodPlacement found, PodAsk ask) {
+        CpuSet cpus = found.ofPod();
+        if (cpus.size() == setSize(ask)) {
+            return found;
+        }
+        List<ContainerSpec> exclusive = ask.spec().containers().stream()
+                .filter(container ->
+                        ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name())) > 0)
+                .toList();
+        if (setSize(ask) > 0 || exclusive.size() != 1) {
+            return null;
+        }
+        ContainerSpec only = exclusive.getFirst();
+        return PodPlacement.none(ask.spec()).with(new ContainerPlacement(only.name(), only.kind(), cpus));
+    }
+
+    /** What would have to move for the pod to fit, in words; empty if nothing is known to help. */
+    private String move(String uid, PodAsk ask, Map<String, List<CpuSet>> local, Placement.Rejected rejected) {
+        if (rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
+            return "";
+        }
+        SmallestMove move = placer.smallestMove(others(uid), uid, ask.spec(), ask.exclusive(), local)
+                .orElse(null);
+        PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
+        return move == null || other == null
+                ? ""
+                : "it would fit if pod " + other.fullName() + " had CPUs " + move.to() + " instead of " + move.from();
+    }
+
+    private NodePlacements others(String uid) {
+        return ledger.state().without(uid).placements();
+    }
+
+    /** Whether containers of a pod that is known by inference may still get CPUs of their own as they come. */
+    private boolean mayCarve(PodAsk ask) {
+        return policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC
+                && !policy.givesPodSets()
+                && ask.spec().hasPodLevelResources();
     }
 
     private Outcome enter(
             PodSandboxRequest request, PodAsk ask, PodPlacement placement, @Nullable PodState before, boolean exists) {
         boolean asksNothing = ask.inferred()
                 && !placement.hasCpus()
+                && !placement.hasMemory()
+                && !mayCarve(ask)
                 && (exists || ask.budget().isEmpty());
         if (asksNothing && before == null) {
             changes.cover(ask.cgroup());
@@ -185,7 +285,7 @@ final class Admission {
                 ask.cgroup(),
                 !exists || isOurs(ask.cgroup(), before),
                 ask.annotations(),
-                before != null && keepsBudget ? before.budget() : ask.budget(),
+                before != null && keepsBudget ? before.budget() : ask.budgetIn(placement),
                 placement,
                 PodPhase.STARTING,
                 ledger.nextSerial(),

@@ -4,6 +4,7 @@ import io.podslice.agent.Agent;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.agent.config.Remark;
+import io.podslice.agent.config.UnfitConfigurationException;
 import io.podslice.shim.ShimException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,6 +58,9 @@ final class Serve {
         Agent agent;
         try {
             agent = Agent.onThisNode(configuration);
+        } catch (UnfitConfigurationException e) {
+            err.println("podslice serve: " + (file == null ? "" : file + ": ") + e.getMessage());
+            return ExitCode.USAGE;
         } catch (ShimException | IOException e) {
             err.println("podslice serve: " + e.getMessage());
             return ExitCode.FAILED;

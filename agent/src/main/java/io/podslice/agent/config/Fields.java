@@ -113,7 +113,15 @@ final class Fields {
 
     /** What is left is unknown. */
     void end() {
-        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key()));
+        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key(), "no such key"));
+        unread.clear();
+    }
+
+    /** The same, in the kubelet's words for what is unknown. */
+    void endOptions(String unknown) {
+        unread.values()
+                .forEach(entry ->
+                        remarks.unknown(entry.mark(), path, entry.key(), unknown + ": \"" + entry.key() + "\""));
         unread.clear();
     }
 

@@ -15,7 +15,7 @@ final class Remarks {
     private final List<Unknown> unknown = new ArrayList<>();
     private final Set<String> fields = new TreeSet<>();
 
-    private record Unknown(Mark mark, String section, String key) {
+    private record Unknown(Mark mark, String section, String key, String what) {
         String field() {
             return join(section, key);
         }
@@ -33,9 +33,9 @@ final class Remarks {
         notes.add(new Remark(mark, field, message));
     }
 
-    /** A key that nobody asked for. */
-    void unknown(Mark mark, String section, String key) {
-        unknown.add(new Unknown(mark, section, key));
+    /** A key that nobody asked for, and what to call it. */
+    void unknown(Mark mark, String section, String key, String what) {
+        unknown.add(new Unknown(mark, section, key, what));
     }
 
     /** A field that the file may have. */
@@ -46,7 +46,7 @@ final class Remarks {
     /** Every error in the file's order; to be called once, when every field has been asked for. */
     List<Remark> allErrors() {
         for (Unknown each : unknown) {
-            error(each.mark, each.field(), "no such key" + hint(each));
+            error(each.mark, each.field(), each.what() + hint(each));
         }
         return inOrder(errors);
     }

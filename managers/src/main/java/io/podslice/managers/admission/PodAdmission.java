@@ -41,12 +41,26 @@ public final class PodAdmission {
      * @param exclusive what the pod's owner says about containers, by name, above the kubelet's rules
      */
     public Admission admit(ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
+        return admit(state, uid, spec, exclusive, List.of());
+    }
+
+    /**
+     * The same with more to be aligned with.
+     *
+     * @param others providers for this very attempt, asked before those of CPUs and memory
+     */
+    public Admission admit(
+            ManagersState state,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            List<? extends HintProvider> others) {
         int containers = AdmissionOrder.of(spec).containers().size();
         TopologyManager.Pod pod = new TopologyManager.Pod(containers, podLevel && spec.hasPodLevelResources());
         CpuAttempt ofCpus =
                 cpus == null ? null : cpus.attempt(state.cpus(), uid, spec, exclusive, topology.allocatesAsOne(pod));
         MemoryAttempt ofMemory = memory == null ? null : memory.attempt(state.memory(), uid, spec);
-        List<HintProvider> providers = new ArrayList<>();
+        List<HintProvider> providers = new ArrayList<>(others);
         if (ofCpus != null) {
             providers.add(ofCpus);
         }

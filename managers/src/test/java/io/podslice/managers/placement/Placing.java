@@ -5,121 +5,116 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.Placement.Placed;
 import io.podslice.managers.placement.Placement.Rejected;
 import io.podslice.managers.pod.ContainerKind;
-import java.util.ArrayList;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceRequirements;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 
 /** A node on which pods are placed one after the other. */
 final class Placing {
-    private final Machine machine;
-    private final PlacementPolicy policy;
-    private final BestFitPlacer placer;
-    private final List<PodPlacement> pods = new ArrayList<>();
+    private final PodPlacer placer;
+    private NodePlacements all = NodePlacements.EMPTY;
 
     Placing(Machine machine, PlacementPolicy policy) {
-        this.machine = machine;
-        this.policy = policy;
-        this.placer = new BestFitPlacer(machine, policy);
+        this.placer = new PodPlacer(machine, policy);
     }
 
     PodPlacer placer() {
         return placer;
     }
 
-    FreeResources free() {
-        return FreeResources.of(machine, policy, pods);
+    NodePlacements all() {
+        return all;
     }
 
-    NodeSharedPool pool() {
-        return free().pool();
+    CpuSet pool() {
+        return placer.nodeSharedPool(all);
     }
 
     /** Places the pod and keeps it. */
-    PodPlacement place(PodDemand demand) {
-        PodPlacement placement = placed(placer.place(demand, free()));
-        pods.add(placement);
-        return placement;
+    PodPlacement place(String uid, PodSpec pod) {
+        return keep(uid, placer.place(all, uid, pod, Map.of()));
     }
 
-    Rejected rejected(PodDemand demand) {
-        return (Rejected) placer.place(demand, free());
+    PodPlacement place(String uid, PodSpec pod, Map<String, Boolean> exclusive) {
+        return keep(uid, placer.place(all, uid, pod, exclusive));
+    }
+
+    Rejected rejected(PodSpec pod) {
+        return (Rejected) placer.place(all, "rejected", pod, Map.of());
     }
 
     /** Resizes a pod that was placed here and keeps it so. */
-    PodPlacement resize(PodPlacement pod, int cpus) {
-        PodPlacement resized = placed(placer.resize(pod, cpus, pod.demand().memoryBytes(), free()));
-        pods.set(pods.indexOf(pod), resized);
-        return resized;
+    PodPlacement resize(String uid, int cpus) {
+        return keep(uid, placer.resize(all, uid, cpus, memoryOf(uid)));
     }
 
-    Rejected resizeRejected(PodPlacement pod, int cpus) {
-        return (Rejected) placer.resize(pod, cpus, pod.demand().memoryBytes(), free());
+    Rejected resizeRejected(String uid, int cpus) {
+        return (Rejected) placer.resize(all, uid, cpus, memoryOf(uid));
     }
 
-    void remove(PodPlacement pod) {
-        pods.remove(pod);
+    private long memoryOf(String uid) {
+        return all.pods().getOrDefault(uid, PodPlacement.NONE).memoryBytes();
     }
 
-    private static PodPlacement placed(Placement placement) {
+    PodPlacement carve(String uid, String container, int cpus) {
+        return keep(uid, placer.carve(all, uid, container, cpus));
+    }
+
+    void remove(String uid) {
+        all = all.without(uid);
+    }
+
+    private PodPlacement keep(String uid, Placement placement) {
         return switch (placement) {
-            case Placed(PodPlacement pod) -> pod;
-            case Rejected rejected -> throw new AssertionError(rejected.reason() + ": " + rejected.message());
+            case Placed(PodPlacement pod) -> {
+                all = all.with(uid, pod);
+                yield pod;
+            }
+            case Rejected rejected ->
+                throw new AssertionError(rejected.rejection().text());
         };
     }
 
-    static PodDemand demand(int cpus, ContainerDemand... containers) {
-        return new PodDemand(cpus, 0, List.of(containers));
+    /** A Guaranteed pod with resources of its own and 1 GiB of memory. */
+    static PodSpec pod(int cpus, ContainerSpec... containers) {
+        return pod(cpus, "1Gi", containers);
     }
 
-    static ContainerDemand app(String name, int cpus) {
-        return new ContainerDemand(name, ContainerKind.APP, cpus);
+    static PodSpec pod(int cpus, String memory, ContainerSpec... containers) {
+        return new PodSpec(guaranteed(cpus, memory), List.of(containers));
     }
 
-    static ContainerDemand sidecar(String name, int cpus) {
-        return new ContainerDemand(name, ContainerKind.SIDECAR, cpus);
+    /** A pod without resources of its own. */
+    static PodSpec plain(ContainerSpec... containers) {
+        return new PodSpec(ResourceRequirements.NONE, List.of(containers));
     }
 
-    static ContainerDemand init(String name, int cpus) {
-        return new ContainerDemand(name, ContainerKind.INIT, cpus);
+    static ContainerSpec app(String name, int cpus) {
+        return new ContainerSpec(name, ContainerKind.APP, cpus == 0 ? ResourceRequirements.NONE : own(cpus));
     }
 
-    static PlacementPolicy policy(TopologyManagerPolicy topology) {
-        return policy(topology, Set.of(), CpuSet.empty());
+    static ContainerSpec sidecar(String name, int cpus) {
+        return new ContainerSpec(name, ContainerKind.SIDECAR, cpus == 0 ? ResourceRequirements.NONE : own(cpus));
     }
 
-    static PlacementPolicy policy(
-            TopologyManagerPolicy topology, Set<CpuManagerPolicyOption> options, CpuSet reserved) {
-        return new PlacementPolicy(
-                CpuManagerPolicy.STATIC,
-                options,
-                topology,
-                TopologyManagerScope.POD,
-                MemoryManagerPolicy.NONE,
-                reserved,
-                new TreeMap<>());
+    static ContainerSpec init(String name, int cpus) {
+        return new ContainerSpec(name, ContainerKind.INIT, cpus == 0 ? ResourceRequirements.NONE : own(cpus));
     }
 
-    static PlacementPolicy policyOfMemory(TopologyManagerPolicy topology, Map<Integer, Long> reserved) {
-        return new PlacementPolicy(
-                CpuManagerPolicy.STATIC,
-                Set.of(),
-                topology,
-                TopologyManagerScope.POD,
-                MemoryManagerPolicy.STATIC,
-                CpuSet.empty(),
-                new TreeMap<>(reserved));
+    static ContainerSpec fraction(String name) {
+        ResourceList half = ResourceList.of("500m", "64Mi");
+        return new ContainerSpec(name, ContainerKind.APP, new ResourceRequirements(half, half));
     }
 
-    static PlacementPolicy scopeContainer() {
-        return new PlacementPolicy(
-                CpuManagerPolicy.STATIC,
-                Set.of(),
-                TopologyManagerPolicy.BEST_EFFORT,
-                TopologyManagerScope.CONTAINER,
-                MemoryManagerPolicy.NONE,
-                CpuSet.empty(),
-                new TreeMap<>());
+    private static ResourceRequirements own(int cpus) {
+        return guaranteed(cpus, "64Mi");
+    }
+
+    static ResourceRequirements guaranteed(int cpus, String memory) {
+        ResourceList amounts = ResourceList.of(Integer.toString(cpus), memory);
+        return new ResourceRequirements(amounts, amounts);
     }
 }

@@ -1,16 +1,17 @@
 package io.podslice.managers.placement;
 
 import static io.podslice.managers.placement.Placing.app;
-import static io.podslice.managers.placement.Placing.demand;
 import static io.podslice.managers.placement.Placing.init;
+import static io.podslice.managers.placement.Placing.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.cpu.CpuManagerOptions;
 import io.podslice.managers.placement.Placement.Rejected;
-import java.util.List;
+import io.podslice.managers.topology.TopologyPolicy;
+import io.podslice.managers.topology.TopologyScope;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class PodSetResizeTest {
@@ -22,111 +23,144 @@ final class PodSetResizeTest {
     private final Placing node = new Placing(machine, PlacementPolicy.DEFAULT);
 
     @Test
-    void growsOnItsOwnCoresThenItsNodeThenElsewhere() {
-        PodPlacement pod = node.place(demand(3, app("a", 2), app("b", 0)));
-        assertThat(pod.cpus()).isEqualTo(CpuSet.parse("0-1,8"));
+    void growsOnItsOwnCoresThenItsNodeThenElsewhereCoreByCore() {
+        PodPlacement placed = node.place("p", pod(3, app("a", 2), app("b", 0)));
+        assertThat(placed.cpus()).isEqualTo(CpuSet.parse("0-1,8"));
 
-        PodPlacement four = node.resize(pod, 4);
-        assertThat(four.added()).containsExactly(9);
-        PodPlacement ten = node.resize(four, 10);
-        assertThat(ten.added()).containsExactly(9, 2, 3, 10, 11, 4, 12);
-        assertThat(ten.slices()).isEqualTo(pod.slices());
+        assertThat(node.resize("p", 4).added()).containsExactly(9);
+        PodPlacement ten = node.resize("p", 10);
+        assertThat(ten.added()).containsExactly(9, 2, 10, 3, 11, 4, 12);
+        assertThat(ten.containers()).isEqualTo(placed.containers());
     }
 
     @Test
     void shrinksByWhatWasAddedLast() {
-        PodPlacement pod = node.place(demand(3, app("a", 2), app("b", 0)));
-        PodPlacement ten = node.resize(pod, 10);
+        PodPlacement placed = node.place("p", pod(3, app("a", 2), app("b", 0)));
+        PodPlacement ten = node.resize("p", 10);
 
-        PodPlacement nine = node.resize(ten, 9);
+        PodPlacement nine = node.resize("p", 9);
         assertThat(ten.cpus().minus(nine.cpus())).isEqualTo(CpuSet.of(12));
-        PodPlacement five = node.resize(nine, 5);
-        assertThat(five.added()).containsExactly(9, 2);
-        assertThat(node.resize(five, 3).cpus()).isEqualTo(pod.cpus());
+        assertThat(node.resize("p", 5).added()).containsExactly(9, 2);
+        assertThat(node.resize("p", 3).cpus()).isEqualTo(placed.cpus());
     }
 
     @Test
     void belowWhatItWasAdmittedWithItKeepsItsSlices() {
-        PodPlacement pod = node.place(demand(6, app("a", 2), app("b", 0)));
+        node.place("p", pod(6, app("a", 2), app("b", 0)));
 
-        PodPlacement three = node.resize(pod, 3);
+        PodPlacement three = node.resize("p", 3);
 
         assertThat(three.cpus().size()).isEqualTo(3);
-        assertThat(three.cpus().containsAll(pod.sliced())).isTrue();
-        assertThat(three.sharedPool(Set.of()).size()).isEqualTo(1);
-        Rejected rejected = node.resizeRejected(three, 2);
-        assertThat(rejected.reason()).isEqualTo("Infeasible");
-        assertThat(rejected.message())
+        assertThat(three.cpus().containsAll(three.sliced())).isTrue();
+        assertThat(three.sharedPool().size()).isEqualTo(1);
+        Rejected rejected = node.resizeRejected("p", 2);
+        assertThat(rejected.never()).isTrue();
+        assertThat(rejected.rejection().reason()).isEqualTo("Infeasible");
+        assertThat(rejected.rejection().text())
                 .isEqualTo("asked 2 CPUs; 2 of the pod's 3 are containers' own (0,8) and its shared containers need"
-                        + " one; at least 3 would do");
+                        + " one\nat least 3 would do");
     }
 
     @Test
     void aPodWithoutSharingContainersShrinksToItsSlices() {
-        PodPlacement pod = node.place(demand(6, app("a", 2)));
+        PodPlacement placed = node.place("p", pod(6, app("a", 2)));
 
-        assertThat(node.resize(pod, 2).cpus()).isEqualTo(pod.sliced());
+        assertThat(node.resize("p", 2).cpus()).isEqualTo(placed.sliced());
     }
 
     @Test
     void theCpusOfEndedInitContainersServeAsThePool() {
-        PodPlacement pod = node.place(demand(6, init("load", 6), app("a", 2), app("b", 0)));
+        node.place("p", pod(6, init("load", 6), app("a", 2), app("b", 0)));
 
-        Rejected rejected = node.resizeRejected(pod, 5);
-
-        assertThat(rejected.message()).endsWith("at least 6 would do");
+        assertThat(node.resizeRejected("p", 5).rejection().text()).endsWith("at least 6 would do");
     }
 
     @Test
     void whatDoesNotFitNowIsDeferred() {
-        PodPlacement pod = node.place(demand(4));
-        node.place(demand(10));
+        node.place("p", pod(4));
+        node.place("q", pod(10));
 
-        Rejected rejected = node.resizeRejected(pod, 6);
+        Rejected rejected = node.resizeRejected("p", 6);
 
-        assertThat(rejected.reason()).isEqualTo("Deferred");
+        assertThat(rejected.rejection().reason()).isEqualTo("Deferred");
         assertThat(rejected.never()).isFalse();
-        assertThat(rejected.message())
-                .startsWith("asked 6 CPUs, 2 more than the pod's 4 (0-1,8-9); free by NUMA node: ");
+        assertThat(rejected.rejection().text())
+                .isEqualTo(
+                        "asked 6 CPUs, 2 more than the pod's 4 (0-1,8-9)\nfree by NUMA node: 0 has 2 (3,11), 1 has 0;"
+                                + " one stays in the node shared pool; at most 1 would fit on one node, 1 on all");
     }
 
     @Test
     void whatCanNeverFitIsInfeasible() {
-        PodPlacement pod = node.place(demand(4));
+        node.place("p", pod(4));
 
-        Rejected rejected = node.resizeRejected(pod, 16);
+        Rejected rejected = node.resizeRejected("p", 16);
 
-        assertThat(rejected.reason()).isEqualTo("Infeasible");
-        assertThat(rejected.message()).isEqualTo("asked 16 CPUs; this node never has more than 15 for pods");
+        assertThat(rejected.rejection().reason()).isEqualTo("Infeasible");
+        assertThat(rejected.rejection().text()).isEqualTo("asked 16 CPUs; this node never has more than 15 for pods");
     }
 
     @Test
     void underSingleNumaNodeItStaysOnItsNode() {
-        Placing strict = new Placing(machine, Placing.policy(TopologyManagerPolicy.SINGLE_NUMA_NODE));
-        PodPlacement pod = strict.place(demand(4));
+        Placing strict = new Placing(
+                machine,
+                PlacementPolicy.DEFAULT.withTopologyManager(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.POD));
+        strict.place("p", pod(4));
 
-        assertThat(strict.resize(pod, 8).cpus()).isEqualTo(machine.cpusOfNode(0));
-
-        Rejected rejected = strict.resizeRejected(strict.place(demand(4)), 9);
-        assertThat(rejected.reason()).isEqualTo("Deferred");
+        assertThat(strict.resize("p", 8).cpus()).isEqualTo(machine.cpusOfNode(0));
+        assertThat(strict.resizeRejected("p", 9).rejection().message())
+                .isEqualTo("Resources cannot be allocated with Topology locality: asked 9 CPUs, 1 more than the pod's 8"
+                        + " (0-3,8-11); they are on NUMA node 0 and stay there under topologyManagerPolicy"
+                        + " single-numa-node");
     }
 
     @Test
-    void underStaticMemoryTheMemoryMustBeThereToo() {
-        Placing accounted =
-                new Placing(machine, Placing.policyOfMemory(TopologyManagerPolicy.SINGLE_NUMA_NODE, Map.of()));
-        PodPlacement pod = accounted.place(new PodDemand(2, 4 * GI, List.of()));
+    void underRestrictedItSpansNodesWhereItsSizeWouldAnyway() {
+        Placing restricted = new Placing(
+                machine, PlacementPolicy.DEFAULT.withTopologyManager(TopologyPolicy.RESTRICTED, TopologyScope.POD));
+        restricted.place("p", pod(4));
+        restricted.place("q", pod(2));
 
-        Placement grown = accounted.placer().resize(pod, 2, 12 * GI, accounted.free());
-        assertThat(grown)
-                .isInstanceOfSatisfying(
-                        Placement.Placed.class,
-                        placed -> assertThat(placed.placement().memory()).containsEntry(0, 12 * GI));
+        assertThat(restricted.resize("p", 6).cpus()).isEqualTo(CpuSet.parse("0-1,3,8-9,11"));
+        assertThat(restricted.resizeRejected("p", 8).rejection().reason()).isEqualTo("Deferred");
+        assertThat(restricted.resize("p", 10).cpus().size()).isEqualTo(10);
+    }
 
-        Placement rejected = accounted.placer().resize(pod, 2, 17 * GI, accounted.free());
-        assertThat(rejected).isInstanceOfSatisfying(Rejected.class, it -> {
-            assertThat(it.reason()).isEqualTo("Deferred");
-            assertThat(it.message()).contains("where 17179869184 are free for the pod");
-        });
+    @Test
+    void withFullPhysicalCpusOnlyItGrowsAndShrinksByCores() {
+        Placing full = new Placing(
+                machine,
+                PlacementPolicy.DEFAULT.withCpuManager(
+                        CpuManagerPolicy.STATIC, CpuManagerOptions.of(Map.of("full-pcpus-only", "true"))));
+        full.place("p", pod(4, app("a", 3), app("b", 0)));
+
+        assertThat(full.resizeRejected("p", 5).rejection().message())
+                .isEqualTo("SMT Alignment Error: requested 5 cpus not multiple cpus per core = 2");
+        assertThat(full.resize("p", 8).cpus()).isEqualTo(CpuSet.parse("0-3,8-11"));
+        assertThat(full.resize("p", 6).cpus()).isEqualTo(CpuSet.parse("0-2,8-10"));
+        assertThat(full.resizeRejected("p", 2).rejection().message()).startsWith("asked 2 CPUs; 4 of the pod's 6");
+    }
+
+    @Test
+    void memoryGrowsAndShrinksOnItsNodes() {
+        Placing accounted = new Placing(
+                machine,
+                PlacementPolicy.DEFAULT
+                        .withTopologyManager(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.POD)
+                        .withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
+        accounted.place("p", pod(2, "4Gi"));
+
+        assertThat(accounted.placer().resize(accounted.all(), "p", 2, 12 * GI))
+                .isInstanceOfSatisfying(Placement.Placed.class, placed -> {
+                    assertThat(placed.placement().memoryBytes()).isEqualTo(12 * GI);
+                    assertThat(placed.placement().memoryNodes()).isEqualTo(CpuSet.of(0));
+                });
+        assertThat(accounted.placer().resize(accounted.all(), "p", 2, 17 * GI))
+                .isInstanceOfSatisfying(Rejected.class, it -> {
+                    assertThat(it.rejection().reason()).isEqualTo("Deferred");
+                    assertThat(it.rejection().text())
+                            .isEqualTo("asked 17Gi of memory on NUMA node 0, where the pod's memory is and stays\n"
+                                    + "free by NUMA node: 0 has memory 16Gi, 1 has memory 16Gi without the pod's own");
+                });
     }
 }
