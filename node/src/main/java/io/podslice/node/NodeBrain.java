@@ -61,7 +61,8 @@ public final class NodeBrain implements Node {
         this.changes = new Changes(files, ledger, enforcer, listener);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
-        this.admission = new Admission(config, machine, files, clock, placer, devices, ledger, lostPods, changes);
+        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
+        this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, placer, ledger, enforcer, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);

@@ -73,7 +73,7 @@ final class PoliciesTest {
         assertThat(refusal.text())
                 .isEqualTo(
                         "TopologyAffinityError: Pod Scope pod with pod-level resources failed admission under pod-scope"
-                                + " topology manager; asked 10 CPUs; free by NUMA node: 0 has 4 (6-7,22-23), 1 has 8"
+                                + " topology manager; topologyManagerPolicy single-numa-node; asked 10 CPUs; free by NUMA node: 0 has 4 (6-7,22-23), 1 has 8"
                                 + " (12-15,28-31); one stays in the node shared pool; at most 8 would fit on one node, 11 on all;"
                                 + " it would fit if pod default/one had CPUs 12-15,28-31 instead of 0-3,16-19");
         assertThat(refused(node, node.pod("large", "/kubepods/podlarge", budget(17, "1Gi")))

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PodPlacer {
     private final Machine machine;
+    private final PlacementPolicy policy;
     private final NumaNodes nodes;
     private final @Nullable CpuManager cpus;
     private final PodAdmission admission;
@@ -52,6 +53,7 @@ public final class PodPlacer {
      */
     public PodPlacer(Machine machine, PlacementPolicy policy) {
         this.machine = machine;
+        this.policy = policy;
         this.nodes = NumaNodes.of(machine);
         CpuTopology topology = CpuTopology.of(machine);
         boolean isStatic = policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC;
@@ -119,10 +121,21 @@ public final class PodPlacer {
             case Admission.Admitted admitted -> new Placed(placement(admitted.state(), uid, spec, exclusive));
             case Admission.Rejected(Rejection rejection) ->
                 new Rejected(
-                        rejection,
+                        withPolicy(rejection),
                         admission.admit(ManagersState.EMPTY, uid, spec, exclusive, local)
                                 instanceof Admission.Rejected);
         };
+    }
+
+    /** Which policy it was goes without saying for the kubelet, but not for who reads the refusal. */
+    private Rejection withPolicy(Rejection rejection) {
+        return rejection.reason().equals(Rejection.TOPOLOGY_AFFINITY)
+                ? new Rejection(
+                        rejection.reason(),
+                        rejection.message(),
+                        "topologyManagerPolicy "
+                                + policy.topologyManagerPolicy().text() + "; " + rejection.detail())
+                : rejection;
     }
 
     private DeviceHints deviceHints(PodSpec spec, Map<String, List<CpuSet>> devices) {

@@ -90,7 +90,6 @@ final class SmallestMoveTest {
         });
     }
 
-    /** The repetition is the seed. */
     @RepeatedTest(300)
     void theAnswerIsOneThatCouldBeHad(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
