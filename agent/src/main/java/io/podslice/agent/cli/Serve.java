@@ -3,7 +3,7 @@ package io.podslice.agent.cli;
 import io.podslice.agent.Agent;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
-import io.podslice.agent.config.Remark;
+import io.podslice.agent.yaml.Remark;
 import io.podslice.shim.ShimException;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,9 +1,9 @@
-package io.podslice.agent.config;
+package io.podslice.agent.yaml;
 
 import java.util.List;
 
 /** A YAML document as a tree that remembers where each part of it stood. */
-sealed interface YamlNode {
+public sealed interface YamlNode {
 
     Mark mark();
 

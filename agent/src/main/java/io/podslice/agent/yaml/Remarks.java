@@ -1,4 +1,4 @@
-package io.podslice.agent.config;
+package io.podslice.agent.yaml;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Collects what there is to say about one file, and the fields that it could have had. */
-final class Remarks {
-    final List<Remark> errors = new ArrayList<>();
+/** Collects what there is to say about one document, and the fields that it could have had. */
+public final class Remarks {
+    private final List<Remark> errors = new ArrayList<>();
     private final List<Remark> notes = new ArrayList<>();
     private final List<Unknown> unknown = new ArrayList<>();
     private final Set<String> fields = new TreeSet<>();
@@ -21,15 +21,22 @@ final class Remarks {
         }
     }
 
+    /** Whether anything is wrong so far, unknown keys not counted. */
+    public boolean hasErrors() {
+        return !errors.isEmpty();
+    }
+
     static String join(String section, String key) {
         return section.isEmpty() ? key : section + "." + key;
     }
 
-    void error(Mark mark, String field, String message) {
+    /** Something is wrong. */
+    public void error(Mark mark, String field, String message) {
         errors.add(new Remark(mark, field, message));
     }
 
-    void note(Mark mark, String field, String message) {
+    /** Something is right, but worth a word. */
+    public void note(Mark mark, String field, String message) {
         notes.add(new Remark(mark, field, message));
     }
 
@@ -39,24 +46,26 @@ final class Remarks {
     }
 
     /** A field that the file may have. */
-    void field(String path) {
+    public void field(String path) {
         fields.add(path);
     }
 
-    /** Every error in the file's order; to be called once, when every field has been asked for. */
-    List<Remark> allErrors() {
+    /** Every error in the file's order; complete once every field has been asked for. */
+    public List<Remark> allErrors() {
+        List<Remark> all = new ArrayList<>(errors);
         for (Unknown each : unknown) {
-            error(each.mark, each.field(), "no such key" + hint(each));
+            all.add(new Remark(each.mark, each.field(), "no such key" + hint(each)));
         }
-        return inOrder(errors);
+        return inOrder(all);
     }
 
-    List<Remark> allNotes() {
+    /** Every note in the file's order. */
+    public List<Remark> allNotes() {
         return inOrder(notes);
     }
 
     /** Every field that the file may have, sorted. */
-    Set<String> fields() {
+    public Set<String> fields() {
         return fields;
     }
 
