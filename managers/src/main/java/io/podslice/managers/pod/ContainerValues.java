@@ -10,6 +10,28 @@ public final class ContainerValues {
     private ContainerValues() {}
 
     /**
+     * What the kubelet sends for a container: limits from its own, else the pod's; shares from its own CPU request, else
+     * from that limit, so that each of several containers that name neither weighs as much as the whole pod may use.
+     *
+     * @param pod with its defaults
+     */
+    public static LinuxResources of(PodSpec pod, ContainerSpec container, Cfs cfs) {
+        ResourceList requests = container.resources().requests();
+        Quantity limit = inheritedLimit(pod, container, ResourceName.CPU);
+        Quantity weighed = requests.has(ResourceName.CPU) ? requests.get(ResourceName.CPU) : limit;
+        return filledIn(
+                LinuxResources.NONE.withCpuShares(CpuUnits.sharesOf(weighed.milliValue())),
+                container,
+                pod.resources().limits(),
+                cfs);
+    }
+
+    /** The container's own limit, or the pod's where it has none; zero where neither has. */
+    static Quantity inheritedLimit(PodSpec pod, ContainerSpec container, ResourceName name) {
+        return inherited(container.resources().limits(), pod.resources().limits(), name);
+    }
+
+    /**
      * The container's resources as sent, with what the sender left out (zero) filled in: limits from the container's
      * own, else the pod's; shares from its own request. What the sender did say stays.
      *

@@ -48,7 +48,7 @@ public final class CpuUnits {
         return quotaMicros <= 0 || periodMicros <= 0 ? 0 : quotaMicros * 1000 / periodMicros;
     }
 
-    /** cgroup v2 weight by the kubelet's own, linear formula, 1 to 10000. Container runtimes have another. */
+    /** cgroup v2 weight by the kubelet's own, linear formula, 1 to 10000, for all cgroups but containers'. */
     public static long weightOf(long shares) {
         if (shares <= MIN_SHARES) {
             return 1;
@@ -56,6 +56,24 @@ public final class CpuUnits {
         return shares >= MAX_SHARES
                 ? MAX_WEIGHT
                 : 1 + (shares - MIN_SHARES) * (MAX_WEIGHT - 1) / (MAX_SHARES - MIN_SHARES);
+    }
+
+    /**
+     * cgroup v2 weight of a container by the formula of the OCI runtimes (opencontainers/cgroups 0.0.3, so runc 1.3.2,
+     * crun 1.23), 1 to 10000; 0, not set, for no shares. It fits least, default (1024 to 100) and most by a quadratic
+     * function of the logarithm; older runtimes have the kubelet's.
+     */
+    public static long runtimeWeightOf(long shares) {
+        if (shares <= MIN_SHARES) {
+            return shares <= 0 ? 0 : 1;
+        }
+        if (shares >= MAX_SHARES) {
+            return MAX_WEIGHT;
+        }
+        // The logarithm of a power of two is to be exact: a hair too much would give the next weight.
+        double floor = Long.highestOneBit(shares);
+        double log = Math.getExponent(floor) + Math.log(shares / floor) / Math.log(2);
+        return (long) Math.ceil(Math.pow(10, (log * log + 125 * log) / 612 - 7.0 / 34));
     }
 
     /** cpu.shares that a weight reads back as; the way there and back loses some. */

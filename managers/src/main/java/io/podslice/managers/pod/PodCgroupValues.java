@@ -61,7 +61,7 @@ public record PodCgroupValues(
     }
 
     /** Whether the pod names a limit itself or every one of its containers does. */
-    private static boolean declaresLimit(PodSpec pod, ResourceName name) {
+    static boolean declaresLimit(PodSpec pod, ResourceName name) {
         if (pod.resources().limits().has(name)) {
             return true;
         }

@@ -16,14 +16,8 @@ import tools.jackson.databind.JsonNode;
 
 final class PodCgroupValuesTest {
     /** Of what the kubelet's resize compares with and its cgroup manager does; nothing that decides a pod's values. */
-    private static final Set<String> OF_OTHER_PARTS = Set.of(
-            "cpuSharesEqualAfterV2RoundTrip",
-            "cpuRequestsFromConfig",
-            "cpuLimitsFromConfig",
-            "memoryLimitsFromConfig",
-            "nodeAllocatableRoot",
-            "podCgroupNameSuffix",
-            "cgroupProcs");
+    private static final Set<String> OF_OTHER_PARTS =
+            Set.of("memoryLimitsFromConfig", "nodeAllocatableRoot", "podCgroupNameSuffix", "cgroupProcs");
 
     private static final ContainerSpec APP = new ContainerSpec("app", ContainerKind.APP, ResourceRequirements.NONE);
 
@@ -41,6 +35,9 @@ final class PodCgroupValuesTest {
                 "sharesToMilliCPU",
                 "roundTripMilliCPU",
                 "quotaToMilliCPU",
+                "cpuSharesEqualAfterV2RoundTrip",
+                "cpuRequestsFromConfig",
+                "cpuLimitsFromConfig",
                 "hugePageLimits"));
         Vectors.requireOnly(file, known);
     }
@@ -109,12 +106,49 @@ final class PodCgroupValuesTest {
                                         "there and back",
                                         it,
                                         CpuUnits.milliOfShares(CpuUnits.sharesOf(it.asLong())),
-                                        it)))
+                                        it)),
+                        file.path("cpuRequestsFromConfig")
+                                .valueStream()
+                                .map(it -> test(
+                                        "request of",
+                                        it,
+                                        CpuUnits.milliOfShares(it.path("config")
+                                                .path("cpuShares")
+                                                .asLong(0)),
+                                        it.path("expectedMilliCPU"))),
+                        file.path("cpuLimitsFromConfig")
+                                .valueStream()
+                                .map(it -> test(
+                                        "limit of",
+                                        it,
+                                        CpuUnits.milliOfQuota(
+                                                it.path("config")
+                                                        .path("cpuQuota")
+                                                        .asLong(0),
+                                                it.path("config")
+                                                        .path("cpuPeriod")
+                                                        .asLong(0)),
+                                        it.path("expectedMilliCPU"))))
                 .flatMap(tests -> tests);
     }
 
     private static DynamicTest test(String what, JsonNode it, long actual, JsonNode expected) {
-        return DynamicTest.dynamicTest(what + " " + it, () -> assertThat(actual).isEqualTo(expected.asLong()));
+        return DynamicTest.dynamicTest(what + " " + it, () -> assertThat(actual).isEqualTo(expected.asLong(0)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> sharesReadBackThroughAWeightAreTheKubelets() {
+        return file.path("cpuSharesEqualAfterV2RoundTrip")
+                .valueStream()
+                .map(it -> DynamicTest.dynamicTest(it.toString(), () -> {
+                    long shares = it.required("allocatedShares").asLong();
+                    assertThat(CpuUnits.sharesOf(
+                                    it.required("allocatedMilliCPU").asLong()))
+                            .isEqualTo(shares);
+                    assertThat(CpuUnits.sharesOfWeight(CpuUnits.weightOf(shares))
+                                    == it.required("readbackShares").asLong())
+                            .isEqualTo(it.required("expectedEqual").asBoolean());
+                }));
     }
 
     @TestFactory
@@ -132,31 +166,35 @@ final class PodCgroupValuesTest {
                 }));
     }
 
-    /** The table of facts on the kubelet's linear formula, and its reading back. */
+    /** By the kubelet's linear formula, with its reading back, and by the OCI runtimes'. */
     @Test
-    void weightsAreTheKubelets() {
-        long[][] milliWeightBack = {
-            {0, 1, 2},
-            {2, 1, 2},
-            {50, 2, 28},
-            {100, 4, 79},
-            {250, 10, 232},
-            {500, 20, 489},
-            {1000, 39, 975},
-            {2000, 79, 1999},
-            {4000, 157, 3996},
-            {8000, 313, 7990},
-            {64000, 2500, 63982},
-            {128000, 5000, 127988},
-            {256000, 10000, 256000},
+    void weightsAreTheKubeletsAndTheRuntimes() {
+        long[][] milliWeightBackRuntime = {
+            {0, 1, 2, 1},
+            {2, 1, 2, 1},
+            {50, 2, 28, 11},
+            {100, 4, 79, 17},
+            {250, 10, 232, 35},
+            {500, 20, 489, 59},
+            {1000, 39, 975, 100},
+            {2000, 79, 1999, 174},
+            {4000, 157, 3996, 303},
+            {8000, 313, 7990, 532},
+            {64000, 2500, 63982, 3023},
+            {128000, 5000, 127988, 5478},
+            {256000, 10000, 256000, 10000},
         };
-        for (long[] row : milliWeightBack) {
+        for (long[] row : milliWeightBackRuntime) {
             long weight = CpuUnits.weightOf(CpuUnits.sharesOf(row[0]));
             assertThat(weight).as("weight of %dm", row[0]).isEqualTo(row[1]);
             assertThat(CpuUnits.milliOfShares(CpuUnits.sharesOfWeight(weight)))
                     .as("%dm read back", row[0])
                     .isEqualTo(row[2]);
+            assertThat(CpuUnits.runtimeWeightOf(CpuUnits.sharesOf(row[0])))
+                    .as("a runtime's weight of %dm", row[0])
+                    .isEqualTo(row[3]);
         }
+        assertThat(CpuUnits.runtimeWeightOf(0)).isZero();
     }
 
     @Test

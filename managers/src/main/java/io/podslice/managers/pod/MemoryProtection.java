@@ -1,0 +1,28 @@
+package io.podslice.managers.pod;
+
+import java.util.OptionalLong;
+
+/**
+ * What goes into a cgroup's memory.min, memory.low and memory.high, in bytes; a file whose value is empty is left as it is.
+ *
+ * @param minBytes never reclaimed
+ * @param lowBytes reclaimed only when there is nothing else
+ * @param highBytes above it the kernel throttles and reclaims
+ */
+public record MemoryProtection(OptionalLong minBytes, OptionalLong lowBytes, OptionalLong highBytes) {
+    /** Nothing to write. */
+    public static final MemoryProtection NONE =
+            new MemoryProtection(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+
+    MemoryProtection withMin(long bytes) {
+        return new MemoryProtection(OptionalLong.of(bytes), lowBytes, highBytes);
+    }
+
+    MemoryProtection withLow(long bytes) {
+        return new MemoryProtection(minBytes, OptionalLong.of(bytes), highBytes);
+    }
+
+    MemoryProtection withHigh(long bytes) {
+        return new MemoryProtection(minBytes, lowBytes, OptionalLong.of(bytes));
+    }
+}

@@ -1,0 +1,39 @@
+package io.podslice.managers.pod;
+
+/**
+ * What goes into the cgroups above the pods' that depends on the pods (kubelet's QOSContainerManager). The besteffort
+ * cgroup has always {@link CpuUnits#MIN_SHARES}.
+ *
+ * @param burstableCpuShares cpu.shares of the burstable cgroup, 2 to 262144
+ * @param kubepodsMemoryMinBytes memory.min of the kubepods cgroup; 0: nothing is protected
+ * @param burstableMemoryLowBytes memory.low of the burstable cgroup; 0: nothing is protected
+ */
+public record QosCgroupValues(long burstableCpuShares, long kubepodsMemoryMinBytes, long burstableMemoryLowBytes) {
+
+    /** One of the node's pods, with what it asks for as a whole. */
+    public record Pod(QosClass qos, EffectiveResources resources) {}
+
+    /**
+     * The values for these pods. A child's protection counts only as far as its parents have it too, so theirs are sums:
+     * Burstable pods' requests in both, Guaranteed ones' in the kubepods cgroup, which is their parent.
+     *
+     * @param tiered whether requests are protected at all (memoryReservationPolicy TieredReservation)
+     */
+    public static QosCgroupValues of(Iterable<Pod> pods, boolean tiered) {
+        ResourceList guaranteed = ResourceList.EMPTY;
+        ResourceList burstable = ResourceList.EMPTY;
+        for (Pod pod : pods) {
+            switch (pod.qos()) {
+                case GUARANTEED -> guaranteed = guaranteed.plus(pod.resources().requests());
+                case BURSTABLE -> burstable = burstable.plus(pod.resources().requests());
+                case BEST_EFFORT -> {
+                    // Asks for nothing.
+                }
+            }
+        }
+        return new QosCgroupValues(
+                CpuUnits.sharesOf(burstable.cpuMillis()),
+                tiered ? guaranteed.plus(burstable).memoryBytes() : 0,
+                tiered ? burstable.memoryBytes() : 0);
+    }
+}
