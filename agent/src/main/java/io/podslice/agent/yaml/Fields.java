@@ -38,6 +38,11 @@ public final class Fields {
         }
     }
 
+    /** The path of this mapping from the top of the document; empty for the top itself. */
+    public String path() {
+        return path;
+    }
+
     /** The path of a key from the top of the document, e.g. {@code shim.listen}. */
     public String path(String key) {
         return isMap ? path + "[" + key + "]" : Remarks.join(path, key);
@@ -65,6 +70,11 @@ public final class Fields {
     /** Something is wrong with a key of this mapping. */
     public void error(Mark mark, String key, String message) {
         remarks.error(mark, path(key), message);
+    }
+
+    /** There is something to say of a key of this mapping. */
+    public void note(Mark mark, String key, String message) {
+        remarks.note(mark, path(key), message);
     }
 
     /** Says, where the key is given, that this version accepts it but does not act on it. */

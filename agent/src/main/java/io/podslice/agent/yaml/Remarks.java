@@ -3,7 +3,6 @@ package io.podslice.agent.yaml;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +93,7 @@ public final class Remarks {
         int bestDistance = Integer.MAX_VALUE;
         for (String field : fields) {
             boolean here = parent(field).equals(unknown.section);
-            int distance = distance(unknown.key, name(field));
+            int distance = Spelling.distance(unknown.key, name(field));
             int allowed = here ? Math.max(unknown.key.length(), name(field).length()) / 3 : 0;
             if (distance <= allowed && distance < bestDistance) {
                 best = here ? name(field) : field;
@@ -110,25 +109,5 @@ public final class Remarks {
 
     private static String name(String field) {
         return field.substring(field.lastIndexOf('.') + 1);
-    }
-
-    /** Levenshtein's, blind to case: how many letters must change, come or go. */
-    static int distance(String one, String other) {
-        String a = one.toLowerCase(Locale.ROOT);
-        String b = other.toLowerCase(Locale.ROOT);
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }
