@@ -1,12 +1,13 @@
 package io.podslice.agent;
 
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.UnfitConfigurationException;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsMachine;
-import io.podslice.managers.placement.BestFitPlacer;
 import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.node.FileStateStore;
 import io.podslice.node.Node;
@@ -25,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +43,7 @@ public final class Agent implements AutoCloseable {
     /**
      * Starts on given parts; on return clients can connect.
      *
+     * @throws UnfitConfigurationException if the policies cannot be had on this machine
      * @throws io.podslice.shim.ShimException if it cannot listen
      */
     public Agent(Configuration configuration, AgentParts parts) {
@@ -69,6 +70,7 @@ public final class Agent implements AutoCloseable {
      * Starts on this node; on return clients can connect. Where cgroup v2 is not to be had, it says so in the log and
      * lets through every pod that asks nothing of it: a node must not lose its runtime to that.
      *
+     * @throws UnfitConfigurationException if the policies cannot be had on this machine
      * @throws io.podslice.shim.ShimException if it cannot listen
      * @throws IOException if sysfs cannot be read
      */
@@ -95,27 +97,26 @@ public final class Agent implements AutoCloseable {
                 config,
                 parts.machine(),
                 parts.files(),
-                new BestFitPlacer(parts.machine(), config.policy()),
+                placer(parts.machine(), config.policy()),
                 new FileStateStore(configuration.stateDir(), parts.clock()),
                 parts.clock(),
                 parts.listener());
     }
 
+    private static PodPlacer placer(Machine machine, PlacementPolicy policy) {
+        try {
+            return new PodPlacer(machine, policy);
+        } catch (IllegalArgumentException e) {
+            throw new UnfitConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private static NodeConfig nodeConfig(Configuration configuration) {
-        PlacementPolicy policy = new PlacementPolicy(
-                configuration.cpuManagerPolicy(),
-                configuration.cpuManagerPolicyOptions().stream()
-                        .flatMap(option -> option.placement().stream())
-                        .collect(Collectors.toSet()),
-                configuration.topologyManagerPolicy(),
-                configuration.topologyManagerScope(),
-                configuration.memoryManagerPolicy(),
-                configuration.reservedSystemCpus(),
-                configuration.reservedMemory());
         Cfs cfs = new Cfs(
                 true,
                 TimeUnit.NANOSECONDS.toMicros(configuration.cpuCfsQuotaPeriod().toNanos()));
-        return new NodeConfig(policy, configuration.cgroups().kubepods(), cfs, NodeConfig.DEFAULT.lostAfter());
+        return new NodeConfig(
+                configuration.policy(), configuration.cgroups().kubepods(), cfs, NodeConfig.DEFAULT.lostAfter());
     }
 
     private static ShimOptions options(Duration decisionBudget) {

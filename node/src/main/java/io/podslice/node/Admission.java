@@ -8,8 +8,13 @@ import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
+import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
@@ -28,7 +33,8 @@ final class Admission {
     private final List<HugePageSize> pageSizes;
     private final CgroupFiles files;
     private final Clock clock;
-    private final Placements placements;
+    private final PlacementPolicy policy;
+    private final PodPlacer placer;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Changes changes;
@@ -38,7 +44,7 @@ final class Admission {
             Machine machine,
             CgroupFiles files,
             Clock clock,
-            Placements placements,
+            PodPlacer placer,
             Ledger ledger,
             LostPods lostPods,
             Changes changes) {
@@ -46,7 +52,8 @@ final class Admission {
         this.pageSizes = machine.hugePageSizes();
         this.files = files;
         this.clock = clock;
-        this.placements = placements;
+        this.policy = config.policy();
+        this.placer = placer;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.changes = changes;
@@ -94,11 +101,14 @@ final class Admission {
             case Placement.Placed(PodPlacement placed) -> enter(request, ask, placed, before, exists);
             case Placement.Rejected rejected
             when ask.inferred() -> {
-                log.info("pod {}/{} shares: {}", request.namespace(), request.name(), rejected.message());
-                PodPlacement none = PodPlacement.none(ask.demand().withCpusAndMemory(0, 0));
-                yield enter(request, ask, none, before, exists);
+                log.info(
+                        "pod {}/{} shares: {}",
+                        request.namespace(),
+                        request.name(),
+                        rejected.rejection().text());
+                yield enter(request, ask, PodPlacement.none(ask.spec()), before, exists);
             }
-            case Placement.Rejected rejected -> new Outcome.Rejected(Placements.refusal(rejected));
+            case Placement.Rejected rejected -> new Outcome.Rejected(Refusal.of(rejected));
         };
     }
 
@@ -145,33 +155,48 @@ final class Admission {
     }
 
     /** A call that was tried again, or a new sandbox for a pod that has its CPUs already. */
-    private static boolean isSame(PodState before, PodAsk ask) {
+    private boolean isSame(PodState before, PodAsk ask) {
         return before.phase() != PodPhase.STOPPED
                 && before.cgroup().equals(ask.cgroup())
                 && before.annotations().equals(ask.annotations())
-                && (!ask.inferred()
-                        || before.placement().demand().cpus() == ask.demand().cpus());
+                && (!ask.inferred() || before.placement().ofPod().size() == setSize(ask));
+    }
+
+    /** How many CPUs the pod asks for as a whole; 0 where the policy gives no pod any. */
+    private int setSize(PodAsk ask) {
+        return policy.givesPodSets() ? ExclusiveCpus.ofPod(ask.spec()) : 0;
     }
 
     private Placement place(String uid, PodAsk ask) {
         PodState before = ledger.state().pod(uid).orElse(null);
-        if (before != null
-                && before.isFound()
-                && before.placement().cpus().size() == ask.demand().cpus()) {
-            return placements.confirm(
-                    ask.demand(), before.placement().cpus(), ledger.state().without(uid));
+        if (before != null && before.isFound() && before.placement().ofPod().size() == setSize(ask)) {
+            Placement kept = placer.place(ledger.state().placements(), uid, ask.spec(), ask.exclusive());
+            if (kept instanceof Placement.Placed) {
+                return kept;
+            }
         }
-        Placement first = placements.place(ask.demand(), ledger.state().without(uid));
+        Placement first = placer.place(others(uid), uid, ask.spec(), ask.exclusive());
         boolean mayHelp = first instanceof Placement.Rejected rejected && !rejected.never();
-        return mayHelp && lostPods.release()
-                ? placements.place(ask.demand(), ledger.state().without(uid))
-                : first;
+        return mayHelp && lostPods.release() ? placer.place(others(uid), uid, ask.spec(), ask.exclusive()) : first;
+    }
+
+    private NodePlacements others(String uid) {
+        return ledger.state().without(uid).placements();
+    }
+
+    /** Whether containers of a pod that is known by inference may still get CPUs of their own as they come. */
+    private boolean mayCarve(PodAsk ask) {
+        return policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC
+                && !policy.givesPodSets()
+                && ask.spec().hasPodLevelResources();
     }
 
     private Outcome enter(
             PodSandboxRequest request, PodAsk ask, PodPlacement placement, @Nullable PodState before, boolean exists) {
         boolean asksNothing = ask.inferred()
                 && !placement.hasCpus()
+                && !placement.hasMemory()
+                && !mayCarve(ask)
                 && (exists || ask.budget().isEmpty());
         if (asksNothing && before == null) {
             changes.cover(ask.cgroup());
@@ -185,7 +210,7 @@ final class Admission {
                 ask.cgroup(),
                 !exists || isOurs(ask.cgroup(), before),
                 ask.annotations(),
-                before != null && keepsBudget ? before.budget() : ask.budget(),
+                before != null && keepsBudget ? before.budget() : ask.budgetIn(placement),
                 placement,
                 PodPhase.STARTING,
                 ledger.nextSerial(),

@@ -2,11 +2,11 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.managers.placement.ContainerCpus;
-import io.podslice.managers.placement.ContainerDemand;
-import io.podslice.managers.placement.MemoryManagerPolicy;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
@@ -19,18 +19,22 @@ import io.podslice.node.pool.Cpusets;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.PodState;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decides where containers run and what they inherit. Guarded by the brain's lock. */
 final class Containers {
+    private static final Logger log = LoggerFactory.getLogger(Containers.class);
+
     private final NodeConfig config;
-    private final Placements placements;
+    private final PodPlacer placer;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final Changes changes;
 
-    Containers(NodeConfig config, Placements placements, Ledger ledger, Enforcer enforcer, Changes changes) {
+    Containers(NodeConfig config, PodPlacer placer, Ledger ledger, Enforcer enforcer, Changes changes) {
         this.config = config;
-        this.placements = placements;
+        this.placer = placer;
         this.ledger = ledger;
         this.enforcer = enforcer;
         this.changes = changes;
@@ -50,6 +54,7 @@ final class Containers {
         PodAnnotations annotations = PodAnnotations.of(pod.annotations());
         ContainerSpec spec = spec(annotations, request.name());
         PodState next = afterInits(pod, request.name(), spec.kind());
+        next = next.withPlacement(next.placement().afterStartOf(request.name()));
         if (annotations.spec().isEmpty()) {
             next = next.withPlacement(inferredPlacement(next, annotations, request));
         }
@@ -61,16 +66,33 @@ final class Containers {
                 spec.kind(),
                 inherits(spec, sent.cpuQuotaMicros(), ResourceName.CPU, pod),
                 inherits(spec, sent.memoryLimitBytes(), ResourceName.MEMORY, pod));
-        next = next.with(container);
-        if (sameCpus(pod, next)) {
-            changes.note(ledger.state().with(next));
-        } else {
-            changes.enforce(ledger.state().with(next), "create container " + pod.fullName() + "/" + request.name());
-        }
+        next = settled(pod, next.with(container), request.name());
         LinuxResources filled = spec.kind() == ContainerKind.EPHEMERAL
                 ? sent
                 : ContainerValues.filledIn(sent, spec, pod.budget().limits(), config.cfs());
         return new Created(container.serial(), pinned(next, request.name(), filled));
+    }
+
+    /** Makes it the state; a pod that is known by inference alone goes on without a slice if there is no other way. */
+    private PodState settled(PodState pod, PodState next, String container) {
+        String occasion = "create container " + pod.fullName() + "/" + container;
+        try {
+            if (sameCpus(pod, next)) {
+                changes.note(ledger.state().with(next));
+            } else {
+                changes.enforce(ledger.state().with(next), occasion);
+            }
+            return next;
+        } catch (CgroupException | StateException e) {
+            if (!pod.inferred()) {
+                throw e;
+            }
+            log.error("{}: {}; it shares", occasion, e.getMessage(), e);
+            ContainerPlacement shared = new ContainerPlacement(container, ContainerKind.APP, CpuSet.empty());
+            PodState sharing = next.withPlacement(pod.placement().with(shared));
+            ledger.accept(ledger.state().with(sharing));
+            return sharing;
+        }
     }
 
     /** A container that the annotation does not know was added to the running pod: it counts as ephemeral. */
@@ -102,28 +124,21 @@ final class Containers {
 
     /** With its CPUs, and its quota off where they are its own; as they are in a pod that has none. */
     LinuxResources pinned(PodState pod, String container, LinuxResources resources) {
+        CpuSet nodes = pod.placement().mems(container);
+        String mems = nodes.isEmpty() ? resources.cpusetMems() : nodes.toString();
         if (!pod.hasCpus()) {
-            return resources;
+            return nodes.isEmpty() ? resources : resources.withCpuset(resources.cpusetCpus(), mems);
         }
-        ContainerCpus cpus = pod.placement().of(container, pod.runningInits());
         CpuSet set = Cpusets.ofContainer(
                 pod, container, enforcer.nodePool(ledger.state().with(pod)));
-        String mems = cpus instanceof ContainerCpus.NodeShared ? resources.cpusetMems() : mems(pod, resources);
         LinuxResources result = resources.withCpuset(set.toString(), mems);
-        if (cpus instanceof ContainerCpus.Exclusive) {
+        if (pod.cpusOf(container).isolation().liftsQuota()) {
             long period = resources.cpuPeriodMicros() > 0
                     ? resources.cpuPeriodMicros()
                     : config.cfs().periodMicros();
             result = result.withCpuQuota(-1, period);
         }
         return result;
-    }
-
-    /** As the kubelet: memory nodes are bound only where memory is accounted on them. */
-    private String mems(PodState pod, LinuxResources resources) {
-        boolean accounted = config.policy().memoryManagerPolicy() == MemoryManagerPolicy.STATIC;
-        CpuSet nodes = CpuSet.of(pod.placement().memory().keySet());
-        return accounted && !nodes.isEmpty() ? nodes.toString() : resources.cpusetMems();
     }
 
     /** An update that keeps the container's CPUs, its lifted quota, and the limits that it inherits. */
@@ -145,27 +160,23 @@ final class Containers {
             throws RefusedException {
         Boolean knob = annotations.exclusive().get(request.name());
         PodPlacement placement = pod.placement();
-        if (placement.slice(request.name()).isPresent()) {
+        if (placement
+                .container(request.name())
+                .filter(ContainerPlacement::isExclusive)
+                .isPresent()) {
             return placement;
         }
         int cpus = inferredCpus(pod, request, knob);
-        ContainerDemand shared = new ContainerDemand(request.name(), ContainerKind.APP, 0);
-        PodPlacement sharing = new PodPlacement(
-                placement.demand().with(shared),
-                placement.cpus(),
-                placement.added(),
-                placement.slices(),
-                placement.memory());
+        PodPlacement sharing =
+                placement.with(new ContainerPlacement(request.name(), ContainerKind.APP, CpuSet.empty()));
         if (cpus == 0) {
             return sharing;
         }
-        ContainerDemand demand = new ContainerDemand(request.name(), ContainerKind.APP, cpus);
-        Placement answer = placements.slice(pod, demand, ledger.state());
-        return switch (answer) {
+        return switch (placer.carve(ledger.state().with(pod).placements(), pod.uid(), request.name(), cpus)) {
             case Placement.Placed(PodPlacement placed) -> placed;
             case Placement.Rejected rejected -> {
                 if (knob != null) {
-                    throw new RefusedException(Placements.refusal(rejected));
+                    throw new RefusedException(Refusal.of(rejected));
                 }
                 yield sharing;
             }
@@ -195,8 +206,21 @@ final class Containers {
             return cpus;
         }
         boolean guaranteed = PodIntake.cpuLimitMilli(sent) == request && sent.memoryLimitBytes() > 0;
-        boolean ofPod = cpus >= pod.placement().demand().cpus();
-        return whole && guaranteed && !ofPod ? cpus : 0;
+        return whole && guaranteed && cpus <= mostInferred(pod) ? cpus : 0;
+    }
+
+    /** How many CPUs a container may get by inference: fewer than the pod's set, or what the budget of a pod without has. */
+    private int mostInferred(PodState pod) {
+        if (config.policy().givesPodSets()) {
+            return pod.placement().ofPod().size() - 1;
+        }
+        boolean guaranteed = config.policy().cpuManagerPolicy() == CpuManagerPolicy.STATIC
+                && pod.cgroup().parent().map(config.kubepods()::equals).orElse(false);
+        long budget = CpuUnits.milliOfQuota(
+                        pod.budget().cgroup().cpuQuotaMicros(),
+                        pod.budget().cgroup().cpuPeriodMicros())
+                / 1000;
+        return guaranteed ? (int) budget - pod.placement().sliced().size() : 0;
     }
 
     /** The runtime has made the container. */
@@ -252,6 +276,7 @@ final class Containers {
 
     /** Containers come and go without any CPU set changing, mostly. */
     private static boolean sameCpus(PodState pod, PodState next) {
-        return pod.placement().equals(next.placement()) && pod.runningInits().equals(next.runningInits());
+        return pod.placement().cpus().equals(next.placement().cpus())
+                && pod.sharedPool().equals(next.sharedPool());
     }
 }

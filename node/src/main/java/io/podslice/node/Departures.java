@@ -3,7 +3,6 @@ package io.podslice.node;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
-import io.podslice.managers.placement.PodPlacement;
 import io.podslice.node.Admission.Outcome.Admitted;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
@@ -112,7 +111,7 @@ final class Departures {
         }
         PodState stopped = pod.withPhase(PodPhase.STOPPED, sandboxId, clock.instant())
                 .withContainers(List.of())
-                .withPlacement(PodPlacement.none(pod.placement().demand()));
+                .withPlacement(pod.placement().released());
         changes.accept(ledger.state().with(stopped), "stop " + pod.fullName());
     }
 

@@ -5,8 +5,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Step;
 import io.podslice.cgroups.machine.Machine;
-import io.podslice.managers.placement.NodeSharedPool;
-import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.pool.CpusetChange;
 import io.podslice.node.pool.CpusetReader;
 import io.podslice.node.pool.Cpusets;
@@ -22,15 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class Enforcer {
     private final CpusetReader reader;
     private final Machine machine;
-    private final PlacementPolicy policy;
+    private final PodPlacer placer;
 
     /** Cgroups that podslice restricts: to be freed when no state wants them restricted any more. */
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
 
-    Enforcer(CgroupFiles files, Machine machine, NodeConfig config) {
+    Enforcer(CgroupFiles files, Machine machine, NodeConfig config, PodPlacer placer) {
         this.reader = new CpusetReader(files, config.kubepods());
         this.machine = machine;
-        this.policy = config.policy();
+        this.placer = placer;
     }
 
     /**
@@ -61,7 +60,7 @@ final class Enforcer {
     }
 
     CpuSet nodePool(NodeState state) {
-        return NodeSharedPool.of(machine, policy, state.placements()).cpus();
+        return placer.nodeSharedPool(state.placements());
     }
 
     /** What leads from what the cgroups say now to what the state wants; looks at nothing if nobody has CPUs. */

@@ -5,7 +5,6 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuMax;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.managers.placement.PodDemand;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.PodCgroupValues;
@@ -81,7 +80,7 @@ final class FoundPods {
                 false,
                 Map.of(),
                 budget(path),
-                new PodPlacement(new PodDemand(cpus.size(), 0, List.of()), cpus, List.of(), List.of(), new TreeMap<>()),
+                PodPlacement.ofSet(cpus),
                 PodPhase.RUNNING,
                 0,
                 "",

@@ -25,6 +25,7 @@ public final class NodeBrain implements Node {
     private final NodeConfig config;
     private final Machine machine;
     private final CgroupFiles files;
+    private final PodPlacer placer;
     private final PodIntake intake;
     private final Ledger ledger;
     private final Enforcer enforcer;
@@ -54,14 +55,14 @@ public final class NodeBrain implements Node {
         this.files = files;
         this.intake = new PodIntake(config);
         this.ledger = new Ledger(store);
-        this.enforcer = new Enforcer(files, machine, config);
+        this.enforcer = new Enforcer(files, machine, config, placer);
         this.changes = new Changes(files, ledger, enforcer, listener);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
-        Placements placements = new Placements(machine, config.policy(), placer);
-        this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
+        this.placer = placer;
+        this.admission = new Admission(config, machine, files, clock, placer, ledger, lostPods, changes);
         this.departures = new Departures(clock, ledger, changes);
-        this.containers = new Containers(config, placements, ledger, enforcer, changes);
-        this.resizes = new Resizes(config, files, placements, ledger, changes);
+        this.containers = new Containers(config, placer, ledger, enforcer, changes);
+        this.resizes = new Resizes(config, files, placer, ledger, changes);
         guard.quietly("resume", () -> resume(clock));
     }
 
@@ -299,7 +300,7 @@ public final class NodeBrain implements Node {
 
     /** Everything as it is now. */
     public NodeView snapshot() {
-        return guard.look(() -> NodeViews.of(machine, config, ledger.state()));
+        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state()));
     }
 
     private static boolean asks(PodSandboxRequest request) {

@@ -3,9 +3,10 @@ package io.podslice.node;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.placement.ContainerCpus;
-import io.podslice.managers.placement.ContainerDemand;
-import io.podslice.managers.placement.NodeSharedPool;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
@@ -20,9 +21,8 @@ import java.util.TreeMap;
 final class NodeViews {
     private NodeViews() {}
 
-    static NodeView of(Machine machine, NodeConfig config, NodeState state) {
-        CpuSet pool =
-                NodeSharedPool.of(machine, config.policy(), state.placements()).cpus();
+    static NodeView of(Machine machine, NodeConfig config, PodPlacer placer, NodeState state) {
+        CpuSet pool = placer.nodeSharedPool(state.placements());
         List<NodeView.PodView> pods = new ArrayList<>();
         for (PodState pod : state.pods()) {
             pods.add(pod(machine, pod, pool));
@@ -41,11 +41,11 @@ final class NodeViews {
                 .hugetlbMaxBytes()
                 .forEach((size, bytes) -> values.put(new HugePageSize(size).limitFile(), Long.toString(bytes)));
         List<NodeView.ContainerView> containers = new ArrayList<>();
-        for (ContainerDemand container : pod.placement().demand().containers()) {
+        for (ContainerPlacement container : pod.placement().containers()) {
             containers.add(container(pod, container.name(), container.kind(), nodePool));
         }
         for (ContainerState container : pod.containers()) {
-            if (pod.placement().demand().container(container.name()).isEmpty()) {
+            if (pod.placement().container(container.name()).isEmpty()) {
                 containers.add(container(pod, container.name(), container.kind(), nodePool));
             }
         }
@@ -58,7 +58,7 @@ final class NodeViews {
                 pod.phase().name(),
                 pod.inferred(),
                 pod.placement().cpus(),
-                pod.placement().sharedPool(pod.runningInits()),
+                pod.sharedPool(),
                 machine.nodesOf(pod.placement().cpus()),
                 values,
                 containers);
@@ -71,11 +71,9 @@ final class NodeViews {
                 id = created.id();
             }
         }
-        return switch (pod.placement().of(name, pod.runningInits())) {
-            case ContainerCpus.Exclusive(CpuSet cpus) ->
-                new NodeView.ContainerView(name, id, kind.text(), "container", cpus);
-            case ContainerCpus.PodShared(CpuSet cpus) -> new NodeView.ContainerView(name, id, kind.text(), "pod", cpus);
-            case ContainerCpus.NodeShared() -> new NodeView.ContainerView(name, id, kind.text(), "host", nodePool);
-        };
+        ContainerCpus cpus = pod.cpusOf(name);
+        Isolation isolation = cpus.isolation();
+        return new NodeView.ContainerView(
+                name, id, kind.text(), isolation.text(), isolation == Isolation.HOST ? nodePool : cpus.cpus());
     }
 }

@@ -1,7 +1,9 @@
 package io.podslice.node;
 
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.managers.placement.PodDemand;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodValues;
+import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.state.PodBudget;
 import java.util.Map;
 
@@ -10,15 +12,29 @@ import java.util.Map;
  *
  * @param cgroup its cgroup
  * @param annotations podslice's own annotations, as given; empty if the pod is known by inference alone
- * @param demand CPUs and memory of its own
+ * @param spec its spec; without containers where CRI is all there is to go by
+ * @param exclusive what the annotations say about containers' CPUs, by name
  * @param budget what its cgroup shall enforce
  */
-record PodAsk(CgroupPath cgroup, Map<String, String> annotations, PodDemand demand, PodBudget budget) {
+record PodAsk(
+        CgroupPath cgroup,
+        Map<String, String> annotations,
+        PodSpec spec,
+        Map<String, Boolean> exclusive,
+        PodBudget budget) {
     PodAsk {
         annotations = Map.copyOf(annotations);
+        exclusive = Map.copyOf(exclusive);
     }
 
     boolean inferred() {
         return annotations.isEmpty();
+    }
+
+    /** The budget of the pod in its place: without a quota where that would throttle only who has CPUs of its own. */
+    PodBudget budgetIn(PodPlacement placement) {
+        return PodValues.liftsQuota(spec, placement)
+                ? budget.withCgroup(budget.cgroup().withoutQuota(), budget.limits(), budget.overhead())
+                : budget;
     }
 }

@@ -2,11 +2,7 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupParent;
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.managers.placement.ContainerDemand;
 import io.podslice.managers.placement.CpuManagerPolicy;
-import io.podslice.managers.placement.PodDemand;
-import io.podslice.managers.placement.TopologyManagerScope;
-import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.InvalidPodSpecException;
 import io.podslice.managers.pod.LinuxResources;
@@ -17,6 +13,7 @@ import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.state.PodBudget;
 import java.util.List;
 import java.util.Map;
@@ -91,16 +88,13 @@ final class PodIntake {
         }
         ResourceList overhead = overheadOf(request.overhead());
         if (annotations.spec().isEmpty()) {
-            return new Intake.Asks(new PodAsk(path, own, inferredDemand(request, path), inferredBudget(request)));
+            return new Intake.Asks(new PodAsk(
+                    path, own, inferredSpec(request, path), annotations.exclusive(), inferredBudget(request)));
         }
         PodSpec spec = annotations.spec().get();
-        PodDemand demand = PodDemand.of(spec, annotations.exclusive(), config.policy());
         PodCgroupValues values = PodCgroupValues.of(spec, overhead, config.cfs());
-        if (liftsQuota(spec, demand)) {
-            values = values.withoutQuota();
-        }
-        return new Intake.Asks(new PodAsk(
-                path, own, demand, new PodBudget(values, true, spec.resources().limits(), overhead)));
+        PodBudget budget = new PodBudget(values, true, spec.resources().limits(), overhead);
+        return new Intake.Asks(new PodAsk(path, own, spec, annotations.exclusive(), budget));
     }
 
     private Intake inferred(PodSandboxRequest request, CgroupPath path) {
@@ -108,32 +102,28 @@ final class PodIntake {
         if (!isPod || request.uid().isEmpty()) {
             return new Intake.PassThrough();
         }
-        return new Intake.Asks(new PodAsk(path, Map.of(), inferredDemand(request, path), inferredBudget(request)));
+        PodSpec spec = inferredSpec(request, path);
+        return new Intake.Asks(new PodAsk(path, Map.of(), spec, Map.of(), inferredBudget(request)));
     }
 
     /**
-     * Whether the pod's own quota would only throttle those who have CPUs of their own: all containers of a pod with
-     * resources of its own, or, as the kubelet has it, any container of one without.
+     * A Guaranteed pod by what CRI says of it, as one with resources of its own; of any other CRI says nothing that gives
+     * it CPUs.
      */
-    private static boolean liftsQuota(PodSpec spec, PodDemand demand) {
-        boolean any = false;
-        boolean all = true;
-        for (ContainerDemand container : demand.containers()) {
-            any |= container.isExclusive();
-            all &= container.isExclusive() || container.kind() == ContainerKind.EPHEMERAL;
-        }
-        return any && (all || !spec.hasPodLevelResources());
-    }
-
-    private PodDemand inferredDemand(PodSandboxRequest request, CgroupPath path) {
+    private PodSpec inferredSpec(PodSandboxRequest request, CgroupPath path) {
         LinuxResources resources = request.resources();
-        boolean pinned = config.policy().cpuManagerPolicy() == CpuManagerPolicy.STATIC
-                && config.policy().topologyManagerScope() == TopologyManagerScope.POD;
+        long milli = cpuLimitMilli(resources);
         boolean guaranteed = path.isWithin(config.kubepods())
                 && classOf(path) == QosClass.GUARANTEED
+                && milli > 0
                 && resources.memoryLimitBytes() > 0;
-        int cpus = pinned && guaranteed ? wholeCpus(cpuLimitMilli(resources)) : 0;
-        return new PodDemand(cpus, guaranteed ? resources.memoryLimitBytes() : 0, List.of());
+        if (!guaranteed) {
+            return new PodSpec(ResourceRequirements.NONE, List.of());
+        }
+        ResourceList amounts = ResourceList.EMPTY
+                .with(ResourceName.CPU, Quantity.ofMillis(milli))
+                .with(ResourceName.MEMORY, Quantity.ofBytes(resources.memoryLimitBytes()));
+        return new PodSpec(new ResourceRequirements(amounts, amounts), List.of());
     }
 
     /** The limit; a lifted quota says that the kubelet has pinned the pod, its request is its limit then. */
@@ -141,10 +131,6 @@ final class PodIntake {
         return resources.cpuQuotaMicros() < 0
                 ? CpuUnits.milliOfShares(resources.cpuShares())
                 : CpuUnits.milliOfQuota(resources.cpuQuotaMicros(), resources.cpuPeriodMicros());
-    }
-
-    private static int wholeCpus(long milli) {
-        return milli % 1000 == 0 ? (int) Math.min(Integer.MAX_VALUE, milli / 1000) : 0;
     }
 
     private PodBudget inferredBudget(PodSandboxRequest request) {

@@ -1,5 +1,8 @@
 package io.podslice.node;
 
+import io.podslice.managers.placement.Placement;
+import io.podslice.managers.topology.Rejection;
+
 /**
  * Why podslice refuses a request, in the one shape that every refusal has.
  *
@@ -19,6 +22,15 @@ public record Refusal(String reason, Kind kind, String message) {
         PRECONDITION,
         /** podslice or the kernel failed. */
         INTERNAL
+    }
+
+    /** What a door says of a pod that the placer rejects: the kubelet's text, then our own line, in one. */
+    static Refusal of(Placement.Rejected rejected) {
+        Rejection why = rejected.rejection();
+        return new Refusal(
+                why.reason(),
+                rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED,
+                why.detail().isEmpty() ? why.message() : why.message() + "; " + why.detail());
     }
 
     /** The text that a user sees: {@code reason: message}. */

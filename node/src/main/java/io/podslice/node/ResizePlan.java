@@ -3,7 +3,6 @@ package io.podslice.node;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
-import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.node.pool.CpusetChange;
@@ -101,8 +100,7 @@ final class ResizePlan {
         long period = values.cpuPeriodMicros();
         long quota = CpuUnits.quotaOf(after.budget().limits().cpuMillis(), period);
         for (ContainerState container : after.containers()) {
-            boolean pinned =
-                    after.placement().of(container.name(), after.runningInits()) instanceof ContainerCpus.Exclusive;
+            boolean pinned = after.cpusOf(container.name()).isolation().liftsQuota();
             if (container.inheritsCpu() && !pinned && !container.id().isEmpty()) {
                 write(after.cgroup().child(container.id()), PodCgroup.CPU_MAX, PodCgroup.cpuMax(quota, period), true);
             }

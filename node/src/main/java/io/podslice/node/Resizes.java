@@ -4,6 +4,7 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
@@ -23,14 +24,14 @@ import java.util.List;
 final class Resizes {
     private final NodeConfig config;
     private final CgroupFiles files;
-    private final Placements placements;
+    private final PodPlacer placer;
     private final Ledger ledger;
     private final Changes changes;
 
-    Resizes(NodeConfig config, CgroupFiles files, Placements placements, Ledger ledger, Changes changes) {
+    Resizes(NodeConfig config, CgroupFiles files, PodPlacer placer, Ledger ledger, Changes changes) {
         this.config = config;
         this.files = files;
-        this.placements = placements;
+        this.placer = placer;
         this.ledger = ledger;
         this.changes = changes;
     }
@@ -83,8 +84,7 @@ final class Resizes {
         }
         PodCgroupValues said =
                 PodIntake.withOverhead(sent, overhead, config.cfs().periodMicros());
-        boolean keepsNoQuota =
-                values.cpuQuotaMicros() < 0 && !pod.placement().slices().isEmpty();
+        boolean keepsNoQuota = values.cpuQuotaMicros() < 0 && pod.placement().hasSlices();
         PodCgroupValues after = new PodCgroupValues(
                 sent.cpuShares() > 0 ? said.cpuShares() : values.cpuShares(),
                 sent.cpuQuotaMicros() != 0 && !keepsNoQuota ? said.cpuQuotaMicros() : values.cpuQuotaMicros(),
@@ -109,27 +109,26 @@ final class Resizes {
 
     private PodPlacement placement(PodState pod, PodBudget budget, LinuxResources sent) throws RefusedException {
         PodPlacement before = pod.placement();
-        if (before.demand().cpus() == 0) {
-            return before;
-        }
-        long milli = PodIntake.cpuLimitMilli(sent);
-        int cpus = milli == 0 ? before.demand().cpus() : (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(milli, 1000L));
+        int size = before.ofPod().size();
+        long milli = size == 0 ? 0 : PodIntake.cpuLimitMilli(sent);
+        int cpus = milli == 0 ? size : (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(milli, 1000L));
         if (milli % 1000 != 0 && !pod.inferred()) {
-            throw infeasible("asked a CPU limit of " + Quantity.ofMillis(milli) + "; the pod has "
-                    + before.cpus().size() + " CPUs of its own (" + before.cpus() + "), which come whole: ask for "
-                    + cpus);
+            throw infeasible("asked a CPU limit of " + Quantity.ofMillis(milli) + "; the pod has " + size
+                    + " CPUs of its own (" + before.ofPod() + "), which come whole: ask for " + cpus);
         }
-        long memory = before.demand().memoryBytes() > 0 ? budget.limits().memoryBytes() : 0;
-        if (cpus == before.demand().cpus() && memory == before.demand().memoryBytes()) {
+        long memory = before.memoryBytes() > 0 && budget.limits().memoryBytes() > 0
+                ? budget.limits().memoryBytes()
+                : before.memoryBytes();
+        if (cpus == size && memory == before.memoryBytes()) {
             return before;
         }
-        return switch (placements.resize(pod, cpus, memory, ledger.state())) {
+        return switch (placer.resize(ledger.state().placements(), pod.uid(), cpus, memory)) {
             case Placement.Placed(PodPlacement placed) -> placed;
             case Placement.Rejected rejected -> {
                 if (pod.inferred()) {
                     yield before;
                 }
-                throw new RefusedException(Placements.refusal(rejected));
+                throw new RefusedException(Refusal.of(rejected));
             }
         };
     }

@@ -3,12 +3,11 @@ package io.podslice.node;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
-import io.podslice.managers.placement.BestFitPlacer;
+import io.podslice.managers.cpu.CpuManagerOptions;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
-import io.podslice.managers.placement.TopologyManagerPolicy;
-import io.podslice.managers.placement.TopologyManagerScope;
+import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.state.NodeState;
@@ -20,8 +19,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A brain on a fake cgroup tree, with a runtime that makes a cgroup for each sandbox and container. */
@@ -62,36 +59,16 @@ class BrainFixture {
     }
 
     static NodeConfig withoutCpuManager() {
-        return withPolicy(new PlacementPolicy(
-                CpuManagerPolicy.NONE,
-                Set.of(),
-                TopologyManagerPolicy.BEST_EFFORT,
-                TopologyManagerScope.POD,
-                MemoryManagerPolicy.NONE,
-                CpuSet.empty(),
-                new TreeMap<>()));
+        return withPolicy(PlacementPolicy.DEFAULT.withCpuManager(CpuManagerPolicy.NONE, CpuManagerOptions.NONE));
     }
 
     static NodeConfig withStaticMemory() {
-        return withPolicy(new PlacementPolicy(
-                CpuManagerPolicy.STATIC,
-                Set.of(),
-                TopologyManagerPolicy.BEST_EFFORT,
-                TopologyManagerScope.POD,
-                MemoryManagerPolicy.STATIC,
-                CpuSet.empty(),
-                new TreeMap<>()));
+        return withPolicy(PlacementPolicy.DEFAULT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
     }
 
     NodeBrain start() {
         brain = new NodeBrain(
-                config,
-                machine,
-                files,
-                new BestFitPlacer(machine, config.policy()),
-                store,
-                clock,
-                (occasion, applied) -> {
+                config, machine, files, new PodPlacer(machine, config.policy()), store, clock, (occasion, applied) -> {
                     occasions.add(occasion);
                     applied.forEach(step -> steps.add(step.describe()));
                 });

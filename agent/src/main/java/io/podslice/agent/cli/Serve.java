@@ -3,6 +3,7 @@ package io.podslice.agent.cli;
 import io.podslice.agent.Agent;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
+import io.podslice.agent.config.UnfitConfigurationException;
 import io.podslice.agent.yaml.Remark;
 import io.podslice.shim.ShimException;
 import java.io.IOException;
@@ -57,6 +58,9 @@ final class Serve {
         Agent agent;
         try {
             agent = Agent.onThisNode(configuration);
+        } catch (UnfitConfigurationException e) {
+            err.println("podslice serve: " + (file == null ? "" : file + ": ") + e.getMessage());
+            return ExitCode.USAGE;
         } catch (ShimException | IOException e) {
             err.println("podslice serve: " + e.getMessage());
             return ExitCode.FAILED;

@@ -1,29 +1,18 @@
 package io.podslice.agent.config;
 
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.cgroups.CpuSet;
-import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
-import io.podslice.managers.placement.TopologyManagerPolicy;
-import io.podslice.managers.placement.TopologyManagerScope;
+import io.podslice.managers.placement.PlacementPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * What one {@code PodsliceConfiguration} file says, checked, with defaults where it says nothing.
  *
- * @param topologyManagerPolicy how far a pod must be aligned
- * @param topologyManagerScope what is aligned as one
- * @param cpuManagerPolicy whether containers get CPUs of their own
- * @param cpuManagerPolicyOptions options that are on; none exclude each other
- * @param reservedSystemCpus CPUs that no pod gets for itself; not checked against the machine
- * @param memoryManagerPolicy whether memory is pinned
- * @param reservedMemory bytes that no pod gets, by NUMA node; not checked against the machine
+ * @param policy of the CPU, memory and topology managers; no options exclude each other, and nothing is checked against
+ *     the machine
  * @param memoryThrottlingFactor where memory.high lies between request and limit; above 0, at most 1
  * @param memoryReservationPolicy whether requested memory is protected
  * @param cpuCfsQuotaPeriod the CFS period of cpu.max; 1 ms to 1 s
@@ -32,13 +21,7 @@ import java.util.TreeMap;
  * @param stateDir folder of podslice's own state; absolute
  */
 public record Configuration(
-        TopologyManagerPolicy topologyManagerPolicy,
-        TopologyManagerScope topologyManagerScope,
-        CpuManagerPolicy cpuManagerPolicy,
-        Set<CpuManagerPolicyOption> cpuManagerPolicyOptions,
-        CpuSet reservedSystemCpus,
-        MemoryManagerPolicy memoryManagerPolicy,
-        SortedMap<Integer, Long> reservedMemory,
+        PlacementPolicy policy,
         double memoryThrottlingFactor,
         MemoryReservationPolicy memoryReservationPolicy,
         Duration cpuCfsQuotaPeriod,
@@ -51,24 +34,13 @@ public record Configuration(
 
     /** What an empty file means. */
     public static final Configuration DEFAULT = new Configuration(
-            TopologyManagerPolicy.BEST_EFFORT,
-            TopologyManagerScope.POD,
-            CpuManagerPolicy.STATIC,
-            EnumSet.noneOf(CpuManagerPolicyOption.class),
-            CpuSet.empty(),
-            MemoryManagerPolicy.STATIC,
-            new TreeMap<>(),
+            PlacementPolicy.DEFAULT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()),
             0.9,
             MemoryReservationPolicy.NONE,
             Duration.ofMillis(100),
             Shim.DEFAULT,
             Cgroups.DEFAULT,
             Path.of("/var/lib/podslice"));
-
-    public Configuration {
-        cpuManagerPolicyOptions = Set.copyOf(cpuManagerPolicyOptions);
-        reservedMemory = Collections.unmodifiableSortedMap(new TreeMap<>(reservedMemory));
-    }
 
     /**
      * The CRI door.

@@ -9,8 +9,9 @@ import io.podslice.agent.yaml.YamlReader;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
-import io.podslice.managers.placement.TopologyManagerPolicy;
-import io.podslice.managers.placement.TopologyManagerScope;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.topology.TopologyPolicy;
+import io.podslice.managers.topology.TopologyScope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,19 +37,8 @@ final class ConfigurationReader {
         notes(top);
 
         Configuration fallback = Configuration.DEFAULT;
-        TopologyManagerPolicy topologyManagerPolicy =
-                top.oneOf("topologyManagerPolicy", fallback.topologyManagerPolicy(), TopologyManagerPolicy::text);
-        CpuManagerPolicy cpuManagerPolicy =
-                top.oneOf("cpuManagerPolicy", fallback.cpuManagerPolicy(), CpuManagerPolicy::text);
         Configuration configuration = new Configuration(
-                topologyManagerPolicy,
-                top.oneOf("topologyManagerScope", fallback.topologyManagerScope(), TopologyManagerScope::text),
-                cpuManagerPolicy,
-                new CpuManagerOptions(top.section("cpuManagerPolicyOptions"), cpuManagerPolicy, topologyManagerPolicy)
-                        .read(),
-                top.value("reservedSystemCPUs", fallback.reservedSystemCpus(), CpuSet::parse),
-                top.oneOf("memoryManagerPolicy", fallback.memoryManagerPolicy(), MemoryManagerPolicy::text),
-                ReservedMemory.read(top.sections("reservedMemory")),
+                policy(top, fallback.policy()),
                 top.value("memoryThrottlingFactor", fallback.memoryThrottlingFactor(), Scalars::factor),
                 top.oneOf("memoryReservationPolicy", fallback.memoryReservationPolicy(), MemoryReservationPolicy::text),
                 top.value(
@@ -62,6 +52,22 @@ final class ConfigurationReader {
         top.section("api").end();
         top.end();
         return configuration;
+    }
+
+    private static PlacementPolicy policy(Fields top, PlacementPolicy fallback) {
+        TopologyPolicy topology =
+                top.oneOf("topologyManagerPolicy", fallback.topologyManagerPolicy(), TopologyPolicy::text);
+        CpuManagerPolicy cpus = top.oneOf("cpuManagerPolicy", fallback.cpuManagerPolicy(), CpuManagerPolicy::text);
+        PolicyOptionsReader options = new PolicyOptionsReader(topology);
+        return new PlacementPolicy(
+                cpus,
+                options.cpuManager(top.section("cpuManagerPolicyOptions"), cpus),
+                topology,
+                top.oneOf("topologyManagerScope", fallback.topologyManagerScope(), TopologyScope::text),
+                options.topologyManager(top.section("topologyManagerPolicyOptions")),
+                top.oneOf("memoryManagerPolicy", fallback.memoryManagerPolicy(), MemoryManagerPolicy::text),
+                top.value("reservedSystemCPUs", fallback.reservedSystemCpus(), CpuSet::parse),
+                ReservedMemory.read(top.sections("reservedMemory")));
     }
 
     private void header(Fields top, String key, String wanted) {

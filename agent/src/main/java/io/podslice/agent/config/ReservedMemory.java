@@ -2,7 +2,9 @@ package io.podslice.agent.config;
 
 import io.podslice.agent.yaml.Fields;
 import io.podslice.agent.yaml.Mark;
+import io.podslice.managers.pod.ResourceName;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -12,9 +14,9 @@ final class ReservedMemory {
 
     private ReservedMemory() {}
 
-    /** Bytes of memory by NUMA node. */
-    static SortedMap<Integer, Long> read(List<Fields> entries) {
-        SortedMap<Integer, Long> memory = new TreeMap<>();
+    /** Bytes of memory and huge pages by NUMA node. */
+    static SortedMap<Integer, Map<ResourceName, Long>> read(List<Fields> entries) {
+        SortedMap<Integer, Map<ResourceName, Long>> reserved = new TreeMap<>();
         for (Fields entry : entries) {
             Mark mark = entry.mark("numaNode");
             if (!entry.has("numaNode")) {
@@ -24,24 +26,27 @@ final class ReservedMemory {
             if (!entry.has("limits")) {
                 entry.error(mark, "limits", "is missing; must say how much, e.g. {memory: 1Gi}");
             }
-            limits(entry.section("limits"), node, memory);
+            limits(entry.section("limits"), node, reserved.computeIfAbsent(node, at -> new TreeMap<>()));
             entry.end();
         }
-        return memory;
+        return reserved;
     }
 
-    private static void limits(Fields limits, int node, SortedMap<Integer, Long> memory) {
-        Mark mark = limits.mark("memory");
-        long bytes = limits.value("memory", 0L, Scalars::bytes);
-        if (bytes > 0 && memory.putIfAbsent(node, bytes) != null) {
-            limits.error(mark, "memory", "is given twice for NUMA node " + node);
-        }
+    private static void limits(Fields limits, int node, Map<ResourceName, Long> reserved) {
+        amount(limits, "memory", node, reserved);
         for (String key : limits.keys()) {
             if (key.startsWith(HUGEPAGES)) {
-                limits.withoutEffect(key, "hugepages are not placed by this version");
-                limits.value(key, 0L, Scalars::bytes);
+                amount(limits, key, node, reserved);
             }
         }
         limits.end();
+    }
+
+    private static void amount(Fields limits, String key, int node, Map<ResourceName, Long> reserved) {
+        Mark mark = limits.mark(key);
+        long bytes = limits.value(key, 0L, Scalars::bytes);
+        if (bytes > 0 && reserved.putIfAbsent(new ResourceName(key), bytes) != null) {
+            limits.error(mark, key, "is given twice for NUMA node " + node);
+        }
     }
 }

@@ -18,14 +18,6 @@ final class Scalars {
 
     private Scalars() {}
 
-    static boolean bool(String text) {
-        return switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException("must be true or false");
-        };
-    }
-
     /** A whole number of that kind, not negative. */
     static Function<String, Integer> number(String kind) {
         return text -> {

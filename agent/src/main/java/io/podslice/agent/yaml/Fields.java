@@ -148,7 +148,12 @@ public final class Fields {
 
     /** What is left is unknown. */
     public void end() {
-        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key()));
+        end("no such key");
+    }
+
+    /** The same, in other words for what is unknown. */
+    public void end(String unknown) {
+        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key(), unknown));
         unread.clear();
     }
 

@@ -14,7 +14,7 @@ public final class Remarks {
     private final List<Unknown> unknown = new ArrayList<>();
     private final Set<String> fields = new TreeSet<>();
 
-    private record Unknown(Mark mark, String section, String key) {
+    private record Unknown(Mark mark, String section, String key, String what) {
         String field() {
             return join(section, key);
         }
@@ -39,9 +39,9 @@ public final class Remarks {
         notes.add(new Remark(mark, field, message));
     }
 
-    /** A key that nobody asked for. */
-    void unknown(Mark mark, String section, String key) {
-        unknown.add(new Unknown(mark, section, key));
+    /** A key that nobody asked for, and what to call it. */
+    void unknown(Mark mark, String section, String key, String what) {
+        unknown.add(new Unknown(mark, section, key, what));
     }
 
     /** A field that the file may have. */
@@ -53,7 +53,7 @@ public final class Remarks {
     public List<Remark> allErrors() {
         List<Remark> all = new ArrayList<>(errors);
         for (Unknown each : unknown) {
-            all.add(new Remark(each.mark, each.field(), "no such key" + hint(each)));
+            all.add(new Remark(each.mark, each.field(), each.what() + hint(each)));
         }
         return inOrder(all);
     }

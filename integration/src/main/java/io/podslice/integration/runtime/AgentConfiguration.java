@@ -18,13 +18,7 @@ public final class AgentConfiguration {
     public static Configuration of(Path listen, Path runtime, Path state) {
         Configuration defaults = Configuration.DEFAULT;
         return new Configuration(
-                defaults.topologyManagerPolicy(),
-                defaults.topologyManagerScope(),
-                defaults.cpuManagerPolicy(),
-                defaults.cpuManagerPolicyOptions(),
-                defaults.reservedSystemCpus(),
-                defaults.memoryManagerPolicy(),
-                defaults.reservedMemory(),
+                defaults.policy(),
                 defaults.memoryThrottlingFactor(),
                 defaults.memoryReservationPolicy(),
                 defaults.cpuCfsQuotaPeriod(),

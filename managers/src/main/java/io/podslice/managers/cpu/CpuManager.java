@@ -71,6 +71,26 @@ public final class CpuManager {
         return CpuDemand.of(AdmissionOrder.of(spec), exclusive, level);
     }
 
+    /**
+     * What there is to say about resizing the set of CPUs that a pod has.
+     *
+     * @param others who else has what
+     * @param has the pod's set
+     */
+    public CpuResize resize(CpuManagerState others, CpuSet has) {
+        return new CpuResize(settings, new CpuPools(settings, reservedCores), others.held(), has);
+    }
+
+    /**
+     * A slice of a pod's CPUs, as close together as they can be.
+     *
+     * @param pool CPUs to take from
+     * @param count at most as many as there are
+     */
+    public CpuSet slice(CpuSet pool, int count) {
+        return new CpuPicker(settings).slice(pool, count);
+    }
+
     /** Where pods and containers without CPUs of their own run; never empty. */
     public CpuSet nodeSharedPool(CpuManagerState state) {
         return new CpuPools(settings, reservedCores).shared(state.held());

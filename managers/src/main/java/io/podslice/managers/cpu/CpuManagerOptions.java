@@ -2,9 +2,12 @@ package io.podslice.managers.cpu;
 
 import io.podslice.managers.topology.PolicyOptions;
 import io.podslice.managers.topology.TopologyPolicy;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -102,13 +105,52 @@ public record CpuManagerOptions(Set<Option> on) {
                 on.add(option);
             }
         }
+        CpuManagerOptions result = new CpuManagerOptions(on);
+        for (Conflict conflict : result.conflicts()) {
+            throw new IllegalArgumentException(conflict.message());
+        }
+        return result;
+    }
+
+    /**
+     * Why options cannot be on together.
+     *
+     * @param with the other of the two; empty where the option goes against something else
+     * @param message the kubelet's text
+     */
+    public record Conflict(Option option, Optional<Option> with, String message) {}
+
+    private List<Conflict> conflicts() {
+        List<Conflict> conflicts = new ArrayList<>();
         for (Option[] pair : EXCLUSIVE) {
-            if (on.contains(pair[0]) && on.contains(pair[1])) {
-                throw new IllegalArgumentException("static policy options " + pair[0].text + " and " + pair[1].text
-                        + " can not be used at the same time");
+            if (has(pair[0]) && has(pair[1])) {
+                conflicts.add(new Conflict(
+                        pair[0],
+                        Optional.of(pair[1]),
+                        "static policy options " + pair[0].text + " and " + pair[1].text
+                                + " can not be used at the same time"));
             }
         }
-        return new CpuManagerOptions(on);
+        return conflicts;
+    }
+
+    /** All that is wrong with these options, whatever the machine. */
+    public List<Conflict> conflicts(TopologyPolicy policy) {
+        List<Conflict> conflicts = conflicts();
+        if (has(Option.ALIGN_BY_SOCKET) && policy == TopologyPolicy.SINGLE_NUMA_NODE) {
+            conflicts.add(new Conflict(
+                    Option.ALIGN_BY_SOCKET,
+                    Optional.empty(),
+                    "Topolgy manager " + policy.text() + " policy is incompatible with CPUManager "
+                            + Option.ALIGN_BY_SOCKET.text + " policy option"));
+        }
+        if (has(Option.UNCORECACHE_BEST_FIT) && !has(Option.PREFER_ALIGN_CPUS_BY_UNCORECACHE)) {
+            conflicts.add(new Conflict(
+                    Option.UNCORECACHE_BEST_FIT,
+                    Optional.empty(),
+                    "has no meaning without " + Option.PREFER_ALIGN_CPUS_BY_UNCORECACHE.text));
+        }
+        return conflicts;
     }
 
     private static Option named(String text) {
@@ -126,14 +168,11 @@ public record CpuManagerOptions(Set<Option> on) {
      * @throws IllegalArgumentException with the kubelet's text
      */
     public void check(CpuTopology topology, TopologyPolicy policy) {
-        if (!has(Option.ALIGN_BY_SOCKET)) {
-            return;
+        for (Conflict conflict : conflicts(policy)) {
+            throw new IllegalArgumentException(conflict.message());
         }
-        if (policy == TopologyPolicy.SINGLE_NUMA_NODE) {
-            throw new IllegalArgumentException("Topolgy manager " + policy.text()
-                    + " policy is incompatible with CPUManager " + Option.ALIGN_BY_SOCKET.text + " policy option");
-        }
-        if (topology.socketCount() > topology.numaNodes().size()) {
+        if (has(Option.ALIGN_BY_SOCKET)
+                && topology.socketCount() > topology.numaNodes().size()) {
             throw new IllegalArgumentException("Align by socket is not compatible with hardware where number of"
                     + " sockets are more than number of NUMA");
         }

@@ -130,6 +130,12 @@ public final class CpuTopology {
         return cpusOf(cores, element -> intersect(cores.cpus[element], mask));
     }
 
+    /** The CPUs of every L3 cache that has a CPU in the set. */
+    CpuSet wholeL3sOf(CpuSet cpus) {
+        long[] mask = bits(cpus);
+        return cpusOf(l3s, element -> intersect(l3s.cpus[element], mask));
+    }
+
     /** Whether the set is made of whole cores. */
     public boolean isWholeCores(CpuSet cpus) {
         return wholeCoresOf(cpus).equals(cpus);

@@ -1,7 +1,13 @@
 package io.podslice.managers.memory;
 
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.topology.AdmissionOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The memory manager, policy Static. It decides; it holds no state of its own, so any thread may use it.
@@ -27,6 +33,28 @@ public final class MemoryManager {
      */
     public MemoryAttempt attempt(MemoryState state, String uid, PodSpec spec) {
         return new MemoryAttempt(capacity, state, uid, MemoryDemand.of(AdmissionOrder.of(spec), podLevel));
+    }
+
+    /**
+     * The pod's memory as a whole made larger or smaller, on the nodes that it is on: no running container's
+     * {@code cpuset.mems} has to change. Its containers' parts, which are bookkeeping, stay as they are.
+     *
+     * @param others who else has what
+     * @param pod with memory as a whole
+     * @return empty if these nodes have not so much left
+     */
+    public Optional<MemoryState.Pod> resized(MemoryState others, MemoryState.Pod pod, long bytes) {
+        MemoryUse use = MemoryUse.of(capacity, others);
+        List<MemoryBlock> blocks = new ArrayList<>();
+        for (MemoryBlock block : pod.ofPod()) {
+            MemoryBlock after = block.type().equals(ResourceName.MEMORY) ? block.withBytes(bytes) : block;
+            MemoryAmounts amount = new MemoryAmounts(new TreeMap<>(Map.of(after.type(), after.bytes())));
+            if (after.bytes() > block.bytes() && !use.has(after.nodes(), amount)) {
+                return Optional.empty();
+            }
+            blocks.add(after);
+        }
+        return Optional.of(new MemoryState.Pod(blocks, pod.containers()));
     }
 
     /** What is free for pods, e.g. {@code free by NUMA node: 0: memory 3Gi; 1: memory 12Gi}. */

@@ -31,7 +31,7 @@ public record MemoryState(SortedMap<String, Pod> pods) {
      * @param containers by container name; parts of the pod's own where it has any
      */
     public record Pod(List<MemoryBlock> ofPod, SortedMap<String, List<MemoryBlock>> containers) {
-        static final Pod EMPTY = new Pod(List.of(), new TreeMap<>());
+        public static final Pod EMPTY = new Pod(List.of(), new TreeMap<>());
 
         public Pod {
             ofPod = List.copyOf(ofPod);

@@ -1,16 +1,14 @@
 package io.podslice.managers.placement;
 
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.Isolation;
 
-/** Where a container runs: its isolation level, in the kubelet's terms. */
-public sealed interface ContainerCpus {
-
-    /** Level {@code container}: on its own slice, its quota lifted. */
-    record Exclusive(CpuSet cpus) implements ContainerCpus {}
-
-    /** Level {@code pod}: on the pod's CPUs that are nobody's slice. */
-    record PodShared(CpuSet cpus) implements ContainerCpus {}
-
-    /** Level {@code host}: on the CPUs that are no pod's. */
-    record NodeShared() implements ContainerCpus {}
+/**
+ * Where a container runs.
+ *
+ * @param isolation whom it shares its CPUs with
+ * @param cpus its own, or the pod shared pool; empty at level {@code host}, which is the node shared pool
+ */
+public record ContainerCpus(Isolation isolation, CpuSet cpus) {
+    static final ContainerCpus HOST = new ContainerCpus(Isolation.HOST, CpuSet.empty());
 }

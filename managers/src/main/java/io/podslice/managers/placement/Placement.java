@@ -1,6 +1,8 @@
 package io.podslice.managers.placement;
 
-/** The managers' answer. */
+import io.podslice.managers.topology.Rejection;
+
+/** The placer's answer. */
 public sealed interface Placement {
 
     /** It fits, like this. */
@@ -9,10 +11,9 @@ public sealed interface Placement {
     /**
      * It does not fit.
      *
-     * @param reason the kubelet's, e.g. {@code TopologyAffinityError}; {@code Deferred} or {@code Infeasible} for a
-     *     resize
-     * @param message the kubelet's sentence where it has one, then the numbers
-     * @param never whether it would not fit on this node at any time
+     * @param rejection the kubelet's reason and text, e.g. {@code TopologyAffinityError}, and our own line; of a resize
+     *     the reason is {@code Deferred} or {@code Infeasible}
+     * @param never whether it would not fit on an empty node either
      */
-    record Rejected(String reason, String message, boolean never) implements Placement {}
+    record Rejected(Rejection rejection, boolean never) implements Placement {}
 }

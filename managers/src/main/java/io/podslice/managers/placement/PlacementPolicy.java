@@ -1,9 +1,13 @@
 package io.podslice.managers.placement;
 
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.CpuManagerOptions;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.topology.TopologyOptions;
+import io.podslice.managers.topology.TopologyPolicy;
+import io.podslice.managers.topology.TopologyScope;
 import java.util.Collections;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -11,36 +15,92 @@ import java.util.TreeMap;
  * The node's policies for CPUs and memory, named as in KubeletConfiguration.
  *
  * @param cpuManagerPolicyOptions in force under the static policy
- * @param reservedSystemCpus CPUs that no pod gets for itself
- * @param reservedMemory bytes by NUMA node that no pod gets, under the Static memory policy
+ * @param reservedSystemCpus CPUs that no pod gets for itself; unlike the kubelet's it may be empty
+ * @param reservedMemory bytes that no pod gets, by NUMA node and type, under the Static memory policy
  */
 public record PlacementPolicy(
         CpuManagerPolicy cpuManagerPolicy,
-        Set<CpuManagerPolicyOption> cpuManagerPolicyOptions,
-        TopologyManagerPolicy topologyManagerPolicy,
-        TopologyManagerScope topologyManagerScope,
+        CpuManagerOptions cpuManagerPolicyOptions,
+        TopologyPolicy topologyManagerPolicy,
+        TopologyScope topologyManagerScope,
+        TopologyOptions topologyManagerPolicyOptions,
         MemoryManagerPolicy memoryManagerPolicy,
         CpuSet reservedSystemCpus,
-        SortedMap<Integer, Long> reservedMemory) {
+        SortedMap<Integer, Map<ResourceName, Long>> reservedMemory) {
 
-    /** Static, best-effort, scope pod, nothing reserved. */
+    /** Static, best-effort, scope pod, memory None, nothing reserved. */
     public static final PlacementPolicy DEFAULT = new PlacementPolicy(
             CpuManagerPolicy.STATIC,
-            Set.of(),
-            TopologyManagerPolicy.BEST_EFFORT,
-            TopologyManagerScope.POD,
+            CpuManagerOptions.NONE,
+            TopologyPolicy.BEST_EFFORT,
+            TopologyScope.POD,
+            TopologyOptions.NONE,
             MemoryManagerPolicy.NONE,
             CpuSet.empty(),
             new TreeMap<>());
 
     public PlacementPolicy {
-        cpuManagerPolicyOptions = cpuManagerPolicyOptions.isEmpty()
-                ? Set.of()
-                : Collections.unmodifiableSet(EnumSet.copyOf(cpuManagerPolicyOptions));
-        reservedMemory = Collections.unmodifiableSortedMap(new TreeMap<>(reservedMemory));
+        SortedMap<Integer, Map<ResourceName, Long>> copy = new TreeMap<>();
+        reservedMemory.forEach((node, bytes) -> copy.put(node, Map.copyOf(bytes)));
+        reservedMemory = Collections.unmodifiableSortedMap(copy);
     }
 
-    public boolean has(CpuManagerPolicyOption option) {
-        return cpuManagerPolicyOptions.contains(option);
+    /**
+     * Whether pods with resources of their own get a set of CPUs as a whole (KEP-5526: scope pod, and a topology policy);
+     * otherwise their containers are served one by one.
+     */
+    public boolean givesPodSets() {
+        return cpuManagerPolicy == CpuManagerPolicy.STATIC
+                && topologyManagerScope == TopologyScope.POD
+                && topologyManagerPolicy != TopologyPolicy.NONE;
+    }
+
+    public PlacementPolicy withCpuManager(CpuManagerPolicy policy, CpuManagerOptions options) {
+        return new PlacementPolicy(
+                policy,
+                options,
+                topologyManagerPolicy,
+                topologyManagerScope,
+                topologyManagerPolicyOptions,
+                memoryManagerPolicy,
+                reservedSystemCpus,
+                reservedMemory);
+    }
+
+    public PlacementPolicy withTopologyManager(TopologyPolicy policy, TopologyScope scope) {
+        return new PlacementPolicy(
+                cpuManagerPolicy,
+                cpuManagerPolicyOptions,
+                policy,
+                scope,
+                topologyManagerPolicyOptions,
+                memoryManagerPolicy,
+                reservedSystemCpus,
+                reservedMemory);
+    }
+
+    public PlacementPolicy withMemoryManager(
+            MemoryManagerPolicy policy, Map<Integer, Map<ResourceName, Long>> reserved) {
+        return new PlacementPolicy(
+                cpuManagerPolicy,
+                cpuManagerPolicyOptions,
+                topologyManagerPolicy,
+                topologyManagerScope,
+                topologyManagerPolicyOptions,
+                policy,
+                reservedSystemCpus,
+                new TreeMap<>(reserved));
+    }
+
+    public PlacementPolicy withReservedSystemCpus(CpuSet reserved) {
+        return new PlacementPolicy(
+                cpuManagerPolicy,
+                cpuManagerPolicyOptions,
+                topologyManagerPolicy,
+                topologyManagerScope,
+                topologyManagerPolicyOptions,
+                memoryManagerPolicy,
+                reserved,
+                reservedMemory);
     }
 }

@@ -1,139 +1,153 @@
 package io.podslice.managers.placement;
 
 import io.podslice.cgroups.CpuSet;
-import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.admission.ManagersState;
+import io.podslice.managers.cpu.CpuManager;
+import io.podslice.managers.cpu.CpuResize;
+import io.podslice.managers.memory.MemoryManager;
+import io.podslice.managers.memory.MemoryState;
 import io.podslice.managers.placement.Placement.Placed;
 import io.podslice.managers.placement.Placement.Rejected;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.topology.Rejection;
+import io.podslice.managers.topology.TopologyPolicy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Resizes a pod's set of CPUs: near what it has, last added first to go, never a slice. */
+/** Resizes what a pod has as a whole: CPUs near what it has, last added first to go, never a slice; memory in place. */
 final class PodSetResize {
     private static final String DEFERRED = "Deferred";
     private static final String INFEASIBLE = "Infeasible";
 
-    private final Machine machine;
-    private final PlacementPolicy policy;
-    private final CpuPicker picker;
-    private final NumaChoice numa;
-    private final RejectionTexts texts;
+    private final @Nullable CpuManager manager;
+    private final @Nullable MemoryManager memory;
+    private final TopologyPolicy policy;
 
-    PodSetResize(Machine machine, PlacementPolicy policy, CpuPicker picker, NumaChoice numa, RejectionTexts texts) {
-        this.machine = machine;
-        this.policy = policy;
-        this.picker = picker;
-        this.numa = numa;
-        this.texts = texts;
+    PodSetResize(@Nullable CpuManager manager, @Nullable MemoryManager memory, PlacementPolicy policy) {
+        this.manager = manager;
+        this.memory = memory;
+        this.policy = policy.topologyManagerPolicy();
     }
 
-    Placement to(PodPlacement pod, int cpus, long memoryBytes, FreeResources free) {
-        int threads = texts.threadsPerCore();
-        if (policy.has(CpuManagerPolicyOption.FULL_PCPUS_ONLY) && cpus % threads != 0) {
-            return new Rejected(INFEASIBLE, texts.smtAlignment(cpus, 0, free).message(), true);
-        }
-        int now = pod.cpus().size();
-        return cpus < now ? shrunk(pod, cpus, memoryBytes, free) : grown(pod, cpus, memoryBytes, free);
+    /** @param others what all other pods have */
+    Placement to(ManagersState others, PodPlacement pod, int cpus, long memoryBytes) {
+        Placement sized =
+                pod.ofPod().isEmpty() || cpus == pod.ofPod().size() ? new Placed(pod) : sized(others, pod, cpus);
+        return sized instanceof Placed(PodPlacement placed) ? withMemory(others.memory(), placed, memoryBytes) : sized;
     }
 
-    private Placement grown(PodPlacement pod, int cpus, long memoryBytes, FreeResources free) {
-        int more = cpus - pod.cpus().size();
-        CpuSet candidates = free.pool().grantable();
-        if (policy.has(CpuManagerPolicyOption.FULL_PCPUS_ONLY)) {
-            candidates = picker.wholeCores(candidates);
-        }
-        if (cpus > texts.allocatableCpus()) {
-            return new Rejected(
+    private Placement sized(ManagersState others, PodPlacement pod, int cpus) {
+        if (manager == null) {
+            return rejected(
                     INFEASIBLE,
-                    "asked " + cpus + " CPUs; this node never has more than " + texts.allocatableCpus() + " for pods",
-                    true);
+                    "asked " + cpus + " CPUs; the pod has " + pod.ofPod().size() + " of its own (" + pod.ofPod()
+                            + ") from before cpuManagerPolicy was none, which gives and takes none",
+                    "");
         }
-        if (more > Math.min(candidates.size(), free.pool().grantableCount())) {
-            return new Rejected(DEFERRED, shortage(pod, cpus, more, free), false);
+        CpuResize resize = manager.resize(others.cpus(), pod.ofPod());
+        return cpus < pod.ofPod().size() ? shrunk(resize, pod, cpus) : grown(resize, pod, cpus);
+    }
+
+    private Placement grown(CpuResize resize, PodPlacement pod, int cpus) {
+        Rejected misfit = wholeCores(resize, cpus);
+        if (misfit != null) {
+            return misfit;
         }
-        CpuSet nodes = machine.nodesOf(pod.cpus());
-        List<Integer> near = picker.near(pod.cpus(), more, candidates);
-        CpuSet all = pod.cpus().union(CpuSet.of(near));
-        if (!allows(nodes, machine.nodesOf(all), cpus, memoryBytes)) {
-            return new Rejected(
+        if (cpus > resize.mostEver()) {
+            return rejected(
+                    INFEASIBLE,
+                    "asked " + cpus + " CPUs; this node never has more than " + resize.mostEver() + " for pods",
+                    "");
+        }
+        int more = cpus - pod.ofPod().size();
+        String asked = "asked " + cpus + " CPUs, " + more + " more than the pod's "
+                + pod.ofPod().size() + " (" + pod.ofPod() + ")";
+        if (more > resize.most()) {
+            return rejected(DEFERRED, asked, resize.outlook(more));
+        }
+        List<Integer> near = resize.near(more);
+        CpuSet all = pod.ofPod().union(CpuSet.of(near));
+        CpuSet nodes = resize.nodesOf(pod.ofPod());
+        if (!allows(nodes, resize.nodesOf(all), resize.fewestNodes(cpus))) {
+            return rejected(
                     DEFERRED,
-                    "Resources cannot be allocated with Topology locality: " + shortage(pod, cpus, more, free)
-                            + "; the pod's CPUs are on NUMA node " + nodes + " and stay there under"
-                            + " topologyManagerPolicy "
-                            + policy.topologyManagerPolicy().text(),
-                    false);
+                    "Resources cannot be allocated with Topology locality: " + asked + "; they are on NUMA node "
+                            + nodes + " and stay there under topologyManagerPolicy " + policy.text(),
+                    resize.outlook(more));
         }
         List<Integer> added = new ArrayList<>(pod.added());
         added.addAll(near);
-        return withMemory(pod, cpus, all, added, memoryBytes, free);
+        return new Placed(new PodPlacement(pod.containers(), all, added, pod.memory()));
     }
 
-    private boolean allows(CpuSet before, CpuSet after, int cpus, long memoryBytes) {
-        return switch (policy.topologyManagerPolicy()) {
+    private boolean allows(CpuSet before, CpuSet after, int fewest) {
+        return switch (policy) {
             case NONE, BEST_EFFORT -> true;
             case SINGLE_NUMA_NODE -> before.containsAll(after);
-            case RESTRICTED ->
-                before.containsAll(after) || after.size() <= numa.fewest(cpus, memoryBytes, texts.allocatableMemory());
+            case RESTRICTED -> before.containsAll(after) || after.size() <= fewest;
         };
     }
 
-    private String shortage(PodPlacement pod, int cpus, int more, FreeResources free) {
-        return "asked " + cpus + " CPUs, " + more + " more than the pod's "
-                + pod.cpus().size() + " (" + pod.cpus() + "); " + texts.freeByNode(free);
+    private static @Nullable Rejected wholeCores(CpuResize resize, int cpus) {
+        Optional<Rejection> misfit = resize.misfit(cpus);
+        return misfit.isEmpty()
+                ? null
+                : rejected(INFEASIBLE, misfit.get().message(), misfit.get().detail());
     }
 
-    private Placement shrunk(PodPlacement pod, int cpus, long memoryBytes, FreeResources free) {
-        CpuSet sliced = pod.sliced();
+    private Placement shrunk(CpuResize resize, PodPlacement pod, int cpus) {
+        Rejected misfit = wholeCores(resize, cpus);
+        if (misfit != null) {
+            return misfit;
+        }
+        CpuSet sliced = resize.whole(pod.sliced());
         // All slices stay. Those of init containers alone may be outside the running containers', for the pool to use.
-        boolean poolRemains = !pod.sharedPool(Set.of()).intersection(sliced).isEmpty();
-        int least = Math.max(1, sliced.size() + (shares(pod) && !poolRemains ? 1 : 0));
+        boolean poolRemains = pod.sharedPool().intersects(sliced);
+        boolean needsOne = shares(pod) && !poolRemains;
+        int least = Math.max(1, sliced.size() + (needsOne ? 1 : 0));
         if (cpus < least) {
-            return new Rejected(
+            return rejected(
                     INFEASIBLE,
                     "asked " + cpus + " CPUs; " + sliced.size() + " of the pod's "
-                            + pod.cpus().size()
+                            + pod.ofPod().size()
                             + " are containers' own (" + sliced + ")"
-                            + (least > sliced.size() ? " and its shared containers need one" : "")
-                            + "; at least " + least + " would do",
-                    true);
+                            + (needsOne ? " and its shared containers need one" : ""),
+                    "at least " + least + " would do");
         }
-        CpuSet left = pod.cpus();
-        for (int cpu : pod.added().reversed()) {
-            if (left.size() > cpus && !sliced.contains(cpu)) {
-                left = left.minus(CpuSet.of(cpu));
-            }
-        }
-        CpuSet kept = left.size() > cpus ? sliced.union(picker.pick(cpus - sliced.size(), left.minus(sliced))) : left;
+        CpuSet kept = resize.without(pod.added(), sliced, cpus);
         List<Integer> added = new ArrayList<>(pod.added());
         added.removeIf(cpu -> !kept.contains(cpu));
-        return withMemory(pod, cpus, kept, added, memoryBytes, free);
+        return new Placed(new PodPlacement(pod.containers(), kept, added, pod.memory()));
     }
 
     private static boolean shares(PodPlacement pod) {
-        boolean shares = pod.demand().containers().isEmpty();
-        for (ContainerDemand container : pod.demand().containers()) {
-            shares |= container.kind().isLongRunning() && !container.isExclusive();
+        boolean shares = pod.containers().isEmpty();
+        for (ContainerPlacement container : pod.containers()) {
+            ContainerKind kind = container.kind();
+            shares |= kind.isLongRunning() && !container.isExclusive();
         }
         return shares;
     }
 
-    private Placement withMemory(
-            PodPlacement pod, int cpus, CpuSet all, List<Integer> added, long memoryBytes, FreeResources free) {
-        CpuSet nodes = machine.nodesOf(all).union(CpuSet.of(pod.memory().keySet()));
-        SortedMap<Integer, Long> available = new TreeMap<>(free.memory());
-        pod.memory().forEach((node, bytes) -> available.merge(node, bytes, Long::sum));
-        SortedMap<Integer, Long> memory = numa.memoryOn(nodes, memoryBytes, available);
-        long given = memory.values().stream().mapToLong(Long::longValue).sum();
-        if (policy.memoryManagerPolicy() == MemoryManagerPolicy.STATIC && given < memoryBytes) {
-            return new Rejected(
-                    DEFERRED,
-                    "asked memory of " + memoryBytes + " bytes on NUMA node " + nodes + ", where " + given
-                            + " are free for the pod; " + texts.freeByNode(free),
-                    false);
+    private Placement withMemory(MemoryState others, PodPlacement pod, long memoryBytes) {
+        if (memory == null || pod.memory().ofPod().isEmpty()) {
+            return new Placed(pod);
         }
-        PodDemand demand = pod.demand().withCpusAndMemory(cpus, memoryBytes);
-        return new Placed(new PodPlacement(demand, all, added, pod.slices(), memory));
+        Optional<MemoryState.Pod> resized = memory.resized(others, pod.memory(), memoryBytes);
+        if (resized.isEmpty()) {
+            return rejected(
+                    DEFERRED,
+                    "asked " + Quantity.ofBytes(memoryBytes) + " of memory on NUMA node " + pod.memoryNodes()
+                            + ", where the pod's memory is and stays",
+                    memory.free(others) + " without the pod's own");
+        }
+        return new Placed(new PodPlacement(pod.containers(), pod.ofPod(), pod.added(), resized.get()));
+    }
+
+    private static Rejected rejected(String reason, String message, String detail) {
+        return new Rejected(new Rejection(reason, message, detail), reason.equals(INFEASIBLE));
     }
 }

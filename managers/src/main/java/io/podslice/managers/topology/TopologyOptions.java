@@ -1,5 +1,6 @@
 package io.podslice.managers.topology;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,6 +11,9 @@ import java.util.TreeMap;
  */
 public record TopologyOptions(boolean preferClosestNumaNodes) {
     public static final TopologyOptions NONE = new TopologyOptions(false);
+
+    /** The options' names. */
+    public static final List<String> NAMES = List.of("prefer-closest-numa-nodes", "max-allowable-numa-nodes");
 
     private static final String CLOSEST = "prefer-closest-numa-nodes";
     private static final String MAX_NODES = "max-allowable-numa-nodes";

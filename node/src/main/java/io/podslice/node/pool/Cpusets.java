@@ -2,6 +2,7 @@ package io.podslice.node.pool;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
@@ -78,16 +79,13 @@ public final class Cpusets {
     }
 
     private static CpuSet sandboxOf(PodState pod, CpuSet nodePool) {
-        CpuSet podPool = pod.placement().sharedPool(pod.runningInits());
+        CpuSet podPool = pod.sharedPool();
         return podPool.isEmpty() ? nodePool : podPool;
     }
 
     /** The CPUs that a container of a pod with CPUs of its own is kept to. */
     public static CpuSet ofContainer(PodState pod, String container, CpuSet nodePool) {
-        return switch (pod.placement().of(container, pod.runningInits())) {
-            case ContainerCpus.Exclusive(CpuSet cpus) -> cpus;
-            case ContainerCpus.PodShared(CpuSet cpus) -> cpus;
-            case ContainerCpus.NodeShared() -> nodePool;
-        };
+        ContainerCpus cpus = pod.cpusOf(container);
+        return cpus.isolation() == Isolation.HOST ? nodePool : cpus.cpus();
     }
 }

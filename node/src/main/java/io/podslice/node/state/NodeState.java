@@ -1,10 +1,9 @@
 package io.podslice.node.state;
 
+import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.PodPlacement;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -55,12 +54,12 @@ public final class NodeState {
     }
 
     /** What the pods have. */
-    public List<PodPlacement> placements() {
-        List<PodPlacement> placements = new ArrayList<>(pods.size());
+    public NodePlacements placements() {
+        SortedMap<String, PodPlacement> placements = new TreeMap<>();
         for (PodState pod : pods.values()) {
-            placements.add(pod.placement());
+            placements.put(pod.uid(), pod.placement());
         }
-        return placements;
+        return new NodePlacements(placements);
     }
 
     /** Whether any pod has CPUs of its own. */

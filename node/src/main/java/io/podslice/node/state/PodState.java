@@ -1,8 +1,9 @@
 package io.podslice.node.state;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.pod.ContainerKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,15 +68,23 @@ public record PodState(
         return namespace + "/" + name;
     }
 
-    /** Names of the init containers that run now, as far as podslice can know. */
-    public Set<String> runningInits() {
+    /** Names of the containers that run now, as far as podslice can know. */
+    public Set<String> running() {
         Set<String> names = new TreeSet<>();
         for (ContainerState container : containers) {
-            if (container.kind() == ContainerKind.INIT) {
-                names.add(container.name());
-            }
+            names.add(container.name());
         }
         return names;
+    }
+
+    /** The pod shared pool as it is now. */
+    public CpuSet sharedPool() {
+        return placement.sharedPool(running());
+    }
+
+    /** Where a container of the pod runs now. */
+    public ContainerCpus cpusOf(String container) {
+        return placement.of(container, running());
     }
 
     public Optional<ContainerState> container(String id) {

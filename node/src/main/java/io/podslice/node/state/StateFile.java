@@ -2,9 +2,9 @@ package io.podslice.node.state;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.managers.placement.ContainerDemand;
-import io.podslice.managers.placement.ExclusiveSlice;
-import io.podslice.managers.placement.PodDemand;
+import io.podslice.managers.memory.MemoryBlock;
+import io.podslice.managers.memory.MemoryState;
+import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.PodCgroupValues;
@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * @param version of the format, {@value #VERSION} for what this code writes
  */
 public record StateFile(int version, List<Pod> pods) {
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     record Pod(
             String uid,
@@ -50,18 +50,13 @@ public record StateFile(int version, List<Pod> pods) {
             SortedMap<String, String> limits,
             SortedMap<String, String> overhead) {}
 
-    record Placed(
-            int wantedCpus,
-            long wantedMemoryBytes,
-            List<Wanted> wanted,
-            String cpus,
-            List<Integer> added,
-            List<Slice> slices,
-            SortedMap<Integer, Long> memory) {}
+    record Placed(String cpus, List<Integer> added, List<Placement> containers, Memory memory) {}
 
-    record Wanted(String name, ContainerKind kind, int cpus) {}
+    record Placement(String name, ContainerKind kind, String cpus) {}
 
-    record Slice(String container, ContainerKind kind, String cpus) {}
+    record Memory(List<Block> pod, SortedMap<String, List<Block>> containers) {}
+
+    record Block(String nodes, String type, long bytes) {}
 
     record Container(
             long serial, String id, String name, ContainerKind kind, boolean inheritsCpu, boolean inheritsMemory) {}
@@ -73,7 +68,6 @@ public record StateFile(int version, List<Pod> pods) {
 
     private static Pod pod(PodState pod) {
         PodCgroupValues values = pod.budget().cgroup();
-        PodPlacement placement = pod.placement();
         return new Pod(
                 pod.uid(),
                 pod.namespace(),
@@ -90,21 +84,7 @@ public record StateFile(int version, List<Pod> pods) {
                         pod.budget().knowsHugepages(),
                         texts(pod.budget().limits()),
                         texts(pod.budget().overhead())),
-                new Placed(
-                        placement.demand().cpus(),
-                        placement.demand().memoryBytes(),
-                        placement.demand().containers().stream()
-                                .map(wanted -> new Wanted(wanted.name(), wanted.kind(), wanted.cpus()))
-                                .toList(),
-                        placement.cpus().toString(),
-                        placement.added(),
-                        placement.slices().stream()
-                                .map(slice -> new Slice(
-                                        slice.container(),
-                                        slice.kind(),
-                                        slice.cpus().toString()))
-                                .toList(),
-                        placement.memory()),
+                placed(pod.placement()),
                 pod.phase(),
                 pod.serial(),
                 pod.sandboxId(),
@@ -119,6 +99,27 @@ public record StateFile(int version, List<Pod> pods) {
                                 container.inheritsCpu(),
                                 container.inheritsMemory()))
                         .toList());
+    }
+
+    private static Placed placed(PodPlacement placement) {
+        SortedMap<String, List<Block>> blocks = new TreeMap<>();
+        placement.memory().containers().forEach((container, its) -> blocks.put(container, blocks(its)));
+        return new Placed(
+                placement.ofPod().toString(),
+                placement.added(),
+                placement.containers().stream()
+                        .map(container -> new Placement(
+                                container.name(),
+                                container.kind(),
+                                container.own().toString()))
+                        .toList(),
+                new Memory(blocks(placement.memory().ofPod()), blocks));
+    }
+
+    private static List<Block> blocks(List<MemoryBlock> blocks) {
+        return blocks.stream()
+                .map(block -> new Block(block.nodes().toString(), block.type().value(), block.bytes()))
+                .toList();
     }
 
     private static SortedMap<String, String> texts(ResourceList list) {
@@ -180,19 +181,22 @@ public record StateFile(int version, List<Pod> pods) {
     }
 
     private static PodPlacement placement(Placed placed) {
-        PodDemand demand = new PodDemand(
-                placed.wantedCpus(),
-                placed.wantedMemoryBytes(),
-                placed.wanted().stream()
-                        .map(wanted -> new ContainerDemand(wanted.name(), wanted.kind(), wanted.cpus()))
-                        .toList());
+        SortedMap<String, List<MemoryBlock>> blocks = new TreeMap<>();
+        placed.memory().containers().forEach((container, its) -> blocks.put(container, memory(its)));
         return new PodPlacement(
-                demand,
+                placed.containers().stream()
+                        .map(container -> new ContainerPlacement(
+                                container.name(), container.kind(), CpuSet.parse(container.cpus())))
+                        .toList(),
                 CpuSet.parse(placed.cpus()),
                 placed.added(),
-                placed.slices().stream()
-                        .map(slice -> new ExclusiveSlice(slice.container(), slice.kind(), CpuSet.parse(slice.cpus())))
-                        .toList(),
-                placed.memory());
+                new MemoryState.Pod(memory(placed.memory().pod()), blocks));
+    }
+
+    private static List<MemoryBlock> memory(List<Block> blocks) {
+        return blocks.stream()
+                .map(block ->
+                        new MemoryBlock(CpuSet.parse(block.nodes()), new ResourceName(block.type()), block.bytes()))
+                .toList();
     }
 }

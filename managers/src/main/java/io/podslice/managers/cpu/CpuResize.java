@@ -1,0 +1,129 @@
+package io.podslice.managers.cpu;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.CpuManager.Settings;
+import io.podslice.managers.cpu.CpuManagerOptions.Option;
+import io.podslice.managers.topology.Rejection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** What the CPU manager has to say when a pod's set of CPUs shall grow or shrink. The kubelet cannot do either. */
+public final class CpuResize {
+    private final Settings settings;
+    private final CpuTopology topology;
+    private final CpuPools pools;
+    private final CpuPicker picker;
+    /** The pod's set. */
+    private final CpuSet has;
+    /** CPUs of all pods, this one's included. */
+    private final CpuSet held;
+
+    CpuResize(Settings settings, CpuPools pools, CpuSet others, CpuSet has) {
+        this.settings = settings;
+        this.topology = settings.topology();
+        this.pools = pools;
+        this.picker = new CpuPicker(settings);
+        this.has = has;
+        this.held = others.union(has);
+    }
+
+    /** Why a set can never have so many CPUs: under full-pcpus-only, if they are no whole cores. */
+    public Optional<Rejection> misfit(int count) {
+        int threads = topology.threadsPerCore();
+        return settings.has(Option.FULL_PCPUS_ONLY) && count % threads != 0
+                ? Optional.of(SmtAlignment.notWholeCores(count, threads))
+                : Optional.empty();
+    }
+
+    private int grantableCount(CpuSet held) {
+        return pools.mostOf(pools.grantable(held), held);
+    }
+
+    /** How many CPUs more the pod could have now. */
+    public int most() {
+        return grantableCount(held);
+    }
+
+    /** How many CPUs pods could have in all on an empty node. */
+    public int mostEver() {
+        return grantableCount(CpuSet.empty());
+    }
+
+    /**
+     * So many CPUs near those that the pod has: of the same cores, then L3 caches, NUMA nodes, sockets, then any; core by
+     * core in the order in which they are to be used. Fewer where there are not so many.
+     */
+    public List<Integer> near(int count) {
+        CpuSet left = pools.grantable(held);
+        int most = Math.min(count, most());
+        List<Integer> picked = new ArrayList<>(most);
+        List<UnaryOperator<CpuSet>> rings = List.of(
+                topology::wholeCoresOf,
+                topology::wholeL3sOf,
+                cpus -> topology.cpusOfNumaNodes(topology.numaNodesOf(cpus)),
+                cpus -> topology.cpusOfSocketsOfNumaNodes(topology.numaNodesOf(cpus)),
+                cpus -> topology.all());
+        for (UnaryOperator<CpuSet> ring : rings) {
+            CpuSet around = left.intersection(ring.apply(has));
+            CpuSet taken = picker.take(around, Math.min(most - picked.size(), around.size()));
+            addByCores(taken, picked);
+            left = left.minus(taken);
+        }
+        return picked;
+    }
+
+    private void addByCores(CpuSet cpus, List<Integer> to) {
+        CpuSet left = cpus;
+        while (!left.isEmpty()) {
+            CpuSet core = topology.wholeCoresOf(CpuSet.of(left.first())).intersection(left);
+            core.forEach(to::add);
+            left = left.minus(core);
+        }
+    }
+
+    /**
+     * The set with CPUs taken away: first what was added last, then what the policy would take last.
+     *
+     * @param kept CPUs that stay; not more than are to be left
+     * @param count how many are to be left
+     */
+    public CpuSet without(List<Integer> added, CpuSet kept, int count) {
+        CpuSet left = has;
+        for (int cpu : added.reversed()) {
+            if (left.size() > count && !kept.contains(cpu)) {
+                left = left.minus(CpuSet.of(cpu));
+            }
+        }
+        return left.size() > count ? kept.union(picker.take(left.minus(kept), count - kept.size())) : left;
+    }
+
+    /** The CPUs, under full-pcpus-only with the rest of their cores. */
+    public CpuSet whole(CpuSet cpus) {
+        return settings.has(Option.FULL_PCPUS_ONLY) ? topology.wholeCoresOf(cpus) : cpus;
+    }
+
+    /** The NUMA nodes that these CPUs are on. */
+    public CpuSet nodesOf(CpuSet cpus) {
+        return topology.numaNodesOf(cpus);
+    }
+
+    /** How few NUMA nodes have so many CPUs, in use or not: the measure of the restricted policy. */
+    public int fewestNodes(int count) {
+        int[] sizes = topology.countByNumaNode(pools.total()).values().stream()
+                .mapToInt(Long::intValue)
+                .sorted()
+                .toArray();
+        int nodes = 0;
+        for (int sum = 0; sum < count && nodes < sizes.length; nodes++) {
+            sum += sizes[sizes.length - 1 - nodes];
+        }
+        return nodes;
+    }
+
+    /** What is asked, free and would fit, in one line. */
+    public String outlook(int asked) {
+        return CpuOutlook.of(asked, topology, pools, held);
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.podslice.managers.placement;
-
-import org.jspecify.annotations.NullMarked;
