@@ -14,7 +14,13 @@ import picocli.CommandLine.HelpCommand;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, ConfigCommand.class, MachineCommand.class, HelpCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            ConfigCommand.class,
+            MachineCommand.class,
+            PlanCommand.class,
+            HelpCommand.class
+        })
 final class Podslice {
 
     private Podslice() {}

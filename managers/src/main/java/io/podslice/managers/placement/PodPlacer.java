@@ -20,6 +20,7 @@ import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.managers.topology.HintExplanation;
 import io.podslice.managers.topology.HintMerger;
 import io.podslice.managers.topology.NumaNodes;
 import io.podslice.managers.topology.Rejection;
@@ -93,6 +94,11 @@ public final class PodPlacer {
                         rejection,
                         admission.admit(ManagersState.EMPTY, uid, spec, exclusive) instanceof Admission.Rejected);
         };
+    }
+
+    /** Why {@link #place} answers what it does: what was considered, and why each lost. */
+    public List<HintExplanation> explain(NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
+        return admission.explain(all.state(), uid, spec, exclusive);
     }
 
     private PodPlacement placement(ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
