@@ -171,43 +171,40 @@ public final class PlanTable {
         Table why = new Table(INDENT + INDENT);
         pod.why().forEach(why::row);
         out.append(INDENT).append("CPUs of their own:\n").append(why.text());
-        for (HintExplanation hint : pod.hints()) {
-            out.append(INDENT)
-                    .append("hint for ")
-                    .append(pod.containerOf(hint)
-                            .map(name -> "container " + name)
-                            .orElse("the pod"))
-                    .append(": ")
-                    .append(hint(hint))
-                    .append(
-                            hint.admits()
-                                    ? ""
-                                    : ", which policy "
-                                            + plan.policy()
-                                                    .topologyManagerPolicy()
-                                                    .text() + " refuses")
+        pod.hints().forEach(hint -> explain(pod, hint));
+    }
+
+    private void explain(PodPlan pod, HintExplanation hint) {
+        out.append(INDENT)
+                .append(hint.admits() ? "hint for " : "best hint for ")
+                .append(pod.containerOf(hint).map(name -> "container " + name).orElse("the pod"))
+                .append(": ")
+                .append(hint(hint))
+                .append(
+                        hint.admits()
+                                ? ""
+                                : ", refused by policy "
+                                        + plan.policy().topologyManagerPolicy().text())
+                .append('\n');
+        for (HintExplanation.Asked asked : hint.asked()) {
+            out.append(INDENT + INDENT)
+                    .append("asked ")
+                    .append(asked.what())
+                    .append(asked.fewest() == 0 ? "" : "; on an empty machine " + atLeast(asked.fewest()))
                     .append('\n');
-            Table candidates = new Table(INDENT + INDENT);
-            for (HintExplanation.Asked asked : hint.asked()) {
-                candidates.row(
-                        "asked",
-                        asked.what() + (asked.fewest() == 0 ? "" : ", for which " + atLeast(asked.fewest())),
-                        "");
-            }
-            for (HintExplanation.Candidate candidate : hint.candidates()) {
-                candidates.row(nodes(candidate.nodes()), candidate.chosen() ? "chosen" : "lost", candidate.why());
-            }
-            out.append(candidates.text());
-            if (hint.more() > 0) {
-                out.append(INDENT + INDENT)
-                        .append("and ")
-                        .append(hint.more())
-                        .append(" more sets, none of them better\n");
-            }
+        }
+        Table candidates = new Table(INDENT + INDENT);
+        for (HintExplanation.Candidate candidate : hint.candidates()) {
+            String fate = !candidate.chosen() ? "lost" : hint.admits() ? "chosen" : "best";
+            candidates.row(nodes(candidate.nodes()), fate, candidate.why());
+        }
+        out.append(candidates.text());
+        if (hint.more() > 0) {
+            out.append(INDENT + INDENT).append("and ").append(hint.more()).append(" more sets, none of them better\n");
         }
     }
 
     private static String atLeast(int nodes) {
-        return nodes == 1 ? "1 node could do" : "it takes " + nodes + " nodes";
+        return nodes == 1 ? "1 node could do" : nodes + " nodes could do";
     }
 }

@@ -6,7 +6,9 @@ import io.podslice.managers.topology.HintExplanation.Asked;
 import io.podslice.managers.topology.HintExplanation.Candidate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out why sets of NUMA nodes lost in one merging of hints. For one thread; not made for speed. */
@@ -97,6 +99,7 @@ final class HintReasons {
     private Candidate candidate(CpuSet set) {
         List<String> against = new ArrayList<>();
         List<String> unpreferred = new ArrayList<>();
+        SortedMap<Integer, StringJoiner> fewest = new TreeMap<>();
         for (ResourceHints hints : merge.said()) {
             switch (hints) {
                 case ResourceHints.NoPreference any -> {
@@ -106,11 +109,14 @@ final class HintReasons {
                 case NumaSupply supply -> {
                     against.addAll(refusals(supply, set));
                     if (!supply.prefers(set)) {
-                        unpreferred.add(notPreferred(supply));
+                        fewest.computeIfAbsent(supply.fewest(), count -> new StringJoiner(", "))
+                                .add(names(supply));
                     }
                 }
             }
         }
+        fewest.forEach((count, names) -> unpreferred.add("not preferred: " + names + " would fit on " + count
+                + (count == 1 ? " NUMA node" : " NUMA nodes") + " of an empty machine"));
         if (policy == TopologyPolicy.SINGLE_NUMA_NODE && set.size() > 1) {
             against.add("more than one node: not for policy single-numa-node");
         }
@@ -161,12 +167,16 @@ final class HintReasons {
         }
         return List.of(
                 lacking.isEmpty()
-                        ? name(supply, 0) + ": serves blocks on other sets of nodes"
+                        ? name(supply, 0) + ": in use for other groups of NUMA nodes"
                         : name(supply, 0) + ": lacks node " + lacking + ", where an init container has its own");
     }
 
-    private static String notPreferred(NumaSupply supply) {
-        return "not preferred: " + name(supply, 0) + " would fit on " + supply.fewest() + " of an empty machine";
+    private static String names(NumaSupply supply) {
+        StringJoiner names = new StringJoiner(", ");
+        for (int k = 0; k < supply.amounts.length; k++) {
+            names.add(name(supply, k));
+        }
+        return names.toString();
     }
 
     private String worse(CpuSet set) {
