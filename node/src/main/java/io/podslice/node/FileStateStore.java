@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.StateFile;
+import io.podslice.node.state.StateUpgrade;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -66,8 +67,11 @@ public final class FileStateStore implements StateStore {
         try {
             JsonNode json = mapper.readTree(text);
             int version = json.path("version").asInt(0);
-            if (version != StateFile.VERSION) {
-                setAside("has version " + version + ", this podslice reads version " + StateFile.VERSION);
+            if (StateUpgrade.canUpgrade(version)) {
+                StateUpgrade.upgrade(json);
+            } else if (version != StateFile.VERSION) {
+                setAside("has version " + version + ", this podslice reads version " + StateFile.VERSION
+                        + " and those before it");
                 return NodeState.EMPTY;
             }
             return mapper.treeToValue(json, StateFile.class).toState();

@@ -52,7 +52,9 @@ final class ContainersTest {
 
     @Test
     void underStaticMemoryContainersAreKeptToThePodsNodes() {
-        BrainFixture accounted = new BrainFixture(BrainFixture.MACHINE, BrainFixture.withStaticMemory());
+        BrainFixture accounted = new BrainFixture(
+                BrainFixture.MACHINE.withHugepages(0, 2L << 20, 512).withHugepages(1, 2L << 20, 512),
+                BrainFixture.withStaticMemory());
         PodSandboxRequest first = accounted.pod("first", "/kubepods/podf", PINNED);
         accounted.run(first, "sb0");
         accounted.run(accounted.pod("second", "/kubepods/pods", PINNED), "sb1");
@@ -62,7 +64,7 @@ final class ContainersTest {
         accounted.run(large, "sb2");
 
         assertThat(accounted.create(first, "sb0", "db").cpusetMems()).isEqualTo("0");
-        // Node 0 has 32 GiB left.
+        // Node 0 has 31 GiB left.
         assertThat(accounted.create(large, "sb2", "a").cpusetMems()).isEqualTo("1");
         assertThat(accounted.view("large").numaNodes()).isEqualTo(CpuSet.of(1));
     }

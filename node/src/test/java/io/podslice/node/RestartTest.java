@@ -8,13 +8,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.state.NodeState;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +58,7 @@ final class RestartTest {
         store().save(node.store.saved);
 
         assertThat(store().load()).isEqualTo(node.store.saved);
-        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 1");
+        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 2");
     }
 
     @Test
@@ -70,12 +73,15 @@ final class RestartTest {
                 "{",
                 "[]",
                 "null",
-                "{\"version\":2,\"pods\":[]}",
+                "{\"version\":3,\"pods\":[]}",
                 "{\"pods\":[]}",
                 "{\"version\":1}",
                 "{\"version\":1,\"pods\":null}",
                 "{\"version\":1,\"pods\":[{}]}",
-                "{\"version\":1,\"pods\":[{\"uid\":7}]}"
+                "{\"version\":1,\"pods\":[{\"uid\":7}]}",
+                "{\"version\":1,\"pods\":[{\"placement\":{\"wantedCpus\":1}}]}",
+                "{\"version\":2}",
+                "{\"version\":2,\"pods\":[{\"uid\":7}]}"
             })
     void aFileThatCannotBeUsedIsSetAsideAndTheStateBeginsEmpty(String text) throws IOException {
         Files.writeString(folder.resolve("state.json"), text);
@@ -89,6 +95,29 @@ final class RestartTest {
             assertThat(aside.getFirst().getFileName().toString()).startsWith("state.json.unusable-");
             assertThat(aside.getFirst()).hasContent(text);
         }
+    }
+
+    @Test
+    void theFileOfTheVersionBeforeIsRead() throws IOException {
+        try (InputStream before = RestartTest.class.getResourceAsStream("state-1.json")) {
+            Files.write(
+                    folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
+        }
+
+        NodeState state = store().load();
+
+        PodPlacement inferred = state.pod("uid-k").orElseThrow().placement();
+        assertThat(inferred.ofPod()).isEqualTo(CpuSet.parse("2,18"));
+        assertThat(inferred.container("one").orElseThrow().own()).isEqualTo(CpuSet.of(2));
+        assertThat(inferred.memoryBytes()).isEqualTo(BrainFixture.GI);
+        assertThat(inferred.mems("one")).isEqualTo(CpuSet.of(0));
+        PodPlacement sliced = state.pod("uid-p").orElseThrow().placement();
+        assertThat(sliced.ofPod()).isEqualTo(CpuSet.empty());
+        assertThat(sliced.cpus()).isEqualTo(CpuSet.parse("0,16"));
+        assertThat(sliced.sharedPool()).isEqualTo(CpuSet.empty());
+        assertThat(sliced.memoryNodes()).isEqualTo(CpuSet.of(0, 1));
+        store().save(state);
+        assertThat(store().load()).isEqualTo(state);
     }
 
     @Test

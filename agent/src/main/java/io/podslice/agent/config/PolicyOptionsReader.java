@@ -28,14 +28,14 @@ final class PolicyOptionsReader {
         Map<Option, Mark> on = new EnumMap<>(Option.class);
         for (Option option : Option.values()) {
             Mark mark = fields.mark(option.text());
-            if (fields.value(option.text(), false, value -> PolicyOptions.bool(option.text(), value))) {
+            if (fields.value(option.text(), false, value -> bool(option.text(), value))) {
                 on.put(option, mark);
                 if (policy == CpuManagerPolicy.NONE) {
                     fields.error(mark, option.text(), "has no meaning with cpuManagerPolicy none; use static");
                 }
             }
         }
-        fields.end("unknown CPU Manager Policy option");
+        fields.endOptions("unknown CPU Manager Policy option");
         CpuManagerOptions options = new CpuManagerOptions(on.keySet());
         for (CpuManagerOptions.Conflict conflict : options.conflicts(topologyPolicy)) {
             // At the one that comes last in the file.
@@ -49,6 +49,14 @@ final class PolicyOptionsReader {
         return options;
     }
 
+    private static boolean bool(String option, String value) {
+        try {
+            return PolicyOptions.bool(option, value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + "; must be true or false", e);
+        }
+    }
+
     TopologyOptions topologyManager(Fields fields) {
         Map<String, String> given = new HashMap<>();
         for (String option : TopologyOptions.NAMES) {
@@ -60,7 +68,7 @@ final class PolicyOptionsReader {
                 given.put(option, value);
             }
         }
-        fields.end("unknown Topology Manager Policy option");
+        fields.endOptions("unknown Topology Manager Policy option");
         return TopologyOptions.of(given);
     }
 }

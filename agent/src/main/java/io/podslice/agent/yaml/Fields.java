@@ -148,12 +148,15 @@ public final class Fields {
 
     /** What is left is unknown. */
     public void end() {
-        end("no such key");
+        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key(), "no such key"));
+        unread.clear();
     }
 
-    /** The same, in other words for what is unknown. */
-    public void end(String unknown) {
-        unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key(), unknown));
+    /** The same, in the kubelet's words for what is unknown. */
+    public void endOptions(String unknown) {
+        unread.values()
+                .forEach(entry ->
+                        remarks.unknown(entry.mark(), path, entry.key(), unknown + ": \"" + entry.key() + "\""));
         unread.clear();
     }
 

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.CpuManagerOptions;
+import io.podslice.managers.cpu.CpuManagerOptions.Option;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
-import io.podslice.managers.placement.TopologyManagerPolicy;
-import io.podslice.managers.placement.TopologyManagerScope;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.topology.TopologyOptions;
+import io.podslice.managers.topology.TopologyPolicy;
+import io.podslice.managers.topology.TopologyScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +62,9 @@ final class ConfigurationFileTest {
                   full-pcpus-only: "true"
                   strict-cpu-reservation: true
                   align-by-socket: "false"
+                topologyManagerPolicyOptions:
+                  prefer-closest-numa-nodes: true
+                  max-allowable-numa-nodes: 16
                 reservedSystemCPUs: 0,16-17
                 memoryManagerPolicy: None
                 reservedMemory:
@@ -85,13 +93,23 @@ final class ConfigurationFileTest {
         assertThat(read.errors()).isEmpty();
         assertThat(read.configuration())
                 .isEqualTo(new Configuration(
-                        TopologyManagerPolicy.SINGLE_NUMA_NODE,
-                        TopologyManagerScope.CONTAINER,
-                        CpuManagerPolicy.STATIC,
-                        Set.of(CpuManagerPolicyOption.FULL_PCPUS_ONLY, CpuManagerPolicyOption.STRICT_CPU_RESERVATION),
-                        CpuSet.of(0, 16, 17),
-                        MemoryManagerPolicy.NONE,
-                        new TreeMap<>(Map.of(0, 1L << 30, 1, 500_000_000L)),
+                        new PlacementPolicy(
+                                CpuManagerPolicy.STATIC,
+                                new CpuManagerOptions(Set.of(Option.FULL_PCPUS_ONLY, Option.STRICT_CPU_RESERVATION)),
+                                TopologyPolicy.SINGLE_NUMA_NODE,
+                                TopologyScope.CONTAINER,
+                                new TopologyOptions(true),
+                                MemoryManagerPolicy.NONE,
+                                CpuSet.of(0, 16, 17),
+                                new TreeMap<>(Map.of(
+                                        0,
+                                        Map.of(
+                                                ResourceName.MEMORY,
+                                                1L << 30,
+                                                new ResourceName("hugepages-2Mi"),
+                                                64L << 20),
+                                        1,
+                                        Map.of(ResourceName.MEMORY, 500_000_000L)))),
                         0.8,
                         MemoryReservationPolicy.TIERED_RESERVATION,
                         Duration.ofMillis(50),
@@ -112,6 +130,7 @@ final class ConfigurationFileTest {
     void aSingleReservedCpuNeedsNoQuotes() {
         assertThat(ConfigurationFile.parse(HEADER + "reservedSystemCPUs: 0\n")
                         .configuration()
+                        .policy()
                         .reservedSystemCpus())
                 .isEqualTo(CpuSet.of(0));
     }

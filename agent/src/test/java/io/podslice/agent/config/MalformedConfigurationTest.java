@@ -31,7 +31,8 @@ final class MalformedConfigurationTest {
                 mistake("nri:\n  socket: x", "f:4:3: nri.socket: no such key; this version has no keys here"),
                 mistake(
                         "cpuManagerPolicyOptions:\n  full-pcpu-only: true",
-                        "f:4:3: cpuManagerPolicyOptions.full-pcpu-only: no such key; did you mean full-pcpus-only?"),
+                        "f:4:3: cpuManagerPolicyOptions.full-pcpu-only: unknown CPU Manager Policy option: "
+                                + "\"full-pcpu-only\"; did you mean full-pcpus-only?"),
                 mistake(
                         "cpuManagerPolicy: none\nmemoryManagerPolicy: None\ncpuManagerPolicy: static",
                         "f:5:1: cpuManagerPolicy: given twice; the first is in line 3"),
@@ -60,20 +61,37 @@ final class MalformedConfigurationTest {
                 // options and what they exclude
                 mistake(
                         "cpuManagerPolicyOptions:\n  full-pcpus-only: \"yes\"",
-                        "f:4:20: cpuManagerPolicyOptions.full-pcpus-only: \"yes\": must be true or false"),
+                        "f:4:20: cpuManagerPolicyOptions.full-pcpus-only: \"yes\": bad value for option "
+                                + "\"full-pcpus-only\": strconv.ParseBool: parsing \"yes\": invalid syntax; must be"
+                                + " true or false"),
                 mistake(
                         "cpuManagerPolicyOptions:\n  full-pcpus-only: true\n  distribute-cpus-across-cores: true",
                         "f:5:3: cpuManagerPolicyOptions.distribute-cpus-across-cores: "
-                                + "cannot be used together with full-pcpus-only"),
+                                + "static policy options full-pcpus-only and distribute-cpus-across-cores can not be used at"
+                                + " the same time"),
                 mistake(
                         "cpuManagerPolicyOptions:\n"
                                 + "  prefer-align-cpus-by-uncorecache: true\n  distribute-cpus-across-numa: true",
                         "f:5:3: cpuManagerPolicyOptions.distribute-cpus-across-numa: "
-                                + "cannot be used together with prefer-align-cpus-by-uncorecache"),
+                                + "static policy options prefer-align-cpus-by-uncorecache and distribute-cpus-across-numa can"
+                                + " not be used at the same time"),
                 mistake(
                         "topologyManagerPolicy: single-numa-node\ncpuManagerPolicyOptions:\n  align-by-socket: true",
                         "f:5:3: cpuManagerPolicyOptions.align-by-socket: "
-                                + "cannot be used with topologyManagerPolicy single-numa-node"),
+                                + "Topolgy manager single-numa-node policy is incompatible with CPUManager align-by-socket"
+                                + " policy option"),
+                mistake(
+                        "cpuManagerPolicyOptions:\n  uncorecache-best-fit: true",
+                        "f:4:3: cpuManagerPolicyOptions.uncorecache-best-fit: has no meaning without"
+                                + " prefer-align-cpus-by-uncorecache"),
+                mistake(
+                        "topologyManagerPolicyOptions:\n  max-allowable-numa-nodes: 7",
+                        "f:4:29: topologyManagerPolicyOptions.max-allowable-numa-nodes: \"7\": the minimum value of"
+                                + " \"max-allowable-numa-nodes\" should not be less than 8"),
+                mistake(
+                        "topologyManagerPolicyOptions:\n  max-allowable-numa-node: 9",
+                        "f:4:3: topologyManagerPolicyOptions.max-allowable-numa-node: unknown Topology Manager Policy"
+                                + " option: \"max-allowable-numa-node\"; did you mean max-allowable-numa-nodes?"),
                 mistake(
                         "cpuManagerPolicy: none\ncpuManagerPolicyOptions:\n  full-pcpus-only: true",
                         "f:5:3: cpuManagerPolicyOptions.full-pcpus-only: "
@@ -129,6 +147,10 @@ final class MalformedConfigurationTest {
                 mistake(
                         "reservedMemory:\n- {numaNode: 1, limits: {cpu: 1}}",
                         "f:4:26: reservedMemory[0].limits.cpu: no such key; the keys here are memory"),
+                mistake(
+                        "reservedMemory:\n- {numaNode: 1, limits: {hugepages-2Mi: 1Gi}}\n"
+                                + "- {numaNode: 1, limits: {hugepages-2Mi: 2Gi}}",
+                        "f:5:26: reservedMemory[1].limits.hugepages-2Mi: is given twice for NUMA node 1"),
                 mistake("reservedMemory: {}", "f:3:17: reservedMemory: must be a list, not a mapping"),
                 // sockets, uids, paths
                 mistake(

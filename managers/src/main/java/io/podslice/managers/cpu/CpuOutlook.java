@@ -8,6 +8,10 @@ final class CpuOutlook {
     private CpuOutlook() {}
 
     static String of(int asked, CpuTopology topology, CpuPools pools, CpuSet held) {
+        return "asked " + asked + " CPUs; " + free(topology, pools, held);
+    }
+
+    static String free(CpuTopology topology, CpuPools pools, CpuSet held) {
         CpuSet grantable = pools.grantable(held);
         int most = pools.mostOf(grantable, held);
         int mostOnOne = 0;
@@ -17,7 +21,7 @@ final class CpuOutlook {
             mostOnOne = Math.max(mostOnOne, free.size());
             nodes.add(node + " has " + free.size() + (free.isEmpty() ? "" : " (" + free + ")"));
         }
-        return "asked " + asked + " CPUs; free by NUMA node: " + nodes
+        return "free by NUMA node: " + nodes
                 + (most < grantable.size() ? "; one stays in the node shared pool" : "") + "; at most "
                 + Math.min(most, mostOnOne) + " would fit on one node, " + most + " on all";
     }

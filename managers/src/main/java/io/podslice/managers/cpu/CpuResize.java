@@ -122,8 +122,8 @@ public final class CpuResize {
         return nodes;
     }
 
-    /** What is asked, free and would fit, in one line. */
-    public String outlook(int asked) {
-        return CpuOutlook.of(asked, topology, pools, held);
+    /** What is free and would fit, in one line. */
+    public String outlook() {
+        return CpuOutlook.free(topology, pools, held);
     }
 }

@@ -66,7 +66,7 @@ final class PodSetResize {
         String asked = "asked " + cpus + " CPUs, " + more + " more than the pod's "
                 + pod.ofPod().size() + " (" + pod.ofPod() + ")";
         if (more > resize.most()) {
-            return rejected(DEFERRED, asked, resize.outlook(more));
+            return rejected(DEFERRED, asked, resize.outlook());
         }
         List<Integer> near = resize.near(more);
         CpuSet all = pod.ofPod().union(CpuSet.of(near));
@@ -76,7 +76,7 @@ final class PodSetResize {
                     DEFERRED,
                     "Resources cannot be allocated with Topology locality: " + asked + "; they are on NUMA node "
                             + nodes + " and stay there under topologyManagerPolicy " + policy.text(),
-                    resize.outlook(more));
+                    resize.outlook());
         }
         List<Integer> added = new ArrayList<>(pod.added());
         added.addAll(near);

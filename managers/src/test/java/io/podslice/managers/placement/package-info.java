@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.managers.placement;
+
+import org.jspecify.annotations.NullMarked;
