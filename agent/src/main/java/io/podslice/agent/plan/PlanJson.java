@@ -104,6 +104,7 @@ public final class PlanJson {
         for (HintExplanation.Candidate candidate : hint.candidates()) {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("numaNodes", ids(candidate.nodes()));
+            entry.put("size", candidate.size());
             entry.put("preferred", candidate.preferred());
             entry.put("chosen", candidate.chosen());
             entry.put("why", candidate.why());

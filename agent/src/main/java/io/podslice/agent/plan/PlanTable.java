@@ -196,11 +196,16 @@ public final class PlanTable {
         Table candidates = new Table(INDENT + INDENT);
         for (HintExplanation.Candidate candidate : hint.candidates()) {
             String fate = !candidate.chosen() ? "lost" : hint.admits() ? "chosen" : "best";
-            candidates.row(nodes(candidate.nodes()), fate, candidate.why());
+            String nodes =
+                    candidate.nodes().isEmpty() ? "any " + candidate.size() + " NUMA nodes" : nodes(candidate.nodes());
+            candidates.row(nodes, fate, candidate.why());
         }
         out.append(candidates.text());
         if (hint.more() > 0) {
-            out.append(INDENT + INDENT).append("and ").append(hint.more()).append(" more sets, none of them better\n");
+            out.append(INDENT + INDENT)
+                    .append("and ")
+                    .append(hint.more())
+                    .append(" more sets of NUMA nodes, none of them better\n");
         }
     }
 

@@ -31,13 +31,15 @@ public record HintExplanation(
     public record Asked(String what, int fewest) {}
 
     /**
-     * A set of NUMA nodes.
+     * A set of NUMA nodes, or all sets of a size that lost for the same reason.
      *
+     * @param nodes empty for all sets of that size
+     * @param size how many nodes
      * @param preferred whether every resource would have it, and prefers it
      * @param chosen whether it is the one
      * @param why what speaks against it; empty for the chosen one, unless it was taken for want of a better
      */
-    public record Candidate(CpuSet nodes, boolean preferred, boolean chosen, String why) {}
+    public record Candidate(CpuSet nodes, int size, boolean preferred, boolean chosen, String why) {}
 
     public HintExplanation {
         asked = List.copyOf(asked);

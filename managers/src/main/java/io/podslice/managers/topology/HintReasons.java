@@ -5,6 +5,7 @@ import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.topology.HintExplanation.Asked;
 import io.podslice.managers.topology.HintExplanation.Candidate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.StringJoiner;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds out why sets of NUMA nodes lost in one merging of hints. For one thread; not made for speed. */
 final class HintReasons {
-    /** More than this nobody reads; a machine of 64 nodes has that many sets of one node alone. */
-    private static final int MOST = 64;
+    /** Sets of two or more nodes that are listed, of each size; more than this nobody reads. */
+    private static final int MOST_OF_A_SIZE = 16;
 
     private static final long MIB = 1L << 20;
 
@@ -42,19 +43,54 @@ final class HintReasons {
                 asked.add(asked(hints));
             }
         }
-        long all = 0;
+        long more = 0;
         if (!asked.isEmpty()) {
             int largest = largest();
             for (int size = 1; size <= largest; size++) {
-                all = saturated(all, choose(nodes.count(), size));
-                combine(new int[size], 0, 0);
-            }
-            if (winner != null && candidates.stream().noneMatch(Candidate::chosen)) {
-                candidates.add(candidate(winner));
+                more = saturated(more, addSetsOf(size));
             }
         }
-        return new HintExplanation(
-                merge.container(), asked, candidates, all - candidates.size(), merge.hint(), merge.admits());
+        return new HintExplanation(merge.container(), asked, candidates, more, merge.hint(), merge.admits());
+    }
+
+    /** Lists the sets of a size; says how many it leaves out. */
+    private long addSetsOf(int size) {
+        String lacking = size == 1 ? "" : shortOf(size);
+        if (!lacking.isEmpty()) {
+            candidates.add(new Candidate(CpuSet.empty(), size, false, false, lacking));
+            return 0;
+        }
+        List<Candidate> ofSize = new ArrayList<>();
+        combine(new int[size], 0, 0, ofSize);
+        if (winner != null && winner.size() == size && ofSize.stream().noneMatch(Candidate::chosen)) {
+            ofSize.add(candidate(winner));
+        }
+        candidates.addAll(ofSize);
+        return choose(nodes.count(), size) - ofSize.size();
+    }
+
+    /** What even the sets of that size that have most of it are short of; empty where some have enough of each. */
+    private String shortOf(int size) {
+        List<String> refusals = new ArrayList<>();
+        for (ResourceHints hints : merge.said()) {
+            if (!(hints instanceof NumaSupply supply) || !supply.exactSets().isEmpty()) {
+                continue;
+            }
+            for (int k = 0; k < supply.amounts.length; k++) {
+                long[] ascending = supply.free[k].clone();
+                Arrays.sort(ascending);
+                long most = 0;
+                for (int i = 0; i < size; i++) {
+                    most += ascending[ascending.length - 1 - i];
+                }
+                if (most < supply.amounts[k]) {
+                    refusals.add(name(supply, k) + ": at most " + amount(supply, k, most) + " of "
+                            + amount(supply, k, supply.amounts[k]) + " free");
+                }
+            }
+        }
+        boolean isTaken = winner != null && winner.size() == size;
+        return isTaken ? "" : String.join("; ", refusals);
     }
 
     private static Asked asked(ResourceHints hints) {
@@ -82,17 +118,17 @@ final class HintReasons {
         return largest;
     }
 
-    private void combine(int[] chosen, int depth, int from) {
-        if (candidates.size() >= MOST) {
+    private void combine(int[] chosen, int depth, int from, List<Candidate> found) {
+        if (chosen.length > 1 && found.size() >= MOST_OF_A_SIZE) {
             return;
         }
         if (depth == chosen.length) {
-            candidates.add(candidate(nodes.set(chosen)));
+            found.add(candidate(nodes.set(chosen)));
             return;
         }
         for (int node = from; node < nodes.count(); node++) {
             chosen[depth] = node;
-            combine(chosen, depth + 1, node + 1);
+            combine(chosen, depth + 1, node + 1, found);
         }
     }
 
@@ -123,11 +159,14 @@ final class HintReasons {
         boolean preferred = against.isEmpty() && unpreferred.isEmpty();
         boolean chosen = winner != null && winner.equals(set);
         if (against.isEmpty() && !chosen) {
-            against.addAll(unpreferred.isEmpty() ? List.of(worse(set)) : unpreferred);
+            against.addAll(unpreferred);
+            if (unpreferred.isEmpty() || !merge.hint().preferred()) {
+                against.add(worse(set));
+            }
         } else if (chosen && !merge.hint().preferred()) {
             against.addAll(unpreferred);
         }
-        return new Candidate(set, preferred, chosen, String.join("; ", against));
+        return new Candidate(set, set.size(), preferred, chosen, String.join("; ", against));
     }
 
     private static void listed(ResourceHints.Listed list, CpuSet set, List<String> against, List<String> unpreferred) {
