@@ -118,8 +118,9 @@ final class PlanCommand implements Callable<Integer> {
     private List<Pod> pods(PrintWriter err) throws DocumentException {
         List<Pod> all = new ArrayList<>();
         Map<String, String> names = new HashMap<>();
-        for (String file : pods) {
-            Manifests manifests = Manifests.read(file, text(file), all.size());
+        for (String given : pods) {
+            String file = given.equals(STANDARD_INPUT) ? "standard input" : given;
+            Manifests manifests = Manifests.read(file, text(given), all.size());
             for (Remark note : manifests.notes()) {
                 err.println("note: " + note.text(file));
             }

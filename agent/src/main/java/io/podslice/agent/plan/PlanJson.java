@@ -81,9 +81,7 @@ public final class PlanJson {
     private static Map<String, Object> explain(PodPlan plan) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("qosClass", plan.qos().text());
-        Map<String, String> containers = new LinkedHashMap<>();
-        plan.why().forEach(containers::put);
-        json.put("containers", containers);
+        json.put("containers", plan.eligibility());
         List<Object> hints = new ArrayList<>();
         for (HintExplanation hint : plan.hints()) {
             hints.add(hint(plan, hint));

@@ -3,13 +3,17 @@ package io.podslice.agent.plan;
 import io.podslice.agent.text.Bytes;
 import io.podslice.agent.text.Table;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.topology.HintExplanation;
+import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import java.util.Map;
 
 /** A plan for people. */
 public final class PlanTable {
     private static final String INDENT = "  ";
+    /** Its CPUs are said once: on a big machine they are a long list. */
+    private static final String POOL = "node shared pool";
 
     private final NodePlan plan;
     private final boolean explains;
@@ -31,8 +35,7 @@ public final class PlanTable {
 
     private String text() {
         plan.pods().forEach(this::pod);
-        Table table =
-                new Table("").row("node shared pool", plan.nodeSharedPool().toString());
+        Table table = new Table("").row(POOL, plan.nodeSharedPool().toString());
         out.append(table.text());
         out.append(plan.admitted())
                 .append(" of ")
@@ -68,7 +71,8 @@ public final class PlanTable {
 
     private String sets(PodPlan pod) {
         Table table = new Table(INDENT);
-        boolean asOne = plan.policy().topologyManagerScope() == TopologyScope.POD;
+        boolean asOne = plan.policy().topologyManagerScope() == TopologyScope.POD
+                && plan.policy().topologyManagerPolicy() != TopologyPolicy.NONE;
         if (asOne && !pod.hints().isEmpty()) {
             table.row("hint", hint(pod.hints().getFirst()));
         }
@@ -98,6 +102,7 @@ public final class PlanTable {
     private String levels(PodPlan pod) {
         Table table = new Table(INDENT);
         boolean hints = plan.policy().topologyManagerScope() == TopologyScope.CONTAINER
+                && plan.policy().topologyManagerPolicy() != TopologyPolicy.NONE
                 && pod.hints().stream().anyMatch(hint -> hint.container().isPresent());
         table.row("", "", hints ? "hint" : "", "isolation", "CPUs", "mems", "cpu.max", "cpu.weight", "memory.max", "");
         if (!pod.parent().isEmpty()) {
@@ -106,7 +111,7 @@ public final class PlanTable {
                     "",
                     "",
                     "",
-                    pod.parent().getOrDefault("cpuset.cpus", ""),
+                    pool(pod.parent()),
                     "",
                     "",
                     pod.parent().getOrDefault("cpu.weight", ""),
@@ -118,7 +123,7 @@ public final class PlanTable {
                 "",
                 "",
                 "",
-                pod.cgroup().getOrDefault("cpuset.cpus", ""),
+                pool(pod.cgroup()),
                 "",
                 pod.cgroup().getOrDefault("cpu.max", ""),
                 pod.cgroup().getOrDefault("cpu.weight", ""),
@@ -130,7 +135,9 @@ public final class PlanTable {
                     container.kind().text(),
                     hints ? hint(pod, container.name()) : "",
                     container.isolation().text(),
-                    container.cpus().toString(),
+                    container.isolation() == Isolation.HOST
+                            ? POOL
+                            : container.cpus().toString(),
                     container.mems().toString(),
                     container.cgroup().getOrDefault("cpu.max", ""),
                     container.cgroup().getOrDefault("cpu.weight", ""),
@@ -138,6 +145,11 @@ public final class PlanTable {
                     hugepages(container.cgroup()));
         }
         return table.text();
+    }
+
+    /** Where a cgroup above the containers is kept to any CPUs, it is to these. */
+    private static String pool(Map<String, String> files) {
+        return files.containsKey("cpuset.cpus") ? POOL : "";
     }
 
     private static String hint(PodPlan pod, String container) {
@@ -169,9 +181,11 @@ public final class PlanTable {
 
     private void explain(PodPlan pod) {
         Table why = new Table(INDENT + INDENT);
-        pod.why().forEach(why::row);
+        pod.eligibility().forEach(why::row);
         out.append(INDENT).append("CPUs of their own:\n").append(why.text());
-        pod.hints().forEach(hint -> explain(pod, hint));
+        if (plan.policy().topologyManagerPolicy() != TopologyPolicy.NONE) {
+            pod.hints().forEach(hint -> explain(pod, hint));
+        }
     }
 
     private void explain(PodPlan pod, HintExplanation hint) {

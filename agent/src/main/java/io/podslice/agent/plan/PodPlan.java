@@ -2,8 +2,6 @@ package io.podslice.agent.plan;
 
 import io.podslice.agent.manifest.Pod;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.managers.pod.ContainerSpec;
-import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.topology.AdmissionOrder;
 import io.podslice.managers.topology.HintExplanation;
@@ -17,7 +15,8 @@ import java.util.Optional;
 /**
  * What would become of a pod.
  *
- * @param rejection why it would be refused; empty if it is admitted, and nothing below is of use if it is not
+ * @param rejection why it would be refused; empty if it is admitted, and nothing below hints is of use if it is not
+ * @param eligibility by container, why it would get CPUs of its own or not
  * @param hints what the topology manager considered, in order: for the pod, or for each container
  * @param cpus all CPUs that are the pod's and no other's
  * @param mems the NUMA nodes of its memory; empty where none is kept to any
@@ -30,6 +29,7 @@ public record PodPlan(
         Pod pod,
         QosClass qos,
         Optional<Rejection> rejection,
+        Map<String, String> eligibility,
         List<HintExplanation> hints,
         CpuSet cpus,
         CpuSet mems,
@@ -40,6 +40,7 @@ public record PodPlan(
         Map<String, String> parent) {
 
     public PodPlan {
+        eligibility = Collections.unmodifiableMap(new LinkedHashMap<>(eligibility));
         hints = List.copyOf(hints);
         containers = List.copyOf(containers);
         cgroup = Collections.unmodifiableMap(new LinkedHashMap<>(cgroup));
@@ -48,16 +49,6 @@ public record PodPlan(
 
     public boolean admitted() {
         return rejection.isEmpty();
-    }
-
-    /** By container, why it has CPUs of its own or has not. */
-    public Map<String, String> why() {
-        Map<String, String> why = new LinkedHashMap<>();
-        for (ContainerSpec container : pod.spec().containers()) {
-            Boolean knob = pod.exclusive().get(container.name());
-            why.put(container.name(), ExclusiveCpus.why(pod.spec(), container, knob));
-        }
-        return why;
     }
 
     /** The name of the container that a hint is for; empty for the pod as a whole. */

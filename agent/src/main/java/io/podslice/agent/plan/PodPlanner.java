@@ -8,6 +8,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.NodePlacements;
+import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.Cfs;
@@ -31,6 +32,7 @@ final class PodPlanner {
     private static final String CPUSET = "cpuset.cpus";
 
     private final Machine machine;
+    private final PlacementPolicy policy;
     private final NodePlacements all;
     private final CpuSet nodeSharedPool;
     private final Cfs cfs;
@@ -47,6 +49,7 @@ final class PodPlanner {
             NodePlacements all,
             CpuSet nodeSharedPool) {
         this.machine = machine;
+        this.policy = configuration.policy();
         this.all = all;
         this.nodeSharedPool = nodeSharedPool;
         this.cfs = new Cfs(
@@ -57,9 +60,11 @@ final class PodPlanner {
 
     PodPlan plan(Pod pod, List<HintExplanation> hints, Optional<Rejection> rejection) {
         QosClass qos = QosClass.of(pod.spec());
+        Map<String, String> eligibility = Eligibility.of(pod, policy);
         if (rejection.isPresent()) {
             CpuSet none = CpuSet.empty();
-            return new PodPlan(pod, qos, rejection, hints, none, none, none, none, List.of(), Map.of(), Map.of());
+            return new PodPlan(
+                    pod, qos, rejection, eligibility, hints, none, none, none, none, List.of(), Map.of(), Map.of());
         }
         PodPlacement placement = all.pods().getOrDefault(pod.uid(), PodPlacement.none(pod.spec()));
         PodValues values = PodValues.of(pod.spec(), placement, nodeSharedPool, pod.overhead(), cfs);
@@ -71,6 +76,7 @@ final class PodPlanner {
                 pod,
                 qos,
                 rejection,
+                eligibility,
                 hints,
                 placement.cpus(),
                 placement.memoryNodes(),

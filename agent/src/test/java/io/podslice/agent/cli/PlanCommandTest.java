@@ -256,6 +256,34 @@ class PlanCommandTest {
     }
 
     @Test
+    void explainsWhyContainersHaveNoCpusOfTheirOwn() throws IOException {
+        CommandLineRun fraction = planFile(DATABASE.replace("cpu: 8", "cpu: 8500m"), "--explain");
+        assertThat(fraction.out())
+                .contains("    main      the pod requests 8500m CPU, which is not whole, so it has no CPUs to give its")
+                .contains("    exporter  requests no CPU\n")
+                .contains("    debug     an ephemeral container shares\n")
+                .contains("  main      app        host       node shared pool  0     600000 100000");
+        Path config = write(
+                "c.yaml", "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\ncpuManagerPolicy: none\n");
+        assertThat(planFile(DATABASE, "--explain", "--config", config.toString())
+                        .out())
+                .contains("    main      cpuManagerPolicy none gives nobody CPUs of its own\n");
+        JsonNode explain = json(planFile(DATABASE, "--explain", "-o", "json"))
+                .get("pods")
+                .get(0)
+                .get("explain");
+        assertThat(explain.get("containers").get("main").asString()).isEqualTo("guaranteed, with whole CPUs");
+        assertThat(explain.get("hints").get(0).get("affinity").toString()).isEqualTo("[0]");
+        assertThat(explain.get("hints")
+                        .get(0)
+                        .get("candidates")
+                        .get(1)
+                        .get("why")
+                        .asString())
+                .isEqualTo("hugepages-2Mi: 0 of 4Mi free");
+    }
+
+    @Test
     void notesGoToStandardError() throws IOException {
         CommandLineRun run = planFile(DATABASE + "  wobble: 1\n");
         assertThat(run.status()).isZero();
