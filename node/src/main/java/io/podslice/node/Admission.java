@@ -4,16 +4,20 @@ import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.placement.SmallestMove;
+import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
@@ -28,6 +32,9 @@ import org.slf4j.LoggerFactory;
 /** Lets pods in: finds them a place, and makes their cgroup. Guarded by the brain's lock. */
 final class Admission {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
+
+    /** A search for a move costs two admissions for each pod. */
+    private static final int MOST_PODS_TO_MOVE = 100;
 
     private final CgroupPath kubepods;
     private final List<HugePageSize> pageSizes;
@@ -108,7 +115,8 @@ final class Admission {
                         rejected.rejection().text());
                 yield enter(request, ask, PodPlacement.none(ask.spec()), before, exists);
             }
-            case Placement.Rejected rejected -> new Outcome.Rejected(Refusal.of(rejected));
+            case Placement.Rejected rejected ->
+                new Outcome.Rejected(Refusal.of(rejected, move(request.uid(), ask, rejected)));
         };
     }
 
@@ -169,8 +177,10 @@ final class Admission {
 
     private Placement place(String uid, PodAsk ask) {
         PodState before = ledger.state().pod(uid).orElse(null);
-        if (before != null && before.isFound() && before.placement().ofPod().size() == setSize(ask)) {
-            Placement kept = placer.place(ledger.state().placements(), uid, ask.spec(), ask.exclusive());
+        PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
+        if (found != null) {
+            NodePlacements all = ledger.state().placements().with(uid, found);
+            Placement kept = placer.place(all, uid, ask.spec(), ask.exclusive());
             if (kept instanceof Placement.Placed) {
                 return kept;
             }
@@ -178,6 +188,36 @@ final class Admission {
         Placement first = placer.place(others(uid), uid, ask.spec(), ask.exclusive());
         boolean mayHelp = first instanceof Placement.Rejected rejected && !rejected.never();
         return mayHelp && lostPods.release() ? placer.place(others(uid), uid, ask.spec(), ask.exclusive()) : first;
+    }
+
+    /** What a pod that was found running on CPUs has, now that it is known; null if that is not to be told. */
+    private @Nullable PodPlacement asFound(PodPlacement found, PodAsk ask) {
+        CpuSet cpus = found.ofPod();
+        if (cpus.size() == setSize(ask)) {
+            return found;
+        }
+        List<ContainerSpec> exclusive = ask.spec().containers().stream()
+                .filter(container ->
+                        ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name())) > 0)
+                .toList();
+        if (setSize(ask) > 0 || exclusive.size() != 1) {
+            return null;
+        }
+        ContainerSpec only = exclusive.getFirst();
+        return PodPlacement.none(ask.spec()).with(new ContainerPlacement(only.name(), only.kind(), cpus));
+    }
+
+    /** What would have to move for the pod to fit, in words; empty if nothing is known to help. */
+    private String move(String uid, PodAsk ask, Placement.Rejected rejected) {
+        if (rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
+            return "";
+        }
+        SmallestMove move = placer.smallestMove(others(uid), uid, ask.spec(), ask.exclusive())
+                .orElse(null);
+        PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
+        return move == null || other == null
+                ? ""
+                : "it would fit if pod " + other.fullName() + " had CPUs " + move.to() + " instead of " + move.from();
     }
 
     private NodePlacements others(String uid) {

@@ -2,6 +2,8 @@ package io.podslice.node;
 
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.topology.Rejection;
+import java.util.StringJoiner;
+import java.util.stream.Stream;
 
 /**
  * Why podslice refuses a request, in the one shape that every refusal has.
@@ -26,11 +28,15 @@ public record Refusal(String reason, Kind kind, String message) {
 
     /** What a door says of a pod that the placer rejects: the kubelet's text, then our own line, in one. */
     static Refusal of(Placement.Rejected rejected) {
+        return of(rejected, "");
+    }
+
+    /** The same with more to say at the end. */
+    static Refusal of(Placement.Rejected rejected, String more) {
         Rejection why = rejected.rejection();
-        return new Refusal(
-                why.reason(),
-                rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED,
-                why.detail().isEmpty() ? why.message() : why.message() + "; " + why.detail());
+        StringJoiner text = new StringJoiner("; ").add(why.message());
+        Stream.of(why.detail(), more).filter(part -> !part.isEmpty()).forEach(text::add);
+        return new Refusal(why.reason(), rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED, text.toString());
     }
 
     /** The text that a user sees: {@code reason: message}. */

@@ -64,8 +64,18 @@ final class Linux {
         return CpuSet.parse(read(Path.of("/sys/devices/system/cpu/online")));
     }
 
+    /** The hardware threads of the CPU's core. */
+    static CpuSet siblings(int cpu) {
+        return CpuSet.parse(read(Path.of("/sys/devices/system/cpu/cpu" + cpu + "/topology/thread_siblings_list")));
+    }
+
     /** How many NUMA nodes the CPUs are of. */
     static int numaNodesOf(CpuSet cpus) {
+        return nodesOf(cpus).size();
+    }
+
+    /** The NUMA nodes that the CPUs are of. */
+    static CpuSet nodesOf(CpuSet cpus) {
         List<Integer> nodes = new ArrayList<>();
         CpuSet.parse(read(NODES.resolve("online"))).forEach(node -> {
             if (CpuSet.parse(read(NODES.resolve("node" + node).resolve("cpulist")))
@@ -73,6 +83,6 @@ final class Linux {
                 nodes.add(node);
             }
         });
-        return nodes.size();
+        return CpuSet.of(nodes);
     }
 }

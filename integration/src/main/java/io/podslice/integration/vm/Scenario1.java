@@ -3,10 +3,7 @@ package io.podslice.integration.vm;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.integration.cri.CriClient;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -14,7 +11,6 @@ import java.util.List;
  * shim: who may run where, what is limited, a resize to 5 CPUs, and what is left after removal.
  */
 public final class Scenario1 {
-    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final String KUBEPODS = "/kubepods";
     private static final String UNLIMITED = "max 100000";
 
@@ -34,23 +30,11 @@ public final class Scenario1 {
      * @param args the shim's socket, the folder of crictl's files, the file for the findings
      */
     public static void main(String[] args) throws Exception {
-        Path socket = Path.of(args[0]);
         Findings findings = new Findings(Path.of(args[2]));
-        awaitSocket(socket);
-        try (CriClient cri = new CriClient(socket, TIMEOUT)) {
+        try (CriClient cri = Podslice.connect(Path.of(args[0]))) {
             new Scenario1(findings, cri, Path.of(args[1])).run();
         }
         System.exit(findings.allHold() ? 0 : 1);
-    }
-
-    private static void awaitSocket(Path socket) throws InterruptedException, IOException {
-        long deadline = System.nanoTime() + TIMEOUT.toNanos();
-        while (!Files.exists(socket)) {
-            if (System.nanoTime() > deadline) {
-                throw new IOException("podslice did not listen on " + socket + " in " + TIMEOUT);
-            }
-            Thread.sleep(100);
-        }
     }
 
     private void run() {

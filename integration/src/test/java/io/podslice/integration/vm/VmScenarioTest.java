@@ -1,6 +1,7 @@
 package io.podslice.integration.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -11,26 +12,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** Boots the VM, runs a scenario in it, and makes a test of each thing that it found. */
+/** Runs the scenarios, each in a VM, and makes a test of each thing that they found. */
 @Tag("vm")
 class VmScenarioTest {
-    @TestFactory
-    List<DynamicTest> podWithABudgetOnARealNode() throws IOException, InterruptedException {
-        Path out = Path.of("target/vm-scenario1");
-        Files.createDirectories(out);
-        Path findings = out.resolve("findings.jsonl");
-        Files.deleteIfExists(findings);
-        int status = new ProcessBuilder("vm/scenario1", "--out", out.toString())
-                .inheritIO()
-                .start()
-                .waitFor();
+    private static final List<String> NUMBERS = List.of("1", "2");
+    private static final Path OUT = Path.of("target/vm");
 
-        List<DynamicTest> tests = new ArrayList<>();
+    @TestFactory
+    List<DynamicNode> everyCheckOfEveryScenarioHolds() throws IOException, InterruptedException {
+        for (String number : NUMBERS) {
+            Files.deleteIfExists(findings(number));
+        }
+        List<String> command = new ArrayList<>(List.of("vm/scenario", "--out", OUT.toString()));
+        command.addAll(NUMBERS);
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+
+        List<DynamicNode> scenarios = new ArrayList<>();
+        for (String number : NUMBERS) {
+            scenarios.add(dynamicContainer("scenario " + number, checks(findings(number))));
+        }
+        // One that breaks off ends with another status than 0, whatever it had found until then.
+        scenarios.add(dynamicTest(
+                "the scenarios came to their ends", () -> assertThat(status).isZero()));
+        return scenarios;
+    }
+
+    private static Path findings(String number) {
+        return OUT.resolve("scenario" + number).resolve("findings.jsonl");
+    }
+
+    private static List<DynamicTest> checks(Path findings) throws IOException {
         List<String> lines = Files.exists(findings) ? Files.readAllLines(findings) : List.of();
+        List<DynamicTest> tests = new ArrayList<>();
+        tests.add(dynamicTest("it found something", () -> assertThat(lines).isNotEmpty()));
         for (String line : lines) {
             Struct finding = parse(line);
             tests.add(dynamicTest(
@@ -39,11 +58,6 @@ class VmScenarioTest {
                             .as("%s: %s", text(finding, "check"), text(finding, "seen"))
                             .isTrue()));
         }
-        tests.add(dynamicTest("the scenario came to its end", () -> {
-            assertThat(lines).isNotEmpty();
-            // A scenario that breaks off ends with another status than 0, whatever it had found until then.
-            assertThat(status).isZero();
-        }));
         return tests;
     }
 

@@ -93,7 +93,12 @@ public final class CpuManager {
 
     /** Where pods and containers without CPUs of their own run; never empty. */
     public CpuSet nodeSharedPool(CpuManagerState state) {
-        return new CpuPools(settings, reservedCores).shared(state.held());
+        return nodeSharedPool(state.held());
+    }
+
+    /** The same when these CPUs are some pod's own. */
+    public CpuSet nodeSharedPool(CpuSet held) {
+        return new CpuPools(settings, reservedCores).shared(held);
     }
 
     /**

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +88,11 @@ public final class PodPlacer {
      * @param exclusive what the pod's owner says about containers, by name, above the kubelet's rules
      */
     public Placement place(NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
-        return switch (admission.admit(all.state(), uid, spec, exclusive)) {
+        return place(all.state(), uid, spec, exclusive);
+    }
+
+    Placement place(ManagersState all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
+        return switch (admission.admit(all, uid, spec, exclusive)) {
             case Admission.Admitted admitted -> new Placed(placement(admitted.state(), uid, spec, exclusive));
             case Admission.Rejected(Rejection rejection) ->
                 new Rejected(
@@ -116,6 +121,17 @@ public final class PodPlacer {
                 state.cpus().pod(uid).ofPod(),
                 List.of(),
                 state.memory().pods().getOrDefault(uid, MemoryState.Pod.EMPTY));
+    }
+
+    /**
+     * For a pod that was rejected: the running pod that would have to leave the fewest CPUs for it to fit, and where to.
+     * Empty where no single move would do. Costs two admissions for each pod that has CPUs.
+     *
+     * @param all what all pods have; nothing is changed
+     */
+    public Optional<SmallestMove> smallestMove(
+            NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
+        return new MoveSearch(this, all).forPod(uid, spec, exclusive);
     }
 
     /**
@@ -192,8 +208,8 @@ public final class PodPlacer {
      * be another one since.
      */
     public CpuSet nodeSharedPool(NodePlacements all) {
-        CpuSet pool =
-                cpus == null ? CpuSet.empty() : cpus.nodeSharedPool(all.state().cpus());
-        return pool.isEmpty() ? machine.cpuSet().minus(machine.isolated()).minus(all.held()) : pool;
+        CpuSet held = all.held();
+        CpuSet pool = cpus == null ? CpuSet.empty() : cpus.nodeSharedPool(held);
+        return pool.isEmpty() ? machine.cpuSet().minus(machine.isolated()).minus(held) : pool;
     }
 }

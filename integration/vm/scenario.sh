@@ -10,15 +10,11 @@ class_path() {
   echo "$path"
 }
 
-cat >/run/podslice.yaml <<'YAML'
-apiVersion: podslice.io/v1alpha1
-kind: PodsliceConfiguration
-YAML
 /payload/jre/bin/java $(cat serve.flags) -cp "$(class_path lib/*.jar)" io.podslice.agent.cli.Main \
-  serve --config /run/podslice.yaml >/results/podslice.log 2>&1 &
+  serve --config /payload/podslice.yaml >/results/podslice.log 2>&1 &
 podslice=$!
 
-/payload/jre/bin/java $(cat tool.flags) -cp "$(class_path dev/*.jar lib/*.jar)" io.podslice.integration.vm.Scenario1 \
+/payload/jre/bin/java $(cat tool.flags) -cp "$(class_path dev/*.jar lib/*.jar)" "io.podslice.integration.vm.Scenario$(cat scenario)" \
   /run/podslice/cri.sock /payload/crictl /results/findings.jsonl
 status=$?
 kill "$podslice"

@@ -1,0 +1,31 @@
+package io.podslice.integration.vm;
+
+import io.podslice.integration.cri.CriClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The podslice of the node, as a client finds it. */
+final class Podslice {
+    /** Emulated CPUs on a busy machine. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+    private Podslice() {}
+
+    /**
+     * Connects once it listens.
+     *
+     * @throws IOException if it does not in two minutes
+     */
+    static CriClient connect(Path socket) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (!Files.exists(socket)) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException("podslice did not listen on " + socket + " in " + TIMEOUT);
+            }
+            Thread.sleep(100);
+        }
+        return new CriClient(socket, TIMEOUT);
+    }
+}
