@@ -3,28 +3,34 @@ package io.podslice.cgroups;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import net.jqwik.api.Example;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FileFormatsTest {
 
-    @Property
-    void cpuMaxReadsWhatItWrites(
-            @ForAll @LongRange(min = CpuMax.MIN_MICROS, max = 1L << 44) long quota,
-            @ForAll @LongRange(min = CpuMax.MIN_MICROS, max = CpuMax.MAX_PERIOD_MICROS) long period,
-            @ForAll boolean limited) {
+    /** The repetition is the seed; as many numbers are short as long. */
+    private static long number(SplittableRandom random, long least, long most) {
+        long number = random.nextLong(least, most + 1) >> random.nextInt(Long.SIZE - Long.numberOfLeadingZeros(most));
+        return Math.max(least, number);
+    }
+
+    @RepeatedTest(200)
+    void cpuMaxReadsWhatItWrites(RepetitionInfo repetition) {
+        SplittableRandom random = new SplittableRandom(repetition.getCurrentRepetition());
+        long quota = number(random, CpuMax.MIN_MICROS, 1L << 44);
+        long period = number(random, CpuMax.MIN_MICROS, CpuMax.MAX_PERIOD_MICROS);
+        boolean limited = random.nextBoolean();
         CpuMax max = new CpuMax(limited ? quota : CpuMax.NO_QUOTA, period);
         assertThat(CpuMax.parse(max.toString())).isEqualTo(max);
         assertThat(max.isLimited()).isEqualTo(limited);
     }
 
-    @Example
+    @Test
     void cpuMaxKeepsThePeriodThatTheCgroupHas() {
         assertThat(CpuMax.parse("max")).isEqualTo(CpuMax.UNLIMITED).hasToString("max 100000");
         assertThat(CpuMax.parse("50000", 20_000)).isEqualTo(new CpuMax(50_000, 20_000));
@@ -40,8 +46,10 @@ class FileFormatsTest {
                 .hasMessageContaining("cpu.max");
     }
 
-    @Property
-    void byteLimitReadsWhatItWrites(@ForAll @LongRange(min = 0) long bytes) {
+    @RepeatedTest(200)
+    void byteLimitReadsWhatItWrites(RepetitionInfo repetition) {
+        SplittableRandom random = new SplittableRandom(repetition.getCurrentRepetition());
+        long bytes = repetition.getCurrentRepetition() == 1 ? Long.MAX_VALUE : number(random, 0, Long.MAX_VALUE - 1);
         assertThat(ByteLimit.parse(new ByteLimit(bytes).toString())).isEqualTo(new ByteLimit(bytes));
         long rounded = new ByteLimit(bytes).roundedDown(4096).bytes();
         assertThat(bytes == Long.MAX_VALUE ? 0 : bytes - rounded).isBetween(0L, 4095L);
@@ -70,13 +78,15 @@ class FileFormatsTest {
                 .hasMessageContaining("\"" + text + "\"");
     }
 
-    @Property
-    void hugePageSizeReadsItsName(@ForAll @IntRange(min = 0, max = 24) int power) {
-        HugePageSize size = new HugePageSize(1024L << power);
-        assertThat(HugePageSize.parse(size.toString())).isEqualTo(size);
+    @Test
+    void hugePageSizeReadsItsName() {
+        for (int power = 0; power <= 24; power++) {
+            HugePageSize size = new HugePageSize(1024L << power);
+            assertThat(HugePageSize.parse(size.toString())).isEqualTo(size);
+        }
     }
 
-    @Example
+    @Test
     void hugePageSizesAreNamedAsTheControllerDoes() {
         assertThat(new HugePageSize(64 << 10).limitFile()).isEqualTo("hugetlb.64KB.max");
         assertThat(new HugePageSize(2 << 20).limitFile()).isEqualTo("hugetlb.2MB.max");

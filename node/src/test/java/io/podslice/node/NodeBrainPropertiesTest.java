@@ -16,15 +16,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 
-/** Whatever happens in whatever order: what must always hold. */
+/** Whatever happens in whatever order: what must always hold. The repetition is the seed. */
 final class NodeBrainPropertiesTest {
 
-    @Property(tries = 40)
-    void exclusiveCpusAreNeverInTwoSetsAndEverythingComesBack(@ForAll long seed) {
-        RandomNode node = new RandomNode(new Random(seed), false);
+    @RepeatedTest(40)
+    void exclusiveCpusAreNeverInTwoSetsAndEverythingComesBack(RepetitionInfo repetition) {
+        RandomNode node = new RandomNode(new Random(repetition.getCurrentRepetition()), false);
         for (int i = 0; i < 40; i++) {
             node.step();
             node.check();
@@ -32,9 +32,9 @@ final class NodeBrainPropertiesTest {
         node.removeAll();
     }
 
-    @Property(tries = 40)
-    void neitherAreTheyWhenWritesFail(@ForAll long seed) {
-        RandomNode node = new RandomNode(new Random(seed), true);
+    @RepeatedTest(40)
+    void neitherAreTheyWhenWritesFail(RepetitionInfo repetition) {
+        RandomNode node = new RandomNode(new Random(repetition.getCurrentRepetition()), true);
         for (int i = 0; i < 40; i++) {
             node.step();
             node.check();

@@ -98,6 +98,8 @@ public final class CriShim implements AutoCloseable {
             }
         } catch (IOException e) {
             LOG.info("{}: runtime {} cannot be reached: {}", listen, runtime.path(), e.toString());
+        } catch (IllegalStateException e) {
+            LOG.error("{}: {}", listen, e.getMessage(), e);
         } finally {
             open.remove(client);
         }

@@ -122,7 +122,10 @@ public final class RuntimeCall {
         send(to, Frames.preface());
         send(to, Frames.settings(Frames.SETTINGS_ENABLE_PUSH, 0, Frames.SETTINGS_INITIAL_WINDOW_SIZE, MAX_MESSAGE));
         send(to, Frames.windowUpdate(0, MAX_MESSAGE));
-        send(to, Frames.headers(STREAM, fields(path, metadata, timeoutMillis), false, new byte[0]));
+        send(
+                to,
+                Frames.headers(
+                        STREAM, fields(path, metadata, timeoutMillis), false, new byte[0], Frames.NO_TABLE_UPDATE));
         byte[] framed = MessageReader.framed(message);
         int sent = 0;
         while (sent < framed.length && !ended) {

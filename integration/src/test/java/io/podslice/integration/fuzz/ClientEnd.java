@@ -16,8 +16,14 @@ final class ClientEnd extends Peer {
     private int opened;
     private int lastId = -1;
 
-    ClientEnd(SocketChannel channel, Random random, Manners manners, HuffmanCode huffman, List<CallPlan> plans) {
-        super(channel, random, manners, huffman);
+    ClientEnd(
+            SocketChannel channel,
+            Random random,
+            Manners manners,
+            Mangler mangler,
+            HuffmanCode huffman,
+            List<CallPlan> plans) {
+        super(channel, random, manners, mangler, huffman);
         this.plans = plans;
         sendPreface();
         begin();
@@ -70,6 +76,13 @@ final class ClientEnd extends Peer {
     @Override
     boolean isDone() {
         return opened == plans.size() && streams.values().stream().allMatch(StreamState::isOver);
+    }
+
+    /** Whether a held call was made of which the client has not sent the message as announced. */
+    boolean withheld(CallPlan plan) {
+        StreamState stream = plan.kind() == CallPlan.Kind.HELD ? stream(plan) : null;
+        return stream != null
+                && (!plan.wholeMessage() || stream.bodySent < plan.body().size());
     }
 
     /** The stream of a call; null where it was not made. */

@@ -60,6 +60,11 @@ final class Ledger {
     /** Thrown on purpose. */
     private static final class Planned extends Exception {
         private static final long serialVersionUID = 1;
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this; // nobody wants to see where, thousands of times
+        }
     }
 
     Entry add(CallPlan plan) {

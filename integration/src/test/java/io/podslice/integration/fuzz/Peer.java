@@ -30,6 +30,7 @@ abstract class Peer implements AutoCloseable {
 
     final Random random;
     final Manners manners;
+    private final Mangler mangler;
     final Map<Integer, StreamState> streams = new LinkedHashMap<>();
     final List<Frame> sent = new ArrayList<>();
     final List<Frame> got = new ArrayList<>();
@@ -71,10 +72,11 @@ abstract class Peer implements AutoCloseable {
     /** A header block, however it was encoded and cut. */
     record Block(int stream, List<Header> fields, boolean end) {}
 
-    Peer(SocketChannel channel, Random random, Manners manners, HuffmanCode huffman) {
+    Peer(SocketChannel channel, Random random, Manners manners, Mangler mangler, HuffmanCode huffman) {
         this.channel = channel;
         this.random = random;
         this.manners = manners;
+        this.mangler = mangler;
         this.writer = new HpackWriter(huffman, random);
         this.frames.limit(Settings.DEFAULT.maxFrame());
     }
@@ -331,7 +333,7 @@ abstract class Peer implements AutoCloseable {
             if (queued.size() == 0) {
                 return false;
             }
-            out = ByteBuffer.wrap(queued.toByteArray());
+            out = ByteBuffer.wrap(mangler.mangle(queued.toByteArray()));
             queued.reset();
         }
         int chunk = manners.chunk();

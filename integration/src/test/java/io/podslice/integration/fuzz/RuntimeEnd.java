@@ -15,8 +15,14 @@ final class RuntimeEnd extends Peer {
     private final Ledger ledger;
     private int lastId;
 
-    RuntimeEnd(SocketChannel channel, Random random, Manners manners, HuffmanCode huffman, Ledger ledger) {
-        super(channel, random, manners, huffman);
+    RuntimeEnd(
+            SocketChannel channel,
+            Random random,
+            Manners manners,
+            Mangler mangler,
+            HuffmanCode huffman,
+            Ledger ledger) {
+        super(channel, random, manners, mangler, huffman);
         this.ledger = ledger;
         expectPreface();
         begin();

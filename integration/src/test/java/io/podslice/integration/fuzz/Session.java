@@ -22,9 +22,12 @@ final class Session {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private static final int IDLE_STEPS = 30;
+    private static final int MOST_IDLE_STEPS = 60;
+    private static final int MOST_STEPS = 2_000;
     private static final int MOST_CALLS = 8;
 
     private final Random random;
+    private final boolean damaged;
     private final Tap tap;
     private final Ledger ledger;
     private final ClientEnd client;
@@ -37,6 +40,7 @@ final class Session {
     /**
      * @param kinds what kinds of calls it makes
      * @param hasty whether handlers may take longer than the tap waits
+     * @param damaged whether what the peers send is damaged on its way
      */
     Session(
             long seed,
@@ -46,7 +50,8 @@ final class Session {
             ExecutorService threads,
             HuffmanCode huffman,
             List<Kind> kinds,
-            boolean hasty)
+            boolean hasty,
+            boolean damaged)
             throws IOException {
         this.random = new Random(seed);
         this.tap = tap;
@@ -60,23 +65,29 @@ final class Session {
         }
         Wires.Wire clients = wires.pair();
         Wires.Wire runtimes = wires.pair();
-        this.client = new ClientEnd(clients.peer(), random, Manners.of(random), huffman, plans);
-        this.runtime = new RuntimeEnd(runtimes.peer(), random, Manners.of(random), huffman, ledger);
+        int which = damaged ? 1 + random.nextInt(3) : 0;
+        this.client = new ClientEnd(clients.peer(), random, Manners.of(random), mangler(which & 1), huffman, plans);
+        this.runtime = new RuntimeEnd(runtimes.peer(), random, Manners.of(random), mangler(which & 2), huffman, ledger);
+        this.damaged = damaged;
         this.joined = threads.submit(() -> this.tap.join(clients.tap(), runtimes.tap()));
     }
 
     /** Throws a {@link Violation} with all that a person needs if anything is wrong. */
     void run() {
         try {
-            boolean complete = random.nextInt(8) > 0;
-            if (complete) {
+            boolean complete = !damaged && random.nextInt(8) > 0;
+            if (damaged) {
+                suffer();
+            } else if (complete) {
                 talk();
                 part();
             } else {
                 breakOff();
             }
             awaitOutcomes();
-            verify(complete);
+            if (!damaged) {
+                verify(complete);
+            }
         } catch (RuntimeException e) {
             throw new Violation(
                     e.getMessage() + "\n" + client.describe() + "\n" + runtime.describe() + "\n" + entries, e);
@@ -86,6 +97,10 @@ final class Session {
             plans.forEach(ledger::retire);
         }
         awaitJoin();
+    }
+
+    private Mangler mangler(int mangles) {
+        return new Mangler(random, mangles == 0 ? 0 : 1 + random.nextInt(8));
     }
 
     private boolean inTime(boolean reached, String what) {
@@ -105,9 +120,13 @@ final class Session {
             runtime.settle();
             return inTime(client.isQuiet() && runtime.isQuiet(), "everything was answered");
         });
-        drive(
-                "the credit is back",
-                () -> client.sendWindow() == runtime.granted() && runtime.sendWindow() == client.granted());
+        drive("the credit is back", () -> isClientsCreditBack() && runtime.sendWindow() == client.granted());
+    }
+
+    /** What the tap granted for the rest of a message that then did not come cannot be taken back. */
+    private boolean isClientsCreditBack() {
+        long surplus = client.sendWindow() - runtime.granted();
+        return surplus == 0 || (surplus > 0 && plans.stream().anyMatch(client::withheld));
     }
 
     /** Ends the connection in an orderly way: one after the other, or both. */
@@ -132,6 +151,28 @@ final class Session {
         Peer second = first == client ? runtime : client;
         first.close();
         drive("the break has arrived", () -> second.sawEnd() || second.isBroken());
+        // As gRPC's peers do; one that only ended its half might still be answered.
+        second.close();
+    }
+
+    /** Talks, though what arrives may make no sense, until that leads nowhere; then both end the connection. */
+    private void suffer() {
+        int idle = 0;
+        for (int steps = 0; steps < MOST_STEPS && idle < MOST_IDLE_STEPS; steps++) {
+            try {
+                boolean moved = client.step(idle > IDLE_STEPS);
+                moved |= runtime.step(idle > IDLE_STEPS);
+                idle = moved ? 0 : idle + 1;
+            } catch (RuntimeException damage) {
+                // A peer that finds damage ends the connection; what it found is its own affair.
+                break;
+            }
+            if (idle > 0) {
+                LockSupport.parkNanos(idle * 1_000L);
+            }
+        }
+        client.close();
+        runtime.close();
     }
 
     private void drive(String until, BooleanSupplier reached) {

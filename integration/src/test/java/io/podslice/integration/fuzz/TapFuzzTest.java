@@ -1,47 +1,69 @@
 package io.podslice.integration.fuzz;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.podslice.integration.fuzz.CallPlan.Kind;
 import io.podslice.shim.tap.Tap;
 import io.podslice.shim.tap.TapOptions;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random sessions through the tap. A failure names the session's seed: {@code -Dpodslice.fuzz.seed=N} runs that one
- * alone, over and over; what depends on the order in which threads run may need a few tries. {@code
- * -Dpodslice.fuzz.mix} chooses the kinds of calls (0, the default: none that is intercepted).
+ * Random sessions through the tap, of peers that keep to the protocol, and, on the same tap at the same time, of peers
+ * whose bytes are damaged on their way. A failure names the session's seed: {@code -Dpodslice.fuzz.seed=N} runs that one
+ * alone, over and over; what depends on the order in which threads run may need a few tries.
  */
 @Tag("fuzz")
 class TapFuzzTest {
 
     private static final int WORKERS = 2;
-    private static final List<Kind> ALL = List.of(Kind.PASSED, Kind.HELD, Kind.HELD, Kind.OBSERVED);
-    private static final List<List<Kind>> MIXES =
-            List.of(List.of(Kind.PASSED), List.of(Kind.HELD), List.of(Kind.OBSERVED, Kind.PASSED), ALL, ALL);
+    private static final int SHORT_RUN = 12_000;
+    private static final int LONG_RUN = 1_000_000;
+
+    /** The spare buffers that a tap keeps, and some for the sockets of this test; two taps are in use. */
+    private static final long MOST_DIRECT_BYTES = 16 << 20;
+
+    /** What kinds of calls a session makes. */
+    private static final List<List<Kind>> MIXES = List.of(
+            List.of(Kind.PASSED),
+            List.of(Kind.HELD),
+            List.of(Kind.OBSERVED, Kind.PASSED),
+            List.of(Kind.PASSED, Kind.HELD, Kind.HELD, Kind.OBSERVED));
 
     private final HuffmanCode huffman = new HuffmanCode();
     private final Ledger ledger = new Ledger();
     private final Tap patient = new Tap(ledger.interceptions(), options(Duration.ofMinutes(2)));
     private final Tap hasty = new Tap(ledger.interceptions(), options(Duration.ofMillis(25)));
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
+    private Thread.@Nullable UncaughtExceptionHandler before;
 
     private static TapOptions options(Duration budget) {
         return new TapOptions(budget, 16 << 20, 32 << 20, Duration.ofMinutes(2));
     }
 
     @Test
-    void whateverTheProtocolAllowsComesThrough() throws Exception {
+    void whateverTheProtocolAllowsComesThroughAndDamageHarmsNobodyElse() throws Exception {
         Long only = Long.getLong("podslice.fuzz.seed");
         long first = only != null ? only : System.nanoTime();
-        int count = Integer.getInteger("podslice.fuzz.count", Boolean.getBoolean("podslice.long") ? 900_000 : 5_000);
+        int count =
+                Integer.getInteger("podslice.fuzz.count", Boolean.getBoolean("podslice.long") ? LONG_RUN : SHORT_RUN);
         AtomicLong next = new AtomicLong();
         List<Future<?>> workers = new ArrayList<>();
         for (int worker = 0; worker < WORKERS; worker++) {
@@ -57,14 +79,46 @@ class TapFuzzTest {
         for (Future<?> worker : workers) {
             worker.get();
         }
+        threads.shutdown();
         System.out.printf("%d sessions from seed %d%n", count, first);
+        assertThat(threads.awaitTermination(20, TimeUnit.SECONDS))
+                .as("no connection is left")
+                .isTrue();
+        assertThat(directBytes()).as("direct memory").isLessThanOrEqualTo(MOST_DIRECT_BYTES);
+        assertThat(uncaught).as("what threads of the tap have ended with").isEmpty();
+    }
+
+    /** Direct memory in use once the collector has found what nobody uses. */
+    private static long directBytes() throws InterruptedException {
+        BufferPoolMXBean direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .findFirst()
+                .orElseThrow();
+        for (int i = 0; i < 10 && direct.getMemoryUsed() > MOST_DIRECT_BYTES; i++) {
+            System.gc();
+            Thread.sleep(100);
+        }
+        return direct.getMemoryUsed();
+    }
+
+    @BeforeEach
+    void watch() {
+        before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> uncaught.add(thrown));
+    }
+
+    @AfterEach
+    void unwatch() {
+        Thread.setDefaultUncaughtExceptionHandler(before);
     }
 
     private void session(long seed, Wires wires) throws Exception {
         Random random = new Random(~seed);
-        List<Kind> kinds = MIXES.get(Integer.getInteger("podslice.fuzz.mix", 0));
+        List<Kind> kinds = MIXES.get(random.nextInt(MIXES.size()));
         boolean isHasty = random.nextInt(50) == 0;
-        Session session = new Session(seed, isHasty ? hasty : patient, ledger, wires, threads, huffman, kinds, isHasty);
+        boolean isDamaged = random.nextInt(3) > 0;
+        Session session = new Session(
+                seed, isHasty ? hasty : patient, ledger, wires, threads, huffman, kinds, isHasty, isDamaged);
         try {
             session.run();
         } catch (Violation e) {

@@ -9,10 +9,13 @@ import java.util.Arrays;
  * <p>Sets are tried in ascending order of that number, node by node from the highest; a start is given up as soon as even
  * the best nodes left could not bring what is missing, or not close enough. With one amount and no distances the first
  * start that is kept leads to the answer. With several amounts this is a knapsack of several dimensions, so the search
- * ends after {@value #MAX_STEPS} steps and the best set so far stands; a machine with nodes of a few kinds stays far below.
+ * ends after {@value #MAX_STEPS} steps; a machine with nodes of a few kinds stays far below. Once there is a set, a closer
+ * one is sought for {@value #MAX_FURTHER_STEPS} more steps, as many as up to 14 nodes have subsets; on more nodes the
+ * best so far stands then, for closeness is a preference and not worth a second.
  */
 final class SubsetSearch {
     static final int MAX_STEPS = 1 << 20;
+    static final int MAX_FURTHER_STEPS = 1 << 14;
 
     /** A last word on a set that has enough of everything. */
     interface Condition {
@@ -44,6 +47,7 @@ final class SubsetSearch {
     private int[] best = {};
     private long bestDistance = Long.MAX_VALUE;
     private int steps;
+    private int lastStep = MAX_STEPS;
 
     private SubsetSearch(
             boolean[] allowed,
@@ -159,7 +163,7 @@ final class SubsetSearch {
             if (distances.length > 0 && leastDistance(left - 1, further) >= bestDistance) {
                 continue;
             }
-            if (++steps > MAX_STEPS) {
+            if (++steps > lastStep) {
                 return true;
             }
             take(node, 1);
@@ -175,6 +179,9 @@ final class SubsetSearch {
     private boolean keep(long distance) {
         if (!condition.test(chosen)) {
             return false;
+        }
+        if (best.length == 0) {
+            lastStep = Math.min(MAX_STEPS, steps + MAX_FURTHER_STEPS);
         }
         best = chosen.clone();
         bestDistance = distance;

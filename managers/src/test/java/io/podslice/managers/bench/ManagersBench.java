@@ -1,98 +1,110 @@
 package io.podslice.managers.bench;
 
-import java.io.PrintStream;
-import java.util.Collection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.StringJoiner;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
+import java.util.Map;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@code bin/bench managers}: what decisions cost, as a table, against the targets. */
+/** {@code bin/bench managers}: what decisions cost, as tables, against the targets. */
 public final class ManagersBench {
-    private static final Set<String> KNOWN = Set.of("--quick", "--check");
+    private static final String USAGE = """
+            usage: bin/bench managers [--quick] [--check] [--growth FILE.svg]
+              --quick   in about a minute: fewer rows, less exact
+              --check   exit status 1 if a target is missed
+              --growth  instead: what decisions cost as the machine and the pods grow, as a plot and its table
+            """;
+
+    private static final List<CostTable> TARGETS = List.of(
+            new CostTable(
+                    "Taking CPUs: 512 CPUs, 2 sockets, 16 NUMA nodes, SMT2, L3 caches of 16 CPUs; none or half in use",
+                    TakeBenchmark.class,
+                    List.of("machine", "request", "strategy"),
+                    Map.of(),
+                    100,
+                    20_000),
+            new CostTable(
+                    "Making and merging the hints of 4 providers",
+                    MergeBenchmark.class,
+                    List.of("numaNodes", "needed", "policy", "closest"),
+                    Map.of(),
+                    1000,
+                    Double.POSITIVE_INFINITY),
+            new CostTable(
+                    "Admitting a pod of 10 containers: 512 CPUs, 16 NUMA nodes",
+                    AdmissionBenchmark.class,
+                    List.of("pods", "scope", "podLevel"),
+                    Map.of(),
+                    1000,
+                    Double.POSITIVE_INFINITY));
+
+    /** What a quick run leaves out. */
+    private static final Map<String, List<String>> QUICK = Map.of(
+            "needed", List.of("4"), "policy", List.of("BEST_EFFORT", "SINGLE_NUMA_NODE"), "pods", List.of("500"));
+
+    private static final List<Growth> GROWTH = List.of(
+            new Growth(
+                    new CostTable(
+                            "Taking 8 CPUs of a machine half in use",
+                            TakeBenchmark.class,
+                            List.of("cpus", "strategy"),
+                            Map.of(
+                                    "cpus", List.of("64", "128", "256", "512", "1024", "2048"),
+                                    "machine", List.of("half"),
+                                    "request", List.of("8")),
+                            100,
+                            20_000),
+                    "CPUs"),
+            new Growth(
+                    new CostTable(
+                            "Merging the hints of 4 providers",
+                            MergeBenchmark.class,
+                            List.of("numaNodes", "needed", "closest"),
+                            Map.of(
+                                    "numaNodes", List.of("8", "16", "32", "64", "128"),
+                                    "policy", List.of("BEST_EFFORT")),
+                            1000,
+                            Double.POSITIVE_INFINITY),
+                    "NUMA nodes"),
+            new Growth(
+                    new CostTable(
+                            "Admitting a pod of 10 containers",
+                            AdmissionBenchmark.class,
+                            List.of("pods", "scope", "podLevel"),
+                            Map.of("pods", List.of("125", "250", "500", "1000", "2000")),
+                            1000,
+                            Double.POSITIVE_INFINITY),
+                    "pods on the node"));
 
     private ManagersBench() {}
 
-    /**
-     * What a benchmark may cost.
-     *
-     * @param micros at the median
-     * @param bytes allocated on average
-     */
-    private record Target(Class<?> benchmark, double micros, double bytes) {}
-
-    private static final List<Target> TARGETS = List.of(
-            new Target(TakeBenchmark.class, 100, 20_000),
-            new Target(MergeBenchmark.class, 1000, Double.POSITIVE_INFINITY),
-            new Target(AdmissionBenchmark.class, 1000, Double.POSITIVE_INFINITY));
-
     /** Exit status 0: measured; 1: a target was missed and {@code --check} given; 2: asked for something unknown. */
-    public static void main(String[] args) throws RunnerException {
-        List<String> asked = List.of(args);
-        for (String arg : asked) {
-            if (!KNOWN.contains(arg)) {
-                System.err.println("usage: bin/bench managers [--quick] [--check]");
-                System.exit(2);
+    public static void main(String[] args) throws RunnerException, IOException {
+        List<String> asked = new ArrayList<>(Arrays.asList(args));
+        boolean quick = asked.remove("--quick");
+        boolean check = asked.remove("--check");
+        if (asked.equals(List.of("--help"))) {
+            System.out.print(USAGE);
+        } else if (asked.isEmpty()) {
+            boolean met = true;
+            for (CostTable table : TARGETS) {
+                met &= (quick ? table.with(QUICK) : table)
+                        .run(quick, System.out)
+                        .met();
             }
-        }
-        boolean met = true;
-        for (Target target : TARGETS) {
-            met &= run(target, asked.contains("--quick"), System.out);
-        }
-        System.exit(met || !asked.contains("--check") ? 0 : 1);
-    }
-
-    private static boolean run(Target target, boolean quick, PrintStream out) throws RunnerException {
-        ChainedOptionsBuilder options = new OptionsBuilder()
-                .include(target.benchmark().getName() + "\\.")
-                .addProfiler(GCProfiler.class)
-                .verbosity(VerboseMode.SILENT);
-        if (quick) {
-            options.warmupTime(TimeValue.milliseconds(300))
-                    .warmupIterations(2)
-                    .measurementTime(TimeValue.milliseconds(300))
-                    .measurementIterations(1);
-        }
-        Collection<RunResult> results = new Runner(options.build()).run();
-        boolean met = true;
-        String head = "";
-        for (RunResult result : results) {
-            Collection<String> keys = result.getParams().getParamsKeys();
-            if (head.isEmpty()) {
-                head = row(keys, "median us", "bytes")
-                        + System.lineSeparator()
-                        + row(keys.stream().map(key -> "---").toList(), "---", "---");
-                out.println(head);
+            System.exit(met || !check ? 0 : 1);
+        } else if (asked.size() == 2 && asked.getFirst().equals("--growth") && !check) {
+            List<GrowthPlot.Panel> panels = new ArrayList<>();
+            for (Growth growth : GROWTH) {
+                panels.add(growth.measure(quick, System.out));
             }
-            Result<?> time = result.getPrimaryResult();
-            double micros = time.getStatistics().getPercentile(50);
-            double bytes = allocated(result);
-            boolean good = micros < target.micros() && bytes < target.bytes();
-            met &= good;
-            List<String> values =
-                    keys.stream().map(key -> result.getParams().getParam(key)).toList();
-            out.println(row(values, "%.1f%s".formatted(micros, good ? "" : " missed"), "%.0f".formatted(bytes)));
+            Files.writeString(Path.of(asked.getLast()), GrowthPlot.svg(panels));
+        } else {
+            System.err.print(USAGE);
+            System.exit(2);
         }
-        out.println();
-        return met;
-    }
-
-    private static double allocated(RunResult result) {
-        Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
-        return bytes == null ? Double.NaN : bytes.getScore();
-    }
-
-    private static String row(Collection<String> cells, String median, String bytes) {
-        StringJoiner row = new StringJoiner(" | ", "| ", " |");
-        cells.forEach(row::add);
-        return row.add(median).add(bytes).toString();
     }
 }

@@ -33,13 +33,15 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgsAppend = {"-XX:+UseSerialGC", "-Xms256m", "-Xmx256m"})
 public class TakeBenchmark {
 
-    /** The kubelet's strategies, as its options name them. */
+    /** Named after the policy options that ask for them. */
     public enum Strategy {
         PACKED,
-        SPREAD,
-        PREFER_L3,
-        ACROSS_NUMA,
-        ACROSS_NUMA_BY_CORE
+        DISTRIBUTE_CPUS_ACROSS_CORES,
+        DISTRIBUTE_CPUS_ACROSS_NUMA,
+        PREFER_ALIGN_CPUS_BY_UNCORECACHE,
+        UNCORECACHE_BEST_FIT,
+        FULL_PCPUS_ONLY,
+        FULL_PCPUS_ONLY_ACROSS_NUMA
     }
 
     @Param({"512"})
@@ -56,12 +58,20 @@ public class TakeBenchmark {
 
     private CpuAssignment assignment = new CpuAssignment(CpuTopology.of(List.of(new Cpu(0, 0, 0, 0, 0))));
     private CpuSet available = CpuSet.empty();
+    /** A core's threads at least where cores are given as a whole. */
+    private int count;
 
     @Setup
     public void setUp() {
         CpuTopology topology = CpuTopology.of(machine(cpus));
         assignment = new CpuAssignment(topology);
         available = machine.equals("empty") ? topology.all() : half(topology.all());
+        boolean byCore = strategy == Strategy.FULL_PCPUS_ONLY || strategy == Strategy.FULL_PCPUS_ONLY_ACROSS_NUMA;
+        if (byCore) {
+            CpuSet broken = topology.wholeCoresOf(available).minus(available);
+            available = available.minus(topology.wholeCoresOf(broken));
+        }
+        count = byCore ? Math.max(2, request) : request;
     }
 
     /** Every second CPU on average, single threads of cores among them. */
@@ -83,12 +93,14 @@ public class TakeBenchmark {
     @Benchmark
     public CpuSet take() {
         return switch (strategy) {
-            case PACKED -> assignment.packed(available, request, CpuSorting.PACKED, L3Preference.NONE);
-            case SPREAD -> assignment.packed(available, request, CpuSorting.SPREAD, L3Preference.NONE);
-            case PREFER_L3 -> assignment.packed(available, request, CpuSorting.PACKED, L3Preference.EXACT_FIT);
-            case ACROSS_NUMA -> assignment.distributed(available, request, 1, CpuSorting.PACKED);
-            case ACROSS_NUMA_BY_CORE ->
-                assignment.distributed(available, request, request == 1 ? 1 : 2, CpuSorting.PACKED);
+            case PACKED, FULL_PCPUS_ONLY -> assignment.packed(available, count, CpuSorting.PACKED, L3Preference.NONE);
+            case DISTRIBUTE_CPUS_ACROSS_CORES ->
+                assignment.packed(available, count, CpuSorting.SPREAD, L3Preference.NONE);
+            case DISTRIBUTE_CPUS_ACROSS_NUMA -> assignment.distributed(available, count, 1, CpuSorting.PACKED);
+            case PREFER_ALIGN_CPUS_BY_UNCORECACHE ->
+                assignment.packed(available, count, CpuSorting.PACKED, L3Preference.EXACT_FIT);
+            case UNCORECACHE_BEST_FIT -> assignment.packed(available, count, CpuSorting.PACKED, L3Preference.BEST_FIT);
+            case FULL_PCPUS_ONLY_ACROSS_NUMA -> assignment.distributed(available, count, 2, CpuSorting.PACKED);
         };
     }
 }

@@ -75,6 +75,7 @@ class CpuManagerOptionsTest {
     void the_topology_managers_options_are_read_the_same_way() {
         assertThat(TopologyOptions.of(values("prefer-closest-numa-nodes=true,max-allowable-numa-nodes=16")))
                 .isEqualTo(new TopologyOptions(true));
+        assertThat(TopologyOptions.of(values("max-allowable-numa-nodes=8"))).isEqualTo(TopologyOptions.NONE);
         assertThatThrownBy(() -> TopologyOptions.of(values("max-allowable-numa-nodes=7")))
                 .hasMessage("the minimum value of \"max-allowable-numa-nodes\" should not be less than 8");
         assertThatThrownBy(() -> TopologyOptions.of(values("max-allowable-numa-nodes=many")))

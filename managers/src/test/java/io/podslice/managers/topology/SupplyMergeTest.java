@@ -133,6 +133,93 @@ class SupplyMergeTest {
                 .isEqualTo(new TopologyHint(CpuSet.of(2), true));
     }
 
+    @Test
+    void where_no_listed_set_is_preferred_by_all_the_best_that_suits_all_is_taken() {
+        NumaNodes nodes = NumaNodes.of(CpuSet.range(0, 3), new TreeMap<>());
+        Map<Integer, Long> four = Map.of(0, 4L, 1, 4L, 2, 4L, 3, 4L);
+        NumaSupply cpu = NumaSupply.of(nodes, List.of(new Need(4, four, Map.of(0, 1L, 1, 3L, 2, 2L, 3, 2L))))
+                .build();
+        Listed devices = new Listed(List.of(
+                new TopologyHint(CpuSet.of(2, 3), false),
+                new TopologyHint(CpuSet.of(0, 1), false),
+                new TopologyHint(CpuSet.of(0), true)));
+        Listed others =
+                new Listed(List.of(new TopologyHint(CpuSet.of(2, 3), true), new TopologyHint(CpuSet.of(1, 2), true)));
+        HintMerger merger = new HintMerger(nodes, TopologyPolicy.BEST_EFFORT, false);
+
+        assertThat(merger.merge(List.of(cpu, devices))).isEqualTo(new TopologyHint(CpuSet.of(0, 1), false));
+        assertThat(merger.merge(List.of(cpu, devices, others))).isEqualTo(new TopologyHint(CpuSet.of(2, 3), false));
+        assertThat(new HintMerger(nodes, TopologyPolicy.SINGLE_NUMA_NODE, false).merge(List.of(cpu, devices)))
+                .isEqualTo(new TopologyHint(null, false));
+    }
+
+    @Test
+    void under_single_numa_node_a_listed_node_must_have_enough_of_everything() {
+        NumaNodes nodes = NumaNodes.of(CpuSet.range(0, 3), new TreeMap<>());
+        Map<Integer, Long> four = Map.of(0, 4L, 1, 4L, 2, 4L, 3, 4L);
+        NumaSupply cpu = NumaSupply.of(nodes, List.of(new Need(4, four, Map.of(1, 4L, 2, 4L))))
+                .build();
+        Listed devices = new Listed(List.of(
+                new TopologyHint(CpuSet.of(0, 1), true),
+                new TopologyHint(CpuSet.of(0), true),
+                new TopologyHint(CpuSet.of(2), true)));
+        HintMerger merger = new HintMerger(nodes, TopologyPolicy.SINGLE_NUMA_NODE, false);
+
+        assertThat(merger.merge(List.of(cpu, devices))).isEqualTo(new TopologyHint(CpuSet.of(2), true));
+    }
+
+    /** The whole search would make more than two million steps. */
+    @Test
+    void the_search_for_the_closest_of_64_nodes_ends_with_a_set_that_has_enough() {
+        SplittableRandom random = new SplittableRandom(713);
+        SortedMap<Integer, List<Integer>> distances = new TreeMap<>();
+        for (int from = 0; from < 64; from++) {
+            List<Integer> row = new ArrayList<>();
+            for (int to = 0; to < 64; to++) {
+                row.add(from == to ? 10 : from / 4 == to / 4 ? 12 : from / 8 == to / 8 ? 20 : 32);
+            }
+            distances.put(from, row);
+        }
+        NumaNodes nodes = NumaNodes.of(CpuSet.range(0, 63), distances);
+        List<NumaSupply> supplies = new ArrayList<>();
+        for (int kind = 0; kind < 3; kind++) {
+            Map<Integer, Long> total = new HashMap<>();
+            Map<Integer, Long> free = new HashMap<>();
+            for (int node = 0; node < 64; node++) {
+                total.put(node, 32L);
+                free.put(node, random.nextBoolean() ? random.nextLong(33) : 32L);
+            }
+            supplies.add(
+                    NumaSupply.of(nodes, List.of(new Need(240, total, free))).build());
+        }
+
+        TopologyHint merged =
+                new HintMerger(nodes, TopologyPolicy.BEST_EFFORT, true).merge(List.<ResourceHints>copyOf(supplies));
+
+        assertThat(supplies).allMatch(supply -> supply.accepts(merged.nodes()));
+    }
+
+    @Test
+    void sets_of_nodes_that_are_not_there_do_for_nothing() {
+        NumaNodes nodes = NumaNodes.of(CpuSet.of(0, 1), new TreeMap<>());
+        NumaSupply supply =
+                NumaSupply.of(nodes, List.of(new Need(0, Map.of(), Map.of()))).build();
+
+        assertThat(supply.accepts(CpuSet.of(1))).isTrue();
+        assertThat(supply.accepts(CpuSet.of(1, 2))).isFalse();
+        assertThat(supply.accepts(CpuSet.empty())).isFalse();
+    }
+
+    @Test
+    void without_distances_the_closest_fit_is_the_narrowest() {
+        NumaNodes nodes = NumaNodes.of(CpuSet.of(0, 1, 2), new TreeMap<>());
+
+        assertThat(nodes.hasDistances()).isFalse();
+        assertThat(FitOrder.closest(nodes).compare(CpuSet.of(0, 2), CpuSet.of(1, 2)))
+                .isNegative();
+        assertThat(nodes.averageDistance(CpuSet.of(0, 1))).isZero();
+    }
+
     private static NumaNodes nodes(SplittableRandom random, int count) {
         SortedMap<Integer, List<Integer>> distances = new TreeMap<>();
         boolean sparse = random.nextBoolean();

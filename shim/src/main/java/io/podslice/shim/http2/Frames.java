@@ -50,11 +50,20 @@ public final class Frames {
     /** Every receiver takes frames of this length; nothing made here is longer, whatever SETTINGS allow. */
     public static final int MAX_PAYLOAD = 16_384;
 
+    /** Most bytes of padding in a frame, with the one that says how many. */
+    public static final int MAX_PADDING = 256;
+
     /** What a client sends first. */
     public static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+    /** For {@link #headers}: the block says nothing of the size of the header table. */
+    public static final int NO_TABLE_UPDATE = -1;
+
+    private static final int TABLE_UPDATE = 0x20;
+    private static final int TABLE_UPDATE_PREFIX = 31;
     private static final int LITERAL_NEVER_INDEXED = 0x10;
     private static final int LITERAL_NOT_INDEXED = 0x00;
+    private static final int STRING_PREFIX = 127;
 
     private Frames() {}
 
@@ -137,14 +146,28 @@ public final class Frames {
     }
 
     /**
+     * A DATA frame that holds nothing but padding.
+     *
+     * @param length 1 to {@link #MAX_PADDING}
+     */
+    public static ByteBuffer padding(int stream, int length, boolean end) {
+        return frame(length, DATA, PADDED | (end ? END_STREAM : 0), stream)
+                .put((byte) (length - 1))
+                .position(HEADER_BYTES + length)
+                .flip();
+    }
+
+    /**
      * A header block, in one HEADERS frame and as many CONTINUATION frames as it takes. Every field is a literal
      * without indexing, so the block neither needs nor changes the receiver's header table; what the original sender
      * wanted kept out of tables is marked so.
      *
      * @param priority the priority bytes of a HEADERS frame, or none
+     * @param tableBytes size to which the receiver's header table shrinks first (RFC 7541, 4.2), or {@link
+     *     #NO_TABLE_UPDATE}
      */
-    public static ByteBuffer headers(int stream, List<Field> fields, boolean end, byte[] priority) {
-        int size = priority.length;
+    public static ByteBuffer headers(int stream, List<Field> fields, boolean end, byte[] priority, int tableBytes) {
+        int size = priority.length + (tableBytes < 0 ? 0 : integerSize(tableBytes, TABLE_UPDATE_PREFIX));
         for (Field field : fields) {
             size += 1 + stringSize(field.nameBytes()) + stringSize(field.valueBytes());
         }
@@ -153,6 +176,9 @@ public final class Frames {
         // The block is written behind all the frame headers, then its parts move to where they belong.
         out.position(frames * HEADER_BYTES);
         out.put(priority);
+        if (tableBytes >= 0) {
+            putInteger(out, TABLE_UPDATE, TABLE_UPDATE_PREFIX, tableBytes);
+        }
         for (Field field : fields) {
             out.put((byte) (field.sensitive() ? LITERAL_NEVER_INDEXED : LITERAL_NOT_INDEXED));
             putString(out, field.nameBytes());
@@ -175,28 +201,37 @@ public final class Frames {
     }
 
     private static int stringSize(byte[] text) {
-        int size = 1 + text.length;
-        if (text.length >= 127) {
-            for (int left = text.length - 127; left >= 128; left >>>= 7) {
+        return integerSize(text.length, STRING_PREFIX) + text.length;
+    }
+
+    private static void putString(ByteBuffer out, byte[] text) {
+        putInteger(out, 0, STRING_PREFIX, text.length);
+        out.put(text);
+    }
+
+    /** Bytes of an integer whose first byte has room for {@code most} (RFC 7541, 5.1). */
+    private static int integerSize(int value, int most) {
+        int size = 1;
+        if (value >= most) {
+            size++;
+            for (int left = value - most; left >= 128; left >>>= 7) {
                 size++;
             }
-            size++;
         }
         return size;
     }
 
-    private static void putString(ByteBuffer out, byte[] text) {
-        if (text.length < 127) {
-            out.put((byte) text.length);
-        } else {
-            out.put((byte) 127);
-            int left = text.length - 127;
-            while (left >= 128) {
-                out.put((byte) ((left & 127) | 128));
-                left >>>= 7;
-            }
-            out.put((byte) left);
+    private static void putInteger(ByteBuffer out, int pattern, int most, int value) {
+        if (value < most) {
+            out.put((byte) (pattern | value));
+            return;
         }
-        out.put(text);
+        out.put((byte) (pattern | most));
+        int left = value - most;
+        while (left >= 128) {
+            out.put((byte) ((left & 127) | 128));
+            left >>>= 7;
+        }
+        out.put((byte) left);
     }
 }

@@ -183,6 +183,10 @@ final class HeaderTable {
         size += room;
     }
 
+    long capacity() {
+        return capacity;
+    }
+
     void capacity(long bytes) {
         capacity = bytes;
         evictUntil(bytes);

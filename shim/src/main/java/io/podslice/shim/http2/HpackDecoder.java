@@ -20,6 +20,7 @@ public final class HpackDecoder {
     private final long maxListBytes;
     private long maxTableBytes = DEFAULT_TABLE_BYTES;
     private boolean changedTable;
+    private boolean resizedTable;
     private int at;
 
     /**
@@ -41,9 +42,19 @@ public final class HpackDecoder {
         maxTableBytes = Math.max(maxTableBytes, bytes);
     }
 
+    /** The size of the table as its sender has last said it, in bytes. */
+    public long tableBytes() {
+        return table.capacity();
+    }
+
     /** Whether the block decoded last added to the header table or changed its size. */
     public boolean changedTable() {
         return changedTable;
+    }
+
+    /** Whether the block decoded last changed the header table's size. */
+    public boolean resizedTable() {
+        return resizedTable;
     }
 
     /**
@@ -56,6 +67,7 @@ public final class HpackDecoder {
      */
     public void decode(ByteBuffer block, int from, int to, @Nullable List<Field> fields) throws HpackException {
         changedTable = false;
+        resizedTable = false;
         at = from;
         long listBytes = 0;
         while (at < to) {
@@ -92,6 +104,7 @@ public final class HpackDecoder {
         }
         table.capacity(bytes);
         changedTable = true;
+        resizedTable = true;
     }
 
     private Field literal(ByteBuffer block, int to, int prefix, boolean sensitive) throws HpackException {

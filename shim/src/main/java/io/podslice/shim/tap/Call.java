@@ -77,6 +77,9 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     /** Whether the response has come to its end, and somebody is told before the client sees it. */
     abstract boolean finishing();
 
+    /** Bytes of a message that is being collected and are known to be lacking; 0 where none is. */
+    abstract long lacks();
+
     /** Whether nothing is to be done for the call any more. */
     abstract boolean over();
 

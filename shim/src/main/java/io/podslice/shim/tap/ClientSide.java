@@ -29,7 +29,7 @@ final class ClientSide extends Side {
     Course open(Unit unit, boolean flushed) {
         Interception interception = interceptions.of(unit.fields);
         if (interception == null) {
-            return out.translated && !flushed ? Course.FLUSH_FIRST : passHeaders(unit);
+            return mustFollow(unit) && !flushed ? Course.FLUSH_FIRST : passHeaders(unit);
         }
         if (!flushed) {
             return Course.FLUSH_FIRST;
@@ -38,6 +38,7 @@ final class ClientSide extends Side {
         if (!unit.endsStream()) {
             connection.streams.add(call(interception, unit).stream);
             if (interception instanceof Held) {
+                connection.makeRoom();
                 return passWithoutLength(unit);
             }
         }
@@ -58,7 +59,7 @@ final class ClientSide extends Side {
         if (!unit.fields.removeIf(field -> field.isNamed(CONTENT_LENGTH))) {
             return passHeaders(unit);
         }
-        out.translated |= unit.changedTable;
+        out.blocks.divert(unit);
         sendFields(unit);
         return Course.TAKEN;
     }
@@ -85,10 +86,14 @@ final class ClientSide extends Side {
     @Override
     void seeReset(Stream stream) {
         stream.requestEnded = true;
+        stream.clientReset = true;
         if (stream.call != null) {
             stream.call.cancelled();
         }
-        if (!stream.answered) {
+        if (stream.answered) {
+            connection.discard(connection.toClient, stream);
+            connection.retire(stream);
+        } else {
             connection.abandon(stream);
         }
     }

@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,10 +26,10 @@ final class Connection {
     private static final long TIME_TO_COMPLAIN_MILLIS = 2_000;
 
     /**
-     * How many answered streams are remembered, so that what the runtime may still send on them is dropped. The
-     * runtime can only be late by what it sent before it saw our RST_STREAM; the oldest is forgotten.
+     * How many answered streams are remembered, so that what the peers may still send on them is dropped. They can
+     * only be late by what they sent before they saw our frames; the oldest is forgotten.
      */
-    private static final int MOST_ANSWERED = 1024;
+    private static final int MOST_ANSWERED = 256;
 
     final ReentrantLock lock = new ReentrantLock();
     final Direction toRuntime;
@@ -39,7 +40,9 @@ final class Connection {
     private final SocketChannel client;
     private final SocketChannel runtime;
     private final Executor writers;
+    private final Condition progress = lock.newCondition();
     private long heldBytes;
+    private int collecting;
     private boolean blind;
     private volatile boolean closed;
 
@@ -120,7 +123,7 @@ final class Connection {
                     }
                 }
                 case Block(var fields, boolean end) ->
-                    direction.lane.inject(Frames.headers(stream.id, fields, end, NO_PRIORITY));
+                    direction.lane.inject(direction.blocks.frames(stream.id, fields, end, NO_PRIORITY));
                 case Reset(int error) -> direction.lane.inject(Frames.rstStream(stream.id, error));
             }
             out.queue.poll();
@@ -130,6 +133,12 @@ final class Connection {
             out.gate = Gate.PASS;
         }
         retire(stream);
+        progressed(direction);
+    }
+
+    /** Something that waited has gone, or a sender has ended. */
+    private void progressed(Direction direction) {
+        progress.signalAll();
         endIfDrained(direction);
     }
 
@@ -144,10 +153,13 @@ final class Connection {
             if (most <= 0 && bytes.length() > 0) {
                 return false;
             }
-            int n = (int) Math.min(most, Frames.MAX_PAYLOAD);
+            int n = Math.clamp(most, 0, payload.padding() ? Frames.MAX_PADDING : Frames.MAX_PAYLOAD);
             boolean last = n == bytes.length();
             boolean end = last && (payload.end() || dropBareEnd(out));
-            direction.lane.inject(Frames.data(stream, bytes.bytes(), bytes.from(), n, end));
+            direction.lane.inject(
+                    payload.padding()
+                            ? Frames.padding(stream, n, end)
+                            : Frames.data(stream, bytes.bytes(), bytes.from(), n, end));
             bytes.skip(n);
             direction.window.send(n);
             if (out.window != null) {
@@ -181,17 +193,26 @@ final class Connection {
         if (out.window != null) {
             out.window.requeue(-waiting);
         }
-        settle(direction);
-        endIfDrained(direction);
+        settle(direction, stream);
+        progressed(direction);
     }
 
-    /** Grants the sender what it paid for and never went on, so that the connection's window does not shrink. */
-    void settle(Direction direction) {
+    /** Grants the sender what it paid for and never went on, so that no window shrinks. */
+    void settle(Direction direction, Stream stream) {
         grant(direction, direction.window, 0, direction.window.owed());
+        FlowWindow own = outflow(stream, direction).window;
+        if (own != null && !stream.answered && !hasEnded(stream, direction)) {
+            grant(direction, own, stream.id, own.owed());
+        }
+    }
+
+    /** Whether a stream's sender in a direction sends no more on it. */
+    private boolean hasEnded(Stream stream, Direction direction) {
+        return direction == toRuntime ? stream.requestEnded : stream.responseEnded;
     }
 
     /** Tells the sender in a direction that it may send more, on a stream or (0) on the connection. */
-    void grant(Direction direction, FlowWindow window, int stream, int bytes) {
+    private void grant(Direction direction, FlowWindow window, int stream, int bytes) {
         if (bytes > 0) {
             window.grant(bytes);
             reverse(direction).lane.inject(Frames.windowUpdate(stream, bytes));
@@ -210,11 +231,10 @@ final class Connection {
 
     /**
      * Forgets a stream on which nothing is left to be done: what still comes passes. One that was answered here is
-     * remembered, so that what the runtime may still say is dropped, until the runtime has reset it, too, or there
-     * are too many.
+     * remembered, so that what either peer may still say is dropped, until both have reset it, or there are too many.
      */
     void retire(Stream stream) {
-        if (isDone(stream) && (!stream.answered || stream.runtimeReset)) {
+        if (isDone(stream) && (!stream.answered || (stream.runtimeReset && stream.clientReset))) {
             streams.remove(stream);
         }
     }
@@ -246,12 +266,68 @@ final class Connection {
         streams.remove(stream);
     }
 
-    /** Lets other streams' requests flow although held ones fill the connection's window. */
-    void makeRoomForOthers() {
-        FlowWindow window = toRuntime.window;
-        if (window.queued() > 0 && window.sender() < Frames.DEFAULT_WINDOW / 2) {
-            long room = Math.min(window.receiver() - window.sender(), window.queued());
-            grant(toRuntime, window, 0, Math.clamp(room, 0, Integer.MAX_VALUE));
+    /**
+     * What is held fills windows that the runtime cannot open, since it has not seen it. In its place the client gets
+     * room for the rest of the messages that are being collected, and for other streams.
+     */
+    void makeRoom() {
+        FlowWindow shared = toRuntime.window;
+        long lacking = 0;
+        for (int i = 0; collecting > 0 && i < streams.size(); i++) {
+            Stream stream = streams.at(i);
+            FlowWindow own = stream.toRuntime.window;
+            long lacks = stream.call == null ? 0 : stream.call.lacks();
+            if (own != null && lacks > 0) {
+                lacking = Math.max(lacking, lacks);
+                grant(toRuntime, own, stream.id, room(own, lacks));
+            }
+        }
+        grant(toRuntime, shared, 0, lacking > 0 ? room(shared, lacking) : 0);
+        if (shared.queued() > 0 && shared.sender() < Frames.DEFAULT_WINDOW / 2) {
+            grant(toRuntime, shared, 0, Math.clamp(shared.receiver() - shared.sender(), 0, Integer.MAX_VALUE));
+        }
+    }
+
+    /** By how much a window is too small for what a message lacks. */
+    private static int room(FlowWindow window, long lacks) {
+        return Math.clamp(lacks - window.sender(), 0, Integer.MAX_VALUE);
+    }
+
+    /** A call begins ({@code 1}) or stops ({@code -1}) to collect its message. */
+    void collects(int one) {
+        collecting += one;
+    }
+
+    boolean isCollecting() {
+        return collecting > 0;
+    }
+
+    /**
+     * Whether DATA waits in a direction on a stream whose window nobody counts, and may still go: a receiver that has
+     * ended its half opens no window any more.
+     */
+    boolean hasUncountedWaiting(Direction direction) {
+        if (reverse(direction).ended) {
+            return false;
+        }
+        for (int i = 0; i < streams.size(); i++) {
+            Outflow out = outflow(streams.at(i), direction);
+            if (out.window == null && !out.queue.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Blocks while {@link #hasUncountedWaiting}; called without the lock. */
+    void awaitUncounted(Direction direction) {
+        lock.lock();
+        try {
+            while (!closed && hasUncountedWaiting(direction)) {
+                progress.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -267,7 +343,7 @@ final class Connection {
             }
         }
         toRuntime.ended = true;
-        endIfDrained(toRuntime);
+        progressed(toRuntime);
     }
 
     /**
@@ -283,7 +359,7 @@ final class Connection {
             }
         }
         toClient.ended = true;
-        endIfDrained(toClient);
+        progressed(toClient);
     }
 
     private void endIfDrained(Direction direction) {
@@ -332,6 +408,7 @@ final class Connection {
                     stream.call.gone();
                 }
             }
+            progress.signalAll();
         } finally {
             lock.unlock();
         }

@@ -6,6 +6,8 @@ enum Course {
     PASS,
     /** What came before it must be written first; then ask again. */
     FLUSH_FIRST,
+    /** What waits on streams whose windows nobody counts must go first; then ask again. */
+    WAIT,
     /** It has been dealt with, and does not go on. */
     TAKEN,
     /**

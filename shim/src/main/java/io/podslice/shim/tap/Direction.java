@@ -2,7 +2,6 @@ package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.FlowWindow;
 import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.HpackDecoder;
 import java.util.ArrayDeque;
 
 /**
@@ -10,30 +9,38 @@ import java.util.ArrayDeque;
  * lock, but for its lane.
  */
 final class Direction {
-    /** As large a header list as grpc-go accepts. */
-    private static final long MAX_HEADER_LIST_BYTES = 16 << 20;
-
-    private static final int UNCHANGED = -1;
-
     final Lane lane;
-    final HpackDecoder decoder = new HpackDecoder(MAX_HEADER_LIST_BYTES);
+    final HeaderBlocks blocks = new HeaderBlocks();
     final FlowWindow window = new FlowWindow(Frames.DEFAULT_WINDOW);
-
-    /**
-     * Whether header blocks are sent on as literals, since the receiver's header table is no longer the sender's: a
-     * block that changed it was delayed or dropped.
-     */
-    boolean translated;
 
     /** Whether the sender has ended its half of the connection. */
     boolean ended;
 
     private int initialWindow = Frames.DEFAULT_WINDOW;
-    /** For each SETTINGS frame of the receiver that the sender has not acknowledged: its initial window. */
-    private final ArrayDeque<Integer> unacknowledged = new ArrayDeque<>();
+    /** The SETTINGS frames of the receiver that the sender has not acknowledged. */
+    private final ArrayDeque<Announced> unacknowledged = new ArrayDeque<>();
 
     Direction(Lane lane) {
         this.lane = lane;
+    }
+
+    /**
+     * What a SETTINGS frame says that matters here; negative where it says nothing.
+     *
+     * @param window SETTINGS_INITIAL_WINDOW_SIZE, bytes
+     * @param leastTable smallest SETTINGS_HEADER_TABLE_SIZE in the frame, bytes
+     * @param lastTable last SETTINGS_HEADER_TABLE_SIZE in the frame, bytes
+     */
+    record Announced(int window, int leastTable, int lastTable) {
+        static final Announced NOTHING = new Announced(-1, -1, -1);
+
+        Announced withWindow(int bytes) {
+            return new Announced(bytes, leastTable, lastTable);
+        }
+
+        Announced withTable(int bytes) {
+            return new Announced(window, leastTable < 0 ? bytes : Math.min(leastTable, bytes), bytes);
+        }
     }
 
     /** The window of a stream that opens now: what the sender has acknowledged binds it. */
@@ -41,27 +48,28 @@ final class Direction {
         return initialWindow;
     }
 
-    /**
-     * The receiver's SETTINGS pass on their way to the sender.
-     *
-     * @param window SETTINGS_INITIAL_WINDOW_SIZE, negative if it is not among them
-     */
-    void settingsSent(int window) {
-        unacknowledged.add(window < 0 ? UNCHANGED : window);
+    /** The receiver's SETTINGS pass on their way to the sender. */
+    void settingsSent(Announced settings) {
+        unacknowledged.add(settings);
     }
 
-    /**
-     * The sender acknowledges the receiver's oldest SETTINGS.
-     *
-     * @return by how much the window of every open stream changes
-     */
-    int settingsAcknowledged() {
-        Integer acknowledged = unacknowledged.poll();
-        if (acknowledged == null || acknowledged == UNCHANGED) {
-            return 0;
+    /** By how much the window of every open stream changes with the sender's next acknowledgement. */
+    int nextDifference() {
+        Announced next = unacknowledged.peek();
+        return next == null || next.window < 0 ? 0 : next.window - initialWindow;
+    }
+
+    /** The sender acknowledges the receiver's oldest SETTINGS. */
+    void settingsAcknowledged() {
+        Announced settings = unacknowledged.poll();
+        if (settings == null) {
+            return;
         }
-        int difference = acknowledged - initialWindow;
-        initialWindow = acknowledged;
-        return difference;
+        if (settings.window >= 0) {
+            initialWindow = settings.window;
+        }
+        if (settings.lastTable >= 0) {
+            blocks.limitTable(settings.leastTable, settings.lastTable);
+        }
     }
 }

@@ -14,15 +14,13 @@ import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Item;
 import io.podslice.shim.tap.Outflow.Payload;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A call whose request is held until it is decided. */
-final class HeldRequest extends Call implements HeldCall {
+final class HeldRequest extends Call {
     private static final Logger LOG = LoggerFactory.getLogger(HeldRequest.class);
 
     private enum State {
@@ -40,21 +38,27 @@ final class HeldRequest extends Call implements HeldCall {
         OVER
     }
 
-    private final Held handler;
-    private final List<Runnable> cancelActions = new ArrayList<>();
+    private final Deliberation deliberation;
+    private final OutcomeTeller teller;
     private State state = State.COLLECTING;
     private long reserved;
-    private boolean decided;
     private boolean responseEnded;
-    private boolean cancelled;
     private Outcome outcome = Outcome.NONE;
-    private @Nullable ByteBuffer message;
 
     HeldRequest(Connection connection, int id, String path, List<Field> fields, Held handler) {
         super(connection, id, path, fields);
-        this.handler = handler;
+        this.deliberation = new Deliberation(this, handler, this::apply);
+        this.teller = new OutcomeTeller(path);
+        connection.collects(1);
         stream.toRuntime.hold();
         stream.toClient.hold();
+    }
+
+    private void become(State next) {
+        if (state == State.COLLECTING) {
+            connection.collects(-1);
+        }
+        state = next;
     }
 
     // ---- What the client sends
@@ -64,10 +68,9 @@ final class HeldRequest extends Call implements HeldCall {
         if (state != State.COLLECTING) {
             return false;
         }
-        FlowWindow own = window();
-        FlowWindow shared = connection.toRuntime.window;
-        own.take(flow, to - from);
-        shared.take(flow, to - from);
+        window().take(flow, to - from);
+        connection.toRuntime.window.take(flow, to - from);
+        connection.settle(connection.toRuntime, stream);
         int at = request.take(buffer, from, to);
         if (request.begun() && reserved == 0) {
             GrpcStatus refusal = reserve();
@@ -79,16 +82,14 @@ final class HeldRequest extends Call implements HeldCall {
         }
         if (request.whole()) {
             stopCollecting(buffer, at, to, end);
-            decide();
+            become(State.DECIDING);
+            deliberation.begin();
         } else if (end) {
             // Nobody can act on half a message: the runtime says what it thinks of it.
             stopCollecting(buffer, at, to, true);
             goOn(Outcome.NONE);
-        } else {
-            connection.grant(connection.toRuntime, own, stream.id, lacking(own));
-            connection.grant(connection.toRuntime, shared, 0, lacking(shared));
         }
-        connection.makeRoomForOthers();
+        connection.makeRoom();
         return true;
     }
 
@@ -100,9 +101,9 @@ final class HeldRequest extends Call implements HeldCall {
         return window;
     }
 
-    /** By how much the sender's window is too small for what the message lacks. */
-    private int lacking(FlowWindow window) {
-        return Math.clamp(request.lacks() - window.sender(), 0, connection.options.maxMessageBytes());
+    @Override
+    long lacks() {
+        return state == State.COLLECTING ? request.lacks() : 0;
     }
 
     private @Nullable GrpcStatus reserve() {
@@ -141,60 +142,13 @@ final class HeldRequest extends Call implements HeldCall {
 
     // ---- The decision
 
-    private void decide() {
-        state = State.DECIDING;
-        Bounded.run("decide " + path, connection.options.decisionBudget(), this::work, this::outOfTime);
-    }
-
-    private void work() {
-        Decision decision;
-        try {
-            message = requestMessage().plain();
-            decision = handler.decide(this);
-        } catch (Message.Unreadable e) {
-            decision = new Fail(e.status());
-        } catch (Throwable e) {
-            LOG.error("{}: the decision failed", path, e);
-            decision = onFault(e);
-        }
-        apply(decision);
-    }
-
-    private void outOfTime() {
-        if (isDecided()) {
-            return;
-        }
-        long millis = connection.options.decisionBudget().toMillis();
-        LOG.error("{}: no decision after {} ms", path, millis);
-        apply(onFault(new TimeoutException("no decision after " + millis + " ms")));
-    }
-
-    private boolean isDecided() {
-        connection.lock.lock();
-        try {
-            return decided;
-        } finally {
-            connection.lock.unlock();
-        }
-    }
-
-    private Decision onFault(Throwable fault) {
-        try {
-            return handler.onFault(this, fault);
-        } catch (RuntimeException e) {
-            LOG.error("{}: nor can it be decided what then", path, e);
-            return new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + fault));
-        }
-    }
-
     /** The first decision counts. A later one, or one for a call that is gone, has failed. */
-    private void apply(Decision decision) {
+    private void apply(Decision decision, boolean first) {
         LateReply late = null;
         boolean counts;
         connection.lock.lock();
         try {
-            counts = !decided && state == State.DECIDING;
-            decided = true;
+            counts = first && state == State.DECIDING;
             if (counts) {
                 late = act(decision);
             }
@@ -203,9 +157,9 @@ final class HeldRequest extends Call implements HeldCall {
         }
         connection.flushSoon();
         if (!counts) {
-            tellFailed(outcomeOf(decision));
+            teller.failed(outcomeOf(decision));
             if (decision instanceof AnswerLater(LateReply reply)) {
-                drop(reply);
+                teller.dropped(reply);
             }
         } else if (late != null) {
             answerLate(late);
@@ -223,7 +177,7 @@ final class HeldRequest extends Call implements HeldCall {
             case AnswerLater(LateReply reply) -> {
                 unreserve();
                 resetRuntime();
-                state = State.ANSWERING;
+                become(State.ANSWERING);
                 late = reply;
             }
             case Reply reply -> answer(reply);
@@ -250,17 +204,15 @@ final class HeldRequest extends Call implements HeldCall {
         int difference = framed.length - original.bytes().length();
         window().requeue(difference);
         connection.toRuntime.window.requeue(difference);
-        connection.settle(connection.toRuntime);
+        connection.settle(connection.toRuntime, stream);
     }
 
     private void goOn(Outcome then) {
         unreserve();
-        state = State.GONE_ON;
-        cancelActions.clear();
+        become(State.GONE_ON);
+        deliberation.close();
         outcome = then;
-        if (!stream.requestEnded) {
-            connection.grant(connection.toRuntime, window(), stream.id, window().owed());
-        }
+        connection.settle(connection.toRuntime, stream);
         if (stream.runtimeReset) {
             stream.toRuntime.gate = Gate.PASS;
             connection.discard(connection.toRuntime, stream);
@@ -299,18 +251,10 @@ final class HeldRequest extends Call implements HeldCall {
     }
 
     private void send(Reply reply) {
-        state = State.OVER;
-        cancelActions.clear();
+        become(State.OVER);
+        deliberation.close();
         Replies.queue(connection, stream, reply);
         connection.release(connection.toClient, stream);
-    }
-
-    private void drop(LateReply reply) {
-        try {
-            reply.dropped();
-        } catch (Throwable e) {
-            LOG.error("{}: giving up its answer failed", path, e);
-        }
     }
 
     private void answerLate(LateReply late) {
@@ -345,11 +289,11 @@ final class HeldRequest extends Call implements HeldCall {
     private void finish() {
         Outcome then = takeOutcome();
         if (then.equals(Outcome.NONE)) {
-            state = State.OVER;
+            become(State.OVER);
             connection.release(connection.toClient, stream);
             return;
         }
-        state = State.FINISHING;
+        become(State.FINISHING);
         stream.toClient.hold();
         boolean ok = responseOk();
         Bounded.run(
@@ -357,9 +301,9 @@ final class HeldRequest extends Call implements HeldCall {
                 connection.options.decisionBudget(),
                 () -> {
                     if (ok) {
-                        tellSucceeded(then);
+                        teller.succeeded(then, responseMessage());
                     } else {
-                        tellFailed(then);
+                        teller.failed(then);
                     }
                 },
                 this::finished);
@@ -368,7 +312,7 @@ final class HeldRequest extends Call implements HeldCall {
     private void finished() {
         connection.lock.lock();
         try {
-            state = State.OVER;
+            become(State.OVER);
             connection.release(connection.toClient, stream);
         } finally {
             connection.lock.unlock();
@@ -380,30 +324,6 @@ final class HeldRequest extends Call implements HeldCall {
         Outcome then = outcome;
         outcome = Outcome.NONE;
         return then;
-    }
-
-    private void tellSucceeded(Outcome then) {
-        ByteBuffer reply;
-        try {
-            reply = responseMessage().plain();
-        } catch (Message.Unreadable e) {
-            LOG.error("{} succeeded, but its reply cannot be read: {}", path, e.getMessage());
-            tellFailed(then);
-            return;
-        }
-        try {
-            then.succeeded(reply);
-        } catch (Throwable e) {
-            LOG.error("{} succeeded in the runtime, but not what follows from it here", path, e);
-        }
-    }
-
-    private void tellFailed(Outcome then) {
-        try {
-            then.failed();
-        } catch (Throwable e) {
-            LOG.error("{} failed, and so did what follows from it here", path, e);
-        }
     }
 
     @Override
@@ -418,23 +338,15 @@ final class HeldRequest extends Call implements HeldCall {
         }
         unreserve();
         if (state == State.DECIDING || state == State.ANSWERING) {
-            cancelled = true;
-            for (Runnable action : cancelActions) {
-                runCancel(action);
-            }
-            cancelActions.clear();
+            deliberation.cancel();
         }
         if (state != State.FINISHING) {
-            state = State.OVER;
+            become(State.OVER);
         }
         Outcome then = takeOutcome();
         if (!then.equals(Outcome.NONE)) {
-            Thread.ofVirtual().name("failed " + path).start(() -> tellFailed(then));
+            Thread.ofVirtual().name("failed " + path).start(() -> teller.failed(then));
         }
-    }
-
-    private void runCancel(Runnable action) {
-        Thread.ofVirtual().name("cancel " + path).start(action);
     }
 
     @Override
@@ -452,41 +364,5 @@ final class HeldRequest extends Call implements HeldCall {
     @Override
     boolean over() {
         return state == State.OVER;
-    }
-
-    // ---- HeldCall: called by the handler, without the lock
-
-    @Override
-    public String path() {
-        return path;
-    }
-
-    @Override
-    public List<Header> headers() {
-        return requestFields.stream()
-                .map(field -> new Header(field.name(), field.value()))
-                .toList();
-    }
-
-    @Override
-    public ByteBuffer message() {
-        if (message == null) {
-            throw new IllegalStateException("the message of " + path + " is not whole");
-        }
-        return message.duplicate();
-    }
-
-    @Override
-    public void onCancel(Runnable action) {
-        connection.lock.lock();
-        try {
-            if (cancelled) {
-                runCancel(action);
-            } else {
-                cancelActions.add(action);
-            }
-        } finally {
-            connection.lock.unlock();
-        }
     }
 }

@@ -20,6 +20,7 @@ final class Lane {
     private final Queue<ByteBuffer> injected = new ConcurrentLinkedQueue<>();
     private final ReentrantLock writing = new ReentrantLock();
     private boolean midFrame = true;
+    private boolean cut;
     private boolean shut;
     private volatile boolean ending;
 
@@ -35,6 +36,20 @@ final class Lane {
     /** After what is in line the output is shut down; by the next {@link #flush}. Does not block. */
     void end() {
         ending = true;
+    }
+
+    /**
+     * The peer whose bytes pass here has ended within a frame: after that nothing can be said, so what is in line is
+     * dropped, and the output is shut down. To be called by its pump.
+     */
+    void cut() throws IOException {
+        writing.lock();
+        try {
+            cut = true;
+            shut();
+        } finally {
+            writing.unlock();
+        }
     }
 
     /** Whether {@link #flush} may have something to do. */
@@ -75,16 +90,25 @@ final class Lane {
         writing.lock();
         try {
             writeInjected();
-            if (ending && !shut && injected.isEmpty()) {
-                shut = true;
-                to.shutdownOutput();
+            if (ending && injected.isEmpty()) {
+                shut();
             }
         } finally {
             writing.unlock();
         }
     }
 
+    private void shut() throws IOException {
+        if (!shut) {
+            shut = true;
+            to.shutdownOutput();
+        }
+    }
+
     private void writeInjected() throws IOException {
+        if (cut) {
+            injected.clear();
+        }
         if (midFrame) {
             return;
         }

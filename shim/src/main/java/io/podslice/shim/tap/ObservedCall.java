@@ -83,6 +83,11 @@ final class ObservedCall extends Call {
     }
 
     @Override
+    long lacks() {
+        return 0;
+    }
+
+    @Override
     boolean over() {
         return over;
     }

@@ -22,8 +22,16 @@ final class Outflow {
     /** Something that waits. */
     sealed interface Item {}
 
-    /** Payload of DATA frames. */
-    record Payload(Slice bytes, boolean end) implements Item {}
+    /**
+     * Payload of DATA frames.
+     *
+     * @param padding whether it is only padding: the bytes say nothing but cost of the windows like others
+     */
+    record Payload(Slice bytes, boolean end, boolean padding) implements Item {
+        Payload(Slice bytes, boolean end) {
+            this(bytes, end, false);
+        }
+    }
 
     /** A header block. */
     record Block(List<Field> fields, boolean end) implements Item {}

@@ -56,6 +56,8 @@ final class Pump {
     private boolean started;
     /** Whether the header block of the frame at {@link #at} has been decoded. */
     private boolean decoded;
+    /** Whether the walk goes on only once {@link Connection#awaitUncounted} lets it. */
+    private boolean waits;
     /** Whether the frame that passes is the last to do so. */
     private boolean broken;
 
@@ -101,6 +103,9 @@ final class Pump {
             end = buffer.position();
             carry();
         }
+        if (midFrame()) {
+            side.out.lane.cut();
+        }
         connection.lock.lock();
         try {
             side.ended();
@@ -124,6 +129,11 @@ final class Pump {
                 connection.lock.unlock();
             }
             write();
+            if (waits) {
+                waits = false;
+                connection.flushSoon(side.back.lane);
+                connection.awaitUncounted(side.out);
+            }
         } while (more);
         makeRoom();
         connection.flushSoon(side.back.lane);
@@ -190,7 +200,8 @@ final class Pump {
                         if (course == null) {
                             return false;
                         }
-                        if (course == Course.FLUSH_FIRST) {
+                        if (course == Course.FLUSH_FIRST || course == Course.WAIT) {
+                            waits = course == Course.WAIT;
                             return true;
                         }
                         follow(course);
@@ -280,7 +291,7 @@ final class Pump {
         }
         decoded = true;
         try {
-            unit.decode(side.out.decoder, side.wantsFields(unit));
+            side.out.blocks.decode(unit, side.wantsFields(unit));
             return true;
         } catch (HpackException e) {
             return false;
@@ -300,7 +311,7 @@ final class Pump {
                 runFrom = at;
                 markBoundary();
             }
-            case FLUSH_FIRST -> throw new IllegalStateException("a frame was followed before what precedes it");
+            case FLUSH_FIRST, WAIT -> throw new IllegalStateException("a frame was followed before what precedes it");
         }
     }
 }

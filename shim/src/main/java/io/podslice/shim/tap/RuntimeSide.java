@@ -14,16 +14,17 @@ final class RuntimeSide extends Side {
 
     @Override
     boolean wantsFields(Unit unit) {
-        return out.translated || connection.streams.get(unit.stream()) != null;
+        return out.blocks.translated() || connection.streams.get(unit.stream()) != null;
     }
 
     @Override
     Course open(Unit unit, boolean flushed) {
-        return out.translated && !flushed ? Course.FLUSH_FIRST : passHeaders(unit);
+        return mustFollow(unit) && !flushed ? Course.FLUSH_FIRST : passHeaders(unit);
     }
 
     @Override
     void seeHeaders(Stream stream, Unit unit) {
+        stream.responseEnded |= unit.endsStream();
         Call call = stream.call;
         if (call != null && !stream.answered) {
             call.responseHeaders(unit.fields);
@@ -35,6 +36,7 @@ final class RuntimeSide extends Side {
 
     @Override
     boolean seeData(Stream stream, Unit unit) {
+        stream.responseEnded |= unit.endsStream();
         Call call = stream.call;
         if (call != null && !stream.answered) {
             call.responseData(unit.buffer(), unit.payloadFrom(), unit.payloadTo());
@@ -48,6 +50,7 @@ final class RuntimeSide extends Side {
     @Override
     void seeReset(Stream stream) {
         stream.runtimeReset = true;
+        stream.responseEnded = true;
         if (stream.toRuntime.released) {
             connection.discard(connection.toRuntime, stream);
         }

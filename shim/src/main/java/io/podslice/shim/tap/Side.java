@@ -2,6 +2,7 @@ package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.FlowWindow;
 import io.podslice.shim.http2.Frames;
+import io.podslice.shim.tap.Direction.Announced;
 import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Payload;
@@ -31,7 +32,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     /** Whether the course of a frame can be said only once all of it has come. */
     final boolean wantsWhole(Unit unit) {
         return switch (unit.type()) {
-            case Frames.DATA -> connection.streams.get(unit.stream()) != null;
+            case Frames.DATA -> connection.streams.get(unit.stream()) != null || out.window.overruns(unit.length());
             case Frames.HEADERS,
                     Frames.PUSH_PROMISE,
                     Frames.CONTINUATION,
@@ -58,7 +59,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         return switch (unit.type()) {
             case Frames.DATA -> data(unit, flushed);
             case Frames.HEADERS -> headers(unit, flushed);
-            case Frames.PUSH_PROMISE -> out.translated ? Course.BROKEN : Course.PASS;
+            case Frames.PUSH_PROMISE -> out.blocks.translated() ? Course.BROKEN : Course.PASS;
             case Frames.CONTINUATION -> Course.BROKEN;
             case Frames.RST_STREAM -> reset(unit, flushed);
             case Frames.SETTINGS -> settings(unit, flushed);
@@ -76,7 +77,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     private Course data(Unit unit, boolean flushed) {
         Stream stream = connection.streams.get(unit.stream());
         if (stream == null && !out.window.overruns(unit.length())) {
-            out.window.pass(unit.length());
+            passed(unit);
             return Course.PASS;
         }
         if (!flushed) {
@@ -94,15 +95,23 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         return forward(stream, unit);
     }
 
+    private void passed(Unit unit) {
+        out.window.pass(unit.length());
+        if (connection.isCollecting()) {
+            connection.makeRoom();
+        }
+    }
+
     private Course forward(Stream stream, Unit unit) {
         Outflow outflow = connection.outflow(stream, out);
         FlowWindow window = outflow.window;
-        if (outflow.gate == Gate.PASS && out.window.overruns(unit.length())) {
+        boolean overruns = out.window.overruns(unit.length()) || (window != null && window.overruns(unit.length()));
+        if (outflow.gate == Gate.PASS && overruns) {
             queueUp(stream);
         }
         return switch (outflow.gate) {
             case PASS -> {
-                out.window.pass(unit.length());
+                passed(unit);
                 if (window != null) {
                     window.pass(unit.length());
                 }
@@ -116,28 +125,32 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             }
             case DROP -> {
                 out.window.take(unit.length(), 0);
-                connection.settle(out);
+                connection.settle(out, stream);
                 yield Course.TAKEN;
             }
         };
     }
 
-    /** Frames of the stream wait for the connection's window: there the sender was granted more than is left. */
+    /** Frames of the stream wait for a window of which the sender was granted more than is left. */
     private void queueUp(Stream stream) {
         Outflow outflow = connection.outflow(stream, out);
         outflow.gate = Gate.QUEUE;
         outflow.released = true;
     }
 
+    /** Padding waits with the rest: what the sender paid for it, its receiver will give back. */
     private void enqueue(Outflow outflow, Unit unit) {
         int length = unit.payloadTo() - unit.payloadFrom();
+        int padding = unit.length() - length;
         byte[] payload = new byte[length];
         unit.buffer().get(unit.payloadFrom(), payload);
-        outflow.queue.add(new Payload(new Slice(payload, 0, length), unit.endsStream()));
-        out.window.take(unit.length(), length);
-        connection.settle(out);
+        outflow.queue.add(new Payload(new Slice(payload, 0, length), unit.endsStream() && padding == 0));
+        if (padding > 0) {
+            outflow.queue.add(new Payload(new Slice(new byte[padding], 0, padding), unit.endsStream(), true));
+        }
+        out.window.take(unit.length(), unit.length());
         if (outflow.window != null) {
-            outflow.window.take(unit.length(), length);
+            outflow.window.take(unit.length(), unit.length());
         }
     }
 
@@ -166,13 +179,13 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
                 yield passHeaders(unit);
             }
             case QUEUE -> {
-                out.translated |= unit.changedTable;
+                out.blocks.divert(unit);
                 outflow.queue.add(new Block(List.copyOf(unit.fields), unit.endsStream()));
                 connection.drain(out);
                 yield Course.TAKEN;
             }
             case DROP -> {
-                out.translated |= unit.changedTable;
+                out.blocks.divert(unit);
                 yield Course.TAKEN;
             }
         };
@@ -184,17 +197,28 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     /** Shows headers to the stream's call. */
     abstract void seeHeaders(Stream stream, Unit unit);
 
-    /** Lets headers go on; everything before them has been written if they are to be translated. */
+    /** Whether headers can go on only when everything before them has been written. */
+    final boolean mustFollow(Unit unit) {
+        return out.blocks.translated() || unit.resizedTable;
+    }
+
+    /** Lets headers go on; everything before them has been written if they {@link #mustFollow}. */
     final Course passHeaders(Unit unit) {
-        if (!out.translated) {
-            return Course.PASS;
+        if (out.blocks.translated()) {
+            sendFields(unit);
+            return Course.TAKEN;
         }
-        sendFields(unit);
-        return Course.TAKEN;
+        out.blocks.passed();
+        if (unit.resizedTable) {
+            // In line with blocks of our own: the first of all after SETTINGS has to say the table's size.
+            out.lane.inject(unit.copy());
+            return Course.TAKEN;
+        }
+        return Course.PASS;
     }
 
     final void sendFields(Unit unit) {
-        out.lane.inject(Frames.headers(unit.stream(), unit.fields, unit.endsStream(), unit.priority()));
+        out.lane.inject(out.blocks.frames(unit.stream(), unit.fields, unit.endsStream(), unit.priority()));
     }
 
     // ---- RST_STREAM, GOAWAY
@@ -232,30 +256,36 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         if (unit.has(Frames.ACK)) {
             return acknowledged(unit, flushed);
         }
-        int window = -1;
+        Announced settings = Announced.NOTHING;
         for (int i = 0; i + 6 <= unit.length(); i += 6) {
             int value = unit.number(i + 2);
             switch (unit.shortNumber(i)) {
-                case Frames.SETTINGS_HEADER_TABLE_SIZE -> back.decoder.allowTable(Integer.toUnsignedLong(value));
-                case Frames.SETTINGS_INITIAL_WINDOW_SIZE -> window = value;
+                case Frames.SETTINGS_HEADER_TABLE_SIZE -> {
+                    back.blocks.allowTable(Integer.toUnsignedLong(value));
+                    settings = settings.withTable(value < 0 ? Integer.MAX_VALUE : value);
+                }
+                case Frames.SETTINGS_INITIAL_WINDOW_SIZE -> settings = settings.withWindow(value);
                 default -> {
                     // Nothing that is followed here.
                 }
             }
         }
-        back.settingsSent(window);
+        back.settingsSent(settings);
         return Course.PASS;
     }
 
     /** From its acknowledgement on, and not before, the peer's frames keep to what the other one has set. */
     private Course acknowledged(Unit unit, boolean flushed) {
-        if (connection.streams.size() > 0 && !flushed) {
+        if (!flushed) {
             return Course.FLUSH_FIRST;
         }
-        int difference = out.settingsAcknowledged();
-        if (connection.streams.size() == 0) {
-            return Course.PASS;
+        int difference = out.nextDifference();
+        if (difference < 0 && connection.hasUncountedWaiting(out)) {
+            // It was sent before the window became smaller, and has to arrive before.
+            return Course.WAIT;
         }
+        out.settingsAcknowledged();
+        // In line with what others put there: that may count on the new windows.
         out.lane.inject(unit.copy());
         for (int i = 0; i < connection.streams.size(); i++) {
             FlowWindow window = connection.outflow(connection.streams.at(i), out).window;
@@ -264,6 +294,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             }
         }
         connection.drain(out);
+        connection.makeRoom();
         return Course.TAKEN;
     }
 
@@ -281,12 +312,20 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         }
         boolean dropped = stream != null && stream.answered;
         int tell = dropped ? 0 : window.tells(increment);
-        if (tell == 0 && !flushed) {
+        // On a stream that is followed somebody else may put RST_STREAM in line, which must not overtake this.
+        boolean passes = stream == null && tell > 0;
+        if (!passes && !flushed) {
             return Course.FLUSH_FIRST;
         }
         window.update(increment);
+        if (stream != null && tell > 0) {
+            out.lane.inject(Frames.windowUpdate(stream.id, tell));
+        }
         connection.drain(back);
-        if (tell == 0) {
+        if (connection.isCollecting()) {
+            connection.makeRoom();
+        }
+        if (!passes) {
             return Course.TAKEN;
         }
         if (tell < increment) {

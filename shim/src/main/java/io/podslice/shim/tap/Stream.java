@@ -17,6 +17,12 @@ final class Stream {
     /** Whether the client has ended its side. */
     boolean requestEnded;
 
+    /** Whether the client has reset the stream. */
+    boolean clientReset;
+
+    /** Whether the runtime has ended its side. */
+    boolean responseEnded;
+
     /** Whether the runtime has reset the stream. */
     boolean runtimeReset;
 

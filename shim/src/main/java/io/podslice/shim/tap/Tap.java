@@ -8,15 +8,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Joins client connections to runtime connections. One instance serves any number of connections; safe for use by
  * many threads.
  */
 public final class Tap {
-    private static final Logger LOG = LoggerFactory.getLogger(Tap.class);
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int MOST_SPARE_BUFFERS = 64;
 
@@ -41,20 +39,28 @@ public final class Tap {
     /**
      * Joins two connected channels (blocking mode) until both directions have ended, then closes both. Blocks; should
      * be called on a platform thread of its own.
+     *
+     * @throws IllegalStateException if the tap itself failed, which ended this connection and no other
      */
     public void join(SocketChannel client, SocketChannel runtime) {
+        AtomicReference<Throwable> fault = new AtomicReference<>();
         Connection connection = new Connection(client, runtime, options, writers);
         ByteBuffer up = buffer();
         ByteBuffer down = buffer();
         Pump requests = new Pump(connection, client, new ClientSide(connection, interceptions), up, true);
         Pump responses = new Pump(connection, runtime, new RuntimeSide(connection), down, false);
-        Thread back =
-                Thread.ofPlatform().daemon().name("tap-response").start(() -> run(connection, responses, requests));
-        run(connection, requests, responses);
+        Thread back = Thread.ofPlatform()
+                .daemon()
+                .name("tap-response")
+                .start(() -> run(connection, responses, requests, fault));
+        run(connection, requests, responses, fault);
         joinUninterruptibly(back);
         connection.close();
         giveBack(up);
         giveBack(down);
+        if (fault.get() != null) {
+            throw new IllegalStateException("a connection was ended by a fault", fault.get());
+        }
     }
 
     private void giveBack(ByteBuffer buffer) {
@@ -68,7 +74,7 @@ public final class Tap {
         return used == null ? ByteBuffer.allocateDirect(BUFFER_BYTES) : used;
     }
 
-    private void run(Connection connection, Pump pump, Pump other) {
+    private void run(Connection connection, Pump pump, Pump other, AtomicReference<Throwable> fault) {
         try {
             pump.run();
             // The other peer may take its time to answer a half-closed connection, but not for ever.
@@ -77,7 +83,7 @@ public final class Tap {
         } catch (IOException e) {
             connection.close(); // one of the two has gone
         } catch (RuntimeException | Error e) {
-            LOG.error("a connection was ended by a fault", e);
+            fault.set(e);
             connection.close();
         } finally {
             pump.end();

@@ -24,6 +24,9 @@ final class Unit {
     /** Whether the header block changed the header table. */
     boolean changedTable;
 
+    /** Whether the header block changed the size of the header table. */
+    boolean resizedTable;
+
     private ByteBuffer buffer;
     private int at;
     private int length;
@@ -163,6 +166,7 @@ final class Unit {
             decoder.decode(buffer, payloadFrom, payloadTo, wanted ? fields : null);
         }
         changedTable = decoder.changedTable();
+        resizedTable = decoder.resizedTable();
     }
 
     /** The priority bytes of a HEADERS frame. */

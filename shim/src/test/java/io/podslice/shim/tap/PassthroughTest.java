@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,8 +20,9 @@ class PassthroughTest {
     private static final Map<String, Interception> NOTHING_THAT_COMES =
             Map.of("/s/Intercepted", (Observed) (request, reply) -> {});
 
-    @Property(tries = 60)
-    void whatIsNotInterceptedComesOutByteForByte(@ForAll long seed) throws Exception {
+    @RepeatedTest(60)
+    void whatIsNotInterceptedComesOutByteForByte(RepetitionInfo repetition) throws Exception {
+        long seed = repetition.getCurrentRepetition();
         Random random = new Random(seed);
         try (Junction junction = new Junction(NOTHING_THAT_COMES)) {
             byte[] up = frames(random, junction.client, true);

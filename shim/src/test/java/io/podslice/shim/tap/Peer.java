@@ -66,6 +66,16 @@ final class Peer implements AutoCloseable {
         this.encoder = new DefaultHttp2HeadersEncoder((name, value) -> !indexing, false, 64, 20);
     }
 
+    /** From now on header blocks must keep to a table of this size, and the next one must say so if it is smaller. */
+    void limitHeaderTable(long bytes) throws Http2Exception {
+        decoder.configuration().maxHeaderTableSize(bytes);
+    }
+
+    /** The next header block begins by making the table this small. */
+    void limitEncodersTable(long bytes) throws Http2Exception {
+        encoder.configuration().maxHeaderTableSize(bytes);
+    }
+
     void send(ByteBuffer... frames) throws IOException {
         for (ByteBuffer frame : frames) {
             while (frame.hasRemaining()) {

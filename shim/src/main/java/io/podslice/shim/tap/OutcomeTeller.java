@@ -1,0 +1,48 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.tap.Decision.LateReply;
+import java.nio.ByteBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells whoever let a call go on what came of it. What they do about it is their own affair: a fault there changes
+ * nothing for the call, and is logged.
+ *
+ * @param path the call's method
+ */
+record OutcomeTeller(String path) {
+    private static final Logger LOG = LoggerFactory.getLogger(OutcomeTeller.class);
+
+    void succeeded(Outcome then, Message response) {
+        ByteBuffer reply;
+        try {
+            reply = response.plain();
+        } catch (Message.Unreadable e) {
+            LOG.error("{} succeeded, but its reply cannot be read: {}", path, e.getMessage());
+            failed(then);
+            return;
+        }
+        try {
+            then.succeeded(reply);
+        } catch (Throwable e) {
+            LOG.error("{} succeeded in the runtime, but not what follows from it here", path, e);
+        }
+    }
+
+    void failed(Outcome then) {
+        try {
+            then.failed();
+        } catch (Throwable e) {
+            LOG.error("{} failed, and so did what follows from it here", path, e);
+        }
+    }
+
+    void dropped(LateReply reply) {
+        try {
+            reply.dropped();
+        } catch (Throwable e) {
+            LOG.error("{}: giving up its answer failed", path, e);
+        }
+    }
+}
