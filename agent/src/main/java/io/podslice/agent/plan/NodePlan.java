@@ -24,6 +24,9 @@ import java.util.Optional;
  */
 public record NodePlan(Machine machine, PlacementPolicy policy, List<PodPlan> pods, CpuSet nodeSharedPool) {
 
+    /** As on a node: a move is looked for among so many pods at most. */
+    private static final int MOST_PODS_TO_MOVE = 100;
+
     public NodePlan {
         pods = List.copyOf(pods);
     }
@@ -46,7 +49,7 @@ public record NodePlan(Machine machine, PlacementPolicy policy, List<PodPlan> po
             Optional<Rejection> rejection = Optional.empty();
             switch (placer.place(all, pod.uid(), pod.spec(), pod.exclusive())) {
                 case Placement.Placed placed -> all = all.with(pod.uid(), placed.placement());
-                case Placement.Rejected rejected -> rejection = Optional.of(rejected.rejection());
+                case Placement.Rejected rejected -> rejection = Optional.of(withMove(rejected, placer, all, pod, pods));
             }
             answers.add(new Answer(pod, hints, rejection));
         }
@@ -63,6 +66,27 @@ public record NodePlan(Machine machine, PlacementPolicy policy, List<PodPlan> po
                         .map(answer -> planner.plan(answer.pod(), answer.hints(), answer.rejection()))
                         .toList(),
                 pool);
+    }
+
+    /** With what would have to move for the pod to fit, where anything is known to help. */
+    private static Rejection withMove(
+            Placement.Rejected rejected, PodPlacer placer, NodePlacements all, Pod pod, List<Pod> pods) {
+        Rejection why = rejected.rejection();
+        if (rejected.never() || all.pods().size() > MOST_PODS_TO_MOVE) {
+            return why;
+        }
+        return placer.smallestMove(all, pod.uid(), pod.spec(), pod.exclusive())
+                .map(move -> new Rejection(
+                        why.reason(), why.message(), why.detail() + "; " + move.text(nameOf(move.uid(), pods))))
+                .orElse(why);
+    }
+
+    private static String nameOf(String uid, List<Pod> pods) {
+        return pods.stream()
+                .filter(pod -> pod.uid().equals(uid))
+                .map(Pod::fullName)
+                .findFirst()
+                .orElse(uid);
     }
 
     private record Answer(Pod pod, List<HintExplanation> hints, Optional<Rejection> rejection) {}

@@ -284,6 +284,26 @@ class PlanCommandTest {
     }
 
     @Test
+    void saysWhatWouldHaveToMoveForARefusedPodToFit() throws IOException {
+        String pod = DATABASE.replace("name: db\n  uid: 1-2", "generateName: p-")
+                .replace(", hugepages-2Mi: 4Mi", "")
+                .replace("cpu: 6", "cpu: 1");
+        Path config = write(
+                "c.yaml",
+                "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\ntopologyManagerPolicy: restricted\n");
+        StringBuilder manifest = new StringBuilder();
+        // NUMA node 0 gets 8 and 4 of its 16 CPUs, node 1 gets 12: 4 are left on each.
+        for (int cpus : new int[] {8, 12, 4, 6}) {
+            manifest.append("---\n").append(pod.replace("cpu: 8", "cpu: " + cpus));
+        }
+        CommandLineRun run = planFile(manifest.toString(), "--config", config.toString());
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out())
+                .contains("default/p-4: refused")
+                .contains("; it would fit if pod default/p-3 had CPUs 14-15,30-31 instead of 4-5,20-21\n");
+    }
+
+    @Test
     void notesGoToStandardError() throws IOException {
         CommandLineRun run = planFile(DATABASE + "  wobble: 1\n");
         assertThat(run.status()).isZero();
