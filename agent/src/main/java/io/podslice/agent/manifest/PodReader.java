@@ -177,10 +177,19 @@ final class PodReader {
         return ResourceList.of(amounts);
     }
 
+    /** The API server takes no other values here, and 'true' without quotes is easily written. */
     private static Map<String, String> strings(Fields fields) {
         Map<String, String> strings = new HashMap<>();
         for (String key : fields.keys()) {
-            fields.find(key, Function.identity()).ifPresent(value -> strings.put(key, value));
+            YamlNode.Entry entry = fields.take(key);
+            if (entry != null && entry.value() instanceof YamlNode.Scalar scalar && scalar.isString()) {
+                strings.put(key, scalar.text());
+            } else if (entry != null) {
+                fields.error(
+                        entry.value().mark(),
+                        key,
+                        "must be a string, not " + entry.value().described() + "; put it into quotes");
+            }
         }
         return strings;
     }

@@ -36,6 +36,11 @@ public sealed interface YamlNode {
             }
         }
 
+        /** Whether it is a string, be it quoted or of a form that nothing else has. */
+        public boolean isString() {
+            return type == Type.STRING;
+        }
+
         @Override
         public String described() {
             return isEmpty() ? type.kind : type.kind + " (" + text + ")";

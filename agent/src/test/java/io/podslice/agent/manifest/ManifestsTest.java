@@ -199,6 +199,10 @@ class ManifestsTest {
                         "pod.yaml:5:17: metadata.annotations[podslice.io/exclusive.other]: Invalid value: \"true\": the pod has no"
                                 + " container \"other\""),
                 Arguments.of(
+                        POD.replace("spec:", "  annotations: {podslice.io/exclusive.main: true}\nspec:"),
+                        "pod.yaml:5:45: metadata.annotations[podslice.io/exclusive.main]: must be a string, not a boolean (true);"
+                                + " put it into quotes"),
+                Arguments.of(
                         POD.replace("spec:", "  annotations: {podslice.io/exclusive.main: \"yes\"}\nspec:"),
                         "metadata.annotations[podslice.io/exclusive.main]: Invalid value: \"yes\": must be \"true\" or \"false\""),
                 Arguments.of(
