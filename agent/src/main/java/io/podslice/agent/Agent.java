@@ -5,6 +5,7 @@ import io.podslice.agent.config.UnfitConfigurationException;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
@@ -88,7 +89,12 @@ public final class Agent implements AutoCloseable {
                 machine.memory().keySet());
         return new Agent(
                 configuration,
-                new AgentParts(new KernelCgroupFiles(paths.root()), machine, Clock.systemUTC(), PlanListener.NONE));
+                new AgentParts(
+                        new KernelCgroupFiles(paths.root()),
+                        machine,
+                        new SysfsDevices(machine, paths.sysfs())::numaNodes,
+                        Clock.systemUTC(),
+                        PlanListener.NONE));
     }
 
     private static NodeBrain brain(Configuration configuration, AgentParts parts) {
@@ -98,6 +104,7 @@ public final class Agent implements AutoCloseable {
                 parts.machine(),
                 parts.files(),
                 placer(parts.machine(), config.policy()),
+                parts.devices(),
                 new FileStateStore(configuration.stateDir(), parts.clock()),
                 parts.clock(),
                 parts.listener());

@@ -2,6 +2,7 @@ package io.podslice.agent;
 
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.node.DeviceLocality;
 import io.podslice.node.PlanListener;
 import java.time.Clock;
 
@@ -11,6 +12,14 @@ import java.time.Clock;
  * @param files the cgroup v2 tree
  * @param machine the node's hardware
  * @param clock for time stamps and time-outs
+ * @param devices where devices are
  * @param listener is told what is written to the cgroups
  */
-public record AgentParts(CgroupFiles files, Machine machine, Clock clock, PlanListener listener) {}
+public record AgentParts(
+        CgroupFiles files, Machine machine, DeviceLocality devices, Clock clock, PlanListener listener) {
+
+    /** Parts of a node without devices. */
+    public AgentParts(CgroupFiles files, Machine machine, Clock clock, PlanListener listener) {
+        this(files, machine, DeviceLocality.NONE, clock, listener);
+    }
+}

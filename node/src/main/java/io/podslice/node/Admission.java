@@ -4,21 +4,11 @@ import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
-import io.podslice.managers.placement.ContainerPlacement;
-import io.podslice.managers.placement.CpuManagerPolicy;
-import io.podslice.managers.placement.NodePlacements;
-import io.podslice.managers.placement.Placement;
-import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
-import io.podslice.managers.placement.SmallestMove;
-import io.podslice.managers.pod.ContainerSpec;
-import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
@@ -33,15 +23,11 @@ import org.slf4j.LoggerFactory;
 final class Admission {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
-    /** A search for a move costs two admissions for each pod. */
-    private static final int MOST_PODS_TO_MOVE = 100;
-
     private final CgroupPath kubepods;
     private final List<HugePageSize> pageSizes;
     private final CgroupFiles files;
     private final Clock clock;
-    private final PlacementPolicy policy;
-    private final PodPlacer placer;
+    private final Placements placements;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Changes changes;
@@ -51,7 +37,7 @@ final class Admission {
             Machine machine,
             CgroupFiles files,
             Clock clock,
-            PodPlacer placer,
+            Placements placements,
             Ledger ledger,
             LostPods lostPods,
             Changes changes) {
@@ -59,8 +45,7 @@ final class Admission {
         this.pageSizes = machine.hugePageSizes();
         this.files = files;
         this.clock = clock;
-        this.policy = config.policy();
-        this.placer = placer;
+        this.placements = placements;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.changes = changes;
@@ -101,23 +86,22 @@ final class Admission {
             return ask.inferred() ? new Outcome.Untouched() : new Outcome.Rejected(claimed);
         }
         PodState before = ledger.state().pod(request.uid()).orElse(null);
-        boolean again = before != null && isSame(before, ask);
-        Placement placement =
-                again && before != null ? new Placement.Placed(before.placement()) : place(request.uid(), ask);
-        return switch (placement) {
-            case Placement.Placed(PodPlacement placed) -> enter(request, ask, placed, before, exists);
-            case Placement.Rejected rejected
-            when ask.inferred() -> {
-                log.info(
-                        "pod {}/{} shares: {}",
-                        request.namespace(),
-                        request.name(),
-                        rejected.rejection().text());
-                yield enter(request, ask, PodPlacement.none(ask.spec()), before, exists);
+        PodPlacement placement;
+        try {
+            placement =
+                    before != null && isSame(before, ask) ? before.placement() : placements.place(request.uid(), ask);
+        } catch (RefusedException e) {
+            if (!ask.inferred()) {
+                return new Outcome.Rejected(e.refusal());
             }
-            case Placement.Rejected rejected ->
-                new Outcome.Rejected(Refusal.of(rejected, move(request.uid(), ask, rejected)));
-        };
+            log.info(
+                    "pod {}/{} shares: {}",
+                    request.namespace(),
+                    request.name(),
+                    e.refusal().text());
+            placement = PodPlacement.none(ask.spec());
+        }
+        return enter(request, ask, placement, before, exists);
     }
 
     /** A symbolic link on the way, or a file: an error of the request, not of the node. */
@@ -167,66 +151,7 @@ final class Admission {
         return before.phase() != PodPhase.STOPPED
                 && before.cgroup().equals(ask.cgroup())
                 && before.annotations().equals(ask.annotations())
-                && (!ask.inferred() || before.placement().ofPod().size() == setSize(ask));
-    }
-
-    /** How many CPUs the pod asks for as a whole; 0 where the policy gives no pod any. */
-    private int setSize(PodAsk ask) {
-        return policy.givesPodSets() ? ExclusiveCpus.ofPod(ask.spec()) : 0;
-    }
-
-    private Placement place(String uid, PodAsk ask) {
-        PodState before = ledger.state().pod(uid).orElse(null);
-        PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
-        if (found != null) {
-            NodePlacements all = ledger.state().placements().with(uid, found);
-            Placement kept = placer.place(all, uid, ask.spec(), ask.exclusive());
-            if (kept instanceof Placement.Placed) {
-                return kept;
-            }
-        }
-        Placement first = placer.place(others(uid), uid, ask.spec(), ask.exclusive());
-        boolean mayHelp = first instanceof Placement.Rejected rejected && !rejected.never();
-        return mayHelp && lostPods.release() ? placer.place(others(uid), uid, ask.spec(), ask.exclusive()) : first;
-    }
-
-    /** What a pod that was found running on CPUs has, now that it is known; null if that is not to be told. */
-    private @Nullable PodPlacement asFound(PodPlacement found, PodAsk ask) {
-        CpuSet cpus = found.ofPod();
-        if (cpus.size() == setSize(ask)) {
-            return found;
-        }
-        List<ContainerSpec> exclusive = ask.spec().containers().stream()
-                .filter(container ->
-                        ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name())) > 0)
-                .toList();
-        if (setSize(ask) > 0 || exclusive.size() != 1) {
-            return null;
-        }
-        ContainerSpec only = exclusive.getFirst();
-        return PodPlacement.none(ask.spec()).with(new ContainerPlacement(only.name(), only.kind(), cpus));
-    }
-
-    /** What would have to move for the pod to fit, in words; empty if nothing is known to help. */
-    private String move(String uid, PodAsk ask, Placement.Rejected rejected) {
-        if (rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
-            return "";
-        }
-        SmallestMove move = placer.smallestMove(others(uid), uid, ask.spec(), ask.exclusive())
-                .orElse(null);
-        PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
-        return move == null || other == null ? "" : move.text(other.fullName());
-    }
-
-    private NodePlacements others(String uid) {
-        return ledger.state().without(uid).placements();
-    }
-
-    /** Whether containers of a pod that is known by inference may still get CPUs of their own as they come. */
-    private boolean mayCarve(PodAsk ask) {
-        return policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC
-                && !policy.givesPodSets()
-                && ask.spec().hasPodLevelResources();
+                && (!ask.inferred() || before.placement().ofPod().size() == placements.setSize(ask));
     }
 
     private Outcome enter(
@@ -234,7 +159,7 @@ final class Admission {
         boolean asksNothing = ask.inferred()
                 && !placement.hasCpus()
                 && !placement.hasMemory()
-                && !mayCarve(ask)
+                && !placements.mayCarve(ask)
                 && (exists || ask.budget().isEmpty());
         if (asksNothing && before == null) {
             changes.cover(ask.cgroup());

@@ -40,6 +40,7 @@ public final class NodeBrain implements Node {
      * Loads the state that was saved, and brings the cgroups to it.
      *
      * @param placer decides who gets which CPUs
+     * @param devices knows where devices are that pods name
      * @param listener is told what is written to the cgroups
      */
     public NodeBrain(
@@ -47,6 +48,7 @@ public final class NodeBrain implements Node {
             Machine machine,
             CgroupFiles files,
             PodPlacer placer,
+            DeviceLocality devices,
             StateStore store,
             Clock clock,
             PlanListener listener) {
@@ -59,7 +61,8 @@ public final class NodeBrain implements Node {
         this.changes = new Changes(files, ledger, enforcer, listener);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
-        this.admission = new Admission(config, machine, files, clock, placer, ledger, lostPods, changes);
+        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
+        this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, placer, ledger, enforcer, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);

@@ -5,6 +5,7 @@ import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.state.PodBudget;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param annotations podslice's own annotations, as given; empty if the pod is known by inference alone
  * @param spec its spec; without containers where CRI is all there is to go by
  * @param exclusive what the annotations say about containers' CPUs, by name
+ * @param devices what the annotations name to align containers with, by name
  * @param budget what its cgroup shall enforce
  */
 record PodAsk(
@@ -21,10 +23,12 @@ record PodAsk(
         Map<String, String> annotations,
         PodSpec spec,
         Map<String, Boolean> exclusive,
+        Map<String, List<String>> devices,
         PodBudget budget) {
     PodAsk {
         annotations = Map.copyOf(annotations);
         exclusive = Map.copyOf(exclusive);
+        devices = Map.copyOf(devices);
     }
 
     boolean inferred() {

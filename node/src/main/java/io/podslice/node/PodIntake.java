@@ -43,7 +43,7 @@ final class PodIntake {
     static Map<String, String> own(Map<String, String> annotations) {
         Map<String, String> own = new TreeMap<>();
         annotations.forEach((key, value) -> {
-            if (key.equals(PodAnnotations.POD_SPEC) || key.startsWith(PodAnnotations.EXCLUSIVE_PREFIX)) {
+            if (PodAnnotations.isOwn(key)) {
                 own.put(key, value);
             }
         });
@@ -89,12 +89,17 @@ final class PodIntake {
         ResourceList overhead = overheadOf(request.overhead());
         if (annotations.spec().isEmpty()) {
             return new Intake.Asks(new PodAsk(
-                    path, own, inferredSpec(request, path), annotations.exclusive(), inferredBudget(request)));
+                    path,
+                    own,
+                    inferredSpec(request, path),
+                    annotations.exclusive(),
+                    Map.of(),
+                    inferredBudget(request)));
         }
         PodSpec spec = annotations.spec().get();
         PodCgroupValues values = PodCgroupValues.of(spec, overhead, config.cfs());
         PodBudget budget = new PodBudget(values, true, spec.resources().limits(), overhead);
-        return new Intake.Asks(new PodAsk(path, own, spec, annotations.exclusive(), budget));
+        return new Intake.Asks(new PodAsk(path, own, spec, annotations.exclusive(), annotations.devices(), budget));
     }
 
     private Intake inferred(PodSandboxRequest request, CgroupPath path) {
@@ -103,7 +108,7 @@ final class PodIntake {
             return new Intake.PassThrough();
         }
         PodSpec spec = inferredSpec(request, path);
-        return new Intake.Asks(new PodAsk(path, Map.of(), spec, Map.of(), inferredBudget(request)));
+        return new Intake.Asks(new PodAsk(path, Map.of(), spec, Map.of(), Map.of(), inferredBudget(request)));
     }
 
     /**

@@ -34,6 +34,7 @@ class BrainFixture {
     final MovableClock clock = new MovableClock();
     final List<String> occasions = new ArrayList<>();
     final List<String> steps = new ArrayList<>();
+    DeviceLocality devices = DeviceLocality.NONE;
     NodeConfig config;
     NodeBrain brain;
 
@@ -68,7 +69,14 @@ class BrainFixture {
 
     NodeBrain start() {
         brain = new NodeBrain(
-                config, machine, files, new PodPlacer(machine, config.policy()), store, clock, (occasion, applied) -> {
+                config,
+                machine,
+                files,
+                new PodPlacer(machine, config.policy()),
+                devices,
+                store,
+                clock,
+                (occasion, applied) -> {
                     occasions.add(occasion);
                     applied.forEach(step -> steps.add(step.describe()));
                 });

@@ -18,6 +18,8 @@ import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import io.podslice.node.state.NodeState;
+import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -71,7 +73,7 @@ final class PoliciesTest {
         assertThat(refusal.text())
                 .isEqualTo(
                         "TopologyAffinityError: Pod Scope pod with pod-level resources failed admission under pod-scope"
-                                + " topology manager; asked 10 CPUs; free by NUMA node: 0 has 4 (6-7,22-23), 1 has 8"
+                                + " topology manager; topologyManagerPolicy single-numa-node; asked 10 CPUs; free by NUMA node: 0 has 4 (6-7,22-23), 1 has 8"
                                 + " (12-15,28-31); one stays in the node shared pool; at most 8 would fit on one node, 11 on all;"
                                 + " it would fit if pod default/one had CPUs 12-15,28-31 instead of 0-3,16-19");
         assertThat(refused(node, node.pod("large", "/kubepods/podlarge", budget(17, "1Gi")))
@@ -195,6 +197,58 @@ final class PoliciesTest {
         node.brain.podSandboxRemoved("sb1");
         assertThat(node.run(node.pod("next", "/kubepods/podn", budget(4, "60Gi")), "sb4"))
                 .isNull();
+    }
+
+    private static Map<String, String> withDevices(Map<String, String> annotations, String container, String devices) {
+        Map<String, String> result = new HashMap<>(annotations);
+        result.put("podslice.io/devices." + container, devices);
+        return result;
+    }
+
+    @Test
+    void aPodIsAlignedWithTheDevicesThatItNames() {
+        BrainFixture node = node(STRICT);
+        node.devices = device -> switch (device) {
+            case "/dev/near0" -> CpuSet.of(0);
+            case "0000:3b:00.0" -> CpuSet.of(1);
+            case "/dev/anywhere" -> CpuSet.empty();
+            default -> throw new IOException("device \"" + device + "\": no such file");
+        };
+        node.start();
+
+        PodSandboxRequest pod =
+                node.pod("p", "/kubepods/podp", withDevices(budget(4, "1Gi"), "a", "0000:3b:00.0, /dev/anywhere"));
+        assertThat(node.run(pod, "sb1")).isNull();
+        assertThat(node.view("p").numaNodes()).isEqualTo(CpuSet.of(1));
+
+        Refusal apart = refused(
+                node, node.pod("q", "/kubepods/podq", withDevices(budget(4, "1Gi"), "a", "/dev/near0,0000:3b:00.0")));
+        assertThat(apart.reason()).isEqualTo("TopologyAffinityError");
+        assertThat(apart.message()).contains("devices are local to NUMA nodes 0; 1");
+        assertThat(refused(node, node.pod("r", "/kubepods/podr", withDevices(budget(4, "1Gi"), "a", "/dev/none")))
+                        .text())
+                .isEqualTo("InvalidPodSpec: podslice.io/devices.a: device \"/dev/none\": no such file");
+        assertThat(refused(node, node.pod("s", "/kubepods/pods", withDevices(budget(4, "1Gi"), "b", "/dev/near0")))
+                        .text())
+                .contains("podslice.io/pod-spec has no container \"b\"");
+        assertThat(refused(node, node.pod("t", "/kubepods/podt", withDevices(budget(4, "1Gi"), "a", "/dev/near0,")))
+                        .text())
+                .contains("must be device files or PCI addresses, separated by commas");
+        assertThat(refused(node, node.pod("u", "/kubepods/podu", withDevices(Map.of(), "a", "/dev/near0")))
+                        .text())
+                .contains("needs podslice.io/pod-spec beside it");
+    }
+
+    @Test
+    void underScopeContainerItIsTheContainerThatIsAligned() {
+        BrainFixture node = node(BY_CONTAINER);
+        node.devices = device -> CpuSet.of(1);
+        node.start();
+        PodSandboxRequest pod = node.pod("p", "/kubepods/podp", withDevices(containers("2", "4"), "c4", "/dev/near1"));
+        node.run(pod, "sb1");
+
+        assertThat(MACHINE.nodesOf(node.cpusOf("p", "c2"))).isEqualTo(CpuSet.of(0));
+        assertThat(MACHINE.nodesOf(node.cpusOf("p", "c4"))).isEqualTo(CpuSet.of(1));
     }
 
     @Test

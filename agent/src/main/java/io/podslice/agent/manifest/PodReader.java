@@ -111,7 +111,13 @@ final class PodReader {
             return Optional.empty();
         }
         try {
-            return Optional.of(PodAnnotations.of(annotations, pod).exclusive());
+            PodAnnotations own = PodAnnotations.of(annotations, pod);
+            own.devices().keySet().forEach(container -> {
+                String field = metadata.path("annotations") + "[" + PodAnnotations.DEVICES_PREFIX + container + "]";
+                remarks.note(
+                        FieldPath.mark(document, field), field, "where devices are is not known here; planned without");
+            });
+            return Optional.of(own.exclusive());
         } catch (InvalidPodSpecException e) {
             String annotation = e.field().split(": ", 2)[0];
             String field = metadata.path("annotations") + "[" + annotation + "]";

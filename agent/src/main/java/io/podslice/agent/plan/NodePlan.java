@@ -75,7 +75,7 @@ public record NodePlan(Machine machine, PlacementPolicy policy, List<PodPlan> po
         if (rejected.never() || all.pods().size() > MOST_PODS_TO_MOVE) {
             return why;
         }
-        return placer.smallestMove(all, pod.uid(), pod.spec(), pod.exclusive())
+        return placer.smallestMove(all, pod.uid(), pod.spec(), pod.exclusive(), Map.of())
                 .map(move -> new Rejection(
                         why.reason(), why.message(), why.detail() + "; " + move.text(nameOf(move.uid(), pods))))
                 .orElse(why);

@@ -140,7 +140,8 @@ class PlanCommandTest {
         assertThat(run.out())
                 .contains("default/db-1: admitted", "default/db-2: refused", "default/db: admitted")
                 .contains("  TopologyAffinityError: Pod Scope pod with pod-level resources failed admission under")
-                .contains("  asked 12 CPUs; free by NUMA node: 0 has 4 (6-7,22-23), 1 has 16 (8-15,24-31)")
+                .contains(
+                        "  topologyManagerPolicy single-numa-node; asked 12 CPUs; free by NUMA node: 0 has 4 (6-7,22-23), 1 has 16 (8-15,24-31)")
                 .endsWith("2 of 3 pods admitted\n");
         List<String> json = new ArrayList<>(List.of(args));
         json.addAll(List.of("-o", "json"));
@@ -149,7 +150,8 @@ class PlanCommandTest {
         JsonNode refused = json(forPrograms).get("pods").get(1);
         assertThat(refused.get("admitted").asBoolean()).isFalse();
         assertThat(refused.get("reason").asString()).isEqualTo("TopologyAffinityError");
-        assertThat(refused.get("message").asString()).contains("topology manager\nasked 12 CPUs");
+        assertThat(refused.get("message").asString())
+                .contains("topology manager\ntopologyManagerPolicy single-numa-node; asked 12 CPUs");
         assertThat(refused.get("cpus").asString()).isEmpty();
         assertThat(refused.get("containers").isEmpty()).isTrue();
     }

@@ -26,7 +26,7 @@ final class RealMachine {
         }
     }
 
-    private static void unpack(String name, Path folder) throws IOException {
+    static void unpack(String name, Path folder) throws IOException {
         InputStream packed = RealMachine.class.getResourceAsStream(name + ".sysfs.gz");
         if (packed == null) {
             throw new IOException("no machine " + name + " among the test resources");

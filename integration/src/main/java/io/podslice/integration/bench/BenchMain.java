@@ -14,7 +14,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code bin/bench}: what podslice costs. The property {@code podslice.launcher} names the program under test. */
-@Command(name = "bench", description = "What podslice costs.", mixinStandardHelpOptions = true)
+@Command(
+        name = "bench",
+        description = "What podslice costs.",
+        footer = "What the managers' decisions cost: bin/bench managers --help",
+        mixinStandardHelpOptions = true)
 final class BenchMain {
 
     private BenchMain() {}

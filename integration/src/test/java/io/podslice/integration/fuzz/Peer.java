@@ -23,14 +23,12 @@ import org.jspecify.annotations.Nullable;
 abstract class Peer implements AutoCloseable {
 
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final int BACKLOG = 300_000;
     private static final int MOST_CHATS = 20;
     private static final int MOST_BLANKS = 4;
     private static final long WINDOW_LIMIT = Integer.MAX_VALUE;
 
     final Random random;
     final Manners manners;
-    private final Mangler mangler;
     final Map<Integer, StreamState> streams = new LinkedHashMap<>();
     final List<Frame> sent = new ArrayList<>();
     final List<Frame> got = new ArrayList<>();
@@ -42,11 +40,10 @@ abstract class Peer implements AutoCloseable {
 
     private final SocketChannel channel;
     private final HpackWriter writer;
-    private final HpackReader reader = new HpackReader();
+    private final BlockReader blocks = new BlockReader();
+    private final Outbox outbox;
     private final FrameReader frames = new FrameReader();
     private final ByteBuffer in = ByteBuffer.allocate(1 << 16);
-    private final ByteArrayOutputStream queued = new ByteArrayOutputStream();
-    private ByteBuffer out = ByteBuffer.allocate(0);
 
     private Settings peers = Settings.DEFAULT;
     private Settings acknowledged = Settings.DEFAULT;
@@ -61,10 +58,6 @@ abstract class Peer implements AutoCloseable {
     private int unreturned;
     private long granted = 65_535;
 
-    private int openBlock;
-    private boolean openBlockEnds;
-    private ByteArrayOutputStream block = new ByteArrayOutputStream();
-
     private boolean eof;
     private boolean broken;
     private boolean closed;
@@ -76,7 +69,7 @@ abstract class Peer implements AutoCloseable {
         this.channel = channel;
         this.random = random;
         this.manners = manners;
-        this.mangler = mangler;
+        this.outbox = new Outbox(channel, random, manners.chunk(), mangler);
         this.writer = new HpackWriter(huffman, random);
         this.frames.limit(Settings.DEFAULT.maxFrame());
     }
@@ -91,7 +84,7 @@ abstract class Peer implements AutoCloseable {
 
     /** What a client sends before its first frame (section 3.4). */
     final void sendPreface() {
-        queued.writeBytes(PREFACE);
+        outbox.add(PREFACE);
     }
 
     final void expectPreface() {
@@ -115,7 +108,7 @@ abstract class Peer implements AutoCloseable {
      */
     final boolean step(boolean idle) {
         boolean moved = read();
-        if (!broken && !closed && queued.size() + out.remaining() < BACKLOG) {
+        if (!broken && !closed && !outbox.isFull()) {
             moved |= (!manners.stingy() || idle) && random.nextBoolean() && giveBack();
             moved |= act(idle);
             moved |= chat();
@@ -222,7 +215,7 @@ abstract class Peer implements AutoCloseable {
         if (frame.type() != Frame.HEADERS && frame.type() != Frame.CONTINUATION) {
             sentAsRead.add(frame);
         }
-        frame.writeTo(queued);
+        outbox.add(frame);
     }
 
     final void reset(StreamState stream, int code) {
@@ -329,22 +322,8 @@ abstract class Peer implements AutoCloseable {
         if (broken || closed) {
             return false;
         }
-        if (!out.hasRemaining()) {
-            if (queued.size() == 0) {
-                return false;
-            }
-            out = ByteBuffer.wrap(mangler.mangle(queued.toByteArray()));
-            queued.reset();
-        }
-        int chunk = manners.chunk();
-        int length = out.remaining();
-        if (chunk > 0) {
-            length = Math.min(length, Math.max(1 + random.nextInt(chunk), length / 50));
-        }
         try {
-            int written = channel.write(out.slice(out.position(), length));
-            out.position(out.position() + written);
-            return written > 0;
+            return outbox.write();
         } catch (IOException e) {
             broken = true;
             return true;
@@ -381,23 +360,12 @@ abstract class Peer implements AutoCloseable {
     }
 
     private void receive(Frame frame) {
-        if (openBlock != 0 && (frame.type() != Frame.CONTINUATION || frame.stream() != openBlock)) {
-            throw new Violation(frame + " inside the header block of stream " + openBlock);
+        Block block = blocks.take(frame);
+        if (block != null) {
+            headers(frame, block);
         }
         switch (frame.type()) {
             case Frame.DATA -> data(frame);
-            case Frame.HEADERS -> {
-                openBlock = frame.stream();
-                openBlockEnds = frame.has(Frame.END_STREAM);
-                block = new ByteArrayOutputStream();
-                fragment(frame);
-            }
-            case Frame.CONTINUATION -> {
-                if (openBlock == 0) {
-                    throw new Violation(frame + " outside of a header block");
-                }
-                fragment(frame);
-            }
             case Frame.RST_STREAM -> {
                 StreamState stream = known(frame);
                 stream.gotReset = true;
@@ -458,28 +426,21 @@ abstract class Peer implements AutoCloseable {
         stream.gotEnd |= frame.has(Frame.END_STREAM);
     }
 
-    private void fragment(Frame frame) {
-        ByteBuffer content = frame.content();
-        block.write(content.array(), content.arrayOffset() + content.position(), content.remaining());
-        if (!frame.has(Frame.END_HEADERS)) {
-            return;
-        }
-        int id = openBlock;
-        openBlock = 0;
-        List<Header> fields = reader.decode(id, block.toByteArray());
-        gotAsRead.add(new Block(id, fields, openBlockEnds));
-        StreamState stream = streams.containsKey(id) ? known(frame) : opened(id, fields);
+    private void headers(Frame frame, Block block) {
+        gotAsRead.add(block);
+        StreamState stream =
+                streams.containsKey(block.stream()) ? known(frame) : opened(block.stream(), block.fields());
         if (stream.sentReset) {
             return;
         }
         if (stream.gotEnd) {
             throw new Violation(frame + " after the end of the stream");
         }
-        if (!stream.gotHeaders.isEmpty() && !openBlockEnds) {
+        if (!stream.gotHeaders.isEmpty() && !block.end()) {
             throw new Violation(frame + ": trailers that do not end the stream");
         }
-        stream.gotHeaders.add(fields);
-        stream.gotEnd |= openBlockEnds;
+        stream.gotHeaders.add(block.fields());
+        stream.gotEnd |= block.end();
     }
 
     private void settings(Frame frame) {
@@ -501,7 +462,7 @@ abstract class Peer implements AutoCloseable {
             stream.receiveWindow += (long) now.initialWindow() - acknowledged.initialWindow();
         }
         if (now.headerTable() != acknowledged.headerTable()) {
-            reader.limit(now.headerTable());
+            blocks.limitTable(now.headerTable());
         }
         acknowledged = now;
         int most = now.maxFrame();
@@ -532,11 +493,7 @@ abstract class Peer implements AutoCloseable {
 
     /** Whether everything sent has gone out and everything asked has been answered, all credit given back. */
     final boolean isQuiet() {
-        return unacknowledged.isEmpty()
-                && pings.isEmpty()
-                && unreturned == 0
-                && queued.size() == 0
-                && !out.hasRemaining();
+        return unacknowledged.isEmpty() && pings.isEmpty() && unreturned == 0 && outbox.waiting() == 0;
     }
 
     /** Gives back all of the connection's credit. */
@@ -592,7 +549,7 @@ abstract class Peer implements AutoCloseable {
         text.append("\n  eof %s, broken %s, done %s, quiet %s; may send %d and receive %d, has %d to return"
                 .formatted(eof, broken, isDone(), isQuiet(), sendWindow, receiveWindow, unreturned));
         text.append("\n  settings of the peer %s; unacknowledged %s; unanswered pings %d; %d bytes to write"
-                .formatted(peers, unacknowledged, pings.size(), queued.size() + out.remaining()));
+                .formatted(peers, unacknowledged, pings.size(), outbox.waiting()));
         streams.values().forEach(stream -> text.append("\n  ").append(stream));
         text.append("\n  sent: ").append(tail(sent));
         text.append("\n  got: ").append(tail(got));

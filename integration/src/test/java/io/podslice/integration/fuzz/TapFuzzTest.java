@@ -122,6 +122,7 @@ class TapFuzzTest {
         try {
             session.run();
         } catch (Violation e) {
+            uncaught.forEach(e::addSuppressed);
             throw new AssertionError("podslice.fuzz.seed=" + seed + ": " + e.getMessage(), e);
         }
     }

@@ -44,7 +44,21 @@ public final class PodAdmission {
      * @param exclusive what the pod's owner says about containers, by name, above the kubelet's rules
      */
     public Admission admit(ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
-        return admit(state, uid, spec, exclusive, merge -> {});
+        return admit(state, uid, spec, exclusive, List.of());
+    }
+
+    /**
+     * The same with more to be aligned with.
+     *
+     * @param others providers for this very attempt, asked before those of CPUs and memory
+     */
+    public Admission admit(
+            ManagersState state,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            List<? extends HintProvider> others) {
+        return admit(state, uid, spec, exclusive, others, merge -> {});
     }
 
     /**
@@ -54,18 +68,23 @@ public final class PodAdmission {
     public List<HintExplanation> explain(
             ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
         List<HintExplanation> explanations = new ArrayList<>();
-        admit(state, uid, spec, exclusive, merge -> explanations.add(topology.explain(merge)));
+        admit(state, uid, spec, exclusive, List.of(), merge -> explanations.add(topology.explain(merge)));
         return explanations;
     }
 
     private Admission admit(
-            ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive, Consumer<Merge> witness) {
+            ManagersState state,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            List<? extends HintProvider> others,
+            Consumer<Merge> witness) {
         int containers = AdmissionOrder.of(spec).containers().size();
         TopologyManager.Pod pod = new TopologyManager.Pod(containers, podLevel && spec.hasPodLevelResources());
         CpuAttempt ofCpus =
                 cpus == null ? null : cpus.attempt(state.cpus(), uid, spec, exclusive, topology.allocatesAsOne(pod));
         MemoryAttempt ofMemory = memory == null ? null : memory.attempt(state.memory(), uid, spec);
-        List<HintProvider> providers = new ArrayList<>();
+        List<HintProvider> providers = new ArrayList<>(others);
         if (ofCpus != null) {
             providers.add(ofCpus);
         }

@@ -1,11 +1,13 @@
 package io.podslice.managers.placement;
 
+import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.admission.ManagersState;
 import io.podslice.managers.cpu.CpuManagerState;
 import io.podslice.managers.memory.MemoryState;
 import io.podslice.managers.placement.Placement.Placed;
 import io.podslice.managers.pod.PodSpec;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -18,11 +20,13 @@ import java.util.TreeMap;
 final class MoveSearch {
     private final PodPlacer placer;
     private final NodePlacements all;
+    private final Map<String, List<CpuSet>> devices;
     private final ManagersState state;
 
-    MoveSearch(PodPlacer placer, NodePlacements all) {
+    MoveSearch(PodPlacer placer, NodePlacements all, Map<String, List<CpuSet>> devices) {
         this.placer = placer;
         this.all = all;
+        this.devices = devices;
         this.state = all.state();
     }
 
@@ -41,12 +45,13 @@ final class MoveSearch {
             return Optional.empty();
         }
         ManagersState without = state.withoutPod(running);
-        if (!(placer.place(without, uid, spec, exclusive) instanceof Placed(PodPlacement fits))) {
+        if (!(placer.place(without, uid, spec, exclusive, devices) instanceof Placed(PodPlacement fits))) {
             return Optional.empty();
         }
         ManagersState with = with(without, uid, fits);
         EqualDemand again = EqualDemand.of(has);
-        return placer.place(with, running, again.spec(), again.exclusive()) instanceof Placed(PodPlacement elsewhere)
+        return placer.place(with, running, again.spec(), again.exclusive(), Map.of())
+                        instanceof Placed(PodPlacement elsewhere)
                 ? Optional.of(new SmallestMove(running, has.cpus(), elsewhere.cpus(), fits))
                 : Optional.empty();
     }

@@ -20,8 +20,11 @@ import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.managers.topology.AdmissionOrder;
+import io.podslice.managers.topology.DeviceHints;
 import io.podslice.managers.topology.HintExplanation;
 import io.podslice.managers.topology.HintMerger;
+import io.podslice.managers.topology.HintProvider;
 import io.podslice.managers.topology.NumaNodes;
 import io.podslice.managers.topology.Rejection;
 import io.podslice.managers.topology.TopologyManager;
@@ -38,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PodPlacer {
     private final Machine machine;
+    private final PlacementPolicy policy;
+    private final NumaNodes nodes;
     private final @Nullable CpuManager cpus;
     private final PodAdmission admission;
     private final PodSetResize resize;
@@ -49,7 +54,8 @@ public final class PodPlacer {
      */
     public PodPlacer(Machine machine, PlacementPolicy policy) {
         this.machine = machine;
-        NumaNodes nodes = NumaNodes.of(machine);
+        this.policy = policy;
+        this.nodes = NumaNodes.of(machine);
         CpuTopology topology = CpuTopology.of(machine);
         boolean isStatic = policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC;
         CpuSet unknown = policy.reservedSystemCpus().minus(machine.cpuSet().union(machine.offline()));
@@ -88,22 +94,62 @@ public final class PodPlacer {
      * @param exclusive what the pod's owner says about containers, by name, above the kubelet's rules
      */
     public Placement place(NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
-        return place(all.state(), uid, spec, exclusive);
+        return place(all, uid, spec, exclusive, Map.of());
     }
 
-    Placement place(ManagersState all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
-        return switch (admission.admit(all, uid, spec, exclusive)) {
+    /**
+     * The same for a pod with devices to be aligned with.
+     *
+     * @param devices for a container, by name, the NUMA nodes that each of its devices is local to
+     */
+    public Placement place(
+            NodePlacements all,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            Map<String, List<CpuSet>> devices) {
+        return place(all.state(), uid, spec, exclusive, devices);
+    }
+
+    Placement place(
+            ManagersState all,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            Map<String, List<CpuSet>> devices) {
+        List<HintProvider> local = devices.isEmpty() ? List.of() : List.of(deviceHints(spec, devices));
+        return switch (admission.admit(all, uid, spec, exclusive, local)) {
             case Admission.Admitted admitted -> new Placed(placement(admitted.state(), uid, spec, exclusive));
             case Admission.Rejected(Rejection rejection) ->
                 new Rejected(
-                        rejection,
-                        admission.admit(ManagersState.EMPTY, uid, spec, exclusive) instanceof Admission.Rejected);
+                        withPolicy(rejection),
+                        admission.admit(ManagersState.EMPTY, uid, spec, exclusive, local)
+                                instanceof Admission.Rejected);
         };
     }
 
     /** Why {@link #place} answers what it does: what was considered, and why each lost. */
     public List<HintExplanation> explain(NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
         return admission.explain(all.state(), uid, spec, exclusive);
+    }
+
+    /** Which policy it was goes without saying for the kubelet, but not for who reads the refusal. */
+    private Rejection withPolicy(Rejection rejection) {
+        return rejection.reason().equals(Rejection.TOPOLOGY_AFFINITY)
+                ? new Rejection(
+                        rejection.reason(),
+                        rejection.message(),
+                        "topologyManagerPolicy "
+                                + policy.topologyManagerPolicy().text() + "; " + rejection.detail())
+                : rejection;
+    }
+
+    private DeviceHints deviceHints(PodSpec spec, Map<String, List<CpuSet>> devices) {
+        return new DeviceHints(
+                nodes,
+                AdmissionOrder.of(spec).containers().stream()
+                        .map(container -> devices.getOrDefault(container.name(), List.of()))
+                        .toList());
     }
 
     private PodPlacement placement(ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
@@ -127,11 +173,16 @@ public final class PodPlacer {
      * For a pod that was rejected: the running pod that would have to leave the fewest CPUs for it to fit, and where to.
      * Empty where no single move would do. Costs two admissions for each pod that has CPUs.
      *
-     * @param all what all pods have; nothing is changed
+     * @param all what all pods have; nothing is changed. Their devices do not count
+     * @param devices the rejected pod's, as for {@link #place}
      */
     public Optional<SmallestMove> smallestMove(
-            NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
-        return new MoveSearch(this, all).forPod(uid, spec, exclusive);
+            NodePlacements all,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            Map<String, List<CpuSet>> devices) {
+        return new MoveSearch(this, all, devices).forPod(uid, spec, exclusive);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.podslice.managers.pod;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +13,32 @@ import java.util.stream.Collectors;
  *
  * @param spec the pod's spec with the API server's defaults, checked; empty where the pod does not give one
  * @param exclusive by container name, whether it shall have exclusive CPUs whatever the rules say
+ * @param devices by container name, the devices to align it with: device files or PCI addresses
  */
-public record PodAnnotations(Optional<PodSpec> spec, Map<String, Boolean> exclusive) {
+public record PodAnnotations(
+        Optional<PodSpec> spec, Map<String, Boolean> exclusive, Map<String, List<String>> devices) {
     /** Holds the pod's spec as JSON. */
     public static final String POD_SPEC = "podslice.io/pod-spec";
 
     /** Followed by a container's name: {@code true} or {@code false}. */
     public static final String EXCLUSIVE_PREFIX = "podslice.io/exclusive.";
 
+    /**
+     * Followed by a container's name: device files or PCI addresses, separated by commas. CRI tells of a container's
+     * devices only when the pod is placed already.
+     */
+    public static final String DEVICES_PREFIX = "podslice.io/devices.";
+
     public PodAnnotations {
         exclusive = Map.copyOf(exclusive);
+        devices = Map.copyOf(devices);
+    }
+
+    /** Whether an annotation of that name is podslice's. */
+    public static boolean isOwn(String annotation) {
+        return annotation.equals(POD_SPEC)
+                || annotation.startsWith(EXCLUSIVE_PREFIX)
+                || annotation.startsWith(DEVICES_PREFIX);
     }
 
     /**
@@ -30,8 +47,7 @@ public record PodAnnotations(Optional<PodSpec> spec, Map<String, Boolean> exclus
      * @throws InvalidPodSpecException naming annotation, path and value if one of them is malformed
      */
     public static PodAnnotations of(Map<String, String> annotations) {
-        Optional<PodSpec> spec = spec(annotations);
-        return new PodAnnotations(spec, exclusive(annotations, spec, POD_SPEC));
+        return of(annotations, spec(annotations), POD_SPEC);
     }
 
     /**
@@ -46,7 +62,7 @@ public record PodAnnotations(Optional<PodSpec> spec, Map<String, Boolean> exclus
             throw new InvalidPodSpecException(
                     POD_SPEC, annotations.get(POD_SPEC), "says something else than the pod's own spec");
         }
-        return new PodAnnotations(Optional.of(spec), exclusive(annotations, Optional.of(spec), "the pod"));
+        return of(annotations, Optional.of(spec), "the pod");
     }
 
     /** The order counts among containers of one list of the spec. */
@@ -65,30 +81,54 @@ public record PodAnnotations(Optional<PodSpec> spec, Map<String, Boolean> exclus
         return json == null ? Optional.empty() : Optional.of(checked(json));
     }
 
-    private static Map<String, Boolean> exclusive(
-            Map<String, String> annotations, Optional<PodSpec> spec, String source) {
+    /** @param source what says which containers there are, for messages */
+    private static PodAnnotations of(Map<String, String> annotations, Optional<PodSpec> spec, String source) {
         Map<String, Boolean> exclusive = new LinkedHashMap<>();
+        Map<String, List<String>> devices = new LinkedHashMap<>();
         for (Map.Entry<String, String> annotation : new TreeMap<>(annotations).entrySet()) {
-            if (annotation.getKey().startsWith(EXCLUSIVE_PREFIX)) {
-                String container = annotation.getKey().substring(EXCLUSIVE_PREFIX.length());
-                boolean knob = knob(annotation.getKey(), container, annotation.getValue());
-                spec.ifPresent(known ->
-                        checkKnown(annotation.getKey(), container, annotation.getValue(), knob, known, source));
+            String key = annotation.getKey();
+            if (key.startsWith(EXCLUSIVE_PREFIX)) {
+                String container = key.substring(EXCLUSIVE_PREFIX.length());
+                boolean knob = knob(key, container, annotation.getValue());
+                spec.ifPresent(known -> checkKnown(key, container, annotation.getValue(), knob, known, source));
                 exclusive.put(container, knob);
             }
+            if (key.startsWith(DEVICES_PREFIX)) {
+                String container = key.substring(DEVICES_PREFIX.length());
+                devices.put(container, devices(key, container, annotation.getValue(), spec, source));
+            }
         }
-        return exclusive;
+        return new PodAnnotations(spec, exclusive, devices);
     }
 
     /** Whether the annotations ask anything of podslice. */
     public boolean asksAnything() {
-        return spec.isPresent() || !exclusive.isEmpty();
+        return spec.isPresent() || !exclusive.isEmpty() || !devices.isEmpty();
     }
 
     private static PodSpec checked(String json) {
         PodSpec spec = PodSpecDefaults.apply(PodSpecReader.read(json, POD_SPEC));
         PodSpecValidation.check(spec, PodSpecFields.inAnnotation(POD_SPEC));
         return spec;
+    }
+
+    private static List<String> devices(
+            String annotation, String container, String value, Optional<PodSpec> spec, String source) {
+        if (spec.isEmpty()) {
+            throw new InvalidPodSpecException(annotation, value, "needs " + POD_SPEC + " beside it");
+        }
+        if (spec.get().container(container).isEmpty()) {
+            throw new InvalidPodSpecException(annotation, value, source + " has no container \"" + container + "\"");
+        }
+        List<String> devices = new ArrayList<>();
+        for (String device : value.split(",", -1)) {
+            if (device.isBlank()) {
+                throw new InvalidPodSpecException(
+                        annotation, value, "must be device files or PCI addresses, separated by commas");
+            }
+            devices.add(device.strip());
+        }
+        return List.copyOf(devices);
     }
 
     private static boolean knob(String annotation, String container, String value) {

@@ -25,16 +25,16 @@ class MemoryManagerTest {
     private static final long GI = 1L << 30;
     private static final TopologyHint ANYWHERE = new TopologyHint(null, false);
     private static final Machine MACHINE = Machine.regular(2, 1, 4, 2, 8 * GI).withHugepages(1, 2L << 20, 512);
-    private static final MemoryCapacity CAPACITY =
-            MemoryCapacity.of(MACHINE, Map.of(0, Map.of(ResourceName.MEMORY, GI)));
 
-    private final MemoryManager manager = new MemoryManager(CAPACITY, true);
+    private final MemoryCapacity capacity = MemoryCapacity.of(MACHINE, Map.of(0, Map.of(ResourceName.MEMORY, GI)));
+
+    private final MemoryManager manager = new MemoryManager(capacity, true);
 
     @Test
     void what_pods_can_have_is_without_what_is_reserved_and_without_huge_pages() {
-        assertThat(CAPACITY.byNode().get(0))
+        assertThat(capacity.byNode().get(0))
                 .containsOnly(Map.entry(ResourceName.MEMORY, new Amount(8 * GI, GI, 7 * GI)));
-        assertThat(CAPACITY.byNode().get(1))
+        assertThat(capacity.byNode().get(1))
                 .containsOnly(
                         Map.entry(ResourceName.MEMORY, new Amount(8 * GI, 0, 7 * GI)),
                         Map.entry(new ResourceName("hugepages-2Mi"), new Amount(GI, 0, GI)));
@@ -111,7 +111,7 @@ class MemoryManagerTest {
         assertThat(started.mems("pod", "init").isEmpty()).isTrue();
         assertThat(attempt.state().afterStartOf("pod", pod, "init")).isEqualTo(attempt.state());
         assertThat(attempt.state().afterStartOf("pod", pod, "debugger")).isEqualTo(attempt.state());
-        assertThat(MemoryUse.of(CAPACITY, started).free(ResourceName.MEMORY).get(0))
+        assertThat(MemoryUse.of(capacity, started).free(ResourceName.MEMORY).get(0))
                 .isEqualTo(4 * GI);
     }
 

@@ -106,7 +106,7 @@ final class PodPlacerTest {
         assertThat(rejected.rejection().reason()).isEqualTo("TopologyAffinityError");
         assertThat(rejected.rejection().text())
                 .isEqualTo("Pod Scope pod with pod-level resources failed admission under pod-scope topology manager\n"
-                        + "asked 6 CPUs; free by NUMA node: 0 has 4 (2-3,10-11), 1 has 2 (7,15); one stays in the node"
+                        + "topologyManagerPolicy single-numa-node; asked 6 CPUs; free by NUMA node: 0 has 4 (2-3,10-11), 1 has 2 (7,15); one stays in the node"
                         + " shared pool; at most 4 would fit on one node, 5 on all");
         assertThat(strict.rejected(pod(9)).never()).isTrue();
     }

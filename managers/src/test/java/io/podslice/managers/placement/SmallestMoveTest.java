@@ -26,7 +26,7 @@ final class SmallestMoveTest {
     private final Machine machine = Machine.regular(2, 1, 4, 2, 16 * GI);
 
     private static Optional<SmallestMove> move(Placing node, PodSpec spec) {
-        return node.placer().smallestMove(node.all(), "new", spec, Map.of());
+        return node.placer().smallestMove(node.all(), "new", spec, Map.of(), Map.of());
     }
 
     @Test

@@ -166,6 +166,21 @@ final class PodAnnotationsTest {
                         "-1",
                         "must be greater than or equal to 0"),
                 arguments(
+                        "{" + ONE_APP + ",'resources':{'requests':{'cpu':'-1'}}}",
+                        SPEC + ": resources.requests[cpu]",
+                        "-1",
+                        "must be greater than or equal to 0"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'requests':['cpu']}}",
+                        SPEC + ": resources.requests",
+                        "[",
+                        "must be an object"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'requests':{'nvidia.com/gpu':'1'}}}",
+                        SPEC + ": resources.requests[nvidia.com/gpu]",
+                        "nvidia.com/gpu",
+                        "is not supported at pod level: supported values: \"cpu\", \"hugepages-\", \"memory\""),
+                arguments(
                         "{" + ONE_APP + ",'resources':{'limits':{'nvidia.com/gpu':'1'}}}",
                         SPEC + ": resources.limits[nvidia.com/gpu]",
                         "nvidia.com/gpu",

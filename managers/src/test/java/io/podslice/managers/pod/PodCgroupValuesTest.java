@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -73,21 +74,23 @@ final class PodCgroupValuesTest {
                                 .map(it -> test(
                                         "shares of",
                                         it,
-                                        CpuUnits.sharesOf(it.path("milliCPU").asLong()),
+                                        () -> CpuUnits.sharesOf(
+                                                it.path("milliCPU").asLong()),
                                         it.path("expectedShares"))),
                         file.path("sharesToMilliCPU")
                                 .valueStream()
                                 .map(it -> test(
                                         "millicores of",
                                         it,
-                                        CpuUnits.milliOfShares(it.path("shares").asLong()),
+                                        () -> CpuUnits.milliOfShares(
+                                                it.path("shares").asLong()),
                                         it.path("expectedMilliCPU"))),
                         file.path("milliCPUToQuota")
                                 .valueStream()
                                 .map(it -> test(
                                         "quota of",
                                         it,
-                                        CpuUnits.quotaOf(
+                                        () -> CpuUnits.quotaOf(
                                                 it.path("milliCPU").asLong(),
                                                 it.path("period").asLong()),
                                         it.path("expectedQuota"))),
@@ -96,7 +99,7 @@ final class PodCgroupValuesTest {
                                 .map(it -> test(
                                         "millicores of",
                                         it,
-                                        CpuUnits.milliOfQuota(
+                                        () -> CpuUnits.milliOfQuota(
                                                 it.path("quota").asLong(),
                                                 it.path("period").asLong()),
                                         it.path("expectedMilliCPU"))),
@@ -105,14 +108,14 @@ final class PodCgroupValuesTest {
                                 .map(it -> test(
                                         "there and back",
                                         it,
-                                        CpuUnits.milliOfShares(CpuUnits.sharesOf(it.asLong())),
+                                        () -> CpuUnits.milliOfShares(CpuUnits.sharesOf(it.asLong())),
                                         it)),
                         file.path("cpuRequestsFromConfig")
                                 .valueStream()
                                 .map(it -> test(
                                         "request of",
                                         it,
-                                        CpuUnits.milliOfShares(it.path("config")
+                                        () -> CpuUnits.milliOfShares(it.path("config")
                                                 .path("cpuShares")
                                                 .asLong(0)),
                                         it.path("expectedMilliCPU"))),
@@ -121,7 +124,7 @@ final class PodCgroupValuesTest {
                                 .map(it -> test(
                                         "limit of",
                                         it,
-                                        CpuUnits.milliOfQuota(
+                                        () -> CpuUnits.milliOfQuota(
                                                 it.path("config")
                                                         .path("cpuQuota")
                                                         .asLong(0),
@@ -132,8 +135,9 @@ final class PodCgroupValuesTest {
                 .flatMap(tests -> tests);
     }
 
-    private static DynamicTest test(String what, JsonNode it, long actual, JsonNode expected) {
-        return DynamicTest.dynamicTest(what + " " + it, () -> assertThat(actual).isEqualTo(expected.asLong(0)));
+    private static DynamicTest test(String what, JsonNode it, LongSupplier actual, JsonNode expected) {
+        return DynamicTest.dynamicTest(
+                what + " " + it, () -> assertThat(actual.getAsLong()).isEqualTo(expected.asLong(0)));
     }
 
     @TestFactory

@@ -112,6 +112,44 @@ final class PodResourcesTest {
     }
 
     @Test
+    void aContainersOwnHugepagesGoBeforeThePods() {
+        ResourceList own = ResourceList.of("1", "1Gi").with(PAGES, Quantity.parse("4Mi"));
+        ContainerSpec container = new ContainerSpec("a", ContainerKind.APP, new ResourceRequirements(own, own));
+        ResourceList pod = ResourceList.of("4", "8Gi").with(PAGES, Quantity.parse("64Mi"));
+
+        assertThat(ContainerValues.filledIn(LinuxResources.NONE, container, pod, Cfs.DEFAULT)
+                        .hugepageLimits())
+                .isEqualTo(Map.of("2MB", 4L << 20));
+    }
+
+    @Test
+    void theSendersPeriodStays() {
+        LinuxResources sent = LinuxResources.NONE.withCpuQuota(0, 20_000);
+
+        LinuxResources filled = ContainerValues.filledIn(
+                sent, container("a", ContainerKind.APP, "1", "1Gi"), ResourceList.EMPTY, Cfs.DEFAULT);
+
+        assertThat(filled.cpuQuotaMicros()).isEqualTo(20_000);
+        assertThat(filled.cpuPeriodMicros()).isEqualTo(20_000);
+    }
+
+    /** The kubelet's rule: each sibling that names neither weighs as much as the pod may use. */
+    @Test
+    void aContainerWithoutACpuRequestWeighsWhatItMayUse() {
+        PodSpec pod = pod(both("8", "16Gi"), bare("a", ContainerKind.APP));
+        ResourceRequirements zero = new ResourceRequirements(ResourceList.of("0", "1Gi"), ResourceList.of("4", "1Gi"));
+        PodSpec asked = pod(ResourceRequirements.NONE, new ContainerSpec("a", ContainerKind.APP, zero));
+
+        LinuxResources values = ContainerValues.of(pod, pod.containers().getFirst(), Cfs.DEFAULT);
+        assertThat(values.cpuShares()).isEqualTo(8192);
+        assertThat(values.cpuQuotaMicros()).isEqualTo(800_000);
+        assertThat(values.memoryLimitBytes()).isEqualTo(16L << 30);
+        assertThat(ContainerValues.of(asked, asked.containers().getFirst(), Cfs.DEFAULT)
+                        .cpuShares())
+                .isEqualTo(2);
+    }
+
+    @Test
     void aContainersOwnLimitsAndWhatTheSenderSaidStay() {
         LinuxResources sent = LinuxResources.NONE.withMemoryLimit(123).withHugepageLimits(Map.of("2MB", 0L, "1GB", 0L));
 

@@ -166,6 +166,40 @@ final class QuantityTest {
     }
 
     @Test
+    void whatNoLongHoldsIsTheLargestOrTheSmallest() {
+        assertThat(Quantity.parse("9223372036854775807").value()).isEqualTo(Long.MAX_VALUE);
+        assertThat(Quantity.parse("9500P").value()).isEqualTo(Long.MAX_VALUE);
+        assertThat(Quantity.parse("-9500P").value()).isEqualTo(Long.MIN_VALUE);
+        assertThat(Quantity.parse("10E").milliValue()).isEqualTo(Long.MAX_VALUE);
+        assertThat(Quantity.parse("-10E").milliValue()).isEqualTo(Long.MIN_VALUE);
+        assertThat(Quantity.parse("9P").milliValue()).isEqualTo(9_000_000_000_000_000_000L);
+    }
+
+    @Test
+    void differentAmountsHaveDifferentHashesMostly() {
+        assertThat(Quantity.parse("1").hashCode())
+                .isNotEqualTo(Quantity.parse("2").hashCode());
+        assertThat(ResourceList.of("1", "1Gi"))
+                .hasSameHashCodeAs(ResourceList.of("1000m", "1024Mi"))
+                .doesNotHaveSameHashCodeAs(ResourceList.of("2", "1Gi"));
+    }
+
+    @Test
+    void printsTheLargestBinarySuffixThatThereIs() {
+        assertThat(Quantity.ofBytes(7L << 60)).hasToString("7Ei");
+        assertThat(Quantity.ofBytes(1024)).hasToString("1Ki");
+        assertThat(Quantity.ofBytes(1023)).hasToString("1023");
+    }
+
+    @Test
+    void aPageHasASizeOfWholeKibibytes() {
+        assertThat(new ResourceName("hugepages-1Ki").pageSize()).hasValue(1024);
+        assertThat(new ResourceName("hugepages-0").pageSize()).isEmpty();
+        assertThat(new ResourceName("hugepages-1000").pageSize()).isEmpty();
+        assertThat(new ResourceName("memory").pageSize()).isEmpty();
+    }
+
+    @Test
     void knowsWholeNumbers() {
         assertThat(Quantity.parse("2000m").isWhole()).isTrue();
         assertThat(Quantity.parse("2e0").isWhole()).isTrue();

@@ -39,6 +39,16 @@ public final class Differences {
         return cases.getOrDefault(group, Set.of("")).isEmpty();
     }
 
+    /** Fails on an entry for a case that the file does not have. */
+    void requireKnown(JsonNode root) {
+        cases.forEach((group, names) -> {
+            Set<String> unknown = new HashSet<>(names);
+            root.path(group).forEach(c -> unknown.remove(c.path("name").asString("")));
+            Assertions.assertThat(root.has(group)).as(file + " has " + group).isTrue();
+            Assertions.assertThat(unknown).as(file + " " + group).isEmpty();
+        });
+    }
+
     /** Runs the check of one case, which fails exactly if the list has it: an entry that is no longer true is an error. */
     public void check(String group, String name, Runnable check) {
         if (cases.getOrDefault(group, Set.of()).contains(name)) {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,10 +45,15 @@ public final class Vectors {
         return text.orElseThrow();
     }
 
+    /** Whether the project's own copies are read. */
+    static boolean areOurs() {
+        return System.getProperty("podslice.vectors", "").isEmpty();
+    }
+
     private static Optional<String> find(String name) {
-        @Nullable String folder = System.getProperty("podslice.vectors");
+        String folder = System.getProperty("podslice.vectors", "");
         try {
-            if (folder != null && !folder.isEmpty()) {
+            if (!areOurs()) {
                 Path file = Path.of(folder, name);
                 return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
             }

@@ -56,7 +56,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
      */
     abstract boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end);
 
-    /** The client ends its side with trailers, which go their way. */
+    /** The client sends headers once more, which go their way: trailers, or what no runtime takes. */
     abstract void requestTrailers();
 
     /** The client resets the stream. */

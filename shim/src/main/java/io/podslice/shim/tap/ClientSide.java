@@ -66,11 +66,9 @@ final class ClientSide extends Side {
 
     @Override
     void seeHeaders(Stream stream, Unit unit) {
-        if (unit.endsStream()) {
-            stream.requestEnded = true;
-            if (stream.call != null) {
-                stream.call.requestTrailers();
-            }
+        stream.requestEnded |= unit.endsStream();
+        if (stream.call != null) {
+            stream.call.requestTrailers();
         }
     }
 

@@ -152,6 +152,11 @@ final class HeldRequest extends Call {
             if (counts) {
                 late = act(decision);
             }
+        } catch (RuntimeException e) {
+            LOG.error("{}: what was decided cannot be done", path, e);
+            takeOutcome();
+            counts = false;
+            connection.closeSoon();
         } finally {
             connection.lock.unlock();
         }

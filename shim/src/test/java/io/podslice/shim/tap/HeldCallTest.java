@@ -148,6 +148,20 @@ class HeldCallTest {
         otherCall(3);
     }
 
+    @Test
+    void headersInTheMiddleOfAMessageAreForTheRuntimeToJudge() throws Exception {
+        start();
+        junction.client.headers(1, false, POST, HELD);
+        junction.client.data(1, false, Arrays.copyOf(message("half"), 7));
+        junction.client.headers(1, false, "x: y");
+        junction.client.data(1, true, new byte[2]);
+        junction.runtime.next();
+        assertThat(junction.runtime.next().toString()).isEqualTo("DATA(7)@1");
+        assertThat(junction.runtime.next().fields()).containsExactly("x: y");
+        assertThat(junction.runtime.next().toString()).isEqualTo("DATA(2)@1 END");
+        assertThat(deciding.calls).isEmpty();
+    }
+
     private static byte[] bytes(Frame frame) {
         byte[] bytes = new byte[frame.payload().limit()];
         frame.payload().get(0, bytes);

@@ -1,0 +1,139 @@
+package io.podslice.node;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.NodePlacements;
+import io.podslice.managers.placement.Placement;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.placement.SmallestMove;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.ExclusiveCpus;
+import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.node.state.PodState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Finds pods a place beside those of the state. Guarded by the brain's lock. */
+final class Placements {
+    /** A search for a move costs two admissions for each pod. */
+    private static final int MOST_PODS_TO_MOVE = 100;
+
+    private final PlacementPolicy policy;
+    private final PodPlacer placer;
+    private final DeviceLocality devices;
+    private final Ledger ledger;
+    private final LostPods lostPods;
+
+    Placements(PlacementPolicy policy, PodPlacer placer, DeviceLocality devices, Ledger ledger, LostPods lostPods) {
+        this.policy = policy;
+        this.placer = placer;
+        this.devices = devices;
+        this.ledger = ledger;
+        this.lostPods = lostPods;
+    }
+
+    /** How many CPUs the pod asks for as a whole; 0 where the policy gives no pod any. */
+    int setSize(PodAsk ask) {
+        return policy.givesPodSets() ? ExclusiveCpus.ofPod(ask.spec()) : 0;
+    }
+
+    /** Whether containers of a pod that is known by inference may still get CPUs of their own as they come. */
+    boolean mayCarve(PodAsk ask) {
+        return policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC
+                && !policy.givesPodSets()
+                && ask.spec().hasPodLevelResources();
+    }
+
+    /**
+     * A place for the pod: the one that it was found in where it can stay, else a new one.
+     *
+     * @throws RefusedException if it fits nowhere, with what would help, or names a device that is not there
+     */
+    PodPlacement place(String uid, PodAsk ask) throws RefusedException {
+        Map<String, List<CpuSet>> local = local(ask);
+        PodState before = ledger.state().pod(uid).orElse(null);
+        PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
+        if (found != null) {
+            NodePlacements all = ledger.state().placements().with(uid, found);
+            if (placer.place(all, uid, ask.spec(), ask.exclusive(), local) instanceof Placement.Placed(var kept)) {
+                return kept;
+            }
+        }
+        Placement answer = beside(uid, ask, local);
+        if (answer instanceof Placement.Rejected rejected && !rejected.never() && lostPods.release()) {
+            answer = beside(uid, ask, local);
+        }
+        return switch (answer) {
+            case Placement.Placed(PodPlacement placed) -> placed;
+            case Placement.Rejected rejected ->
+                throw new RefusedException(Refusal.of(rejected, move(uid, ask, local, rejected)));
+        };
+    }
+
+    private Placement beside(String uid, PodAsk ask, Map<String, List<CpuSet>> local) {
+        return placer.place(others(uid), uid, ask.spec(), ask.exclusive(), local);
+    }
+
+    private NodePlacements others(String uid) {
+        return ledger.state().without(uid).placements();
+    }
+
+    /** Where the devices are that the pod names. */
+    private Map<String, List<CpuSet>> local(PodAsk ask) throws RefusedException {
+        Map<String, List<CpuSet>> local = new TreeMap<>();
+        for (Map.Entry<String, List<String>> container : ask.devices().entrySet()) {
+            List<CpuSet> nodes = new ArrayList<>();
+            for (String device : container.getValue()) {
+                try {
+                    nodes.add(devices.numaNodes(device));
+                } catch (IOException e) {
+                    throw new RefusedException(new Refusal(
+                            "InvalidPodSpec",
+                            Refusal.Kind.INVALID,
+                            PodAnnotations.DEVICES_PREFIX + container.getKey() + ": " + e.getMessage()));
+                }
+            }
+            local.put(container.getKey(), nodes);
+        }
+        return local;
+    }
+
+    /** What a pod that was found running on CPUs has, now that its spec is known; null if that is not to be told. */
+    private @Nullable PodPlacement asFound(PodPlacement found, PodAsk ask) {
+        CpuSet cpus = found.ofPod();
+        if (setSize(ask) > 0) {
+            return cpus.size() == setSize(ask) ? found : null;
+        }
+        PodPlacement kept = null;
+        for (ContainerSpec container : ask.spec().containers()) {
+            int own = ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name()));
+            if (own > 0) {
+                // Of several containers it is not known which has which.
+                if (kept != null || own != cpus.size()) {
+                    return null;
+                }
+                kept = PodPlacement.none(ask.spec())
+                        .with(new ContainerPlacement(container.name(), container.kind(), cpus));
+            }
+        }
+        return kept;
+    }
+
+    /** What would have to move for the pod to fit, in words; empty if nothing is known to help. */
+    private String move(String uid, PodAsk ask, Map<String, List<CpuSet>> local, Placement.Rejected rejected) {
+        if (ask.inferred() || rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
+            return "";
+        }
+        SmallestMove move = placer.smallestMove(others(uid), uid, ask.spec(), ask.exclusive(), local)
+                .orElse(null);
+        PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
+        return move == null || other == null ? "" : move.text(other.fullName());
+    }
+}
