@@ -134,8 +134,6 @@ final class Placements {
         SmallestMove move = placer.smallestMove(others(uid), uid, ask.spec(), ask.exclusive(), local)
                 .orElse(null);
         PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
-        return move == null || other == null
-                ? ""
-                : "it would fit if pod " + other.fullName() + " had CPUs " + move.to() + " instead of " + move.from();
+        return move == null || other == null ? "" : move.text(other.fullName());
     }
 }

@@ -1,7 +1,7 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.config.ConfigurationFile;
-import io.podslice.agent.config.Remark;
+import io.podslice.agent.yaml.Remark;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -14,7 +14,13 @@ import picocli.CommandLine.HelpCommand;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, ConfigCommand.class, HelpCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            ConfigCommand.class,
+            MachineCommand.class,
+            PlanCommand.class,
+            HelpCommand.class
+        })
 final class Podslice {
 
     private Podslice() {}
@@ -32,7 +38,8 @@ final class Podslice {
         CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
         completion.getCommandSpec().name("completion");
         line.addSubcommand(completion);
-        return line.setOut(out)
+        return line.registerConverter(OutputFormat.class, OutputFormat::of)
+                .setOut(out)
                 .setErr(err)
                 .setExecutionExceptionHandler((failure, at, parsed) -> {
                     at.getErr().println(at.getCommandSpec().qualifiedName() + ": " + failure);

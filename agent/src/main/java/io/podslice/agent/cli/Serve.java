@@ -4,7 +4,7 @@ import io.podslice.agent.Agent;
 import io.podslice.agent.StartException;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
-import io.podslice.agent.config.Remark;
+import io.podslice.agent.yaml.Remark;
 import io.podslice.shim.ShimException;
 import java.io.IOException;
 import java.io.PrintWriter;

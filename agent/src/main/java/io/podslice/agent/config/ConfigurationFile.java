@@ -1,13 +1,11 @@
 package io.podslice.agent.config;
 
+import io.podslice.agent.yaml.Remark;
+import io.podslice.agent.yaml.TextFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -23,30 +21,13 @@ import java.util.Set;
 public record ConfigurationFile(
         Configuration configuration, List<Remark> errors, List<Remark> notes, Set<String> fields) {
 
-    /** Far more than any configuration; a file above it was named by mistake. */
-    private static final long LARGEST = 1 << 20;
-
     /**
      * Reads a file and says what is wrong with it.
      *
      * @throws IOException if there is nothing to check; the message names the file and says why
      */
     public static ConfigurationFile read(Path file) throws IOException {
-        try {
-            if (Files.isDirectory(file)) {
-                throw new IOException(file + ": is a directory, not a configuration file");
-            }
-            if (Files.size(file) > LARGEST) {
-                throw new IOException(file + ": is larger than 1 MiB, so no configuration file");
-            }
-            return parse(Files.readString(file));
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + ": no such file", e);
-        } catch (AccessDeniedException e) {
-            throw new IOException(file + ": permission denied", e);
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": is not UTF-8 text", e);
-        }
+        return parse(TextFile.read(file, 1, "a configuration file"));
     }
 
     /** Reads a file's text; never fails, but says what is wrong. */

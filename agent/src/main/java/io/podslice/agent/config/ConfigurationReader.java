@@ -1,6 +1,11 @@
 package io.podslice.agent.config;
 
-import io.podslice.agent.config.YamlNode.Scalar;
+import io.podslice.agent.yaml.Fields;
+import io.podslice.agent.yaml.Mark;
+import io.podslice.agent.yaml.Remarks;
+import io.podslice.agent.yaml.YamlNode;
+import io.podslice.agent.yaml.YamlNode.Scalar;
+import io.podslice.agent.yaml.YamlReader;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
@@ -17,9 +22,9 @@ final class ConfigurationReader {
     private final Remarks remarks = new Remarks();
 
     ConfigurationFile read(String text) {
-        YamlNode root = YamlReader.read(text, remarks.errors);
-        if (root == null && !remarks.errors.isEmpty()) {
-            return new ConfigurationFile(Configuration.DEFAULT, List.copyOf(remarks.errors), List.of(), Set.of());
+        YamlNode root = YamlReader.one(text, remarks);
+        if (root == null && remarks.hasErrors()) {
+            return new ConfigurationFile(Configuration.DEFAULT, remarks.allErrors(), List.of(), Set.of());
         }
         Configuration configuration = configuration(new Fields(root, "", remarks));
         return new ConfigurationFile(

@@ -1,5 +1,7 @@
 package io.podslice.agent.config;
 
+import io.podslice.agent.yaml.Fields;
+import io.podslice.agent.yaml.Mark;
 import io.podslice.managers.cpu.CpuManagerOptions;
 import io.podslice.managers.cpu.CpuManagerOptions.Option;
 import io.podslice.managers.placement.CpuManagerPolicy;

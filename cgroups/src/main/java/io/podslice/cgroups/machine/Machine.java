@@ -37,7 +37,8 @@ public final class Machine {
     /**
      * @param cpus every online CPU, ascending by id; isolated ones included
      * @param memory bytes of each NUMA node's memory, by node id; CPU-less nodes included
-     * @param hugepages number of pre-allocated huge pages, by node id and then by page size in bytes
+     * @param hugepages number of pre-allocated huge pages, by node id and then by page size in bytes; a node without any
+     *     size may be there or not
      * @param distances the kernel's NUMA distances by node id, one row for each node id of the map, in ascending order
      *     of the node ids that it is to; empty where unknown
      * @param offline CPUs that are present but offline
@@ -54,7 +55,11 @@ public final class Machine {
         this.cpus = List.copyOf(cpus);
         this.memory = Collections.unmodifiableSortedMap(new TreeMap<>(memory));
         SortedMap<Integer, Map<Long, Long>> pages = new TreeMap<>();
-        hugepages.forEach((node, bySize) -> pages.put(node, Map.copyOf(bySize)));
+        hugepages.forEach((node, bySize) -> {
+            if (!bySize.isEmpty()) {
+                pages.put(node, Map.copyOf(bySize));
+            }
+        });
         this.hugepages = Collections.unmodifiableSortedMap(pages);
         SortedMap<Integer, List<Integer>> rows = new TreeMap<>();
         distances.forEach((node, row) -> rows.put(node, List.copyOf(row)));

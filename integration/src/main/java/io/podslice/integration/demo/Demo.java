@@ -106,7 +106,7 @@ final class Demo {
 
     private static List<RunningPod> startAll(KubeletDriver kubelet) {
         List<RunningPod> running = new ArrayList<>();
-        for (PodManifest pod : List.of(DemoPods.database(), DemoPods.training(), DemoPods.shared())) {
+        for (PodManifest pod : DemoPods.all()) {
             running.add(kubelet.run(pod));
         }
         return running;

@@ -1,62 +1,49 @@
 package io.podslice.integration.demo;
 
+import io.podslice.agent.manifest.Manifests;
+import io.podslice.agent.yaml.DocumentException;
 import io.podslice.integration.kubelet.Amounts;
-import io.podslice.integration.kubelet.ContainerManifest;
-import io.podslice.integration.kubelet.ContainerManifest.Kind;
 import io.podslice.integration.kubelet.PodManifest;
 import io.podslice.integration.kubelet.PodSpecAnnotation;
 import io.podslice.integration.kubelet.Wants;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 
-/** The three pods of the Kubernetes blog's posts on pod-level resources, with whole gibibytes and CPUs. */
+/** The demo's pods, from {@code pods.yaml}, as podslice's admission policy lets them through to the node. */
 final class DemoPods {
     static final String IMAGE = "example.com/app:v1";
 
+    private static final String FILE = "pods.yaml";
+
     private DemoPods() {}
 
-    /** A database that needs CPUs of its own, and helpers that share what is left of the pod's budget. */
+    /** In the file's order. */
+    static List<PodManifest> all() {
+        try (InputStream file = DemoPods.class.getResourceAsStream(FILE)) {
+            if (file == null) {
+                throw new IllegalStateException(FILE + " is not beside " + DemoPods.class);
+            }
+            String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+            return Manifests.read(FILE, text, 0).pods().stream()
+                    .map(pod -> PodSpecAnnotation.on(PodManifest.of(pod)))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (DocumentException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** A database that needs CPUs of its own, and helpers. */
     static PodManifest database() {
-        return pod(
-                "tightly-coupled-database",
-                "00000000-0000-4000-8000-00000000000a",
-                Amounts.of(8, 16),
-                sidecar("metrics-exporter"),
-                sidecar("backup-agent"),
-                new ContainerManifest("database", Kind.APP, IMAGE, Wants.guaranteed(Amounts.of(6, 12))));
+        return all().getFirst();
     }
 
-    /** The same for a training job with a service mesh's proxy. */
-    static PodManifest training() {
-        return pod(
-                "ml-workload",
-                "00000000-0000-4000-8000-00000000000b",
-                Amounts.of(4, 8),
-                sidecar("service-mesh-sidecar"),
-                new ContainerManifest("ml-training", Kind.APP, IMAGE, Wants.guaranteed(Amounts.of(3, 6))));
-    }
-
-    /** A budget for the pod alone: its containers have no resources of their own. */
-    static PodManifest shared() {
-        return pod(
-                "shared-pool-app",
-                "00000000-0000-4000-8000-00000000000c",
-                Amounts.of(2, 4),
-                new ContainerManifest("main-app", Kind.APP, IMAGE, Wants.NONE),
-                new ContainerManifest("sidecar", Kind.APP, IMAGE, Wants.NONE));
-    }
-
-    /** What the shared one is resized to while it runs. */
+    /** What the last of them is resized to while it runs. */
     static Wants grown() {
         return Wants.guaranteed(Amounts.of(4, 4));
-    }
-
-    private static PodManifest pod(String name, String uid, Amounts budget, ContainerManifest... containers) {
-        return PodSpecAnnotation.on(
-                new PodManifest(name, "default", uid, Wants.guaranteed(budget), List.of(containers), Map.of()));
-    }
-
-    private static ContainerManifest sidecar(String name) {
-        return new ContainerManifest(name, Kind.SIDECAR, IMAGE, Wants.NONE);
     }
 }

@@ -1,7 +1,11 @@
 package io.podslice.integration.kubelet;
 
+import io.podslice.agent.manifest.Pod;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.integration.kubelet.ContainerManifest.Kind;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceRequirements;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +30,44 @@ public record PodManifest(
     public PodManifest {
         containers = List.copyOf(containers);
         annotations = Map.copyOf(annotations);
+    }
+
+    /**
+     * The pod of a manifest file.
+     *
+     * @throws IllegalArgumentException if it has ephemeral containers, which nobody has when a pod starts
+     */
+    public static PodManifest of(Pod pod) {
+        return new PodManifest(
+                pod.name(),
+                pod.namespace(),
+                pod.uid(),
+                wants(pod.spec().resources()),
+                pod.spec().containers().stream()
+                        .map(container -> new ContainerManifest(
+                                container.name(),
+                                kind(container),
+                                pod.images().getOrDefault(container.name(), ""),
+                                wants(container.resources())))
+                        .toList(),
+                pod.annotations());
+    }
+
+    private static Wants wants(ResourceRequirements resources) {
+        return new Wants(amounts(resources.requests()), amounts(resources.limits()));
+    }
+
+    private static Amounts amounts(ResourceList list) {
+        return new Amounts(list.cpuMillis(), list.memoryBytes());
+    }
+
+    private static Kind kind(ContainerSpec container) {
+        return switch (container.kind()) {
+            case APP -> Kind.APP;
+            case INIT -> Kind.INIT;
+            case SIDECAR -> Kind.SIDECAR;
+            case EPHEMERAL -> throw new IllegalArgumentException(container.name() + ": is an ephemeral container");
+        };
     }
 
     /** The same pod with another budget. */

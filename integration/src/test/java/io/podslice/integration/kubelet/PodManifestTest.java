@@ -2,6 +2,8 @@ package io.podslice.integration.kubelet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.podslice.agent.manifest.Manifests;
+import io.podslice.agent.yaml.DocumentException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.integration.kubelet.ContainerManifest.Kind;
 import java.util.List;
@@ -72,5 +74,32 @@ class PodManifestTest {
                         + "\"requests\":{\"cpu\":\"500m\",\"memory\":\"100Mi\"},"
                         + "\"limits\":{\"cpu\":\"500m\",\"memory\":\"100Mi\"}}},"
                         + "{\"name\":\"helper\",\"kind\":\"sidecar\",\"resources\":{}}]}");
+    }
+
+    @Test
+    void readsWhatAManifestFileSays() throws DocumentException {
+        PodManifest pod = PodManifest.of(Manifests.read("p.yaml", """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: p, namespace: n, uid: u, annotations: {a: b}}
+                spec:
+                  resources: {limits: {cpu: 2, memory: 2Gi}, requests: {cpu: 2, memory: 2Gi}}
+                  initContainers:
+                  - {name: helper, image: busybox, restartPolicy: Always}
+                  - {name: setup, image: busybox}
+                  containers:
+                  - {name: app, image: busybox, resources: {limits: {cpu: 1, memory: 1Gi}}}
+                """, 0).pods().getFirst());
+        assertThat(pod)
+                .isEqualTo(new PodManifest(
+                        "p",
+                        "n",
+                        "u",
+                        Wants.guaranteed(TWO),
+                        List.of(
+                                container("helper", Kind.SIDECAR, Wants.NONE),
+                                container("setup", Kind.INIT, Wants.NONE),
+                                container("app", Kind.APP, Wants.guaranteed(ONE))),
+                        Map.of("a", "b")));
     }
 }

@@ -6,11 +6,14 @@ import io.podslice.managers.memory.MemoryAttempt;
 import io.podslice.managers.memory.MemoryManager;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.topology.AdmissionOrder;
+import io.podslice.managers.topology.HintExplanation;
 import io.podslice.managers.topology.HintProvider;
+import io.podslice.managers.topology.Merge;
 import io.podslice.managers.topology.TopologyManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Admits pods with all managers that are on. Pure: any thread may use it, and the same question has the same answer. */
@@ -55,6 +58,27 @@ public final class PodAdmission {
             PodSpec spec,
             Map<String, Boolean> exclusive,
             List<? extends HintProvider> others) {
+        return admit(state, uid, spec, exclusive, others, merge -> {});
+    }
+
+    /**
+     * Why the same question has the answer that it has: what was considered for the pod, or for each of its containers as
+     * far as it came, and why each lost. Nothing for a pod that has all that it asks for.
+     */
+    public List<HintExplanation> explain(
+            ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
+        List<HintExplanation> explanations = new ArrayList<>();
+        admit(state, uid, spec, exclusive, List.of(), merge -> explanations.add(topology.explain(merge)));
+        return explanations;
+    }
+
+    private Admission admit(
+            ManagersState state,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            List<? extends HintProvider> others,
+            Consumer<Merge> witness) {
         int containers = AdmissionOrder.of(spec).containers().size();
         TopologyManager.Pod pod = new TopologyManager.Pod(containers, podLevel && spec.hasPodLevelResources());
         CpuAttempt ofCpus =
@@ -67,7 +91,7 @@ public final class PodAdmission {
         if (ofMemory != null) {
             providers.add(ofMemory);
         }
-        TopologyManager.Outcome outcome = topology.admit(pod, providers);
+        TopologyManager.Outcome outcome = topology.admit(pod, providers, witness);
         if (outcome.rejection().isPresent()) {
             return new Admission.Rejected(outcome.rejection().get());
         }

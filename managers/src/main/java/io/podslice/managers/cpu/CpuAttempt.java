@@ -132,6 +132,7 @@ public final class CpuAttempt implements HintProvider {
                         settings.nodes(),
                         List.of(new Need(
                                 count, topology.countByNumaNode(pools.total()), topology.countByNumaNode(available))))
+                .named(List.of("cpu"))
                 .requiring(topology.numaNodesOf(near))
                 .usable(topology.numaNodes(), topology.numaNodes());
         return settings.has(Option.ALIGN_BY_SOCKET)

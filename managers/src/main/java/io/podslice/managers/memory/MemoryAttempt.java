@@ -150,8 +150,10 @@ public final class MemoryAttempt implements HintProvider {
                 together = together.union(CpuSet.of(node));
             }
         }
-        NumaSupply.Builder supply =
-                NumaSupply.of(capacity.nodes(), needs).requiring(required).usable(alone, together);
+        NumaSupply.Builder supply = NumaSupply.of(capacity.nodes(), needs)
+                .named(types.stream().map(ResourceName::value).toList())
+                .requiring(required)
+                .usable(alone, together);
         for (CpuSet group : use.groups()) {
             supply.exact(group, Collections.nCopies(types.size(), 0L));
         }

@@ -22,6 +22,7 @@ import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.managers.topology.AdmissionOrder;
 import io.podslice.managers.topology.DeviceHints;
+import io.podslice.managers.topology.HintExplanation;
 import io.podslice.managers.topology.HintMerger;
 import io.podslice.managers.topology.HintProvider;
 import io.podslice.managers.topology.NumaNodes;
@@ -125,6 +126,11 @@ public final class PodPlacer {
                         admission.admit(ManagersState.EMPTY, uid, spec, exclusive, local)
                                 instanceof Admission.Rejected);
         };
+    }
+
+    /** Why {@link #place} answers what it does: what was considered, and why each lost. */
+    public List<HintExplanation> explain(NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
+        return admission.explain(all.state(), uid, spec, exclusive);
     }
 
     /** Which policy it was goes without saying for the kubelet, but not for who reads the refusal. */

@@ -53,8 +53,7 @@ public record PodValues(PodCgroupValues cgroup, List<Container> containers) {
             CpuSet mems = placement.mems(container.name());
             LinuxResources values = container.kind() == ContainerKind.EPHEMERAL
                     ? LinuxResources.NONE
-                    : ContainerValues.filledIn(
-                            LinuxResources.NONE, container, pod.resources().limits(), cfs);
+                    : ContainerValues.of(pod, container, cfs);
             if (where.isolation().liftsQuota()) {
                 values = values.withCpuQuota(-1, cfs.periodMicros());
             }

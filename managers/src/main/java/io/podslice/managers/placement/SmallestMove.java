@@ -16,4 +16,13 @@ public record SmallestMove(String uid, CpuSet from, CpuSet to, PodPlacement fits
     public int size() {
         return from.minus(to).size();
     }
+
+    /**
+     * In words.
+     *
+     * @param pod what a user knows the running pod by
+     */
+    public String text(String pod) {
+        return "it would fit if pod " + pod + " had CPUs " + to + " instead of " + from;
+    }
 }

@@ -1,5 +1,6 @@
 package io.podslice.managers.pod;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which containers get CPUs of their own, and how many: the CPU manager's rules, and our knob above them. */
@@ -18,6 +19,40 @@ public final class ExclusiveCpus {
         }
         int cpus = wholeCpus(container.resources().requests().get(ResourceName.CPU));
         return knob != null || isEligible(pod, container) ? cpus : 0;
+    }
+
+    /**
+     * Why a container gets CPUs for itself alone, or none.
+     *
+     * @param pod with its defaults
+     * @param knob as above
+     */
+    public static String why(PodSpec pod, ContainerSpec container, @Nullable Boolean knob) {
+        Quantity cpu = container.resources().requests().get(ResourceName.CPU);
+        if (container.kind() == ContainerKind.EPHEMERAL) {
+            return "an ephemeral container shares";
+        }
+        if (knob != null && !knob) {
+            return "its annotation says that it shares";
+        }
+        if (cpu.signum() == 0) {
+            return "requests no CPU";
+        }
+        if (!cpu.isWhole()) {
+            return "requests " + cpu + " CPU, which is not whole";
+        }
+        if (knob != null) {
+            return "its annotation says that it has CPUs of its own";
+        }
+        if (QosClass.of(pod) != QosClass.GUARANTEED) {
+            return "the pod is " + QosClass.of(pod).text() + ", not Guaranteed";
+        }
+        for (ResourceName name : List.of(ResourceName.CPU, ResourceName.MEMORY)) {
+            if (pod.hasPodLevelResources() && !isGuaranteed(container, name)) {
+                return "its " + name + " limit is not its request, as it must be in a pod with resources of its own";
+            }
+        }
+        return "guaranteed, with whole CPUs";
     }
 
     /**

@@ -33,6 +33,11 @@ public final class InvalidPodSpecException extends RuntimeException {
         return field;
     }
 
+    /** The message without the field, e.g. {@code Invalid value: "-1": must be greater than or equal to 0}. */
+    public String problem() {
+        return String.valueOf(getMessage()).substring(field.length() + 2);
+    }
+
     /** What the field says; null where something is missing. */
     public @Nullable String value() {
         return value;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a pod's annotations tell podslice.
@@ -46,19 +47,55 @@ public record PodAnnotations(
      * @throws InvalidPodSpecException naming annotation, path and value if one of them is malformed
      */
     public static PodAnnotations of(Map<String, String> annotations) {
+        return of(annotations, spec(annotations), POD_SPEC);
+    }
+
+    /**
+     * The same for a pod whose spec is at hand, which says what the annotation says where there is one.
+     *
+     * @param spec with its defaults, checked
+     * @throws InvalidPodSpecException as above, and if the annotation contradicts the spec
+     */
+    public static PodAnnotations of(Map<String, String> annotations, PodSpec spec) {
+        Optional<PodSpec> annotated = spec(annotations);
+        if (annotated.isPresent() && !isSame(annotated.get(), spec)) {
+            throw new InvalidPodSpecException(
+                    POD_SPEC, annotations.get(POD_SPEC), "says something else than the pod's own spec");
+        }
+        return of(annotations, Optional.of(spec), "the pod");
+    }
+
+    /** The order counts among containers of one list of the spec. */
+    private static boolean isSame(PodSpec a, PodSpec b) {
+        return a.resources().equals(b.resources()) && byList(a).equals(byList(b));
+    }
+
+    private static Map<Boolean, List<ContainerSpec>> byList(PodSpec pod) {
+        return pod.containers().stream()
+                .filter(container -> container.kind() != ContainerKind.EPHEMERAL)
+                .collect(Collectors.partitioningBy(container -> container.kind() == ContainerKind.APP));
+    }
+
+    private static Optional<PodSpec> spec(Map<String, String> annotations) {
         String json = annotations.get(POD_SPEC);
-        Optional<PodSpec> spec = json == null ? Optional.empty() : Optional.of(checked(json));
+        return json == null ? Optional.empty() : Optional.of(checked(json));
+    }
+
+    /** @param source what says which containers there are, for messages */
+    private static PodAnnotations of(Map<String, String> annotations, Optional<PodSpec> spec, String source) {
         Map<String, Boolean> exclusive = new LinkedHashMap<>();
         Map<String, List<String>> devices = new LinkedHashMap<>();
         for (Map.Entry<String, String> annotation : new TreeMap<>(annotations).entrySet()) {
             String key = annotation.getKey();
             if (key.startsWith(EXCLUSIVE_PREFIX)) {
                 String container = key.substring(EXCLUSIVE_PREFIX.length());
-                exclusive.put(container, knob(key, container, annotation.getValue(), spec));
+                boolean knob = knob(key, container, annotation.getValue());
+                spec.ifPresent(known -> checkKnown(key, container, annotation.getValue(), knob, known, source));
+                exclusive.put(container, knob);
             }
             if (key.startsWith(DEVICES_PREFIX)) {
                 String container = key.substring(DEVICES_PREFIX.length());
-                devices.put(container, devices(key, container, annotation.getValue(), spec));
+                devices.put(container, devices(key, container, annotation.getValue(), spec, source));
             }
         }
         return new PodAnnotations(spec, exclusive, devices);
@@ -71,16 +108,17 @@ public record PodAnnotations(
 
     private static PodSpec checked(String json) {
         PodSpec spec = PodSpecDefaults.apply(PodSpecReader.read(json, POD_SPEC));
-        PodSpecValidation.check(spec, POD_SPEC);
+        PodSpecValidation.check(spec, PodSpecFields.inAnnotation(POD_SPEC));
         return spec;
     }
 
-    private static List<String> devices(String annotation, String container, String value, Optional<PodSpec> spec) {
+    private static List<String> devices(
+            String annotation, String container, String value, Optional<PodSpec> spec, String source) {
         if (spec.isEmpty()) {
             throw new InvalidPodSpecException(annotation, value, "needs " + POD_SPEC + " beside it");
         }
         if (spec.get().container(container).isEmpty()) {
-            throw new InvalidPodSpecException(annotation, value, POD_SPEC + " has no container \"" + container + "\"");
+            throw new InvalidPodSpecException(annotation, value, source + " has no container \"" + container + "\"");
         }
         List<String> devices = new ArrayList<>();
         for (String device : value.split(",", -1)) {
@@ -93,25 +131,22 @@ public record PodAnnotations(
         return List.copyOf(devices);
     }
 
-    private static boolean knob(String annotation, String container, String value, Optional<PodSpec> spec) {
+    private static boolean knob(String annotation, String container, String value) {
         if (container.isEmpty()) {
             throw new InvalidPodSpecException(annotation, value, "the annotation must end with a container's name");
         }
-        boolean exclusive = switch (value) {
+        return switch (value) {
             case "true" -> true;
             case "false" -> false;
             default -> throw new InvalidPodSpecException(annotation, value, "must be \"true\" or \"false\"");
         };
-        if (spec.isPresent()) {
-            checkKnown(annotation, container, value, exclusive, spec.get());
-        }
-        return exclusive;
     }
 
-    private static void checkKnown(String annotation, String container, String value, boolean exclusive, PodSpec spec) {
+    private static void checkKnown(
+            String annotation, String container, String value, boolean exclusive, PodSpec spec, String source) {
         ContainerSpec known = spec.container(container).orElse(null);
         if (known == null) {
-            throw new InvalidPodSpecException(annotation, value, POD_SPEC + " has no container \"" + container + "\"");
+            throw new InvalidPodSpecException(annotation, value, source + " has no container \"" + container + "\"");
         }
         Quantity cpu = known.resources().requests().get(ResourceName.CPU);
         if (exclusive && (cpu.signum() == 0 || !cpu.isWhole())) {

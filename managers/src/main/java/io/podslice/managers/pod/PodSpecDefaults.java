@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What the API server fills in for a pod spec that leaves it out. */
-final class PodSpecDefaults {
+public final class PodSpecDefaults {
     private PodSpecDefaults() {}
 
-    static PodSpec apply(PodSpec pod) {
+    /** The pod with its defaults; one that has them already stays as it is. */
+    public static PodSpec apply(PodSpec pod) {
         List<ContainerSpec> containers = new ArrayList<>(pod.containers().size());
         for (ContainerSpec container : pod.containers()) {
             ResourceRequirements own = container.resources();

@@ -4,19 +4,21 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** The API server's checks of a pod spec's resources, in its own words; the spec has its defaults already. */
-final class PodSpecValidation {
-    private final String annotation;
+public final class PodSpecValidation {
+    private final PodSpecFields fields;
 
-    private PodSpecValidation(String annotation) {
-        this.annotation = annotation;
+    private PodSpecValidation(PodSpecFields fields) {
+        this.fields = fields;
     }
 
     /**
-     * @param annotation the annotation's name, where the field of a message begins
+     * Checks a pod with its defaults.
+     *
+     * @param fields what a message calls the pod's parts
      * @throws InvalidPodSpecException for the first thing that is wrong
      */
-    static void check(PodSpec pod, String annotation) {
-        PodSpecValidation validation = new PodSpecValidation(annotation);
+    public static void check(PodSpec pod, PodSpecFields fields) {
+        PodSpecValidation validation = new PodSpecValidation(fields);
         validation.checkContainers(pod);
         if (pod.hasPodLevelResources()) {
             validation.checkPodLevel(pod);
@@ -28,7 +30,7 @@ final class PodSpecValidation {
         boolean hasApp = false;
         for (int i = 0; i < pod.containers().size(); i++) {
             ContainerSpec container = pod.containers().get(i);
-            String path = "containers[" + i + "]";
+            String path = fields.container(i);
             if (!names.add(container.name())) {
                 throw invalid(path + ".name", container.name(), "is the name of another container already");
             }
@@ -43,8 +45,7 @@ final class PodSpecValidation {
             checkResources(container.resources(), path + ".resources");
         }
         if (!hasApp) {
-            throw new InvalidPodSpecException(
-                    annotation + ": containers", null, "at least one container of kind \"app\"");
+            throw new InvalidPodSpecException(fields.containers(), null, "at least one container of kind \"app\"");
         }
     }
 
@@ -83,17 +84,21 @@ final class PodSpecValidation {
     }
 
     private void checkPodLevel(PodSpec pod) {
-        checkSupported(pod.resources().limits(), "resources.limits");
-        checkSupported(pod.resources().requests(), "resources.requests");
-        checkResources(pod.resources(), "resources");
+        checkSupported(pod.resources().limits(), fields.resources() + ".limits");
+        checkSupported(pod.resources().requests(), fields.resources() + ".requests");
+        checkResources(pod.resources(), fields.resources());
         checkCovers(
                 pod.resources().requests(),
                 EffectiveResources.aggregateRequests(pod),
                 false,
-                "resources.requests",
+                fields.resources() + ".requests",
                 "requests");
         checkCovers(
-                pod.resources().limits(), EffectiveResources.aggregateLimits(pod), true, "resources.limits", "limits");
+                pod.resources().limits(),
+                EffectiveResources.aggregateLimits(pod),
+                true,
+                fields.resources() + ".limits",
+                "limits");
         checkContainerLimits(pod);
     }
 
@@ -132,7 +137,7 @@ final class PodSpecValidation {
                 Quantity podLimit = pod.resources().limits().find(name);
                 if (podLimit != null && limits.get(name).compareTo(podLimit) > 0) {
                     throw invalid(
-                            "containers[" + i + "].resources.limits[" + name + "]",
+                            fields.container(i) + ".resources.limits[" + name + "]",
                             limits.get(name).toString(),
                             "must be less than or equal to pod limits of " + podLimit);
                 }
@@ -140,7 +145,7 @@ final class PodSpecValidation {
         }
     }
 
-    private InvalidPodSpecException invalid(String path, String value, String detail) {
-        return new InvalidPodSpecException(annotation + ": " + path, value, detail);
+    private static InvalidPodSpecException invalid(String field, String value, String detail) {
+        return new InvalidPodSpecException(field, value, detail);
     }
 }

@@ -29,6 +29,14 @@ public final class HintMerger {
         return policy;
     }
 
+    NumaNodes nodes() {
+        return nodes;
+    }
+
+    FitOrder fit() {
+        return fit;
+    }
+
     /** Whether the policy lets a pod or container with that hint in. */
     public boolean admits(TopologyHint hint) {
         return policy.admits(hint);

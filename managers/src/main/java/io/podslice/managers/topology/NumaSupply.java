@@ -34,6 +34,9 @@ public final class NumaSupply implements ResourceHints {
     }
 
     private final NumaNodes nodes;
+    /** What each amount is of; empty where nobody has said. */
+    final List<String> names;
+
     final long[] amounts;
     final long[][] free;
     final boolean[] required;
@@ -52,6 +55,7 @@ public final class NumaSupply implements ResourceHints {
 
     private NumaSupply(Builder builder, int fewest) {
         nodes = builder.nodes;
+        names = builder.names;
         amounts = builder.amounts;
         free = builder.free;
         required = builder.required;
@@ -195,6 +199,7 @@ public final class NumaSupply implements ResourceHints {
         private final long[][] total;
         private final long[][] free;
         private final boolean[] required;
+        private List<String> names = List.of();
         private boolean[] alone;
         private boolean[] together;
         private final Map<CpuSet, long[]> exact = new HashMap<>();
@@ -226,6 +231,12 @@ public final class NumaSupply implements ResourceHints {
                 flags[i] = set.contains(nodes.id(i));
             }
             return flags;
+        }
+
+        /** Says what the amounts are of, for explanations: resource names in the order of the needs. */
+        public Builder named(List<String> names) {
+            this.names = List.copyOf(names);
+            return this;
         }
 
         /** Every set must hold these nodes. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * Admits pods: asks every resource manager where a pod's or container's resources could come from, merges what they say,
@@ -16,6 +18,11 @@ public final class TopologyManager {
     public TopologyManager(HintMerger merger, TopologyScope scope) {
         this.merger = merger;
         this.scope = scope;
+    }
+
+    /** What is to be said of a merging of hints by this manager. */
+    public HintExplanation explain(Merge merge) {
+        return HintExplanation.of(merge, merger);
     }
 
     /**
@@ -56,15 +63,24 @@ public final class TopologyManager {
      * @param providers one for each resource manager, all for this pod, in the order in which they are to allocate
      */
     public Outcome admit(Pod pod, List<? extends HintProvider> providers) {
+        return admit(pod, providers, merge -> {});
+    }
+
+    /**
+     * The same before a witness.
+     *
+     * @param witness is told of each merging of hints, in order
+     */
+    public Outcome admit(Pod pod, List<? extends HintProvider> providers, Consumer<Merge> witness) {
         if (areSettled(providers)) {
             return new Outcome(Optional.empty(), List.of());
         }
         if (merger.policy() == TopologyPolicy.NONE) {
-            return oneByOne(pod, providers, false);
+            return oneByOne(pod, providers, false, witness);
         }
         return switch (scope) {
-            case CONTAINER -> oneByOne(pod, providers, true);
-            case POD -> asOne(pod, providers);
+            case CONTAINER -> oneByOne(pod, providers, true, witness);
+            case POD -> asOne(pod, providers, witness);
         };
     }
 
@@ -77,7 +93,8 @@ public final class TopologyManager {
         return true;
     }
 
-    private Outcome oneByOne(Pod pod, List<? extends HintProvider> providers, boolean aligned) {
+    private Outcome oneByOne(
+            Pod pod, List<? extends HintProvider> providers, boolean aligned, Consumer<Merge> witness) {
         List<TopologyHint> hints = new ArrayList<>();
         for (int container = 0; container < pod.containers(); container++) {
             List<ResourceHints> said = new ArrayList<>();
@@ -85,6 +102,7 @@ public final class TopologyManager {
                 said.addAll(provider.containerHints(container));
             }
             TopologyHint hint = merger.merge(said);
+            witness.accept(new Merge(OptionalInt.of(container), said, hint, merger.admits(hint)));
             if (!merger.admits(hint)) {
                 return new Outcome(Optional.of(misaligned(pod, providers)), hints);
             }
@@ -99,12 +117,13 @@ public final class TopologyManager {
         return new Outcome(Optional.empty(), hints);
     }
 
-    private Outcome asOne(Pod pod, List<? extends HintProvider> providers) {
+    private Outcome asOne(Pod pod, List<? extends HintProvider> providers, Consumer<Merge> witness) {
         List<ResourceHints> said = new ArrayList<>();
         for (HintProvider provider : providers) {
             said.addAll(provider.podHints());
         }
         TopologyHint hint = merger.merge(said);
+        witness.accept(new Merge(OptionalInt.empty(), said, hint, merger.admits(hint)));
         if (!merger.admits(hint)) {
             return new Outcome(Optional.of(misaligned(pod, providers)), List.of());
         }

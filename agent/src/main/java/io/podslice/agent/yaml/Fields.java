@@ -1,4 +1,4 @@
-package io.podslice.agent.config;
+package io.podslice.agent.yaml;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,14 +12,22 @@ import org.jspecify.annotations.Nullable;
  * The keys of one mapping, asked for one by one; {@link #end} calls whatever was not asked for unknown. A bad value
  * becomes an error and reads as the fallback, so that one pass finds every mistake of a file.
  */
-final class Fields {
+public final class Fields {
     private final String path;
     private final Remarks remarks;
     private final Mark at;
+    /** Whether the keys are data, such as names of annotations, which a path has in brackets. */
+    private final boolean isMap;
+
     private final Map<String, YamlNode.Entry> unread = new LinkedHashMap<>();
 
     /** @param node a mapping; null or an empty value: no keys; anything else is an error */
-    Fields(@Nullable YamlNode node, String path, Remarks remarks) {
+    public Fields(@Nullable YamlNode node, String path, Remarks remarks) {
+        this(node, path, remarks, false);
+    }
+
+    private Fields(@Nullable YamlNode node, String path, Remarks remarks, boolean isMap) {
+        this.isMap = isMap;
         this.path = path;
         this.remarks = remarks;
         this.at = node == null ? Mark.START : node.mark();
@@ -30,42 +38,66 @@ final class Fields {
         }
     }
 
-    String path(String key) {
-        return Remarks.join(path, key);
+    /** The path of this mapping from the top of the document; empty for the top itself. */
+    public String path() {
+        return path;
+    }
+
+    /** The path of a key from the top of the document, e.g. {@code shim.listen}. */
+    public String path(String key) {
+        return isMap ? path + "[" + key + "]" : Remarks.join(path, key);
     }
 
     /** The entry of that key, which is known from now on. */
-    YamlNode.@Nullable Entry take(String key) {
-        remarks.field(path(key));
+    public YamlNode.@Nullable Entry take(String key) {
+        if (!isMap) {
+            remarks.field(path(key));
+        }
         return unread.remove(key);
     }
 
     /** Whether the key is given; to be asked before it is read. */
-    boolean has(String key) {
+    public boolean has(String key) {
         return unread.containsKey(key);
     }
 
     /** Where the key stands, else where the mapping does; to be asked before the key is read. */
-    Mark mark(String key) {
+    public Mark mark(String key) {
         YamlNode.Entry entry = unread.get(key);
         return entry == null ? at : entry.mark();
     }
 
-    void error(Mark mark, String key, String message) {
+    /** Something is wrong with a key of this mapping. */
+    public void error(Mark mark, String key, String message) {
         remarks.error(mark, path(key), message);
     }
 
+    /** There is something to say of a key of this mapping. */
+    public void note(Mark mark, String key, String message) {
+        remarks.note(mark, path(key), message);
+    }
+
     /** Says, where the key is given, that this version accepts it but does not act on it. */
-    void withoutEffect(String key, String why) {
+    public void withoutEffect(String key, String why) {
         YamlNode.Entry entry = unread.get(key);
         if (entry != null) {
             remarks.note(entry.mark(), path(key), "accepted, no effect yet: " + why);
         }
     }
 
-    Fields section(String key) {
+    /** A mapping whose keys are known. */
+    public Fields section(String key) {
+        return mapping(key, false);
+    }
+
+    /** A mapping whose keys are data. */
+    public Fields map(String key) {
+        return mapping(key, true);
+    }
+
+    private Fields mapping(String key, boolean ofData) {
         YamlNode.Entry entry = take(key);
-        return new Fields(entry == null ? null : entry.value(), path(key), remarks);
+        return new Fields(entry == null ? null : entry.value(), path(key), remarks, ofData);
     }
 
     /**
@@ -73,20 +105,23 @@ final class Fields {
      *
      * @param parse throws IllegalArgumentException with what is allowed, worded to follow the value and a colon
      */
-    <T> T value(String key, T fallback, Function<String, T> parse) {
+    public <T> T value(String key, T fallback, Function<String, T> parse) {
+        return find(key, parse).orElse(fallback);
+    }
+
+    /** The same; empty where the key is not given or its value is wrong. */
+    public <T> Optional<T> find(String key, Function<String, T> parse) {
         YamlNode.Entry entry = take(key);
-        return entry == null
-                ? fallback
-                : parsed(entry.value(), path(key), parse).orElse(fallback);
+        return entry == null ? Optional.empty() : parsed(entry.value(), path(key), parse);
     }
 
     /** One of an enum's constants, by the text that each stands for. */
-    <E extends Enum<E>> E oneOf(String key, E fallback, Function<E, String> text) {
+    public <E extends Enum<E>> E oneOf(String key, E fallback, Function<E, String> text) {
         return value(key, fallback, given -> constant(given, fallback.getDeclaringClass(), text));
     }
 
     /** A list of scalars. */
-    <T> List<T> list(String key, Function<String, T> parse) {
+    public <T> List<T> list(String key, Function<String, T> parse) {
         YamlNode.Entry entry = take(key);
         List<T> values = new ArrayList<>();
         int index = 0;
@@ -97,7 +132,7 @@ final class Fields {
     }
 
     /** A list of mappings. */
-    List<Fields> sections(String key) {
+    public List<Fields> sections(String key) {
         YamlNode.Entry entry = take(key);
         List<Fields> sections = new ArrayList<>();
         for (YamlNode item : items(entry, path(key))) {
@@ -107,18 +142,18 @@ final class Fields {
     }
 
     /** The keys that nobody has asked for yet, in the file's order. */
-    List<String> keys() {
+    public List<String> keys() {
         return List.copyOf(unread.keySet());
     }
 
     /** What is left is unknown. */
-    void end() {
+    public void end() {
         unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key(), "no such key"));
         unread.clear();
     }
 
     /** The same, in the kubelet's words for what is unknown. */
-    void endOptions(String unknown) {
+    public void endOptions(String unknown) {
         unread.values()
                 .forEach(entry ->
                         remarks.unknown(entry.mark(), path, entry.key(), unknown + ": \"" + entry.key() + "\""));

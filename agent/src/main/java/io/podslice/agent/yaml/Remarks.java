@@ -1,16 +1,15 @@
-package io.podslice.agent.config;
+package io.podslice.agent.yaml;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Collects what there is to say about one file, and the fields that it could have had. */
-final class Remarks {
-    final List<Remark> errors = new ArrayList<>();
+/** Collects what there is to say about one document, and the fields that it could have had. */
+public final class Remarks {
+    private final List<Remark> errors = new ArrayList<>();
     private final List<Remark> notes = new ArrayList<>();
     private final List<Unknown> unknown = new ArrayList<>();
     private final Set<String> fields = new TreeSet<>();
@@ -21,15 +20,22 @@ final class Remarks {
         }
     }
 
+    /** Whether anything is wrong so far, unknown keys not counted. */
+    public boolean hasErrors() {
+        return !errors.isEmpty();
+    }
+
     static String join(String section, String key) {
         return section.isEmpty() ? key : section + "." + key;
     }
 
-    void error(Mark mark, String field, String message) {
+    /** Something is wrong. */
+    public void error(Mark mark, String field, String message) {
         errors.add(new Remark(mark, field, message));
     }
 
-    void note(Mark mark, String field, String message) {
+    /** Something is right, but worth a word. */
+    public void note(Mark mark, String field, String message) {
         notes.add(new Remark(mark, field, message));
     }
 
@@ -39,24 +45,26 @@ final class Remarks {
     }
 
     /** A field that the file may have. */
-    void field(String path) {
+    public void field(String path) {
         fields.add(path);
     }
 
-    /** Every error in the file's order; to be called once, when every field has been asked for. */
-    List<Remark> allErrors() {
+    /** Every error in the file's order; complete once every field has been asked for. */
+    public List<Remark> allErrors() {
+        List<Remark> all = new ArrayList<>(errors);
         for (Unknown each : unknown) {
-            error(each.mark, each.field(), each.what() + hint(each));
+            all.add(new Remark(each.mark, each.field(), each.what() + hint(each)));
         }
-        return inOrder(errors);
+        return inOrder(all);
     }
 
-    List<Remark> allNotes() {
+    /** Every note in the file's order. */
+    public List<Remark> allNotes() {
         return inOrder(notes);
     }
 
     /** Every field that the file may have, sorted. */
-    Set<String> fields() {
+    public Set<String> fields() {
         return fields;
     }
 
@@ -85,7 +93,7 @@ final class Remarks {
         int bestDistance = Integer.MAX_VALUE;
         for (String field : fields) {
             boolean here = parent(field).equals(unknown.section);
-            int distance = distance(unknown.key, name(field));
+            int distance = Spelling.distance(unknown.key, name(field));
             int allowed = here ? Math.max(unknown.key.length(), name(field).length()) / 3 : 0;
             if (distance <= allowed && distance < bestDistance) {
                 best = here ? name(field) : field;
@@ -101,25 +109,5 @@ final class Remarks {
 
     private static String name(String field) {
         return field.substring(field.lastIndexOf('.') + 1);
-    }
-
-    /** Levenshtein's, blind to case: how many letters must change, come or go. */
-    static int distance(String one, String other) {
-        String a = one.toLowerCase(Locale.ROOT);
-        String b = other.toLowerCase(Locale.ROOT);
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

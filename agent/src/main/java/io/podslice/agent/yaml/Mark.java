@@ -1,14 +1,15 @@
-package io.podslice.agent.config;
+package io.podslice.agent.yaml;
 
 /**
- * A place in the configuration file.
+ * A place in a document.
  *
  * @param line from 1
  * @param column from 1
  */
 public record Mark(int line, int column) implements Comparable<Mark> {
 
-    static final Mark START = new Mark(1, 1);
+    /** Where a document begins. */
+    public static final Mark START = new Mark(1, 1);
 
     @Override
     public int compareTo(Mark other) {

@@ -1,10 +1,10 @@
-package io.podslice.agent.config;
+package io.podslice.agent.yaml;
 
 /**
- * Something to say about one place of a configuration file: an error, or a note about a key without effect.
+ * Something to say about one place of a document: an error, or a note.
  *
  * @param mark where
- * @param field the field's path, e.g. {@code shim.allowedUids[1]}; empty for the file itself
+ * @param field the field's path, e.g. {@code shim.allowedUids[1]}; empty for the document itself
  * @param message what is wrong, with the value and what is allowed
  */
 public record Remark(Mark mark, String field, String message) {

@@ -1,4 +1,4 @@
-package io.podslice.agent.config;
+package io.podslice.agent.yaml;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,42 +7,61 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
-/** Reads one YAML document into a tree. Aliases and second documents are refused. */
-final class YamlReader {
-    private final YAMLParser parser;
-    private final List<Remark> errors;
+/** Reads YAML and JSON into trees. Aliases are refused. */
+public final class YamlReader {
+    private final JsonParser parser;
+    private final Remarks remarks;
 
-    private YamlReader(YAMLParser parser, List<Remark> errors) {
+    private YamlReader(JsonParser parser, Remarks remarks) {
         this.parser = parser;
-        this.errors = errors;
+        this.remarks = remarks;
     }
 
-    /** The tree; null where there is none: the document is empty, or broken, and then the errors say where. */
-    static @Nullable YamlNode read(String text, List<Remark> errors) {
-        try (YAMLParser parser = (YAMLParser) new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
-            return new YamlReader(parser, errors).document();
+    /**
+     * The tree of a text that is one YAML document; null where there is none: the document is empty, or broken, and then
+     * the remarks say where.
+     */
+    public static @Nullable YamlNode one(String text, Remarks remarks) {
+        List<YamlNode> documents = read(new YAMLFactory(), text, remarks, 1);
+        return documents.isEmpty() ? null : documents.getFirst();
+    }
+
+    /**
+     * The trees of a text that is any number of documents: JSON where it begins as a JSON object does, else YAML. Empty
+     * documents are left out. Where one is broken the remarks say where, and none comes after it.
+     */
+    public static List<YamlNode> all(String text, Remarks remarks) {
+        TokenStreamFactory factory = text.stripLeading().startsWith("{") ? new JsonFactory() : new YAMLFactory();
+        return read(factory, text, remarks, Integer.MAX_VALUE);
+    }
+
+    private static List<YamlNode> read(TokenStreamFactory factory, String text, Remarks remarks, int most) {
+        List<YamlNode> documents = new ArrayList<>();
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+            YamlReader reader = new YamlReader(parser, remarks);
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (documents.size() == most) {
+                    remarks.error(reader.here(), "", "a second YAML document: a configuration is one");
+                    break;
+                }
+                YamlNode document = reader.node(token, "");
+                if (!document.isEmpty()) {
+                    documents.add(document);
+                }
+            }
         } catch (JacksonException e) {
-            errors.add(notYaml(e));
-            return null;
+            broken(e, factory instanceof JsonFactory ? "JSON" : "YAML", remarks);
         }
-    }
-
-    private @Nullable YamlNode document() {
-        JsonToken token = parser.nextToken();
-        if (token == null) {
-            return null;
-        }
-        YamlNode root = node(token, "");
-        if (parser.nextToken() != null) {
-            errors.add(new Remark(here(), "", "a second YAML document: a configuration is one"));
-        }
-        return root;
+        return documents;
     }
 
     private YamlNode node(JsonToken token, String path) {
@@ -91,16 +110,16 @@ final class YamlReader {
             if (first == null) {
                 entries.add(new YamlNode.Entry(at, key, value));
             } else {
-                errors.add(new Remark(at, field, "given twice; the first is in line " + first.line()));
+                remarks.error(at, field, "given twice; the first is in line " + first.line());
             }
         }
         return new YamlNode.Mapping(mark, List.copyOf(entries));
     }
 
     private boolean isAlias(String field) {
-        boolean alias = parser.isCurrentAlias();
+        boolean alias = parser instanceof YAMLParser yaml && yaml.isCurrentAlias();
         if (alias) {
-            errors.add(new Remark(here(), field, "a YAML alias (*): write the value out"));
+            remarks.error(here(), field, "a YAML alias (*): write the value out");
         }
         return alias;
     }
@@ -115,13 +134,16 @@ final class YamlReader {
                 : new Mark(location.getLineNr(), Math.max(location.getColumnNr(), 1));
     }
 
-    private static Remark notYaml(JacksonException e) {
+    private static void broken(JacksonException e, String language, Remarks remarks) {
         if (e.getCause() instanceof MarkedYamlEngineException syntax
                 && syntax.getProblemMark().isPresent()) {
             org.snakeyaml.engine.v2.exceptions.Mark at = syntax.getProblemMark().get();
-            return new Remark(
-                    new Mark(at.getLine() + 1, at.getColumn() + 1), "", "not valid YAML: " + syntax.getProblem());
+            remarks.error(
+                    new Mark(at.getLine() + 1, at.getColumn() + 1),
+                    "",
+                    "not valid " + language + ": " + syntax.getProblem());
+        } else {
+            remarks.error(mark(e.getLocation()), "", "not valid " + language + ": " + e.getOriginalMessage());
         }
-        return new Remark(mark(e.getLocation()), "", "not valid YAML: " + e.getOriginalMessage());
     }
 }

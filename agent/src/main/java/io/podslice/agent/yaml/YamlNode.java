@@ -1,9 +1,9 @@
-package io.podslice.agent.config;
+package io.podslice.agent.yaml;
 
 import java.util.List;
 
 /** A YAML document as a tree that remembers where each part of it stood. */
-sealed interface YamlNode {
+public sealed interface YamlNode {
 
     Mark mark();
 
@@ -34,6 +34,11 @@ sealed interface YamlNode {
             Type(String kind) {
                 this.kind = kind;
             }
+        }
+
+        /** Whether it is a string, be it quoted or of a form that nothing else has. */
+        public boolean isString() {
+            return type == Type.STRING;
         }
 
         @Override

@@ -1,0 +1,48 @@
+package io.podslice.agent.machine;
+
+import io.podslice.agent.yaml.DocumentException;
+import io.podslice.agent.yaml.TextFile;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.cgroups.machine.SysfsMachine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What a command line may give for a machine. */
+public final class MachineArgument {
+    /** The machine that the command runs on. */
+    public static final String THIS = "this";
+
+    private MachineArgument() {}
+
+    /**
+     * The machine.
+     *
+     * @param argument {@value #THIS}; a folder with a copy of {@code /sys}, or of {@code /} with {@code sys} in it; or a
+     *     {@link MachineFile}
+     * @throws DocumentException if it is none of these; the message names it and says why
+     */
+    public static Machine read(String argument) throws DocumentException {
+        try {
+            if (argument.equals(THIS)) {
+                return SysfsMachine.read(Path.of("/sys"), Path.of("/proc"));
+            }
+            Path path = Path.of(argument);
+            return Files.isDirectory(path)
+                    ? folder(path)
+                    : MachineFile.read(argument, TextFile.read(path, 16, "a machine file"));
+        } catch (IOException e) {
+            throw new DocumentException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Machine folder(Path folder) throws IOException, DocumentException {
+        for (Path sys : new Path[] {folder, folder.resolve("sys")}) {
+            if (Files.isDirectory(sys.resolve("devices/system/cpu"))) {
+                Path beside = sys.resolveSibling("proc");
+                return SysfsMachine.read(sys, Files.isDirectory(beside) ? beside : sys.resolve("proc"));
+            }
+        }
+        throw new DocumentException(folder + ": has no devices/system/cpu, so it is no copy of /sys");
+    }
+}

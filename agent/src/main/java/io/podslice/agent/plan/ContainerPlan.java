@@ -1,0 +1,31 @@
+package io.podslice.agent.plan;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.Isolation;
+import io.podslice.managers.pod.ContainerKind;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Where a container of an admitted pod would run.
+ *
+ * @param isolation whom it shares its CPUs with
+ * @param cpus its own, the pod shared pool, or the node shared pool as it is after the last pod
+ * @param mems the NUMA nodes that its memory is kept to; empty where it is not
+ * @param cfsQuota microseconds in each period, -1 where CPUs of its own lift it, 0 for none
+ * @param cgroup what its cgroup's files say, by file
+ */
+public record ContainerPlan(
+        String name,
+        ContainerKind kind,
+        Isolation isolation,
+        CpuSet cpus,
+        CpuSet mems,
+        long cfsQuota,
+        Map<String, String> cgroup) {
+
+    public ContainerPlan {
+        cgroup = Collections.unmodifiableMap(new LinkedHashMap<>(cgroup));
+    }
+}

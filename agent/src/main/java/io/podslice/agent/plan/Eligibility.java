@@ -1,0 +1,41 @@
+package io.podslice.agent.plan;
+
+import io.podslice.agent.manifest.Pod;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.ExclusiveCpus;
+import io.podslice.managers.pod.QosClass;
+import io.podslice.managers.pod.ResourceName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Why containers get CPUs of their own, or none. */
+final class Eligibility {
+    private Eligibility() {}
+
+    /** By container, in the spec's order. */
+    static Map<String, String> of(Pod pod, PlacementPolicy policy) {
+        Map<String, String> why = new LinkedHashMap<>();
+        for (ContainerSpec container : pod.spec().containers()) {
+            why.put(container.name(), why(pod, container, policy));
+        }
+        return why;
+    }
+
+    private static String why(Pod pod, ContainerSpec container, PlacementPolicy policy) {
+        if (policy.cpuManagerPolicy() == CpuManagerPolicy.NONE) {
+            return "cpuManagerPolicy none gives nobody CPUs of its own";
+        }
+        Boolean knob = pod.exclusive().get(container.name());
+        boolean fits = ExclusiveCpus.of(pod.spec(), container, knob) > 0;
+        boolean hasNoSet = policy.givesPodSets()
+                && pod.spec().hasPodLevelResources()
+                && QosClass.of(pod.spec()) == QosClass.GUARANTEED
+                && ExclusiveCpus.ofPod(pod.spec()) == 0;
+        return fits && knob == null && hasNoSet
+                ? "the pod requests " + pod.spec().resources().requests().get(ResourceName.CPU)
+                        + " CPU, which is not whole, so it has no CPUs to give its containers"
+                : ExclusiveCpus.why(pod.spec(), container, knob);
+    }
+}

@@ -1,0 +1,98 @@
+package io.podslice.agent.plan;
+
+import io.podslice.agent.config.Configuration;
+import io.podslice.agent.manifest.Pod;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.MemoryManagerPolicy;
+import io.podslice.managers.placement.NodePlacements;
+import io.podslice.managers.placement.Placement;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.topology.HintExplanation;
+import io.podslice.managers.topology.Rejection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What would become of pods on a machine, one after the other. By the same placer as on a node.
+ *
+ * @param pods in the order in which they come
+ * @param nodeSharedPool the CPUs that no pod has for itself, after the last pod
+ */
+public record NodePlan(Machine machine, PlacementPolicy policy, List<PodPlan> pods, CpuSet nodeSharedPool) {
+
+    /** As on a node: a move is looked for among so many pods at most. */
+    private static final int MOST_PODS_TO_MOVE = 100;
+
+    public NodePlan {
+        pods = List.copyOf(pods);
+    }
+
+    /**
+     * Admits pods in order. A pod that is refused leaves nothing behind.
+     *
+     * @throws IllegalArgumentException with the kubelet's text if the configuration cannot be had on this machine
+     */
+    public static NodePlan of(Machine machine, Configuration configuration, List<Pod> pods) {
+        PlacementPolicy policy = configuration.policy();
+        // A machine file may say nothing of memory; then there is none to place.
+        PodPlacer placer = new PodPlacer(
+                machine,
+                machine.memory().isEmpty() ? policy.withMemoryManager(MemoryManagerPolicy.NONE, Map.of()) : policy);
+        List<Answer> answers = new ArrayList<>();
+        NodePlacements all = NodePlacements.EMPTY;
+        for (Pod pod : pods) {
+            List<HintExplanation> hints = placer.explain(all, pod.uid(), pod.spec(), pod.exclusive());
+            Optional<Rejection> rejection = Optional.empty();
+            switch (placer.place(all, pod.uid(), pod.spec(), pod.exclusive())) {
+                case Placement.Placed placed -> all = all.with(pod.uid(), placed.placement());
+                case Placement.Rejected rejected -> rejection = Optional.of(withMove(rejected, placer, all, pod, pods));
+            }
+            answers.add(new Answer(pod, hints, rejection));
+        }
+        CpuSet pool = placer.nodeSharedPool(all);
+        List<Pod> admitted = answers.stream()
+                .filter(answer -> answer.rejection().isEmpty())
+                .map(Answer::pod)
+                .toList();
+        PodPlanner planner = new PodPlanner(machine, configuration, admitted, all, pool);
+        return new NodePlan(
+                machine,
+                policy,
+                answers.stream()
+                        .map(answer -> planner.plan(answer.pod(), answer.hints(), answer.rejection()))
+                        .toList(),
+                pool);
+    }
+
+    /** With what would have to move for the pod to fit, where anything is known to help. */
+    private static Rejection withMove(
+            Placement.Rejected rejected, PodPlacer placer, NodePlacements all, Pod pod, List<Pod> pods) {
+        Rejection why = rejected.rejection();
+        if (rejected.never() || all.pods().size() > MOST_PODS_TO_MOVE) {
+            return why;
+        }
+        return placer.smallestMove(all, pod.uid(), pod.spec(), pod.exclusive(), Map.of())
+                .map(move -> new Rejection(
+                        why.reason(), why.message(), why.detail() + "; " + move.text(nameOf(move.uid(), pods))))
+                .orElse(why);
+    }
+
+    private static String nameOf(String uid, List<Pod> pods) {
+        return pods.stream()
+                .filter(pod -> pod.uid().equals(uid))
+                .map(Pod::fullName)
+                .findFirst()
+                .orElse(uid);
+    }
+
+    private record Answer(Pod pod, List<HintExplanation> hints, Optional<Rejection> rejection) {}
+
+    /** How many of the pods are admitted. */
+    public int admitted() {
+        return (int) pods.stream().filter(PodPlan::admitted).count();
+    }
+}

@@ -1,0 +1,25 @@
+package io.podslice.agent.text;
+
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSON for programs, indented so that people can read it too. */
+public final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .defaultPrettyPrinter(new DefaultPrettyPrinter()
+                    .withSeparators(Separators.createDefaultInstance()
+                            .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+                            .withObjectEmptySeparator("")
+                            .withArrayEmptySeparator("")))
+            .build();
+
+    private Json() {}
+
+    /** A document of maps, lists and plain values, with a line end after it. */
+    public static String text(Object document) {
+        return MAPPER.writeValueAsString(document) + "\n";
+    }
+}

@@ -1,0 +1,47 @@
+package io.podslice.agent.text;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows of cells in columns as wide as their widest cell. The last column may be of any width. For one thread. */
+public final class Table {
+    private static final String GAP = "  ";
+
+    private final String indent;
+    private final List<List<String>> rows = new ArrayList<>();
+
+    /** @param indent what every line begins with */
+    public Table(String indent) {
+        this.indent = indent;
+    }
+
+    /** Adds a row; all rows have the same number of cells. */
+    public Table row(String... cells) {
+        rows.add(List.of(cells));
+        return this;
+    }
+
+    /** The lines, each with its end; columns without any text are left out. */
+    public String text() {
+        int columns = rows.isEmpty() ? 0 : rows.getFirst().size();
+        int[] widths = new int[columns];
+        for (List<String> row : rows) {
+            for (int i = 0; i < columns; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder(indent);
+            for (int i = 0; i < columns; i++) {
+                if (widths[i] > 0) {
+                    line.append(row.get(i))
+                            .repeat(' ', widths[i] - row.get(i).length())
+                            .append(GAP);
+                }
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+        return text.toString();
+    }
+}

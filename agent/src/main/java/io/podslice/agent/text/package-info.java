@@ -1,0 +1,5 @@
+/** Text for people: tables and amounts. */
+@NullMarked
+package io.podslice.agent.text;
+
+import org.jspecify.annotations.NullMarked;

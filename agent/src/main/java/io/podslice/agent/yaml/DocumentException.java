@@ -1,0 +1,24 @@
+package io.podslice.agent.yaml;
+
+import java.io.Serial;
+import java.util.List;
+
+/** A document cannot be used; the message has a line for each reason. */
+public final class DocumentException extends Exception {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    public DocumentException(String problem) {
+        super(problem);
+    }
+
+    /**
+     * For what is wrong with a file.
+     *
+     * @param file its name, as it was given
+     * @param errors at least one
+     */
+    public DocumentException(String file, List<Remark> errors) {
+        super(String.join("\n", errors.stream().map(error -> error.text(file)).toList()));
+    }
+}

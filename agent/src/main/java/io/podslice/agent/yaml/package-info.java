@@ -1,0 +1,5 @@
+/** YAML and JSON documents as trees that remember lines and columns, and what there is to say about their mistakes. */
+@NullMarked
+package io.podslice.agent.yaml;
+
+import org.jspecify.annotations.NullMarked;
