@@ -283,8 +283,8 @@ abstract class Peer implements AutoCloseable {
             padding = -1;
             room = Math.min(sendWindow, stream.sendWindow);
         }
-        int length = (int) Math.min(left, room);
-        if (length <= 0) {
+        int length = Math.clamp(room, 0, left);
+        if (length == 0) {
             // Nothing fits into no window, but nothing is not forbidden.
             if (stream.blanks < MOST_BLANKS && random.nextInt(20) == 0) {
                 stream.blanks++;

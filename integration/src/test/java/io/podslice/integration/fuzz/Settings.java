@@ -41,6 +41,9 @@ record Settings(int headerTable, int initialWindow, int maxFrame) {
         for (int at = 0; at < frame.length(); at += 6) {
             int id = frame.integerAt(at) >>> 16;
             int value = frame.integerAt(at + 2);
+            if (value < 0 && id != HEADER_TABLE_SIZE) {
+                throw new Violation("a setting out of range: " + frame);
+            }
             result = switch (id) {
                 case HEADER_TABLE_SIZE -> new Settings(value, result.initialWindow, result.maxFrame);
                 case INITIAL_WINDOW_SIZE -> new Settings(result.headerTable, value, result.maxFrame);
