@@ -223,6 +223,8 @@ final class CpusetPartitions {
         if (taken.intersects(tree.handedOut())) {
             for (Cpuset partition : tree.remotePartitions()) {
                 if (partition.effective.intersects(taken)) {
+                    // Linux before 6.12.117 or so made it a member again, without a word.
+                    partition.fault = PartitionFault.PARENT_MEMBER;
                     transitions.disableRemote(partition);
                 }
             }

@@ -40,13 +40,10 @@ final class PartitionTransitions {
         }
     }
 
-    /** Without a fault it becomes a member again. */
+    /** The reason is noted already. */
     void disableRemote(Cpuset cpuset) {
         cpuset.remote = false;
         cpuset.valid = false;
-        if (cpuset.fault == null) {
-            cpuset.type = PartitionType.MEMBER;
-        }
         reset(cpuset);
         tree.refresh();
     }
