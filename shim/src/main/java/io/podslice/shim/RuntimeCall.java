@@ -45,6 +45,7 @@ public final class RuntimeCall {
     private final List<Field> trailers = new ArrayList<>();
     private @Nullable SocketChannel channel;
     private boolean cancelled;
+    private volatile boolean expired;
 
     private ByteBuffer in = ByteBuffer.allocate(32 << 10).flip();
     private long connectionWindow = Frames.DEFAULT_WINDOW;
@@ -80,7 +81,8 @@ public final class RuntimeCall {
      *
      * @param path {@code /package.Service/Method}
      * @param metadata sent along, but for pseudo-header fields and what gRPC sets by itself
-     * @param timeoutMillis the deadline that the runtime is told, and after which the call is cancelled; 0: none
+     * @param timeoutMillis the deadline that the runtime is told, and after which the call ends with DEADLINE_EXCEEDED;
+     *     0: none
      * @throws IOException if the runtime cannot be reached, the connection breaks, or the call is cancelled
      */
     public Result unary(String path, List<Header> metadata, ByteBuffer message, long timeoutMillis) throws IOException {
@@ -88,6 +90,12 @@ public final class RuntimeCall {
             Thread watchdog = Thread.ofVirtual().start(() -> cancelAfter(timeoutMillis));
             try {
                 return call(connected, path, metadata, message, timeoutMillis);
+            } catch (IOException e) {
+                if (!expired) {
+                    throw e;
+                }
+                GrpcStatus status = new GrpcStatus(GrpcStatus.DEADLINE_EXCEEDED, "context deadline exceeded");
+                return new Result(status, ByteBuffer.allocate(0));
             } finally {
                 watchdog.interrupt();
             }
@@ -110,6 +118,7 @@ public final class RuntimeCall {
         if (timeoutMillis > 0) {
             try {
                 Thread.sleep(timeoutMillis);
+                expired = true;
                 cancel();
             } catch (InterruptedException ended) {
                 return;

@@ -81,8 +81,8 @@ final class UpdatePodSandboxCalls extends CriCalls<UpdatePodSandboxResourcesRequ
                 result = asking.unary(call.path(), call.headers(), call.message(), millisLeft());
             } catch (IOException e) {
                 completion.failed();
-                return new Decision.Fail(new GrpcStatus(
-                        GrpcStatus.UNAVAILABLE, "the runtime cannot be asked whether it agrees: " + e.getMessage()));
+                return new Decision.Fail(
+                        new GrpcStatus(GrpcStatus.UNAVAILABLE, "the runtime cannot be asked whether it agrees: " + e));
             }
             if (!agrees(result.status())) {
                 completion.failed();

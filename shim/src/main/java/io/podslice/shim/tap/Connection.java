@@ -268,7 +268,8 @@ final class Connection {
 
     /**
      * What is held fills windows that the runtime cannot open, since it has not seen it. In its place the client gets
-     * room for the rest of the messages that are being collected, and for other streams.
+     * room for the rest of the messages that are being collected; and what waits on one stream takes nothing of the
+     * connection's window from the others, in either direction.
      */
     void makeRoom() {
         FlowWindow shared = toRuntime.window;
@@ -283,8 +284,14 @@ final class Connection {
             }
         }
         grant(toRuntime, shared, 0, lacking > 0 ? room(shared, lacking) : 0);
-        if (shared.queued() > 0 && shared.sender() < Frames.DEFAULT_WINDOW / 2) {
-            grant(toRuntime, shared, 0, Math.clamp(shared.receiver() - shared.sender(), 0, Integer.MAX_VALUE));
+        makeRoomForOthers(toRuntime);
+        makeRoomForOthers(toClient);
+    }
+
+    private void makeRoomForOthers(Direction direction) {
+        FlowWindow window = direction.window;
+        if (window.queued() > 0 && window.sender() < Frames.DEFAULT_WINDOW / 2) {
+            grant(direction, window, 0, Math.clamp(window.receiver() - window.sender(), 0, Integer.MAX_VALUE));
         }
     }
 
@@ -298,8 +305,15 @@ final class Connection {
         collecting += one;
     }
 
-    boolean isCollecting() {
-        return collecting > 0;
+    /**
+     * The runtime has answered a call without waiting for its request, of which something waits here for a window that
+     * it will not open any more: it is told, as gRPC's clients do, that nothing more comes.
+     */
+    void breakOffRequest(Stream stream) {
+        answered(stream);
+        stream.toRuntime.gate = Gate.DROP;
+        discard(toRuntime, stream);
+        toRuntime.lane.inject(Frames.rstStream(stream.id, Frames.CANCEL));
     }
 
     /**

@@ -292,6 +292,9 @@ final class HeldRequest extends Call {
     }
 
     private void finish() {
+        if (!stream.runtimeReset && !stream.toRuntime.queue.isEmpty()) {
+            connection.breakOffRequest(stream);
+        }
         Outcome then = takeOutcome();
         if (then.equals(Outcome.NONE)) {
             become(State.OVER);

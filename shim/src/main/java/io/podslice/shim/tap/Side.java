@@ -97,9 +97,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
 
     private void passed(Unit unit) {
         out.window.pass(unit.length());
-        if (connection.isCollecting()) {
-            connection.makeRoom();
-        }
+        connection.makeRoom();
     }
 
     private Course forward(Stream stream, Unit unit) {
@@ -322,9 +320,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             out.lane.inject(Frames.windowUpdate(stream.id, tell));
         }
         connection.drain(back);
-        if (connection.isCollecting()) {
-            connection.makeRoom();
-        }
+        connection.makeRoom();
         if (!passes) {
             return Course.TAKEN;
         }

@@ -254,6 +254,33 @@ class FlowControlTest {
         assertThat(junction.client.next().fields()).containsExactly(STATUS_OK);
     }
 
+    @Test
+    void aRuntimeThatAnswersWithoutWaitingIsSentNoMore() throws Exception {
+        start(new int[0], new int[] {Frames.SETTINGS_INITIAL_WINDOW_SIZE, 10});
+        byte[] message = message(60_000);
+        junction.client.headers(1, false, POST, HELD);
+        junction.client.data(1, false, Arrays.copyOf(message, 10));
+        junction.runtime.next();
+        expectClient("WINDOW_UPDATE(59995)@1");
+        for (int at = 10; at < message.length; at += 16_384) {
+            int to = Math.min(message.length, at + 16_384);
+            junction.client.data(1, to == message.length, Arrays.copyOfRange(message, at, to));
+        }
+        deciding.nextCall();
+        deciding.decideNext(new Forward(Outcome.NONE));
+        expectRuntime("DATA(10)@1");
+        junction.runtime.headers(1, true, OK, GRPC, "grpc-status: 13");
+        expectRuntime("RST_STREAM(8)@1");
+        int granted = 0;
+        Frame frame = junction.client.next();
+        for (; frame.type() == Frames.WINDOW_UPDATE; frame = junction.client.next()) {
+            granted += frame.stream() == 0 ? frame.number() : 0;
+        }
+        assertThat(frame.fields()).contains("grpc-status: 13");
+        assertThat(granted).as("credit for what the runtime will not see").isEqualTo(message.length - 10);
+        otherCall(3);
+    }
+
     // ---- Ends
 
     @Test
