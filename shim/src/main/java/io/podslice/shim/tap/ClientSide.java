@@ -38,7 +38,7 @@ final class ClientSide extends Side {
         if (!unit.endsStream()) {
             connection.streams.add(call(interception, unit).stream);
             if (interception instanceof Held) {
-                connection.makeRoom();
+                connection.credit.makeRoom();
                 return passWithoutLength(unit);
             }
         }

@@ -1,6 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.FlowWindow;
 import io.podslice.shim.http2.Frames;
 import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Gate;
@@ -35,6 +34,7 @@ final class Connection {
     final Direction toRuntime;
     final Direction toClient;
     final StreamTable streams = new StreamTable();
+    final Credit credit = new Credit(this);
     final TapOptions options;
 
     private final SocketChannel client;
@@ -42,7 +42,6 @@ final class Connection {
     private final Executor writers;
     private final Condition progress = lock.newCondition();
     private long heldBytes;
-    private int collecting;
     private boolean blind;
     private volatile boolean closed;
 
@@ -69,7 +68,7 @@ final class Connection {
         return direction == toRuntime ? stream.toRuntime : stream.toClient;
     }
 
-    private Direction reverse(Direction direction) {
+    Direction reverse(Direction direction) {
         return direction == toRuntime ? toClient : toRuntime;
     }
 
@@ -193,30 +192,8 @@ final class Connection {
         if (out.window != null) {
             out.window.requeue(-waiting);
         }
-        settle(direction, stream);
+        credit.settle(direction, stream);
         progressed(direction);
-    }
-
-    /** Grants the sender what it paid for and never went on, so that no window shrinks. */
-    void settle(Direction direction, Stream stream) {
-        grant(direction, direction.window, 0, direction.window.owed());
-        FlowWindow own = outflow(stream, direction).window;
-        if (own != null && !stream.answered && !hasEnded(stream, direction)) {
-            grant(direction, own, stream.id, own.owed());
-        }
-    }
-
-    /** Whether a stream's sender in a direction sends no more on it. */
-    private boolean hasEnded(Stream stream, Direction direction) {
-        return direction == toRuntime ? stream.requestEnded : stream.responseEnded;
-    }
-
-    /** Tells the sender in a direction that it may send more, on a stream or (0) on the connection. */
-    private void grant(Direction direction, FlowWindow window, int stream, int bytes) {
-        if (bytes > 0) {
-            window.grant(bytes);
-            reverse(direction).lane.inject(Frames.windowUpdate(stream, bytes));
-        }
     }
 
     /** Puts a payload of our own in line. */
@@ -264,45 +241,6 @@ final class Connection {
         stream.toRuntime.gate = Gate.PASS;
         stream.toClient.gate = Gate.PASS;
         streams.remove(stream);
-    }
-
-    /**
-     * What is held fills windows that the runtime cannot open, since it has not seen it. In its place the client gets
-     * room for the rest of the messages that are being collected; and what waits on one stream takes nothing of the
-     * connection's window from the others, in either direction.
-     */
-    void makeRoom() {
-        FlowWindow shared = toRuntime.window;
-        long lacking = 0;
-        for (int i = 0; collecting > 0 && i < streams.size(); i++) {
-            Stream stream = streams.at(i);
-            FlowWindow own = stream.toRuntime.window;
-            long lacks = stream.call == null ? 0 : stream.call.lacks();
-            if (own != null && lacks > 0) {
-                lacking = Math.max(lacking, lacks);
-                grant(toRuntime, own, stream.id, room(own, lacks));
-            }
-        }
-        grant(toRuntime, shared, 0, lacking > 0 ? room(shared, lacking) : 0);
-        makeRoomForOthers(toRuntime);
-        makeRoomForOthers(toClient);
-    }
-
-    private void makeRoomForOthers(Direction direction) {
-        FlowWindow window = direction.window;
-        if (window.queued() > 0 && window.sender() < Frames.DEFAULT_WINDOW / 2) {
-            grant(direction, window, 0, Math.clamp(window.receiver() - window.sender(), 0, Integer.MAX_VALUE));
-        }
-    }
-
-    /** By how much a window is too small for what a message lacks. */
-    private static int room(FlowWindow window, long lacks) {
-        return Math.clamp(lacks - window.sender(), 0, Integer.MAX_VALUE);
-    }
-
-    /** A call begins ({@code 1}) or stops ({@code -1}) to collect its message. */
-    void collects(int one) {
-        collecting += one;
     }
 
     /**

@@ -49,14 +49,14 @@ final class HeldRequest extends Call {
         super(connection, id, path, fields);
         this.deliberation = new Deliberation(this, handler, this::apply);
         this.teller = new OutcomeTeller(path);
-        connection.collects(1);
+        connection.credit.collects(1);
         stream.toRuntime.hold();
         stream.toClient.hold();
     }
 
     private void become(State next) {
         if (state == State.COLLECTING) {
-            connection.collects(-1);
+            connection.credit.collects(-1);
         }
         state = next;
     }
@@ -70,7 +70,7 @@ final class HeldRequest extends Call {
         }
         window().take(flow, to - from);
         connection.toRuntime.window.take(flow, to - from);
-        connection.settle(connection.toRuntime, stream);
+        connection.credit.settle(connection.toRuntime, stream);
         int at = request.take(buffer, from, to);
         if (request.begun() && reserved == 0) {
             GrpcStatus refusal = reserve();
@@ -89,7 +89,7 @@ final class HeldRequest extends Call {
             stopCollecting(buffer, at, to, true);
             goOn(Outcome.NONE);
         }
-        connection.makeRoom();
+        connection.credit.makeRoom();
         return true;
     }
 
@@ -209,7 +209,7 @@ final class HeldRequest extends Call {
         int difference = framed.length - original.bytes().length();
         window().requeue(difference);
         connection.toRuntime.window.requeue(difference);
-        connection.settle(connection.toRuntime, stream);
+        connection.credit.settle(connection.toRuntime, stream);
     }
 
     private void goOn(Outcome then) {
@@ -217,7 +217,7 @@ final class HeldRequest extends Call {
         become(State.GONE_ON);
         deliberation.close();
         outcome = then;
-        connection.settle(connection.toRuntime, stream);
+        connection.credit.settle(connection.toRuntime, stream);
         if (stream.runtimeReset) {
             stream.toRuntime.gate = Gate.PASS;
             connection.discard(connection.toRuntime, stream);

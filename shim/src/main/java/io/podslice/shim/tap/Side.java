@@ -97,7 +97,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
 
     private void passed(Unit unit) {
         out.window.pass(unit.length());
-        connection.makeRoom();
+        connection.credit.makeRoom();
     }
 
     private Course forward(Stream stream, Unit unit) {
@@ -123,7 +123,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             }
             case DROP -> {
                 out.window.take(unit.length(), 0);
-                connection.settle(out, stream);
+                connection.credit.settle(out, stream);
                 yield Course.TAKEN;
             }
         };
@@ -292,7 +292,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             }
         }
         connection.drain(out);
-        connection.makeRoom();
+        connection.credit.makeRoom();
         return Course.TAKEN;
     }
 
@@ -320,7 +320,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             out.lane.inject(Frames.windowUpdate(stream.id, tell));
         }
         connection.drain(back);
-        connection.makeRoom();
+        connection.credit.makeRoom();
         if (!passes) {
             return Course.TAKEN;
         }

@@ -1,0 +1,78 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.FlowWindow;
+import io.podslice.shim.http2.Frames;
+
+/**
+ * The WINDOW_UPDATEs of our own, by which the two ends' ideas of their windows come together again after something was
+ * held, rewritten or dropped. Guarded by the connection's lock.
+ */
+final class Credit {
+    private final Connection connection;
+    private int collecting;
+
+    Credit(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Grants the sender what it paid for and never went on, so that no window shrinks. */
+    void settle(Direction direction, Stream stream) {
+        grant(direction, direction.window, 0, direction.window.owed());
+        FlowWindow own = connection.outflow(stream, direction).window;
+        if (own != null && !stream.answered && !hasEnded(stream, direction)) {
+            grant(direction, own, stream.id, own.owed());
+        }
+    }
+
+    /** Whether a stream's sender in a direction sends no more on it. */
+    private boolean hasEnded(Stream stream, Direction direction) {
+        return direction == connection.toRuntime ? stream.requestEnded : stream.responseEnded;
+    }
+
+    /** Tells the sender in a direction that it may send more, on a stream or (0) on the connection. */
+    private void grant(Direction direction, FlowWindow window, int stream, int bytes) {
+        if (bytes > 0) {
+            window.grant(bytes);
+            connection.reverse(direction).lane.inject(Frames.windowUpdate(stream, bytes));
+        }
+    }
+
+    /**
+     * What is held fills windows that the runtime cannot open, since it has not seen it. In its place the client gets
+     * room for the rest of the messages that are being collected; and what waits on one stream takes nothing of the
+     * connection's window from the others, in either direction.
+     */
+    void makeRoom() {
+        FlowWindow shared = connection.toRuntime.window;
+        long lacking = 0;
+        for (int i = 0; collecting > 0 && i < connection.streams.size(); i++) {
+            Stream stream = connection.streams.at(i);
+            FlowWindow own = stream.toRuntime.window;
+            long lacks = stream.call == null ? 0 : stream.call.lacks();
+            if (own != null && lacks > 0) {
+                lacking = Math.max(lacking, lacks);
+                grant(connection.toRuntime, own, stream.id, room(own, lacks));
+            }
+        }
+        grant(connection.toRuntime, shared, 0, lacking > 0 ? room(shared, lacking) : 0);
+        makeRoomForOthers(connection.toRuntime);
+        makeRoomForOthers(connection.toClient);
+    }
+
+    private void makeRoomForOthers(Direction direction) {
+        FlowWindow window = direction.window;
+        if (window.queued() > 0 && window.sender() < Frames.DEFAULT_WINDOW / 2) {
+            grant(direction, window, 0, Math.clamp(window.receiver() - window.sender(), 0, Integer.MAX_VALUE));
+        }
+    }
+
+    /** By how much a window is too small for what a message lacks. */
+    private static int room(FlowWindow window, long lacks) {
+        return Math.clamp(lacks - window.sender(), 0, Integer.MAX_VALUE);
+    }
+
+    /** A call begins ({@code 1}) or stops ({@code -1}) to collect its message. */
+    void collects(int one) {
+        collecting += one;
+    }
+}
