@@ -39,6 +39,31 @@ record CallPlan(
     static final String HELD = "/fuzz.Held/Call";
     static final String OBSERVED = "/fuzz.Observed/Call";
 
+    /** The id as it travels, sealed: where bytes are damaged, one call must not be taken for another's. */
+    static String text(long id) {
+        return id + "." + seal(id);
+    }
+
+    /** The id of {@link #text}. */
+    static long id(String text) {
+        int dot = text.indexOf('.');
+        if (dot < 0) {
+            throw new Violation("no call id: " + text);
+        }
+        return id(Long.parseLong(text.substring(0, dot)), Long.parseLong(text.substring(dot + 1)));
+    }
+
+    static long id(long id, long seal) {
+        if (seal != seal(id)) {
+            throw new Violation("a damaged call id: " + id);
+        }
+        return id;
+    }
+
+    static long seal(long id) {
+        return (id + 1) * 0x9E3779B97F4A7C15L;
+    }
+
     enum Kind {
         PASSED,
         HELD,

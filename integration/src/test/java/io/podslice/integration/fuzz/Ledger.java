@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What the tap was told to do and what it told: one entry for each call, written to by the tap's threads. */
 final class Ledger {
 
-    private static final int ID_BYTES = 8;
+    private static final int ID_BYTES = 16;
     private static final int MOST_RETIRED = 2_000;
 
     private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
@@ -91,7 +91,7 @@ final class Ledger {
     private Entry entry(Iterable<Header> fields) {
         for (Header field : fields) {
             if (field.name().equals(CallPlan.ID_HEADER)) {
-                return entry(Long.parseLong(field.value()));
+                return entry(CallPlan.id(field.value()));
             }
         }
         throw new Violation("no call id among " + fields);
@@ -107,7 +107,10 @@ final class Ledger {
 
     /** A message that carries its call's id, for where the tap hands over nothing else. */
     static ByteString signed(long id, ByteString message) {
-        ByteBuffer prefix = ByteBuffer.allocate(ID_BYTES).putLong(id).flip();
+        ByteBuffer prefix = ByteBuffer.allocate(ID_BYTES)
+                .putLong(id)
+                .putLong(CallPlan.seal(id))
+                .flip();
         return ByteString.copyFrom(prefix).concat(message);
     }
 
@@ -117,7 +120,7 @@ final class Ledger {
     }
 
     private void observe(ByteBuffer request, ByteBuffer reply) {
-        Entry entry = entry(request.getLong(request.position()));
+        Entry entry = entry(CallPlan.id(request.getLong(request.position()), request.getLong(request.position() + 8)));
         entry.compare("observed request", entry.plan.message(), ByteString.copyFrom(request));
         entry.compare("observed reply", entry.plan.reply().message(), ByteString.copyFrom(reply));
         entry.observed.incrementAndGet();

@@ -90,7 +90,7 @@ final class Planner {
         if (gzip) {
             fields.add(new Header("grpc-encoding", "gzip"));
         }
-        fields.add(new Header(CallPlan.ID_HEADER, Long.toString(id)));
+        fields.add(new Header(CallPlan.ID_HEADER, CallPlan.text(id)));
         extras(fields);
         return List.copyOf(fields);
     }
