@@ -71,6 +71,9 @@ public final class NodeBrain implements Node {
 
     /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
     private void resume(Clock clock) {
+        ledger.remarks().forEach(log::warn);
+        changes.takeBack(ledger.undo());
+        tidy();
         enforcer.findRestricted();
         NodeState next = ledger.state();
         for (PodState pod : ledger.state().pods()) {
@@ -89,6 +92,11 @@ public final class NodeBrain implements Node {
             next = next.with(pod);
         }
         changes.accept(next, "resume");
+    }
+
+    /** A disk that cannot be written is no reason to leave anything else undone. */
+    private void tidy() {
+        guard.quietly("save the state", ledger::tidy);
     }
 
     @Override
@@ -294,11 +302,11 @@ public final class NodeBrain implements Node {
      */
     public void sweep() {
         guard.quietly("sweep", () -> {
-            ledger.catchUp();
             lostPods.release();
             enforcer.findRestricted();
             changes.enforce(ledger.state(), "repair");
         });
+        tidy();
     }
 
     /** Everything as it is now. */

@@ -40,7 +40,7 @@ final class RestartTest {
     private final PodSandboxRequest pod = node.pod("p", "/kubepods/podp", PINNED);
 
     private FileStateStore store() {
-        return new FileStateStore(folder, node.clock);
+        return new FileStateStore(new FolderDisk(folder), node.clock, "boot-1");
     }
 
     private void fill() {
@@ -55,15 +55,15 @@ final class RestartTest {
     void theStateSurvivesItsFile() {
         fill();
 
-        store().save(node.store.saved);
+        store().checkpoint(node.store.saved);
 
-        assertThat(store().load()).isEqualTo(node.store.saved);
-        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 2");
+        assertThat(store().load().state()).isEqualTo(node.store.saved);
+        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 3");
     }
 
     @Test
     void whereThereIsNoFileTheStateIsEmpty() {
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
     }
 
     @ParameterizedTest
@@ -73,7 +73,7 @@ final class RestartTest {
                 "{",
                 "[]",
                 "null",
-                "{\"version\":3,\"pods\":[]}",
+                "{\"version\":4,\"pods\":[]}",
                 "{\"pods\":[]}",
                 "{\"version\":1}",
                 "{\"version\":1,\"pods\":null}",
@@ -86,7 +86,7 @@ final class RestartTest {
     void aFileThatCannotBeUsedIsSetAsideAndTheStateBeginsEmpty(String text) throws IOException {
         Files.writeString(folder.resolve("state.json"), text);
 
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
 
         assertThat(folder.resolve("state.json")).doesNotExist();
         try (Stream<Path> files = Files.list(folder)) {
@@ -104,7 +104,7 @@ final class RestartTest {
                     folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
         }
 
-        NodeState state = store().load();
+        NodeState state = store().load().state();
 
         PodPlacement inferred = state.pod("uid-k").orElseThrow().placement();
         assertThat(inferred.ofPod()).isEqualTo(CpuSet.parse("2,18"));
@@ -116,18 +116,18 @@ final class RestartTest {
         assertThat(sliced.cpus()).isEqualTo(CpuSet.parse("0,16"));
         assertThat(sliced.sharedPool()).isEqualTo(CpuSet.empty());
         assertThat(sliced.memoryNodes()).isEqualTo(CpuSet.of(0, 1));
-        store().save(state);
-        assertThat(store().load()).isEqualTo(state);
+        store().checkpoint(state);
+        assertThat(store().load().state()).isEqualTo(state);
     }
 
     @Test
     void aDamagedValueIsFoundToo() throws IOException {
         fill();
-        store().save(node.store.saved);
+        store().checkpoint(node.store.saved);
         Path file = folder.resolve("state.json");
         Files.writeString(file, Files.readString(file).replace("\"0-1,16-17\"", "\"0-1,x\""));
 
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
         assertThat(file).doesNotExist();
     }
 
@@ -136,7 +136,7 @@ final class RestartTest {
         FileStateStore store = store();
         Files.delete(folder);
 
-        assertThatThrownBy(() -> store.save(NodeState.EMPTY))
+        assertThatThrownBy(() -> store.checkpoint(NodeState.EMPTY))
                 .isInstanceOf(StateException.class)
                 .hasMessageContaining(folder.resolve("state.json").toString());
     }
