@@ -109,6 +109,11 @@ final class Changes {
         return applied.steps();
     }
 
+    /** What {@link #enforce} would change, in order; nothing is. */
+    List<AppliedStep> dryRun(NodeState next, Function<CpusetChange, Plan> main) {
+        return draft(next, List.of(), main).plan().steps();
+    }
+
     private Draft draft(NodeState next, List<Plan> first, Function<CpusetChange, Plan> main) {
         DraftCgroups tree = new DraftCgroups(files);
         PlanRunner drafting = new PlanRunner(tree);

@@ -10,6 +10,7 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.time.Clock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ public final class NodeBrain implements Node {
     private final Departures departures;
     private final Containers containers;
     private final Resizes resizes;
+    private final ResizeRequests requests;
 
     /**
      * Loads the state that was saved, and brings the cgroups to it.
@@ -66,6 +68,7 @@ public final class NodeBrain implements Node {
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, placer, ledger, enforcer, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
+        this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
 
@@ -231,7 +234,7 @@ public final class NodeBrain implements Node {
                 return proceed(null, Completion.NONE);
             }
             try {
-                resizes.check(pod, overhead, resources);
+                resizes.toBudget(pod, overhead, resources);
             } catch (RefusedException e) {
                 return new Verdict.Refuse(e.refusal());
             }
@@ -262,7 +265,7 @@ public final class NodeBrain implements Node {
 
         private void resize(PodState pod) throws RefusedException {
             try {
-                resizes.apply(pod, overhead, resources);
+                resizes.apply(pod, resizes.toBudget(pod, overhead, resources).withPending(Optional.empty()));
             } catch (CgroupException | StateException e) {
                 if (!pod.inferred()) {
                     throw e;
@@ -274,6 +277,14 @@ public final class NodeBrain implements Node {
         /** Nothing was reserved. */
         @Override
         public void failed() {}
+    }
+
+    /**
+     * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
+     * something frees.
+     */
+    public ResizeAnswer resize(ResizeRequest request) {
+        return guard.look(() -> requests.resize(request));
     }
 
     @Override
