@@ -25,20 +25,24 @@ import org.slf4j.LoggerFactory;
 final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
 
+    private final CgroupFiles files;
     private final PlanRunner runner;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
     private final PlanListener listener;
 
-    Changes(CgroupFiles files, Ledger ledger, Enforcer enforcer, PlanListener listener) {
+    Changes(CgroupFiles files, Ledger ledger, Enforcer enforcer, MemoryEnforcer memory, PlanListener listener) {
+        this.files = files;
         this.runner = new PlanRunner(files);
         this.ledger = ledger;
         this.enforcer = enforcer;
+        this.memory = memory;
         this.listener = listener;
     }
 
     /**
-     * Writes the CPU sets that a state wants, and makes it the state.
+     * Writes the CPU sets and memory protection that a state wants, and makes it the state.
      *
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
@@ -74,10 +78,14 @@ final class Changes {
             String occasion) {
         Transaction transaction = new Transaction(runner);
         Enforcement enforcement;
+        MemoryEnforcer.Rise rise;
         try {
+            transaction.apply(memory.lowers(next, files));
             first.forEach(transaction::apply);
             enforcement = enforcer.of(next);
             transaction.apply(main.apply(enforcement.change()));
+            rise = memory.raises(next, files);
+            transaction.apply(rise.plan());
             if (checked != null) {
                 check(checked, enforcement.change());
             }
@@ -87,6 +95,7 @@ final class Changes {
             throw e;
         }
         enforcer.isInForce(enforcement);
+        memory.isInForce(rise);
         List<AppliedStep> steps = transaction.steps();
         if (!steps.isEmpty()) {
             listener.applied(occasion, steps);
@@ -111,6 +120,14 @@ final class Changes {
             Enforcement enforcement = enforcer.of(next);
             transaction.apply(cpusetsAlone(enforcement.change()));
             enforcer.isInForce(enforcement);
+        } catch (CgroupException e) {
+            log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
+        }
+        try {
+            transaction.apply(memory.lowers(next, files));
+            MemoryEnforcer.Rise rise = memory.raises(next, files);
+            transaction.apply(rise.plan());
+            memory.isInForce(rise);
         } catch (CgroupException e) {
             log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
         }

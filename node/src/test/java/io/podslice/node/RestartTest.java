@@ -58,7 +58,7 @@ final class RestartTest {
         store().save(node.store.saved);
 
         assertThat(store().load()).isEqualTo(node.store.saved);
-        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 2");
+        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 3");
     }
 
     @Test
@@ -73,7 +73,7 @@ final class RestartTest {
                 "{",
                 "[]",
                 "null",
-                "{\"version\":3,\"pods\":[]}",
+                "{\"version\":4,\"pods\":[]}",
                 "{\"pods\":[]}",
                 "{\"version\":1}",
                 "{\"version\":1,\"pods\":null}",

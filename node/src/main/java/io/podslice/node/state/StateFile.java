@@ -7,6 +7,8 @@ import io.podslice.managers.memory.MemoryState;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
@@ -14,16 +16,18 @@ import io.podslice.managers.pod.ResourceName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * The state as the state file has it: plain values only, so that the file's format does not change with the code.
  *
+ * @param memoryQos by what the pods' memory is protected
  * @param version of the format, {@value #VERSION} for what this code writes
  */
-public record StateFile(int version, List<Pod> pods) {
-    public static final int VERSION = 2;
+public record StateFile(int version, List<Pod> pods, Protection memoryQos) {
+    public static final int VERSION = 3;
 
     record Pod(
             String uid,
@@ -61,9 +65,40 @@ public record StateFile(int version, List<Pod> pods) {
     record Container(
             long serial, String id, String name, ContainerKind kind, boolean inheritsCpu, boolean inheritsMemory) {}
 
+    /** @param throttlingFactor 0 for none */
+    record Protection(
+            boolean tiered,
+            double throttlingFactor,
+            String version,
+            int minHeadroomPercent,
+            long pageBytes,
+            long allocatableBytes) {
+
+        static Protection of(MemoryQos qos) {
+            return new Protection(
+                    qos.tiered(),
+                    qos.throttlingFactor().orElse(0),
+                    qos.version().text(),
+                    qos.minHeadroomPercent(),
+                    qos.pageBytes(),
+                    qos.allocatableBytes());
+        }
+
+        MemoryQos toQos() {
+            return new MemoryQos(
+                    tiered,
+                    throttlingFactor == 0 ? OptionalDouble.empty() : OptionalDouble.of(throttlingFactor),
+                    MemoryQosVersion.of(version),
+                    minHeadroomPercent,
+                    pageBytes,
+                    allocatableBytes);
+        }
+    }
+
     /** The state in the file's form. A container that the runtime has not made yet is left out. */
     public static StateFile of(NodeState state) {
-        return new StateFile(VERSION, state.pods().stream().map(StateFile::pod).toList());
+        return new StateFile(
+                VERSION, state.pods().stream().map(StateFile::pod).toList(), Protection.of(state.memoryQos()));
     }
 
     private static Pod pod(PodState pod) {
@@ -136,7 +171,7 @@ public record StateFile(int version, List<Pod> pods) {
      * @throws RuntimeException if a value is none; which one is in the message
      */
     public NodeState toState() {
-        return NodeState.of(pods.stream().map(StateFile::state).toList());
+        return NodeState.of(pods.stream().map(StateFile::state).toList()).withMemoryQos(memoryQos.toQos());
     }
 
     private static PodState state(Pod pod) {

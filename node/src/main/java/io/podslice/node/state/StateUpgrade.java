@@ -10,21 +10,32 @@ public final class StateUpgrade {
 
     /** Whether files of that version can be brought to this one. */
     public static boolean canUpgrade(int version) {
-        return version == 1;
+        return version == 1 || version == 2;
     }
 
     /**
      * Changes the file's content to that of version {@value StateFile#VERSION}. In version 1 a placement had a count of
-     * wanted CPUs, slices apart from the containers, and memory as a sum for each NUMA node.
+     * wanted CPUs, slices apart from the containers, and memory as a sum for each NUMA node. Up to version 2 podslice
+     * protected no memory.
      *
      * @param json of a version that can be upgraded
      * @throws RuntimeException if it is not what such a file says
      */
     public static void upgrade(JsonNode json) {
-        for (JsonNode pod : json.required("pods")) {
-            ((ObjectNode) pod).set("placement", placement((ObjectNode) pod.required("placement")));
+        if (json.required("version").asInt() == 1) {
+            for (JsonNode pod : json.required("pods")) {
+                ((ObjectNode) pod).set("placement", placement((ObjectNode) pod.required("placement")));
+            }
         }
         ((ObjectNode) json).put("version", StateFile.VERSION);
+        ((ObjectNode) json)
+                .putObject("memoryQos")
+                .put("tiered", false)
+                .put("throttlingFactor", 0)
+                .put("version", "1.37")
+                .put("minHeadroomPercent", 0)
+                .put("pageBytes", 4096)
+                .put("allocatableBytes", 0);
     }
 
     private static ObjectNode placement(ObjectNode from) {
