@@ -12,6 +12,7 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.time.Clock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class NodeBrain implements Node {
     private final Departures departures;
     private final Containers containers;
     private final Resizes resizes;
+    private final ResizeRequests requests;
 
     /**
      * Loads the state that was saved, and brings the cgroups to it.
@@ -70,6 +72,7 @@ public final class NodeBrain implements Node {
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
+        this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
 
@@ -85,6 +88,9 @@ public final class NodeBrain implements Node {
 
     /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
     private void resume(Clock clock) {
+        ledger.remarks().forEach(log::warn);
+        changes.takeBack(ledger.undo());
+        tidy();
         enforcer.findRestricted();
         NodeState next = ledger.state().withMemoryQos(memory.qos());
         for (PodState pod : ledger.state().pods()) {
@@ -103,6 +109,11 @@ public final class NodeBrain implements Node {
             next = next.with(pod);
         }
         changes.accept(next, "resume");
+    }
+
+    /** A disk that cannot be written is no reason to leave anything else undone. */
+    private void tidy() {
+        guard.quietly("save the state", ledger::tidy);
     }
 
     @Override
@@ -237,7 +248,7 @@ public final class NodeBrain implements Node {
                 return proceed(null, Completion.NONE);
             }
             try {
-                resizes.check(pod, overhead, resources);
+                resizes.toBudget(pod, overhead, resources);
             } catch (RefusedException e) {
                 return new Verdict.Refuse(e.refusal());
             }
@@ -268,7 +279,7 @@ public final class NodeBrain implements Node {
 
         private void resize(PodState pod) throws RefusedException {
             try {
-                resizes.apply(pod, overhead, resources);
+                resizes.apply(pod, resizes.toBudget(pod, overhead, resources).withPending(Optional.empty()));
             } catch (CgroupException | StateException e) {
                 if (!pod.inferred()) {
                     throw e;
@@ -280,6 +291,14 @@ public final class NodeBrain implements Node {
         /** Nothing was reserved. */
         @Override
         public void failed() {}
+    }
+
+    /**
+     * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
+     * something frees.
+     */
+    public ResizeAnswer resize(ResizeRequest request) {
+        return guard.look(() -> requests.resize(request));
     }
 
     @Override
@@ -308,12 +327,12 @@ public final class NodeBrain implements Node {
      */
     public void sweep() {
         guard.quietly("sweep", () -> {
-            ledger.catchUp();
             lostPods.release();
             enforcer.findRestricted();
             memory.inspect();
             changes.enforce(ledger.state(), "repair");
         });
+        tidy();
     }
 
     /** Everything as it is now. */

@@ -5,7 +5,6 @@ import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.MemoryProtection;
 import io.podslice.managers.pod.MemoryQos;
-import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
@@ -16,7 +15,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What memory.min, memory.low and memory.high shall say in the cgroups of pods whose spec is known, of their containers,
@@ -117,7 +115,7 @@ public final class Protections {
     }
 
     private OfPod of(PodState pod) {
-        PodSpec spec = spec(pod);
+        PodSpec spec = pod.spec().orElse(null);
         if (spec == null || pod.phase() == PodPhase.STOPPED) {
             return new OfPod(pod, MemoryProtection.NONE, Map.of());
         }
@@ -140,7 +138,7 @@ public final class Protections {
 
     /** What a container of the pod is created with and keeps; nothing where podslice does not know what it asks for. */
     public MemoryProtection ofContainer(PodState pod, String container) {
-        PodSpec spec = spec(pod);
+        PodSpec spec = pod.spec().orElse(null);
         return spec == null || qos.isOff() ? MemoryProtection.NONE : ofContainer(spec, container);
     }
 
@@ -169,9 +167,5 @@ public final class Protections {
             low += pod.low();
         }
         return new NodeProtection(min, low);
-    }
-
-    private static @Nullable PodSpec spec(PodState pod) {
-        return PodAnnotations.of(pod.annotations()).spec().orElse(null);
     }
 }
