@@ -78,12 +78,13 @@ final class Containers {
                 request.name(),
                 spec.kind(),
                 inherits(spec, sent.cpuQuotaMicros(), ResourceName.CPU, pod),
-                inherits(spec, sent.memoryLimitBytes(), ResourceName.MEMORY, pod));
+                inherits(spec, sent.memoryLimitBytes(), ResourceName.MEMORY, pod),
+                memory.guards(pod, request.name()));
         next = settled(pod, next.with(container), request.name());
         LinuxResources filled = spec.kind() == ContainerKind.EPHEMERAL
                 ? sent
                 : ContainerValues.filledIn(sent, spec, pod.budget().limits(), config.cfs());
-        LinuxResources guarded = memory.guarded(next, request.name(), withOomScoreAdj(filled, pod, spec));
+        LinuxResources guarded = memory.guarded(next, container, withOomScoreAdj(filled, pod, spec));
         return new Created(container.serial(), pinned(next, request.name(), guarded));
     }
 
@@ -183,7 +184,16 @@ final class Containers {
         if (container.inheritsMemory() && sent.memoryLimitBytes() == 0) {
             result = result.withMemoryLimit(inherited.memoryLimitBytes());
         }
-        return pinned(pod, container.name(), memory.guarded(pod, container.name(), result));
+        return pinned(pod, container.name(), memory.guarded(pod, container, result));
+    }
+
+    /** The runtime is about to be told of the container's memory protection, if podslice protects it. */
+    void told(PodState pod, ContainerState container) {
+        if (!container.guarded() && memory.guards(pod, container.name())) {
+            changes.noteAnyway(
+                    ledger.state().with(pod.with(container.withGuarded())),
+                    "memory of container " + pod.fullName() + "/" + container.name());
+        }
     }
 
     private PodPlacement inferredPlacement(PodState pod, PodAnnotations annotations, ContainerRequest request)

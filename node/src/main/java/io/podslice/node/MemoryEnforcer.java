@@ -14,6 +14,7 @@ import io.podslice.node.memory.ProtectionChange;
 import io.podslice.node.memory.ProtectionDrift;
 import io.podslice.node.memory.ProtectionReader;
 import io.podslice.node.memory.Protections;
+import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.ArrayList;
@@ -162,17 +163,34 @@ final class MemoryEnforcer {
         }
     }
 
-    /** A container's resources as they are to be sent, with what podslice protects in place of what anybody else does. */
-    LinuxResources guarded(PodState pod, String container, LinuxResources resources) {
-        MemoryProtection values = protections.ofContainer(pod, container);
-        if (values.equals(MemoryProtection.NONE)) {
+    /** Whether podslice protects or throttles the container's memory. */
+    boolean guards(PodState pod, String container) {
+        return !protections.ofContainer(pod, container).equals(MemoryProtection.NONE);
+    }
+
+    /**
+     * A container's resources as they are to be sent, with what podslice protects in place of what anybody else does. What
+     * the runtime may have been told before and is not wanted any more is taken back, unless somebody else says it.
+     */
+    LinuxResources guarded(PodState pod, ContainerState container, LinuxResources resources) {
+        MemoryProtection values = protections.ofContainer(pod, container.name());
+        if (values.equals(MemoryProtection.NONE) && !container.guarded()) {
             return resources;
         }
-        drift.sent(resources.unified());
-        long most = resources.memoryLimitBytes() > 0 ? resources.memoryLimitBytes() : ByteLimit.UNLIMITED_BYTES;
+        if (!values.equals(MemoryProtection.NONE)) {
+            drift.sent(resources.unified());
+        }
         Map<String, String> unified = new TreeMap<>(resources.unified());
-        values.files().forEach((file, bytes) -> unified.put(file, Long.toString(Math.min(most, bytes))));
+        if (container.guarded() && !container.id().isEmpty()) {
+            MemoryProtection.UNSET.files().forEach((file, bytes) -> unified.putIfAbsent(file, text(bytes)));
+        }
+        long most = resources.memoryLimitBytes() > 0 ? resources.memoryLimitBytes() : ByteLimit.UNLIMITED_BYTES;
+        values.files().forEach((file, bytes) -> unified.put(file, text(Math.min(most, bytes))));
         return resources.withUnified(unified);
+    }
+
+    private static String text(long bytes) {
+        return new ByteLimit(bytes).toString();
     }
 
     NodeProtection ofNode(NodeState state) {

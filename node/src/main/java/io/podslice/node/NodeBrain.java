@@ -236,6 +236,7 @@ public final class NodeBrain implements Node {
             }
             ContainerState container = pod.container(containerId).orElseThrow();
             LinuxResources kept = containers.updated(pod, container, resources);
+            containers.told(pod, container);
             return proceed(kept.equals(resources) ? null : kept, Completion.NONE);
         });
     }

@@ -310,7 +310,53 @@ final class MemoryProtectionTest {
                 .containsEntry("memory.oom.group", "1");
         Verdict.Proceed updated =
                 (Verdict.Proceed) node.brain.updateContainerResources(BrainFixture.idOf("sb-b", "a"), sent);
-        assertThat(updated.resources()).extracting(LinuxResources::unified).isEqualTo(created.unified());
+        assertThat(updated.resources())
+                .extracting(LinuxResources::unified)
+                .isEqualTo(Map.of(
+                        "memory.min", "7",
+                        "memory.low", mebi(256),
+                        "memory.high", "510025728",
+                        "memory.oom.group", "1"));
+    }
+
+    /** A runtime writes all that it was ever told with each update. */
+    @Test
+    void anUpdateTakesBackWhatTheRuntimeWasToldBeforeTheSwitch() {
+        runAll();
+        String id = BrainFixture.idOf("sb-b", "a");
+        LinuxResources cpus = LinuxResources.NONE.withCpuset("0-3", "");
+        assertThat(unifiedOf(id, cpus))
+                .isEqualTo(Map.of("memory.min", "0", "memory.low", mebi(256), "memory.high", "510025728"));
+
+        restart(MemoryQos.OFF);
+
+        assertThat(unifiedOf(id, cpus)).isEqualTo(Map.of("memory.min", "0", "memory.low", "0", "memory.high", "max"));
+        assertThat(unifiedOf(id, cpus.withUnified(Map.of("memory.high", "5"))))
+                .isEqualTo(Map.of("memory.min", "0", "memory.low", "0", "memory.high", "5"));
+    }
+
+    @Test
+    void anUpdateUnderProtectionIsRememberedToo() {
+        restart(MemoryQos.OFF);
+        runAll();
+        String id = BrainFixture.idOf("sb-b", "a");
+        LinuxResources cpus = LinuxResources.NONE.withCpuset("0-3", "");
+        assertThat(unifiedOf(id, cpus)).isEmpty();
+        restart(TIERED);
+        assertThat(unifiedOf(id, cpus)).containsEntry("memory.low", mebi(256));
+
+        restart(MemoryQos.OFF);
+
+        assertThat(unifiedOf(id, cpus)).containsEntry("memory.low", "0");
+    }
+
+    private Map<String, String> unifiedOf(String container, LinuxResources sent) {
+        if (!(node.brain.updateContainerResources(container, sent) instanceof Verdict.Proceed proceed)) {
+            throw new AssertionError("refused");
+        }
+        return proceed.resources() == null
+                ? sent.unified()
+                : proceed.resources().unified();
     }
 
     @Test

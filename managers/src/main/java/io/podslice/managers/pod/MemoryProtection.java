@@ -16,6 +16,9 @@ public record MemoryProtection(OptionalLong minBytes, OptionalLong lowBytes, Opt
     public static final MemoryProtection NONE =
             new MemoryProtection(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
 
+    /** What a cgroup says to which nobody has written; the largest number is {@code max}. */
+    public static final MemoryProtection UNSET = NONE.withMin(0).withLow(0).withHigh(Long.MAX_VALUE);
+
     public MemoryProtection withMin(long bytes) {
         return new MemoryProtection(OptionalLong.of(bytes), lowBytes, highBytes);
     }

@@ -109,7 +109,7 @@ public record MemoryQos(
         };
     }
 
-    private long withoutHeadroom(long request) {
+    long withoutHeadroom(long request) {
         // In two parts: the product of a request near 8 EiB would overflow.
         return request - request / 100 * minHeadroomPercent - request % 100 * minHeadroomPercent / 100;
     }

@@ -56,7 +56,13 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
     record Block(String nodes, String type, long bytes) {}
 
     record Container(
-            long serial, String id, String name, ContainerKind kind, boolean inheritsCpu, boolean inheritsMemory) {}
+            long serial,
+            String id,
+            String name,
+            ContainerKind kind,
+            boolean inheritsCpu,
+            boolean inheritsMemory,
+            boolean guarded) {}
 
     /** The state in the file's form. A container that the runtime has not made yet is left out. */
     public static StateFile of(NodeState state, long generation, String bootId) {
@@ -90,7 +96,8 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                                 container.name(),
                                 container.kind(),
                                 container.inheritsCpu(),
-                                container.inheritsMemory()))
+                                container.inheritsMemory(),
+                                container.guarded()))
                         .toList(),
                 pod.spec().map(SpecForm::of),
                 ResizeForm.of(pod));
@@ -148,7 +155,8 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                                 container.name(),
                                 container.kind(),
                                 container.inheritsCpu(),
-                                container.inheritsMemory()))
+                                container.inheritsMemory(),
+                                container.guarded()))
                         .toList(),
                 pod.spec().map(SpecForm::toSpec),
                 pod.resize().toPending(),

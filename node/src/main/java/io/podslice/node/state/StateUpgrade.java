@@ -62,6 +62,9 @@ public final class StateUpgrade {
         for (JsonNode container : pod.required("placement").required("containers")) {
             ((ObjectNode) container).putArray("added");
         }
+        for (JsonNode container : pod.required("containers")) {
+            ((ObjectNode) container).put("guarded", false);
+        }
     }
 
     /** A request that was the limit is the limit still: a pod's class never changes. */
