@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryEnforcer {
     /** How many cgroups a sweep looks into, so that it costs the same whatever the number of pods. */
-    private static final int CGROUPS_A_SWEEP = 24;
+    private static final int CGROUPS_A_SWEEP = 16;
 
     private final CgroupPath kubepods;
     private final Protections protections;
