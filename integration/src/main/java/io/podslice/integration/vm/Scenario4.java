@@ -16,7 +16,7 @@ import java.util.List;
  * back from pods that still run once podslice is started with the policy None.
  */
 public final class Scenario4 {
-    private static final Duration RESTART = Duration.ofMinutes(2);
+    private static final Duration RESTART = Duration.ofMinutes(5);
     private static final String KUBEPODS = "/kubepods";
     private static final String BURSTABLE = "/kubepods/burstable";
     private static final String BEST_EFFORT = "/kubepods/besteffort";
