@@ -2,9 +2,11 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.MemoryQos;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
@@ -30,6 +32,7 @@ public final class NodeBrain implements Node {
     private final PodIntake intake;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
     private final Changes changes;
     private final LostPods lostPods;
     private final Admission admission;
@@ -60,16 +63,27 @@ public final class NodeBrain implements Node {
         this.intake = new PodIntake(config);
         this.ledger = new Ledger(store);
         this.enforcer = new Enforcer(files, machine, config, placer);
-        this.changes = new Changes(files, ledger, enforcer, listener);
+        this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
+        this.changes = new Changes(files, ledger, enforcer, memory, listener);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
         Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.departures = new Departures(clock, ledger, changes);
-        this.containers = new Containers(config, placer, ledger, enforcer, changes);
+        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
         this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
+    }
+
+    private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
+        boolean isOff = config.memoryQos().isOff()
+                || files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory");
+        if (!isOff) {
+            log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
+                    + " have no effect");
+        }
+        return isOff ? config.memoryQos() : MemoryQos.OFF;
     }
 
     /**
@@ -81,7 +95,7 @@ public final class NodeBrain implements Node {
         changes.takeBack(ledger.undo());
         tidy();
         enforcer.findRestricted(ledger.state());
-        NodeState next = ledger.state();
+        NodeState next = ledger.state().withMemoryQos(memory.qos());
         for (PodState pod : ledger.state().pods()) {
             if (!files.exists(pod.cgroup())) {
                 log.info("pod {} (uid {}) went while podslice was away", pod.fullName(), pod.uid());
@@ -225,6 +239,7 @@ public final class NodeBrain implements Node {
             }
             ContainerState container = pod.container(containerId).orElseThrow();
             LinuxResources kept = containers.updated(pod, container, resources);
+            containers.told(pod, container);
             return proceed(kept.equals(resources) ? null : kept, Completion.NONE);
         });
     }
@@ -318,6 +333,7 @@ public final class NodeBrain implements Node {
         guard.quietly("sweep", () -> {
             lostPods.release();
             enforcer.findRestricted(ledger.state());
+            memory.inspect();
             changes.enforce(ledger.state(), "repair");
         });
         tidy();
@@ -325,7 +341,7 @@ public final class NodeBrain implements Node {
 
     /** Everything as it is now. */
     public NodeView snapshot() {
-        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state()));
+        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
     }
 
     private static boolean asks(PodSandboxRequest request) {
