@@ -9,6 +9,7 @@ import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
+import java.io.IOException;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ public final class NodeBrain implements Node {
     private final Departures departures;
     private final Containers containers;
     private final Resizes resizes;
+    private final Synchronization synchronization;
 
     /**
      * Loads the state that was saved, and brings the cgroups to it.
@@ -66,6 +68,8 @@ public final class NodeBrain implements Node {
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, placer, ledger, enforcer, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
+        this.synchronization = new Synchronization(
+                config, files, clock, placements, ledger, lostPods, admission, departures, containers, changes);
         guard.quietly("resume", () -> resume(clock));
     }
 
@@ -286,6 +290,17 @@ public final class NodeBrain implements Node {
     @Override
     public void containerRemoved(String containerId) {
         guard.quietly("container removed", () -> containers.ended(containerId));
+    }
+
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
+        NodeState before = guard.look(ledger::state);
+        RuntimeContents contents = runtime.ask(RuntimeDifference.idsIn(before));
+        SynchronizeReport report = guard.look(() -> synchronization.run(before, contents));
+        if (!report.entries().isEmpty()) {
+            log.info("synchronized with the runtime: {}", report.text());
+        }
+        return report;
     }
 
     /**

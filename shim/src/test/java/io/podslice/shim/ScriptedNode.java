@@ -7,7 +7,11 @@ import io.podslice.node.Node;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
+import io.podslice.node.RuntimeContents;
+import io.podslice.node.SynchronizeReport;
 import io.podslice.node.Verdict;
+import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedNode implements Node {
     /** What it was told, in order: method and id, {@code succeeded ID}, {@code failed}. */
     final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+    /** What the runtime had each time it was asked. */
+    final BlockingQueue<RuntimeContents> synchronizedWith = new LinkedBlockingQueue<>();
 
     /** What it says to each request; by default lets it pass as it is. */
     volatile Supplier<Verdict> verdict = this::proceed;
@@ -117,5 +124,12 @@ final class ScriptedNode implements Node {
     @Override
     public void containerRemoved(String containerId) {
         told.add("containerRemoved " + containerId);
+    }
+
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
+        RuntimeContents contents = runtime.ask(Set.of());
+        synchronizedWith.add(contents);
+        return SynchronizeReport.NOTHING;
     }
 }

@@ -104,6 +104,16 @@ public final class CpusetReader {
         return restricted;
     }
 
+    /** The node shared pool as it is in force: all pools are the same; empty where nobody is restricted. */
+    public CpuSet pool() {
+        CpuSet pool = CpuSet.empty();
+        for (CpuSet restricted : restricted().values()) {
+            // But for a pod's that was starting, which is within the pod.
+            pool = restricted.size() > pool.size() ? restricted : pool;
+        }
+        return pool;
+    }
+
     /** By pod that is not restricted itself, the CPUs that its containers are kept to; those without are left out. */
     public SortedMap<CgroupPath, CpuSet> keptByContainers() {
         SortedMap<CgroupPath, CpuSet> kept = new TreeMap<>();
