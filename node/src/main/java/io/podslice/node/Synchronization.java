@@ -21,8 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,23 +206,17 @@ final class Synchronization {
 
         /** What the pod's cgroups say it was given; null if they do not say. */
         private @Nullable PodPlacement found(String sandboxId, PodSandboxRequest pod, PodAsk ask) {
-            Map<CgroupPath, String> names = new HashMap<>();
-            for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
-                names.put(ask.cgroup().child(container.id()), container.name());
-            }
-            CgroupPath own = ask.cgroup().child(sandboxId);
-            TreeSet<CgroupPath> paths = new TreeSet<>(names.keySet());
-            paths.add(own);
-            SortedMap<CgroupPath, CpuSet> cpusets = reader.cpusets(paths);
             Map<String, CpuSet> kept = new HashMap<>();
-            names.forEach((path, name) -> kept.put(name, cpusets.getOrDefault(path, CpuSet.empty())));
+            for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
+                kept.put(container.name(), reader.own(ask.cgroup().child(container.id())));
+            }
             CpuSet taken = reader.pool();
             for (PodState other : ledger.state().pods()) {
                 if (!other.uid().equals(pod.uid()) && !other.cgroup().equals(ask.cgroup())) {
                     taken = taken.union(other.placement().cpus());
                 }
             }
-            return new FoundPlacement(cpusets.getOrDefault(own, CpuSet.empty()), kept, taken)
+            return new FoundPlacement(reader.own(ask.cgroup().child(sandboxId)), kept, taken)
                     .of(ask, placements.setSize(ask));
         }
 

@@ -148,9 +148,17 @@ public final class CpusetReader {
                 && QosClass.ofCgroup(path.name()).isPresent();
     }
 
-    /** What the cgroup itself is restricted to; empty for no restriction, also where there is no such cgroup. */
-    private CpuSet own(CgroupPath path) {
+    /**
+     * What the cgroup itself is restricted to; empty for no restriction, also where there is no such cgroup. A list that
+     * could not be emptied, for there are processes, has all CPUs instead (ENOSPC, see {@link
+     * io.podslice.cgroups.Step.WriteFile}).
+     */
+    public CpuSet own(CgroupPath path) {
         CpuSet cpus = files.hasFile(path, CPUS) ? read(path, CPUS) : null;
-        return cpus == null ? CpuSet.empty() : cpus;
+        if (cpus == null || cpus.isEmpty()) {
+            return CpuSet.empty();
+        }
+        CpuSet all = effective(CgroupPath.ROOT);
+        return all != null && cpus.containsAll(all) ? CpuSet.empty() : cpus;
     }
 }
