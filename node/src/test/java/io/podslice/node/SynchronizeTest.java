@@ -148,6 +148,21 @@ final class SynchronizeTest {
         assertThat(synchronize(runtime)).as("the second time").isEmpty();
     }
 
+    /** The kernel does not let a list be emptied where there are processes; then it has all CPUs. */
+    @Test
+    void aListThatCouldNotBeEmptiedIsNoRestriction() {
+        Listed runtime = filled();
+        NodeView before = node.brain.snapshot();
+        node.files.set(A, "cpuset.cpus", "0-31");
+        node.store.saved = NodeState.EMPTY;
+
+        node.start();
+
+        assertThat(node.brain.snapshot().nodeSharedPool()).isEqualTo(before.nodeSharedPool());
+        assertThat(synchronize(runtime)).hasSize(2).allMatch(entry -> entry.endsWith(", which it had"));
+        assertThat(node.brain.snapshot()).isEqualTo(before);
+    }
+
     @Test
     void whereTheRuntimeDoesNotTellTheCgroupItIsFoundByTheUid() {
         PodSandboxRequest kubelets = new PodSandboxRequest(

@@ -23,6 +23,9 @@ final class ScriptedNode implements Node {
     /** What it was told, in order: method and id, {@code succeeded ID}, {@code failed}. */
     final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
+    /** Ids of which it wants to hear little when it synchronizes. */
+    volatile Set<String> known = Set.of();
+
     /** What the runtime had each time it was asked. */
     final BlockingQueue<RuntimeContents> synchronizedWith = new LinkedBlockingQueue<>();
 
@@ -77,6 +80,15 @@ final class ScriptedNode implements Node {
         return next == null ? "nothing" : next;
     }
 
+    /** What the runtime has, once it has been asked. */
+    RuntimeContents nextSynchronized() throws InterruptedException {
+        RuntimeContents contents = synchronizedWith.poll(20, TimeUnit.SECONDS);
+        if (contents == null) {
+            throw new AssertionError("the brain was not synchronized");
+        }
+        return contents;
+    }
+
     @Override
     public Verdict runPodSandbox(PodSandboxRequest request) {
         sandbox = request;
@@ -128,7 +140,7 @@ final class ScriptedNode implements Node {
 
     @Override
     public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
-        RuntimeContents contents = runtime.ask(Set.of());
+        RuntimeContents contents = runtime.ask(known);
         synchronizedWith.add(contents);
         return SynchronizeReport.NOTHING;
     }
