@@ -78,6 +78,9 @@ final class Synchronization {
         /** What containers shall have that came without podslice, beside their CPU sets. */
         private final List<Step> limits = new ArrayList<>();
 
+        /** Where the others are kept to, as it was in force at the beginning. */
+        private final CpuSet pool = reader.pool();
+
         private boolean appeared;
 
         Run(RuntimeContents contents) {
@@ -210,7 +213,10 @@ final class Synchronization {
             for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
                 kept.put(container.name(), reader.own(ask.cgroup().child(container.id())));
             }
-            CpuSet taken = reader.pool();
+            if (ask.inferred() && pool.isEmpty()) {
+                return null; // nobody is kept off anybody's CPUs: somebody else pins containers here
+            }
+            CpuSet taken = pool;
             for (PodState other : ledger.state().pods()) {
                 if (!other.uid().equals(pod.uid()) && !other.cgroup().equals(ask.cgroup())) {
                     taken = taken.union(other.placement().cpus());

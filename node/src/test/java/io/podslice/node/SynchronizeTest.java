@@ -148,6 +148,40 @@ final class SynchronizeTest {
         assertThat(synchronize(runtime)).as("the second time").isEmpty();
     }
 
+    @Test
+    void aPodThatIsKnownByInferenceKeepsWhatItsContainersHave() {
+        LinuxResources whole = cpuAndMemory(4000, 4 * GI);
+        PodSandboxRequest plain = node.pod("plain", "/kubepods/podplain", Map.of(), whole);
+        node.run(plain, "sp");
+        LinuxResources one = node.create(plain, "sp", "one", cpuAndMemory(2000, GI));
+        LinuxResources two = node.create(plain, "sp", "two", cpuAndMemory(1500, GI));
+        Listed runtime =
+                listed().sandbox(plain, "sp").container("sp", "one", one).container("sp", "two", two);
+        NodeView before = node.brain.snapshot();
+        Map<String, String> files = node.files.everything();
+        assertThat(node.cpusOf("plain", "one").size()).isEqualTo(2);
+        node.store.saved = NodeState.EMPTY;
+        node.start();
+
+        assertThat(synchronize(runtime)).containsExactly("default/plain taken in: CPUs 0-1,16-17, which it had");
+
+        assertThat(node.brain.snapshot()).isEqualTo(before);
+        assertThat(node.files.everything()).isEqualTo(files);
+    }
+
+    /** As the kubelet's own CPU manager does. */
+    @Test
+    void containersThatSomebodyElsePinnedAreNotTakenIn() {
+        PodSandboxRequest plain = node.pod("plain", "/kubepods/podplain", Map.of(), cpuAndMemory(2000, GI));
+        node.files.makeAll("/kubepods/podplain/sp");
+        CgroupPath app = node.files.makeAll("/kubepods/podplain/" + idOf("sp", "app"));
+        node.files.set(app, "cpuset.cpus", "2-3");
+
+        assertThat(synchronize(listed().sandbox(plain, "sp").container("sp", "app", LinuxResources.NONE)))
+                .isEmpty();
+        assertThat(node.brain.snapshot().pods()).isEmpty();
+    }
+
     /** The kernel does not let a list be emptied where there are processes; then it has all CPUs. */
     @Test
     void aListThatCouldNotBeEmptiedIsNoRestriction() {
