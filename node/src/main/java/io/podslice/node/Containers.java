@@ -51,11 +51,11 @@ final class Containers {
      * @throws StateException if the state cannot be saved; nothing has changed
      */
     Created create(PodState pod, ContainerRequest request) throws RefusedException {
-        PodAnnotations annotations = PodAnnotations.of(pod.annotations());
-        ContainerSpec spec = spec(annotations, request.name());
+        ContainerSpec spec = spec(pod, request.name());
         PodState next = afterInits(pod, request.name(), spec.kind());
         next = next.withPlacement(next.placement().afterStartOf(request.name()));
-        if (annotations.spec().isEmpty()) {
+        if (pod.spec().isEmpty()) {
+            PodAnnotations annotations = PodAnnotations.of(pod.annotations());
             next = next.withPlacement(inferredPlacement(next, annotations, request));
         }
         LinuxResources sent = request.resources();
@@ -78,7 +78,7 @@ final class Containers {
         String occasion = "create container " + pod.fullName() + "/" + container;
         try {
             if (sameCpus(pod, next)) {
-                changes.note(ledger.state().with(next));
+                changes.note(ledger.state().with(next), occasion);
             } else {
                 changes.enforce(ledger.state().with(next), occasion);
             }
@@ -90,17 +90,16 @@ final class Containers {
             log.error("{}: {}; it shares", occasion, e.getMessage(), e);
             ContainerPlacement shared = new ContainerPlacement(container, ContainerKind.APP, CpuSet.empty());
             PodState sharing = next.withPlacement(pod.placement().with(shared));
-            ledger.accept(ledger.state().with(sharing));
+            changes.noteAnyway(ledger.state().with(sharing), occasion);
             return sharing;
         }
     }
 
-    /** A container that the annotation does not know was added to the running pod: it counts as ephemeral. */
-    private static ContainerSpec spec(PodAnnotations annotations, String name) {
-        ContainerKind unknown = annotations.spec().isPresent() ? ContainerKind.EPHEMERAL : ContainerKind.APP;
-        return annotations
-                .spec()
-                .flatMap(pod -> pod.container(name))
+    /** A container that the spec does not know was added to the running pod: it counts as ephemeral. */
+    private static ContainerSpec spec(PodState pod, String name) {
+        ContainerKind unknown = pod.spec().isPresent() ? ContainerKind.EPHEMERAL : ContainerKind.APP;
+        return pod.spec()
+                .flatMap(spec -> spec.container(name))
                 .orElse(new ContainerSpec(name, unknown, ResourceRequirements.NONE));
     }
 
@@ -232,7 +231,9 @@ final class Containers {
         for (ContainerState container : pod.containers()) {
             if (container.serial() == serial) {
                 // Its cgroup comes only when it starts, with the CPUs that it was created with.
-                ledger.accept(ledger.state().with(pod.with(container.withId(id))));
+                changes.noteAnyway(
+                        ledger.state().with(pod.with(container.withId(id))),
+                        "container " + pod.fullName() + "/" + container.name() + " created");
                 return;
             }
         }
@@ -262,14 +263,13 @@ final class Containers {
 
     private void forget(PodState pod, ContainerState container) {
         PodState next = pod.withoutContainers(other -> other.serial() == container.serial());
-        boolean known = PodAnnotations.of(pod.annotations()).spec().isPresent();
-        if (!known && !next.hasContainerNamed(container.name())) {
+        if (pod.spec().isEmpty() && !next.hasContainerNamed(container.name())) {
             next = next.withPlacement(next.placement().without(container.name()));
         }
+        String occasion = "container " + pod.fullName() + "/" + container.name() + " ended";
         if (sameCpus(pod, next)) {
-            ledger.accept(ledger.state().with(next));
+            changes.noteAnyway(ledger.state().with(next), occasion);
         } else {
-            String occasion = "container " + pod.fullName() + "/" + container.name() + " ended";
             changes.accept(ledger.state().with(next), occasion);
         }
     }

@@ -7,6 +7,8 @@ import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * outside of that has its CPUs for itself. Pure.
  *
  * @param sandbox what the sandbox's cgroup is kept to; empty if it is not
- * @param containers the same of the containers that run, by name
+ * @param containers the same of the containers that run, by name, in the order of their creation
  * @param taken CPUs that others have or may use
  */
 record FoundPlacement(CpuSet sandbox, Map<String, CpuSet> containers, CpuSet taken) {
     FoundPlacement {
-        containers = Map.copyOf(containers);
+        containers = Collections.unmodifiableMap(new LinkedHashMap<>(containers));
     }
 
     /**

@@ -11,6 +11,7 @@ import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ public final class NodeBrain implements Node {
     private final Containers containers;
     private final Resizes resizes;
     private final Synchronization synchronization;
+    private final ResizeRequests requests;
 
     /**
      * Loads the state that was saved, and brings the cgroups to it.
@@ -70,11 +72,15 @@ public final class NodeBrain implements Node {
         this.resizes = new Resizes(config, files, placer, ledger, changes);
         this.synchronization = new Synchronization(
                 config, files, clock, placements, ledger, lostPods, admission, departures, containers, changes);
+        this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
 
     /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
     private void resume(Clock clock) {
+        ledger.remarks().forEach(log::warn);
+        changes.takeBack(ledger.undo());
+        tidy();
         enforcer.findRestricted();
         NodeState next = ledger.state();
         for (PodState pod : ledger.state().pods()) {
@@ -93,6 +99,11 @@ public final class NodeBrain implements Node {
             next = next.with(pod);
         }
         changes.accept(next, "resume");
+    }
+
+    /** A disk that cannot be written is no reason to leave anything else undone. */
+    private void tidy() {
+        guard.quietly("save the state", ledger::tidy);
     }
 
     @Override
@@ -227,7 +238,7 @@ public final class NodeBrain implements Node {
                 return proceed(null, Completion.NONE);
             }
             try {
-                resizes.check(pod, overhead, resources);
+                resizes.toBudget(pod, overhead, resources);
             } catch (RefusedException e) {
                 return new Verdict.Refuse(e.refusal());
             }
@@ -258,7 +269,7 @@ public final class NodeBrain implements Node {
 
         private void resize(PodState pod) throws RefusedException {
             try {
-                resizes.apply(pod, overhead, resources);
+                resizes.apply(pod, resizes.toBudget(pod, overhead, resources).withPending(Optional.empty()));
             } catch (CgroupException | StateException e) {
                 if (!pod.inferred()) {
                     throw e;
@@ -270,6 +281,14 @@ public final class NodeBrain implements Node {
         /** Nothing was reserved. */
         @Override
         public void failed() {}
+    }
+
+    /**
+     * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
+     * something frees.
+     */
+    public ResizeAnswer resize(ResizeRequest request) {
+        return guard.look(() -> requests.resize(request));
     }
 
     @Override
@@ -309,11 +328,11 @@ public final class NodeBrain implements Node {
      */
     public void sweep() {
         guard.quietly("sweep", () -> {
-            ledger.catchUp();
             lostPods.release();
             enforcer.findRestricted();
             changes.enforce(ledger.state(), "repair");
         });
+        tidy();
     }
 
     /** Everything as it is now. */

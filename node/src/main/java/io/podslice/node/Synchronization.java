@@ -18,7 +18,7 @@ import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -209,7 +209,7 @@ final class Synchronization {
 
         /** What the pod's cgroups say it was given; null if they do not say. */
         private @Nullable PodPlacement found(String sandboxId, PodSandboxRequest pod, PodAsk ask) {
-            Map<String, CpuSet> kept = new HashMap<>();
+            Map<String, CpuSet> kept = new LinkedHashMap<>();
             for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
                 kept.put(container.name(), reader.own(ask.cgroup().child(container.id())));
             }
