@@ -21,6 +21,7 @@ import io.podslice.node.StateException;
 import io.podslice.node.WithoutCgroups;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
+import io.podslice.shim.RuntimeWatch;
 import io.podslice.shim.ShimOptions;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,7 @@ public final class Agent implements AutoCloseable {
     private static final long SWEEP_SECONDS = 10;
 
     private final CriShim shim;
+    private @Nullable RuntimeWatch watch;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sweep").factory());
 
@@ -79,6 +82,7 @@ public final class Agent implements AutoCloseable {
         node.open(opened);
         if (opened instanceof NodeBrain brain) {
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+            watch = RuntimeWatch.start(brain, door.runtime(), options);
         }
     }
 
@@ -219,6 +223,9 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         shim.close();
+        if (watch != null) {
+            watch.close();
+        }
         sweeper.shutdownNow();
     }
 }

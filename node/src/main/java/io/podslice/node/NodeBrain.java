@@ -11,6 +11,7 @@ import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class NodeBrain implements Node {
     private final Departures departures;
     private final Containers containers;
     private final Resizes resizes;
+    private final Synchronization synchronization;
     private final ResizeRequests requests;
 
     /**
@@ -72,6 +74,8 @@ public final class NodeBrain implements Node {
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
+        this.synchronization = new Synchronization(
+                config, files, clock, placements, ledger, lostPods, admission, departures, containers, changes);
         this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
@@ -323,6 +327,17 @@ public final class NodeBrain implements Node {
     @Override
     public void containerRemoved(String containerId) {
         guard.quietly("container removed", () -> containers.ended(containerId));
+    }
+
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
+        NodeState before = guard.look(ledger::state);
+        RuntimeContents contents = runtime.ask(RuntimeDifference.idsIn(before));
+        SynchronizeReport report = guard.look(() -> synchronization.run(before, contents));
+        if (!report.entries().isEmpty()) {
+            log.info("synchronized with the runtime: {}", report.text());
+        }
+        return report;
     }
 
     /**
