@@ -68,12 +68,15 @@ public final class NodeBrain implements Node {
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, placer, ledger, enforcer, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
-        this.requests = new ResizeRequests(config, clock, ledger, resizes);
+        this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
 
     /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
     private void resume(Clock clock) {
+        ledger.remarks().forEach(log::warn);
+        changes.takeBack(ledger.undo());
+        tidy();
         enforcer.findRestricted();
         NodeState next = ledger.state();
         for (PodState pod : ledger.state().pods()) {
@@ -92,6 +95,11 @@ public final class NodeBrain implements Node {
             next = next.with(pod);
         }
         changes.accept(next, "resume");
+    }
+
+    /** A disk that cannot be written is no reason to leave anything else undone. */
+    private void tidy() {
+        guard.quietly("save the state", ledger::tidy);
     }
 
     @Override
@@ -305,11 +313,11 @@ public final class NodeBrain implements Node {
      */
     public void sweep() {
         guard.quietly("sweep", () -> {
-            ledger.catchUp();
             lostPods.release();
             enforcer.findRestricted();
             changes.enforce(ledger.state(), "repair");
         });
+        tidy();
     }
 
     /** Everything as it is now. */
