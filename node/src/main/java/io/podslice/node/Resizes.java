@@ -55,7 +55,9 @@ final class Resizes {
             checkContainers(pod, budget);
         }
         PodState resized = pod.withBudget(budget).withPlacement(placement(pod, budget, resources));
-        return pod.spec().isEmpty() ? resized : withSpec(resized, ofPod(pod, pod.spec().get(), budget));
+        return pod.spec().isEmpty()
+                ? resized
+                : withSpec(resized, ofPod(pod, pod.spec().get(), budget));
     }
 
     private static PodSpec ofPod(PodState pod, PodSpec allocated, PodBudget budget) {
@@ -63,7 +65,8 @@ final class Resizes {
         return AllocatedSpec.withPodLimits(allocated, budget.limits(), admitted);
     }
 
-    private static PodState withSpec(PodState pod, PodSpec spec) {
+    /** The pod with that spec, its containers inheriting as it says. */
+    static PodState withSpec(PodState pod, PodSpec spec) {
         return pod.withSpec(Optional.of(spec))
                 .withContainers(pod.containers().stream()
                         .map(container -> inheriting(container, spec))
@@ -114,6 +117,18 @@ final class Resizes {
                 cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()),
                 resized.hasCpus() ? resized : null,
                 "resize " + pod.fullName());
+    }
+
+    /** What {@link #apply} would change, in order; nothing is. */
+    List<AppliedStep> dryRun(PodState pod, PodState resized) {
+        return changes.dryRun(
+                ledger.state().with(resized), cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()));
+    }
+
+    /** The spec that an update asks for. */
+    Optional<PodSpec> desired(PodState pod, String containerId, LinuxResources sent) {
+        String name = pod.container(containerId).orElseThrow().name();
+        return pod.spec().map(allocated -> AllocatedSpec.withContainer(allocated, name, sent));
     }
 
     /** What is said replaces what was; zero means not said. */

@@ -26,13 +26,21 @@ final class RuntimeNews {
     private final Guard guard;
     private final NodeConfig config;
     private final Ledger ledger;
+    private final Changes changes;
     private final Containers containers;
     private final RuntimeUpdates runtime;
 
-    RuntimeNews(Guard guard, NodeConfig config, Ledger ledger, Containers containers, RuntimeUpdates runtime) {
+    RuntimeNews(
+            Guard guard,
+            NodeConfig config,
+            Ledger ledger,
+            Changes changes,
+            Containers containers,
+            RuntimeUpdates runtime) {
         this.guard = guard;
         this.config = config;
         this.ledger = ledger;
+        this.changes = changes;
         this.containers = containers;
         this.runtime = runtime;
     }
@@ -121,6 +129,6 @@ final class RuntimeNews {
             next = next.with(pod.withResizing(resizing.withUntold(
                     resizing.untold().stream().filter(left::contains).toList())));
         }
-        ledger.accept(next);
+        changes.noteAnyway(next, "the runtime knows");
     }
 }

@@ -64,8 +64,8 @@ record ResizeForm(Optional<Pending> pending, Optional<InProgress> inProgress) {
         return inProgress.map(resizing -> new ResizeInProgress(
                 resizing.condition().toCondition(ResizeCondition.Type.IN_PROGRESS),
                 resizing.squeezed().stream()
-                        .map(squeezed ->
-                                new ResizeInProgress.Squeezed(new CgroupPath(squeezed.cgroup()), squeezed.memoryHigh()))
+                        .map(squeezed -> new ResizeInProgress.Squeezed(
+                                new CgroupPath(squeezed.cgroup()), squeezed.memoryHigh(), squeezed.loweredBytes()))
                         .toList(),
                 resizing.untold()));
     }

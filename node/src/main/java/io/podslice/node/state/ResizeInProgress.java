@@ -35,8 +35,6 @@ public record ResizeInProgress(ResizeCondition condition, List<Squeezed> squeeze
 
     /** With nothing squeezed any more; empty if that was all there was to do. */
     public Optional<ResizeInProgress> released() {
-        return untold.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ResizeInProgress(condition, List.of(), untold));
+        return untold.isEmpty() ? Optional.empty() : Optional.of(new ResizeInProgress(condition, List.of(), untold));
     }
 }
