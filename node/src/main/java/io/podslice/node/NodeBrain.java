@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 public final class NodeBrain implements Node {
     private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
 
+    /** How long a resize waits by default for memory to be given back. */
+    public static final Duration MEMORY_WAIT = MemorySqueeze.DEFAULT_WAIT;
+
     private final Guard guard = new Guard();
     private final NodeConfig config;
     private final Machine machine;

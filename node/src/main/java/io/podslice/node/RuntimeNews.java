@@ -9,6 +9,7 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.ResizeCondition;
 import io.podslice.node.state.ResizeInProgress;
+import io.podslice.node.state.ResizeInProgress.Squeezed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -60,17 +61,14 @@ final class RuntimeNews {
                 }
             }
         }
-        return resized.withResizing(
-                untold.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(new ResizeInProgress(
-                                new ResizeCondition(
-                                        ResizeCondition.Type.IN_PROGRESS,
-                                        "",
-                                        "the runtime is to be told of " + untold.size() + " containers",
-                                        now),
-                                List.of(),
-                                untold)));
+        List<Squeezed> squeezed =
+                resized.resizing().map(ResizeInProgress::squeezed).orElse(List.of());
+        if (untold.isEmpty() && squeezed.isEmpty()) {
+            return resized.withResizing(Optional.empty());
+        }
+        ResizeCondition condition =
+                new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "the runtime has not been told yet", now);
+        return resized.withResizing(Optional.of(new ResizeInProgress(condition, squeezed, untold)));
     }
 
     /** Tells what there is to tell. Blocks; must be called without the lock. */

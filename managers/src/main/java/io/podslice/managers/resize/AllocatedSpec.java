@@ -73,7 +73,11 @@ public final class AllocatedSpec {
         Quantity inherited = own.signum() > 0 ? own : spec.resources().limits().get(ResourceName.CPU);
         boolean same = CpuUnits.quotaOf(inherited.milliValue(), period) == sent.cpuQuotaMicros();
         long milli = CpuUnits.milliOfQuota(sent.cpuQuotaMicros(), period);
-        return milli > 0 && !same ? Quantity.ofMillis(milli) : null;
+        // Whose request is its limit is resized by both together; a quota alone only throttles.
+        boolean whole = own.signum() == 0
+                || !own.equals(had.requests().get(ResourceName.CPU))
+                || CpuUnits.sharesOf(milli) == sent.cpuShares();
+        return milli > 0 && !same && whole ? Quantity.ofMillis(milli) : null;
     }
 
     private static @Nullable Quantity memoryLimit(PodSpec spec, ResourceRequirements had, LinuxResources sent) {
