@@ -10,15 +10,24 @@ class_path() {
   echo "$path"
 }
 
-/payload/jre/bin/java $(cat serve.flags) -cp "$(class_path lib/*.jar)" io.podslice.agent.cli.Main \
-  serve --config /payload/podslice.yaml >/results/podslice.log 2>&1 &
-podslice=$!
+# Whoever ends it, be it a scenario with kill -9, has it started again.
+serve() {
+  while [ ! -e /run/podslice.stop ]; do
+    /payload/jre/bin/java $(cat serve.flags) -cp "$(class_path lib/*.jar)" io.podslice.agent.cli.Main \
+      serve --config /payload/podslice.yaml >>/results/podslice.log 2>&1 &
+    echo $! >/run/podslice.pid
+    wait $!
+    echo "podslice ended with status $?"
+  done
+}
+serve &
+server=$!
 
 /payload/jre/bin/java $(cat tool.flags) -cp "$(class_path dev/*.jar lib/*.jar)" "io.podslice.integration.vm.Scenario$(cat scenario)" \
   /run/podslice/cri.sock /payload/crictl /results/findings.jsonl
 status=$?
-kill "$podslice"
-wait "$podslice"
-echo "podslice ended with status $?"
+touch /run/podslice.stop
+kill "$(cat /run/podslice.pid)"
+wait "$server"
 [ "$status" = 0 ] || cat /results/podslice.log
 exit "$status"
