@@ -101,7 +101,7 @@ public final class NodeBrain implements Node {
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, placer, ledger, enforcer, changes);
-        Resizes resizes = new Resizes(config, placer, ledger, changes);
+        Resizes resizes = new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes);
         MemorySqueeze memory = new MemorySqueeze(files, memoryWait);
         this.squeezes = new Squeezes(clock, ledger, changes, memory);
         this.news = new RuntimeNews(guard, config, ledger, changes, containers, runtime);

@@ -34,11 +34,13 @@ import java.util.TreeMap;
 final class Resizes {
     private final NodeConfig config;
     private final PodPlacer placer;
+    private final NodeFit fit;
     private final Ledger ledger;
     private final Changes changes;
 
-    Resizes(NodeConfig config, PodPlacer placer, Ledger ledger, Changes changes) {
+    Resizes(NodeConfig config, PodPlacer placer, NodeFit fit, Ledger ledger, Changes changes) {
         this.config = config;
+        this.fit = fit;
         this.placer = placer;
         this.ledger = ledger;
         this.changes = changes;
@@ -97,6 +99,7 @@ final class Resizes {
      */
     PodState toSpec(PodState pod, PodSpec desired) throws RefusedException {
         PodPlacement placement = placement(pod, desired);
+        fit.check(ledger.state(), pod, desired);
         return withSpec(pod.withBudget(budget(pod, desired, placement)).withPlacement(placement), desired);
     }
 

@@ -1,10 +1,13 @@
 package io.podslice.integration.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.StatusRuntimeException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.integration.kubelet.Amounts;
+import io.podslice.integration.kubelet.PodManifest;
 import io.podslice.integration.kubelet.RunningPod;
 import io.podslice.integration.kubelet.Wants;
 import io.podslice.integration.runtime.PodUpdateSupport;
@@ -12,11 +15,13 @@ import io.podslice.proto.cri.v1.ContainerStatusRequest;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import java.io.IOException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The kubelet's resizes before runtimes that know the call for pods, that do not, and that say they will some day. */
 final class ResizeThroughTheDoorTest {
+    private static final long MI = 1L << 20;
 
     /** A call that the runtime refuses would throw here: nothing stands between this client and the answer. */
     @ParameterizedTest
@@ -76,6 +81,32 @@ final class ResizeThroughTheDoorTest {
                     .isEqualTo("600000 100000");
             assertThat(node.kernel.read(cgroup.child(running.containerId("app")), "cpu.max"))
                     .isEqualTo("max 100000");
+        }
+    }
+
+    @Test
+    void memoryInUseIsTakenBackOrLeftButNobodyIsKilled() throws IOException {
+        try (DoorFixture node = new DoorFixture()) {
+            RunningPod running = node.kubelet.run(DoorFixture.pod("db", 6, 4));
+            CgroupPath cgroup = node.kubelet.cgroup(running.manifest());
+            CgroupPath helper = cgroup.child(running.containerId("helper"));
+            PodManifest smaller = DoorFixture.resized(
+                    running.manifest(), Wants.guaranteed(Amounts.of(6, 1)), Wants.guaranteed(new Amounts(4000, MI)));
+
+            node.kernel.useMemory(helper, 1500 * MI, 0);
+            assertThatThrownBy(() -> node.kubelet.resize(running, smaller))
+                    .isInstanceOf(StatusRuntimeException.class)
+                    .hasMessageContaining("Deferred: cannot decrease memory limits: attempting to set container"
+                            + " \"helper\" memory limit (1073741824) below current usage (1572864000)");
+            assertThat(node.kernel.read(helper, "memory.high")).isEqualTo("max");
+            assertThat(node.kernel.read(cgroup, "memory.max")).isEqualTo(Long.toString(2L << 30));
+
+            node.kernel.useMemory(helper, 500 * MI, 1000 * MI);
+            RunningPod shrunk = node.kubelet.resize(running, smaller);
+            assertThat(node.kernel.read(cgroup, "memory.max")).isEqualTo(Long.toString(1L << 30));
+            assertThat(node.kernel.read(helper, "memory.high")).isEqualTo("max");
+            assertThat(node.kernel.read(cgroup, "memory.events")).contains("oom_kill 0");
+            assertThat(shrunk.containerIds()).hasSize(2);
         }
     }
 
