@@ -2,7 +2,6 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupException;
 import io.podslice.managers.pod.LinuxResources;
-import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.Squeezes.Squeezing;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.PendingResize;
@@ -65,20 +64,22 @@ final class CriResizes {
             try {
                 decided(pod, step, squeezing);
             } catch (RefusedException e) {
-                return refused(pod, Optional.empty(), e.refusal());
+                return refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
             }
-            return new Verdict.Proceed(null, new PodCompletion(sandboxId, step, squeezing));
+            return new Verdict.Proceed(null, new PodCompletion(sandboxId, overhead, sent, squeezing));
         }));
     }
 
     private final class PodCompletion implements Completion {
         private final String sandboxId;
-        private final Step step;
+        private final LinuxResources overhead;
+        private final LinuxResources sent;
         private final @Nullable Squeezing squeezing;
 
-        PodCompletion(String sandboxId, Step step, @Nullable Squeezing squeezing) {
+        PodCompletion(String sandboxId, LinuxResources overhead, LinuxResources sent, @Nullable Squeezing squeezing) {
             this.sandboxId = sandboxId;
-            this.step = step;
+            this.overhead = overhead;
+            this.sent = sent;
             this.squeezing = squeezing;
         }
 
@@ -99,9 +100,10 @@ final class CriResizes {
 
         private void apply(PodState pod) throws RefusedException {
             try {
+                Step step = now -> resizes.toBudget(now, overhead, sent);
                 resizes.apply(pod, decided(pod, step, squeezing).withPending(Optional.empty()));
             } catch (RefusedException e) {
-                refused(pod, Optional.empty(), e.refusal());
+                refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
                 throw e;
             } catch (CgroupException | StateException e) {
                 if (!pod.inferred()) {
@@ -134,7 +136,7 @@ final class CriResizes {
             try {
                 resized = decided(pod, step, squeezing);
             } catch (RefusedException e) {
-                return refused(pod, resizes.desired(pod, id, sent), e.refusal());
+                return refused(pod, resizes.asked(pod, id, sent), e.refusal());
             }
             boolean same = resized.equals(pod);
             if (!same) {
@@ -246,8 +248,8 @@ final class CriResizes {
         return verdict;
     }
 
-    private Verdict refused(PodState pod, Optional<PodSpec> desired, Refusal refusal) {
-        waiting.remember(pod, desired, 0, PendingResize.Source.CRI, refusal);
+    private Verdict refused(PodState pod, PodState asked, Refusal refusal) {
+        waiting.remember(pod, asked, 0, PendingResize.Source.CRI, refusal);
         return new Verdict.Refuse(refusal);
     }
 }

@@ -166,7 +166,8 @@ final class ResizeRequests {
 
     private ResizeAnswer refused(PodState pod, PodSpec desired, ResizeRequest request, Refusal refusal) {
         if (!request.dryRun()) {
-            waiting.remember(pod, Optional.of(desired), request.priority(), PendingResize.Source.NODE_API, refusal);
+            waiting.remember(
+                    pod, resizes.asked(pod, desired), request.priority(), PendingResize.Source.NODE_API, refusal);
         }
         return Waiting.isInfeasible(refusal)
                 ? new ResizeAnswer.Infeasible(refusal)

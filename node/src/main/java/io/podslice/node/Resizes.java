@@ -128,10 +128,21 @@ final class Resizes {
                 ledger.state().with(resized), cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()));
     }
 
-    /** The spec that an update asks for. */
-    Optional<PodSpec> desired(PodState pod, String containerId, LinuxResources sent) {
+    /** What the pod would be if it could have what CRI says for it; where it would run is left out. */
+    PodState asked(PodState pod, LinuxResources overhead, LinuxResources sent) {
+        PodBudget budget = budget(pod, overhead, sent);
+        return pod.withBudget(budget).withSpec(pod.spec().map(allocated -> ofPod(pod, allocated, budget)));
+    }
+
+    /** The same of an update of a container. */
+    PodState asked(PodState pod, String containerId, LinuxResources sent) {
         String name = pod.container(containerId).orElseThrow().name();
-        return pod.spec().map(allocated -> AllocatedSpec.withContainer(allocated, name, sent));
+        return pod.withSpec(pod.spec().map(allocated -> AllocatedSpec.withContainer(allocated, name, sent)));
+    }
+
+    /** The same of a spec. */
+    PodState asked(PodState pod, PodSpec desired) {
+        return pod.withSpec(Optional.of(desired)).withBudget(budget(pod, desired, pod.placement()));
     }
 
     /** What is said replaces what was; zero means not said. */

@@ -75,16 +75,20 @@ final class Waiting {
         return false;
     }
 
-    /** Keeps what a pod was refused; since when, if it is refused the same still. */
-    void remember(PodState pod, Optional<PodSpec> desired, int priority, PendingResize.Source source, Refusal refusal) {
+    /**
+     * Keeps what a pod was refused; since when, if it is refused the same still.
+     *
+     * @param asked what the pod would be, as far as that is known
+     */
+    void remember(PodState pod, PodState asked, int priority, PendingResize.Source source, Refusal refusal) {
         PodState now = ledger.state().pod(pod.uid()).orElse(pod);
         String reason = isInfeasible(refusal) ? ResizeCondition.INFEASIBLE : ResizeCondition.DEFERRED;
         ResizeCondition condition =
                 new ResizeCondition(ResizeCondition.Type.PENDING, reason, refusal.message(), clock.instant());
-        PendingResize pending = new PendingResize(desired, now.budget(), condition, priority, source);
+        PendingResize pending = new PendingResize(asked.spec(), asked.budget(), condition, priority, source);
         PendingResize before = now.pending().orElse(null);
         if (before != null
-                && before.desired().equals(desired)
+                && before.desired().equals(asked.spec())
                 && before.condition().reason().equals(reason)) {
             pending = pending.since(before.condition().since());
         }
@@ -133,7 +137,12 @@ final class Waiting {
                     pod.fullName(),
                     pending.condition().message());
         } catch (RefusedException e) {
-            remember(pod, pending.desired(), pending.priority(), pending.source(), e.refusal());
+            remember(
+                    pod,
+                    pod.withSpec(pending.desired()).withBudget(pending.budget()),
+                    pending.priority(),
+                    pending.source(),
+                    e.refusal());
         } catch (CgroupException | StateException e) {
             log.error("pod {}: not resized: {}", pod.fullName(), e.getMessage(), e);
         }
