@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
 
+    private static final int UNDO_ATTEMPTS = 3;
+
     private final CgroupFiles files;
     private final PlanRunner runner;
     private final Ledger ledger;
@@ -277,17 +279,26 @@ final class Changes {
         }
         List<AppliedStep> taken = new ArrayList<>();
         for (Step step : undo.steps()) {
-            try {
-                taken.addAll(runner.apply(Plan.of(step)).steps());
-            } catch (CgroupException e) {
-                log.error("taking back an unfinished change: {}", e.getMessage(), e);
-            }
+            takeBack(step, taken);
         }
         tell("take back an unfinished change", new AppliedPlan(taken, List.of()));
     }
 
-    /** Removes the cgroup that podslice made for a pod; whoever still uses it keeps it. */
-    void removeCgroup(PodState pod) {
+    /** There is no later occasion: what fails is tried again at once. */
+    private void takeBack(Step step, List<AppliedStep> taken) {
+        for (int attempt = 1; attempt <= UNDO_ATTEMPTS; attempt++) {
+            try {
+                taken.addAll(runner.apply(Plan.of(step)).steps());
+                return;
+            } catch (CgroupException e) {
+                log.error("taking back an unfinished change, attempt {}: {}", attempt, e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Removes the cgroup that podslice made for a pod; whoever still uses it keeps it. Whether it is gone. */
+    boolean removeCgroup(PodState pod) {
         putBack(Plan.of(new Step.RemoveCgroup(pod.cgroup())), "remove cgroup of " + pod.fullName());
+        return !files.exists(pod.cgroup());
     }
 }

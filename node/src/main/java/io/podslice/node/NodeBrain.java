@@ -111,20 +111,23 @@ public final class NodeBrain implements Node {
         guard.quietly("resume", () -> resume(clock));
     }
 
-    /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
+    /**
+     * Drops pods whose cgroup is gone. Who waited for the runtime's answer about a sandbox is gone too: the pod keeps to
+     * its shared pool until its next call tells, or until it is found to be lost.
+     */
     private void resume(Clock clock) {
         ledger.remarks().forEach(log::warn);
         changes.takeBack(ledger.undo());
         tidy();
         squeezes.endAll();
-        enforcer.findRestricted();
+        enforcer.findRestricted(ledger.state());
         NodeState next = ledger.state();
         for (PodState pod : ledger.state().pods()) {
             if (!files.exists(pod.cgroup())) {
                 log.info("pod {} (uid {}) went while podslice was away", pod.fullName(), pod.uid());
                 next = next.without(pod.uid());
             } else if (pod.phase() == PodPhase.STARTING) {
-                next = next.with(pod.withPhase(PodPhase.RUNNING, pod.sandboxId(), clock.instant()));
+                next = next.with(pod.withPhase(PodPhase.UNCONFIRMED, pod.sandboxId(), clock.instant()));
             }
         }
         for (PodState pod : new FoundPods(files, config, clock).beside(next)) {
@@ -208,7 +211,7 @@ public final class NodeBrain implements Node {
             if (pod == null) {
                 return proceed(null, Completion.NONE);
             }
-            if (pod.phase() == PodPhase.STARTING) {
+            if (pod.phase().awaitsSandbox()) {
                 departures.started(pod, request.sandboxId());
                 pod = ledger.state().pod(pod.uid()).orElse(pod);
             }
@@ -304,7 +307,7 @@ public final class NodeBrain implements Node {
     public void sweep() {
         guard.quietly("sweep", () -> {
             lostPods.release();
-            enforcer.findRestricted();
+            enforcer.findRestricted(ledger.state());
             changes.enforce(ledger.state(), "repair");
         });
         guard.quietly("retry resizes", waiting::retry);

@@ -107,7 +107,8 @@ final class Waiting {
         List<PodState> pods = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
             boolean retried = pod.pending().map(PendingResize::isRetried).orElse(false);
-            if (retried && pod.phase() == PodPhase.RUNNING && !Squeezes.isSqueezed(pod)) {
+            boolean runs = pod.phase() != PodPhase.STARTING && pod.phase() != PodPhase.STOPPED;
+            if (retried && runs && !Squeezes.isSqueezed(pod)) {
                 pods.add(pod);
             }
         }
