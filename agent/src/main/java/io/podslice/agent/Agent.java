@@ -21,6 +21,7 @@ import io.podslice.node.StateException;
 import io.podslice.node.WithoutCgroups;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
+import io.podslice.shim.RuntimeContainers;
 import io.podslice.shim.RuntimeWatch;
 import io.podslice.shim.ShimOptions;
 import io.podslice.shim.tap.TapOptions;
@@ -187,7 +188,11 @@ public final class Agent implements AutoCloseable {
                 parts.devices(),
                 store(configuration, parts.clock()),
                 parts.clock(),
-                parts.listener());
+                parts.listener(),
+                new RuntimeContainers(
+                        configuration.shim().runtime(),
+                        options(configuration.shim().decisionBudget())),
+                NodeBrain.MEMORY_WAIT);
     }
 
     private static PodPlacer placer(Machine machine, PlacementPolicy policy) {

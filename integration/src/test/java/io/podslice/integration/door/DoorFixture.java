@@ -52,13 +52,18 @@ final class DoorFixture implements AutoCloseable {
     final List<String> written = new CopyOnWriteArrayList<>();
 
     DoorFixture() throws IOException {
+        this(PodUpdateSupport.UNIMPLEMENTED);
+    }
+
+    /** @param podUpdates what the runtime makes of UpdatePodSandboxResources */
+    DoorFixture(PodUpdateSupport podUpdates) throws IOException {
         // A short path: those of the Unix sockets in it are limited to 107 characters.
         folder = Files.createTempDirectory("door");
         runtime = new SimulatedRuntime(
                 folder.resolve("runtime.sock"),
                 kernel,
                 new SimulatedProcesses(kernel),
-                PodUpdateSupport.UNIMPLEMENTED,
+                podUpdates,
                 InstantSource.system(),
                 new Random(1));
         runtime.addImage("busybox");
@@ -145,6 +150,20 @@ final class DoorFixture implements AutoCloseable {
                                 "app", ContainerManifest.Kind.APP, "busybox", Wants.guaranteed(Amounts.of(own, 1))),
                         new ContainerManifest("helper", ContainerManifest.Kind.SIDECAR, "busybox", Wants.NONE)),
                 Map.of()));
+    }
+
+    /** The same pod, all of it of another size. */
+    static PodManifest resized(PodManifest pod, Wants budget, Wants app) {
+        ContainerManifest before = pod.container("app");
+        return new PodManifest(
+                pod.name(),
+                pod.namespace(),
+                pod.uid(),
+                budget,
+                List.of(
+                        new ContainerManifest(before.name(), before.kind(), before.image(), app),
+                        pod.container("helper")),
+                pod.annotations());
     }
 
     /** The CPUs that pods of the BestEffort class may use. */
