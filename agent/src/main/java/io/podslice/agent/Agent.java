@@ -48,7 +48,7 @@ public final class Agent implements AutoCloseable {
      * Starts on given parts; on return clients can connect.
      *
      * @throws StartException if the configuration does not fit the machine, or its state cannot be kept
-     * @throws io.podslice.shim.ShimException if it cannot listen
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public Agent(Configuration configuration, AgentParts parts) {
         this(configuration, () -> brain(configuration, parts));
@@ -84,7 +84,7 @@ public final class Agent implements AutoCloseable {
      *
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
      *     cannot be kept
-     * @throws io.podslice.shim.ShimException if it cannot listen
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public static Agent onThisNode(Configuration configuration) {
         return new Agent(configuration, () -> nodeOfThisMachine(configuration));
