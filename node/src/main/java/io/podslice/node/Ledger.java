@@ -10,12 +10,15 @@ final class Ledger {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
 
     private final StateStore store;
+    private final Revisions revisions;
     private NodeState state;
     private boolean unsaved;
     private long lastSerial;
 
-    Ledger(StateStore store) {
+    /** @param revisions is told of each change */
+    Ledger(StateStore store, Revisions revisions) {
         this.store = store;
+        this.revisions = revisions;
         this.state = store.load();
         for (PodState pod : state.pods()) {
             lastSerial = Math.max(lastSerial, pod.serial());
@@ -37,6 +40,7 @@ final class Ledger {
             store.save(next);
             state = next;
             unsaved = false;
+            revisions.changed();
         }
     }
 
@@ -51,6 +55,7 @@ final class Ledger {
             log.error("{}; kept in memory for now", e.getMessage(), e);
             state = next;
             unsaved = true;
+            revisions.changed();
         }
     }
 

@@ -10,6 +10,7 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.time.Clock;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ public final class NodeBrain implements Node {
     private final CgroupFiles files;
     private final PodPlacer placer;
     private final PodIntake intake;
+    private final Revisions revisions;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final Changes changes;
@@ -56,7 +58,8 @@ public final class NodeBrain implements Node {
         this.machine = machine;
         this.files = files;
         this.intake = new PodIntake(config);
-        this.ledger = new Ledger(store);
+        this.revisions = new Revisions(clock.millis());
+        this.ledger = new Ledger(store, revisions);
         this.enforcer = new Enforcer(files, machine, config, placer);
         this.changes = new Changes(files, ledger, enforcer, listener);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
@@ -304,6 +307,32 @@ public final class NodeBrain implements Node {
     /** Everything as it is now. */
     public NodeView snapshot() {
         return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state()));
+    }
+
+    /** The same with its revision. */
+    public RevisedView revisedSnapshot() {
+        return guard.look(
+                () -> new RevisedView(revisions.current(), NodeViews.of(machine, config, placer, ledger.state())));
+    }
+
+    /**
+     * What the kernel has of a pod and of its containers by name, read now and without holding anybody up.
+     *
+     * @param pod as {@link #snapshot} has it
+     * @throws CgroupException if a file cannot be read although it is there
+     */
+    public PodActual actual(NodeView.PodView pod) {
+        return PodActual.read(files, pod);
+    }
+
+    /** Waits until the revision is not this one, or the time is over: the revision then. */
+    public long awaitOtherRevision(long revision, Duration atMost) throws InterruptedException {
+        return revisions.awaitOther(revision, atMost);
+    }
+
+    /** Figures of the node as it is now. */
+    public NodeMetrics metrics() {
+        return NodeMetrics.of(snapshot());
     }
 
     private static boolean asks(PodSandboxRequest request) {

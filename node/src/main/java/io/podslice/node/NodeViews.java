@@ -8,8 +8,15 @@ import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.PodCgroupValues;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodBudget;
 import io.podslice.node.state.PodState;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,11 +64,14 @@ final class NodeViews {
                 pod.sandboxId(),
                 pod.phase().name(),
                 pod.inferred(),
+                ofBudget(pod.budget()),
+                ofBudget(pod.budget()),
                 pod.placement().cpus(),
                 pod.sharedPool(),
                 machine.nodesOf(pod.placement().cpus()),
                 values,
-                containers);
+                containers,
+                List.of());
     }
 
     private static NodeView.ContainerView container(PodState pod, String name, ContainerKind kind, CpuSet nodePool) {
@@ -74,6 +84,30 @@ final class NodeViews {
         ContainerCpus cpus = pod.cpusOf(name);
         Isolation isolation = cpus.isolation();
         return new NodeView.ContainerView(
-                name, id, kind.text(), isolation.text(), isolation == Isolation.HOST ? nodePool : cpus.cpus());
+                name,
+                id,
+                kind.text(),
+                isolation.text(),
+                isolation == Isolation.HOST ? nodePool : cpus.cpus(),
+                ResourceRequirements.NONE,
+                ResourceRequirements.NONE);
+    }
+
+    /** What the values of its cgroup come to. */
+    private static ResourceRequirements ofBudget(PodBudget budget) {
+        PodCgroupValues values = budget.cgroup();
+        ResourceList requests = ResourceList.EMPTY;
+        ResourceList limits = ResourceList.EMPTY;
+        if (values.cpuShares() > CpuUnits.MIN_SHARES) {
+            requests = requests.with(ResourceName.CPU, Quantity.ofMillis(CpuUnits.milliOfShares(values.cpuShares())));
+        }
+        if (values.cpuQuotaMicros() > 0) {
+            long milli = CpuUnits.milliOfQuota(values.cpuQuotaMicros(), values.cpuPeriodMicros());
+            limits = limits.with(ResourceName.CPU, Quantity.ofMillis(milli));
+        }
+        if (values.memoryMaxBytes() > 0) {
+            limits = limits.with(ResourceName.MEMORY, Quantity.ofBytes(values.memoryMaxBytes()));
+        }
+        return new ResourceRequirements(requests, limits);
     }
 }
