@@ -1,5 +1,7 @@
 package io.podslice.agent;
 
+import io.podslice.agent.api.ApiDoors;
+import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
@@ -41,6 +43,7 @@ public final class Agent implements AutoCloseable {
     private static final long SWEEP_SECONDS = 10;
 
     private final CriShim shim;
+    private final ApiDoors api;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sweep").factory());
 
@@ -65,6 +68,7 @@ public final class Agent implements AutoCloseable {
                 door.allowedUids(),
                 CriDoor.interceptions(node, door.runtime(), options),
                 options);
+        this.api = new ApiDoors(configuration.api());
         Node opened;
         try {
             opened = opening.get();
@@ -73,7 +77,11 @@ public final class Agent implements AutoCloseable {
             throw e;
         }
         node.open(opened);
+        if (opened instanceof WithoutCgroups without) {
+            api.open(new ApiNode.Unmanaged(without.problem()));
+        }
         if (opened instanceof NodeBrain brain) {
+            api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         }
     }
@@ -175,6 +183,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         shim.close();
+        api.close();
         sweeper.shutdownNow();
     }
 }

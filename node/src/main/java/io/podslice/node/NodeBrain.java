@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * The brain: every event of a pod's life is decided, planned, applied to the cgroups and saved here, under one lock. A
  * pod that asks nothing of podslice is let through whatever goes wrong.
  */
-public final class NodeBrain implements Node {
+public final class NodeBrain implements Node, ManagedNode {
     private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
 
     private final Guard guard = new Guard();
@@ -309,30 +309,30 @@ public final class NodeBrain implements Node {
         return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state()));
     }
 
-    /** The same with its revision. */
+    @Override
     public RevisedView revisedSnapshot() {
         return guard.look(
                 () -> new RevisedView(revisions.current(), NodeViews.of(machine, config, placer, ledger.state())));
     }
 
-    /**
-     * What the kernel has of a pod and of its containers by name, read now and without holding anybody up.
-     *
-     * @param pod as {@link #snapshot} has it
-     * @throws CgroupException if a file cannot be read although it is there
-     */
+    @Override
     public PodActual actual(NodeView.PodView pod) {
         return PodActual.read(files, pod);
     }
 
-    /** Waits until the revision is not this one, or the time is over: the revision then. */
+    @Override
     public long awaitOtherRevision(long revision, Duration atMost) throws InterruptedException {
         return revisions.awaitOther(revision, atMost);
     }
 
-    /** Figures of the node as it is now. */
+    @Override
     public NodeMetrics metrics() {
         return NodeMetrics.of(snapshot());
+    }
+
+    @Override
+    public ResizeAnswer resize(ResizeRequest request) {
+        return new ResizeAnswer.UnknownPod(request.namespace(), request.name());
     }
 
     private static boolean asks(PodSandboxRequest request) {
