@@ -51,11 +51,11 @@ final class Containers {
      * @throws StateException if the state cannot be saved; nothing has changed
      */
     Created create(PodState pod, ContainerRequest request) throws RefusedException {
-        PodAnnotations annotations = PodAnnotations.of(pod.annotations());
-        ContainerSpec spec = spec(annotations, request.name());
+        ContainerSpec spec = spec(pod, request.name());
         PodState next = afterInits(pod, request.name(), spec.kind());
         next = next.withPlacement(next.placement().afterStartOf(request.name()));
-        if (annotations.spec().isEmpty()) {
+        if (pod.spec().isEmpty()) {
+            PodAnnotations annotations = PodAnnotations.of(pod.annotations());
             next = next.withPlacement(inferredPlacement(next, annotations, request));
         }
         LinuxResources sent = request.resources();
@@ -95,12 +95,11 @@ final class Containers {
         }
     }
 
-    /** A container that the annotation does not know was added to the running pod: it counts as ephemeral. */
-    private static ContainerSpec spec(PodAnnotations annotations, String name) {
-        ContainerKind unknown = annotations.spec().isPresent() ? ContainerKind.EPHEMERAL : ContainerKind.APP;
-        return annotations
-                .spec()
-                .flatMap(pod -> pod.container(name))
+    /** A container that the spec does not know was added to the running pod: it counts as ephemeral. */
+    private static ContainerSpec spec(PodState pod, String name) {
+        ContainerKind unknown = pod.spec().isPresent() ? ContainerKind.EPHEMERAL : ContainerKind.APP;
+        return pod.spec()
+                .flatMap(spec -> spec.container(name))
                 .orElse(new ContainerSpec(name, unknown, ResourceRequirements.NONE));
     }
 
@@ -262,8 +261,7 @@ final class Containers {
 
     private void forget(PodState pod, ContainerState container) {
         PodState next = pod.withoutContainers(other -> other.serial() == container.serial());
-        boolean known = PodAnnotations.of(pod.annotations()).spec().isPresent();
-        if (!known && !next.hasContainerNamed(container.name())) {
+        if (pod.spec().isEmpty() && !next.hasContainerNamed(container.name())) {
             next = next.withPlacement(next.placement().without(container.name()));
         }
         if (sameCpus(pod, next)) {

@@ -11,6 +11,7 @@ import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ public final class NodeBrain implements Node, ManagedNode {
     private final Departures departures;
     private final Containers containers;
     private final Resizes resizes;
+    private final ResizeRequests requests;
 
     /**
      * Loads the state that was saved, and brings the cgroups to it.
@@ -69,6 +71,7 @@ public final class NodeBrain implements Node, ManagedNode {
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, placer, ledger, enforcer, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
+        this.requests = new ResizeRequests(config, clock, ledger, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
 
@@ -226,7 +229,7 @@ public final class NodeBrain implements Node, ManagedNode {
                 return proceed(null, Completion.NONE);
             }
             try {
-                resizes.check(pod, overhead, resources);
+                resizes.toBudget(pod, overhead, resources);
             } catch (RefusedException e) {
                 return new Verdict.Refuse(e.refusal());
             }
@@ -257,7 +260,7 @@ public final class NodeBrain implements Node, ManagedNode {
 
         private void resize(PodState pod) throws RefusedException {
             try {
-                resizes.apply(pod, overhead, resources);
+                resizes.apply(pod, resizes.toBudget(pod, overhead, resources).withPending(Optional.empty()));
             } catch (CgroupException | StateException e) {
                 if (!pod.inferred()) {
                     throw e;
@@ -269,6 +272,15 @@ public final class NodeBrain implements Node, ManagedNode {
         /** Nothing was reserved. */
         @Override
         public void failed() {}
+    }
+
+    /**
+     * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
+     * something frees.
+     */
+    @Override
+    public ResizeAnswer resize(ResizeRequest request) {
+        return guard.look(() -> requests.resize(request));
     }
 
     @Override
@@ -328,11 +340,6 @@ public final class NodeBrain implements Node, ManagedNode {
     @Override
     public NodeMetrics metrics() {
         return NodeMetrics.of(snapshot());
-    }
-
-    @Override
-    public ResizeAnswer resize(ResizeRequest request) {
-        return new ResizeAnswer.UnknownPod(request.namespace(), request.name());
     }
 
     private static boolean asks(PodSandboxRequest request) {

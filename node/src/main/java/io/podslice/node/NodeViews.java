@@ -8,21 +8,18 @@ import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
-import io.podslice.managers.pod.CpuUnits;
-import io.podslice.managers.pod.PodCgroupValues;
-import io.podslice.managers.pod.Quantity;
-import io.podslice.managers.pod.ResourceList;
-import io.podslice.managers.pod.ResourceName;
-import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
-import io.podslice.node.state.PodBudget;
+import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
+import io.podslice.node.state.ResizeCondition;
+import io.podslice.node.state.ResizeInProgress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Makes views of the state. Pure. */
 final class NodeViews {
@@ -64,14 +61,21 @@ final class NodeViews {
                 pod.sandboxId(),
                 pod.phase().name(),
                 pod.inferred(),
-                ofBudget(pod.budget()),
-                ofBudget(pod.budget()),
+                PodResources.desired(pod),
+                PodResources.allocated(pod),
                 pod.placement().cpus(),
                 pod.sharedPool(),
                 machine.nodesOf(pod.placement().cpus()),
                 values,
                 containers,
-                List.of());
+                conditions(pod));
+    }
+
+    private static List<ResizeCondition> conditions(PodState pod) {
+        return Stream.concat(
+                        pod.pending().map(PendingResize::condition).stream(),
+                        pod.resizing().map(ResizeInProgress::condition).stream())
+                .toList();
     }
 
     private static NodeView.ContainerView container(PodState pod, String name, ContainerKind kind, CpuSet nodePool) {
@@ -89,25 +93,7 @@ final class NodeViews {
                 kind.text(),
                 isolation.text(),
                 isolation == Isolation.HOST ? nodePool : cpus.cpus(),
-                ResourceRequirements.NONE,
-                ResourceRequirements.NONE);
-    }
-
-    /** What the values of its cgroup come to. */
-    private static ResourceRequirements ofBudget(PodBudget budget) {
-        PodCgroupValues values = budget.cgroup();
-        ResourceList requests = ResourceList.EMPTY;
-        ResourceList limits = ResourceList.EMPTY;
-        if (values.cpuShares() > CpuUnits.MIN_SHARES) {
-            requests = requests.with(ResourceName.CPU, Quantity.ofMillis(CpuUnits.milliOfShares(values.cpuShares())));
-        }
-        if (values.cpuQuotaMicros() > 0) {
-            long milli = CpuUnits.milliOfQuota(values.cpuQuotaMicros(), values.cpuPeriodMicros());
-            limits = limits.with(ResourceName.CPU, Quantity.ofMillis(milli));
-        }
-        if (values.memoryMaxBytes() > 0) {
-            limits = limits.with(ResourceName.MEMORY, Quantity.ofBytes(values.memoryMaxBytes()));
-        }
-        return new ResourceRequirements(requests, limits);
+                PodResources.desired(pod, name),
+                PodResources.allocated(pod, name));
     }
 }

@@ -10,7 +10,13 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResourceList;
 import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PendingResize;
+import io.podslice.node.state.PodState;
+import io.podslice.node.state.ResizeCondition;
+import io.podslice.node.state.ResizeInProgress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -18,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +65,7 @@ final class RestartTest {
         store().save(node.store.saved);
 
         assertThat(store().load()).isEqualTo(node.store.saved);
-        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 2");
+        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 3");
     }
 
     @Test
@@ -73,7 +80,7 @@ final class RestartTest {
                 "{",
                 "[]",
                 "null",
-                "{\"version\":3,\"pods\":[]}",
+                "{\"version\":4,\"pods\":[]}",
                 "{\"pods\":[]}",
                 "{\"version\":1}",
                 "{\"version\":1,\"pods\":null}",
@@ -81,7 +88,9 @@ final class RestartTest {
                 "{\"version\":1,\"pods\":[{\"uid\":7}]}",
                 "{\"version\":1,\"pods\":[{\"placement\":{\"wantedCpus\":1}}]}",
                 "{\"version\":2}",
-                "{\"version\":2,\"pods\":[{\"uid\":7}]}"
+                "{\"version\":2,\"pods\":[{\"uid\":7}]}",
+                "{\"version\":3}",
+                "{\"version\":3,\"pods\":[{\"uid\":7}]}"
             })
     void aFileThatCannotBeUsedIsSetAsideAndTheStateBeginsEmpty(String text) throws IOException {
         Files.writeString(folder.resolve("state.json"), text);
@@ -98,13 +107,8 @@ final class RestartTest {
     }
 
     @Test
-    void theFileOfTheVersionBeforeIsRead() throws IOException {
-        try (InputStream before = RestartTest.class.getResourceAsStream("state-1.json")) {
-            Files.write(
-                    folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
-        }
-
-        NodeState state = store().load();
+    void aFileOfVersion1IsRead() throws IOException {
+        NodeState state = load("state-1.json");
 
         PodPlacement inferred = state.pod("uid-k").orElseThrow().placement();
         assertThat(inferred.ofPod()).isEqualTo(CpuSet.parse("2,18"));
@@ -117,6 +121,48 @@ final class RestartTest {
         assertThat(sliced.sharedPool()).isEqualTo(CpuSet.empty());
         assertThat(sliced.memoryNodes()).isEqualTo(CpuSet.of(0, 1));
         store().save(state);
+        assertThat(store().load()).isEqualTo(state);
+    }
+
+    private NodeState load(String resource) throws IOException {
+        try (InputStream before = RestartTest.class.getResourceAsStream(resource)) {
+            Files.write(
+                    folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
+        }
+        return store().load();
+    }
+
+    @Test
+    void ofAFileOfVersion2TheSpecIsTheAnnotationsWithTheResizedLimits() throws IOException {
+        NodeState state = load("state-2.json");
+
+        assertThat(state.pod("uid-k").orElseThrow().spec()).isEmpty();
+        PodState resized = state.pod("uid-p").orElseThrow();
+        PodSpec spec = resized.spec().orElseThrow();
+        assertThat(spec.resources().limits()).isEqualTo(ResourceList.of("6", "8Gi"));
+        assertThat(spec.resources().requests()).isEqualTo(ResourceList.of("6", "8Gi"));
+        assertThat(spec.container("db").orElseThrow().resources().requests()).isEqualTo(ResourceList.of("2", "4Gi"));
+        assertThat(resized.placement().added()).containsExactly(3, 19);
+        assertThat(resized.pending()).isEmpty();
+        assertThat(resized.resizing()).isEmpty();
+        store().save(state);
+        assertThat(store().load()).isEqualTo(state);
+    }
+
+    @Test
+    void resizesSurviveTheFile() {
+        fill();
+        PodState one = node.store.saved.pod("uid-p").orElseThrow();
+        ResizeCondition waits = new ResizeCondition(
+                ResizeCondition.Type.PENDING, ResizeCondition.DEFERRED, "asked too much", node.clock.instant());
+        ResizeCondition runs = new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "", node.clock.instant());
+        NodeState state = node.store.saved.with(one.withPending(Optional.of(
+                        new PendingResize(one.spec(), one.budget(), waits, 7, PendingResize.Source.NODE_API)))
+                .withResizing(Optional.of(new ResizeInProgress(
+                        runs, List.of(new ResizeInProgress.Squeezed(one.cgroup(), "max")), List.of("sb1-db")))));
+
+        store().save(state);
+
         assertThat(store().load()).isEqualTo(state);
     }
 

@@ -17,4 +17,8 @@ public record ContainerState(
     public ContainerState withId(String id) {
         return new ContainerState(serial, id, name, kind, inheritsCpu, inheritsMemory);
     }
+
+    public ContainerState withInherited(boolean inheritsCpu, boolean inheritsMemory) {
+        return new ContainerState(serial, id, name, kind, inheritsCpu, inheritsMemory);
+    }
 }

@@ -7,13 +7,11 @@ import io.podslice.managers.memory.MemoryState;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.ContainerKind;
-import io.podslice.managers.pod.PodCgroupValues;
-import io.podslice.managers.pod.Quantity;
-import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -23,7 +21,7 @@ import java.util.TreeMap;
  * @param version of the format, {@value #VERSION} for what this code writes
  */
 public record StateFile(int version, List<Pod> pods) {
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     record Pod(
             String uid,
@@ -32,27 +30,19 @@ public record StateFile(int version, List<Pod> pods) {
             String cgroup,
             boolean madeCgroup,
             Map<String, String> annotations,
-            Budget budget,
+            BudgetForm budget,
             Placed placement,
             PodPhase phase,
             long serial,
             String sandboxId,
             String since,
-            List<Container> containers) {}
-
-    record Budget(
-            long cpuShares,
-            long cpuQuotaMicros,
-            long cpuPeriodMicros,
-            long memoryMaxBytes,
-            SortedMap<Long, Long> hugetlbMaxBytes,
-            boolean knowsHugepages,
-            SortedMap<String, String> limits,
-            SortedMap<String, String> overhead) {}
+            List<Container> containers,
+            Optional<SpecForm> spec,
+            ResizeForm resize) {}
 
     record Placed(String cpus, List<Integer> added, List<Placement> containers, Memory memory) {}
 
-    record Placement(String name, ContainerKind kind, String cpus) {}
+    record Placement(String name, ContainerKind kind, String cpus, List<Integer> added) {}
 
     record Memory(List<Block> pod, SortedMap<String, List<Block>> containers) {}
 
@@ -67,7 +57,6 @@ public record StateFile(int version, List<Pod> pods) {
     }
 
     private static Pod pod(PodState pod) {
-        PodCgroupValues values = pod.budget().cgroup();
         return new Pod(
                 pod.uid(),
                 pod.namespace(),
@@ -75,15 +64,7 @@ public record StateFile(int version, List<Pod> pods) {
                 pod.cgroup().value(),
                 pod.madeCgroup(),
                 new TreeMap<>(pod.annotations()),
-                new Budget(
-                        values.cpuShares(),
-                        values.cpuQuotaMicros(),
-                        values.cpuPeriodMicros(),
-                        values.memoryMaxBytes(),
-                        values.hugetlbMaxBytes(),
-                        pod.budget().knowsHugepages(),
-                        texts(pod.budget().limits()),
-                        texts(pod.budget().overhead())),
+                BudgetForm.of(pod.budget()),
                 placed(pod.placement()),
                 pod.phase(),
                 pod.serial(),
@@ -98,7 +79,9 @@ public record StateFile(int version, List<Pod> pods) {
                                 container.kind(),
                                 container.inheritsCpu(),
                                 container.inheritsMemory()))
-                        .toList());
+                        .toList(),
+                pod.spec().map(SpecForm::of),
+                ResizeForm.of(pod));
     }
 
     private static Placed placed(PodPlacement placement) {
@@ -111,7 +94,8 @@ public record StateFile(int version, List<Pod> pods) {
                         .map(container -> new Placement(
                                 container.name(),
                                 container.kind(),
-                                container.own().toString()))
+                                container.own().toString(),
+                                container.added()))
                         .toList(),
                 new Memory(blocks(placement.memory().ofPod()), blocks));
     }
@@ -120,14 +104,6 @@ public record StateFile(int version, List<Pod> pods) {
         return blocks.stream()
                 .map(block -> new Block(block.nodes().toString(), block.type().value(), block.bytes()))
                 .toList();
-    }
-
-    private static SortedMap<String, String> texts(ResourceList list) {
-        SortedMap<String, String> texts = new TreeMap<>();
-        for (ResourceName name : list.names()) {
-            texts.put(name.value(), list.get(name).toString());
-        }
-        return texts;
     }
 
     /**
@@ -140,7 +116,6 @@ public record StateFile(int version, List<Pod> pods) {
     }
 
     private static PodState state(Pod pod) {
-        Budget budget = pod.budget();
         return new PodState(
                 pod.uid(),
                 pod.namespace(),
@@ -148,16 +123,7 @@ public record StateFile(int version, List<Pod> pods) {
                 new CgroupPath(pod.cgroup()),
                 pod.madeCgroup(),
                 pod.annotations(),
-                new PodBudget(
-                        new PodCgroupValues(
-                                budget.cpuShares(),
-                                budget.cpuQuotaMicros(),
-                                budget.cpuPeriodMicros(),
-                                budget.memoryMaxBytes(),
-                                budget.hugetlbMaxBytes()),
-                        budget.knowsHugepages(),
-                        list(budget.limits()),
-                        list(budget.overhead())),
+                pod.budget().toBudget(),
                 placement(pod.placement()),
                 pod.phase(),
                 pod.serial(),
@@ -171,13 +137,10 @@ public record StateFile(int version, List<Pod> pods) {
                                 container.kind(),
                                 container.inheritsCpu(),
                                 container.inheritsMemory()))
-                        .toList());
-    }
-
-    private static ResourceList list(Map<String, String> texts) {
-        SortedMap<ResourceName, Quantity> amounts = new TreeMap<>();
-        texts.forEach((name, amount) -> amounts.put(new ResourceName(name), Quantity.parse(amount)));
-        return ResourceList.of(amounts);
+                        .toList(),
+                pod.spec().map(SpecForm::toSpec),
+                pod.resize().toPending(),
+                pod.resize().toInProgress());
     }
 
     private static PodPlacement placement(Placed placed) {
@@ -186,7 +149,7 @@ public record StateFile(int version, List<Pod> pods) {
         return new PodPlacement(
                 placed.containers().stream()
                         .map(container -> new ContainerPlacement(
-                                container.name(), container.kind(), CpuSet.parse(container.cpus())))
+                                container.name(), container.kind(), CpuSet.parse(container.cpus()), container.added()))
                         .toList(),
                 CpuSet.parse(placed.cpus()),
                 placed.added(),
