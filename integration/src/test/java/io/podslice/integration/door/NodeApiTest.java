@@ -2,6 +2,7 @@ package io.podslice.integration.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.podslice.agent.api.NodeApiClient;
 import io.podslice.integration.kubelet.RunningPod;
@@ -63,6 +64,11 @@ class NodeApiTest {
                 .getPod();
     }
 
+    private void end(RunningPod pod) {
+        node.kubelet.stop(pod);
+        node.kubelet.remove(pod);
+    }
+
     private static Resources both(String cpu, String memory) {
         return Resources.newBuilder()
                 .putRequests("cpu", cpu)
@@ -74,7 +80,7 @@ class NodeApiTest {
 
     @Test
     void aPodIsShownWithWhatItHas() {
-        node.kubelet.start(DoorFixture.pod("db", 4, 2));
+        node.kubelet.run(DoorFixture.pod("db", 4, 2));
         Pod pod = pod("db");
         assertThat(pod.getPhase()).isEqualTo(PodPhase.POD_PHASE_RUNNING);
         assertThat(pod.getUid()).isEqualTo("db-uid");
@@ -94,16 +100,14 @@ class NodeApiTest {
         assertThat(pod.getConditionsList()).isEmpty();
         assertThat(pod.getContainersList())
                 .extracting(Container::getName, Container::getIsolation, Container::getCpus)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("app", "container", "0,8"),
-                        org.assertj.core.groups.Tuple.tuple("helper", "pod", "1,9"));
+                .containsExactly(tuple("app", "container", "0,8"), tuple("helper", "pod", "1,9"));
         assertThat(pod.getContainers(0).getActual().getLimitsMap()).isEqualTo(Map.of("memory", "1Gi"));
         assertThat(pod.getContainers(1).getActual().getLimitsMap()).isEqualTo(Map.of("cpu", "4", "memory", "2Gi"));
     }
 
     @Test
     void theNodeIsShownAsAWhole() {
-        node.kubelet.start(DoorFixture.pod("db", 4, 2));
+        node.kubelet.run(DoorFixture.pod("db", 4, 2));
         StatusResponse status = api.node(LONG).status(StatusRequest.getDefaultInstance());
         assertThat(status.getCondition()).isEqualTo(NodeCondition.NODE_CONDITION_READY);
         assertThat(status.getCpus()).isEqualTo("0-15");
@@ -115,7 +119,7 @@ class NodeApiTest {
 
     @Test
     void aPodIsResized() {
-        RunningPod db = node.kubelet.start(DoorFixture.pod("db", 4, 2));
+        RunningPod db = node.kubelet.run(DoorFixture.pod("db", 4, 2));
         ResizePodRequest request = ResizePodRequest.newBuilder()
                 .setPod(named("db"))
                 .setResources(both("6", "3Gi"))
@@ -123,14 +127,18 @@ class NodeApiTest {
         PlanPodResponse plan = api.node(LONG)
                 .planPod(PlanPodRequest.newBuilder().setResize(request).build());
         assertThat(plan.getOutcome()).isEqualTo(ResizeOutcome.RESIZE_OUTCOME_DONE);
-        assertThat(plan.getWritesList()).isNotEmpty();
-        assertThat(node.kernel.read(db.cgroup(), "cpu.max")).isEqualTo("400000 100000");
+        assertThat(plan.getWritesList()).anySatisfy(write -> assertThat(write).contains("/cpu.max", "600000 100000"));
+        assertThat(node.kernel.read(node.kubelet.cgroup(db.manifest()), "cpu.max"))
+                .isEqualTo("400000 100000");
 
         ResizePodResponse done = api.node(LONG).resizePod(request);
         assertThat(done.getOutcome()).isEqualTo(ResizeOutcome.RESIZE_OUTCOME_DONE);
-        assertThat(done.getWritesList()).isEqualTo(plan.getWritesList());
-        assertThat(node.kernel.read(db.cgroup(), "cpu.max")).isEqualTo("600000 100000");
-        assertThat(node.kernel.read(db.cgroup(), "memory.max")).isEqualTo("3221225472");
+        assertThat(done.getWritesList())
+                .contains("write " + node.kubelet.cgroup(db.manifest()) + "/cpu.max: 400000 100000 -> 600000 100000");
+        assertThat(node.kernel.read(node.kubelet.cgroup(db.manifest()), "cpu.max"))
+                .isEqualTo("600000 100000");
+        assertThat(node.kernel.read(node.kubelet.cgroup(db.manifest()), "memory.max"))
+                .isEqualTo("3221225472");
         assertThat(done.getPod().getAllocated()).isEqualTo(both("6", "3Gi"));
         assertThat(done.getPod().getCpus()).isEqualTo("0-2,8-10");
         assertThat(done.getPod()).isEqualTo(pod("db"));
@@ -138,8 +146,8 @@ class NodeApiTest {
 
     @Test
     void aResizeThatDoesNotFitIsKeptAndShown() {
-        node.kubelet.start(DoorFixture.pod("db", 4, 2));
-        node.kubelet.start(DoorFixture.pod("other", 8, 2));
+        node.kubelet.run(DoorFixture.pod("db", 4, 2));
+        node.kubelet.run(DoorFixture.pod("other", 8, 2));
         ResizePodResponse deferred = api.node(LONG)
                 .resizePod(ResizePodRequest.newBuilder()
                         .setPod(named("db"))
@@ -167,7 +175,7 @@ class NodeApiTest {
             assertThat(first.getRelist()).isTrue();
             assertThat(first.getPodsList()).isEmpty();
         });
-        RunningPod db = node.kubelet.start(DoorFixture.pod("db", 4, 2));
+        RunningPod db = node.kubelet.run(DoorFixture.pod("db", 4, 2));
         Pod latest = Pod.getDefaultInstance();
         while (latest.getContainersList().stream()
                 .noneMatch(c -> c.getName().equals("helper") && !c.getId().isEmpty())) {
@@ -176,7 +184,7 @@ class NodeApiTest {
             latest = next.getPods(0);
             assertThat(latest.getRevision()).isLessThanOrEqualTo(next.getRevision());
         }
-        node.kubelet.remove(db);
+        end(db);
         WatchPodsResponse last = watch.next();
         while (last.getRemovedList().isEmpty()) {
             last = watch.next();
@@ -187,10 +195,10 @@ class NodeApiTest {
 
     @Test
     void aWatchGoesOnFromItsRevision() {
-        RunningPod db = node.kubelet.start(DoorFixture.pod("db", 4, 2));
+        RunningPod db = node.kubelet.run(DoorFixture.pod("db", 4, 2));
         ListPodsResponse list = api.node(LONG).listPods(ListPodsRequest.getDefaultInstance());
-        node.kubelet.remove(db);
-        node.kubelet.start(DoorFixture.pod("other", 4, 2));
+        end(db);
+        node.kubelet.run(DoorFixture.pod("other", 4, 2));
         WatchPodsResponse first = api.node(LONG)
                 .watchPods(WatchPodsRequest.newBuilder()
                         .setRevision(list.getRevision())
@@ -203,7 +211,7 @@ class NodeApiTest {
 
     @Test
     void whoWatchedBeforeARestartGetsTheWholeList() throws IOException {
-        node.kubelet.start(DoorFixture.pod("db", 4, 2));
+        node.kubelet.run(DoorFixture.pod("db", 4, 2));
         ListPodsResponse before = api.node(LONG).listPods(ListPodsRequest.getDefaultInstance());
         node.restartAgent();
         WatchPodsResponse first = api.node(LONG)
@@ -219,7 +227,7 @@ class NodeApiTest {
 
     @Test
     void whatCannotBeIsSaidWithFieldAndValue() {
-        node.kubelet.start(DoorFixture.pod("db", 4, 2));
+        node.kubelet.run(DoorFixture.pod("db", 4, 2));
         expect(
                 "INVALID_ARGUMENT: resources.limits[cpu]: \"four\":",
                 resize("db", Resources.newBuilder().putLimits("cpu", "four").build()));
