@@ -12,6 +12,7 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.node.FileStateStore;
+import io.podslice.node.FolderDisk;
 import io.podslice.node.Node;
 import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
@@ -24,6 +25,8 @@ import io.podslice.shim.CriShim;
 import io.podslice.shim.ShimOptions;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -131,9 +134,23 @@ public final class Agent implements AutoCloseable {
 
     private static FileStateStore store(Configuration configuration, Clock clock) {
         try {
-            return new FileStateStore(configuration.stateDir(), clock);
+            return new FileStateStore(
+                    new FolderDisk(configuration.stateDir()),
+                    clock,
+                    bootId(configuration.cgroups().procfs()));
         } catch (StateException e) {
             throw StartException.failed("state.dir " + configuration.stateDir() + ": " + e.reason(), e);
+        }
+    }
+
+    /** Empty where the kernel does not tell. */
+    private static String bootId(Path procfs) {
+        Path file = procfs.resolve("sys/kernel/random/boot_id");
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            LOG.warn("{}: {}; a state of the time before a reboot is not told by it", file, e.toString());
+            return "";
         }
     }
 

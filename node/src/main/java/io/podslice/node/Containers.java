@@ -78,7 +78,7 @@ final class Containers {
         String occasion = "create container " + pod.fullName() + "/" + container;
         try {
             if (sameCpus(pod, next)) {
-                changes.note(ledger.state().with(next));
+                changes.note(ledger.state().with(next), occasion);
             } else {
                 changes.enforce(ledger.state().with(next), occasion);
             }
@@ -90,7 +90,7 @@ final class Containers {
             log.error("{}: {}; it shares", occasion, e.getMessage(), e);
             ContainerPlacement shared = new ContainerPlacement(container, ContainerKind.APP, CpuSet.empty());
             PodState sharing = next.withPlacement(pod.placement().with(shared));
-            ledger.accept(ledger.state().with(sharing));
+            changes.noteAnyway(ledger.state().with(sharing), occasion);
             return sharing;
         }
     }
@@ -231,7 +231,9 @@ final class Containers {
         for (ContainerState container : pod.containers()) {
             if (container.serial() == serial) {
                 // Its cgroup comes only when it starts, with the CPUs that it was created with.
-                ledger.accept(ledger.state().with(pod.with(container.withId(id))));
+                changes.noteAnyway(
+                        ledger.state().with(pod.with(container.withId(id))),
+                        "container " + pod.fullName() + "/" + container.name() + " created");
                 return;
             }
         }
@@ -264,10 +266,10 @@ final class Containers {
         if (pod.spec().isEmpty() && !next.hasContainerNamed(container.name())) {
             next = next.withPlacement(next.placement().without(container.name()));
         }
+        String occasion = "container " + pod.fullName() + "/" + container.name() + " ended";
         if (sameCpus(pod, next)) {
-            ledger.accept(ledger.state().with(next));
+            changes.noteAnyway(ledger.state().with(next), occasion);
         } else {
-            String occasion = "container " + pod.fullName() + "/" + container.name() + " ended";
             changes.accept(ledger.state().with(next), occasion);
         }
     }

@@ -71,12 +71,15 @@ public final class NodeBrain implements Node, ManagedNode {
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, placer, ledger, enforcer, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
-        this.requests = new ResizeRequests(config, clock, ledger, resizes);
+        this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
 
     /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
     private void resume(Clock clock) {
+        ledger.remarks().forEach(log::warn);
+        changes.takeBack(ledger.undo());
+        tidy();
         enforcer.findRestricted();
         NodeState next = ledger.state();
         for (PodState pod : ledger.state().pods()) {
@@ -95,6 +98,11 @@ public final class NodeBrain implements Node, ManagedNode {
             next = next.with(pod);
         }
         changes.accept(next, "resume");
+    }
+
+    /** A disk that cannot be written is no reason to leave anything else undone. */
+    private void tidy() {
+        guard.quietly("save the state", ledger::tidy);
     }
 
     @Override
@@ -309,11 +317,11 @@ public final class NodeBrain implements Node, ManagedNode {
      */
     public void sweep() {
         guard.quietly("sweep", () -> {
-            ledger.catchUp();
             lostPods.release();
             enforcer.findRestricted();
             changes.enforce(ledger.state(), "repair");
         });
+        tidy();
     }
 
     /** Everything as it is now. */

@@ -5,7 +5,6 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.managers.pod.InvalidPodSpecException;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.resize.SpecResize;
-import io.podslice.node.pool.CpusetChange;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
@@ -24,12 +23,14 @@ final class ResizeRequests {
     private final NodeConfig config;
     private final Clock clock;
     private final Ledger ledger;
+    private final Changes changes;
     private final Resizes resizes;
 
-    ResizeRequests(NodeConfig config, Clock clock, Ledger ledger, Resizes resizes) {
+    ResizeRequests(NodeConfig config, Clock clock, Ledger ledger, Changes changes, Resizes resizes) {
         this.config = config;
         this.clock = clock;
         this.ledger = ledger;
+        this.changes = changes;
         this.resizes = resizes;
     }
 
@@ -56,8 +57,10 @@ final class ResizeRequests {
             return refused(pod, desired, request, e.refusal());
         }
         if (request.dryRun()) {
-            return new ResizeAnswer.DryRun(ResizePlan.of(pod, resized, CpusetChange.NONE, config.cfs()).steps().stream()
-                    .map(step -> step.describe())
+            return new ResizeAnswer.DryRun(changes
+                    .dryRun(ledger.state().with(resized), cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()))
+                    .stream()
+                    .map(AppliedStep::describe)
                     .toList());
         }
         try {
@@ -100,7 +103,8 @@ final class ResizeRequests {
                     clock.instant());
             PendingResize pending = new PendingResize(
                     Optional.of(desired), pod.budget(), condition, request.priority(), PendingResize.Source.NODE_API);
-            ledger.accept(ledger.state().with(pod.withPending(Optional.of(pending))));
+            changes.noteAnyway(
+                    ledger.state().with(pod.withPending(Optional.of(pending))), "resize of " + pod.fullName());
         }
         return infeasible ? new ResizeAnswer.Infeasible(refusal) : new ResizeAnswer.Deferred(refusal);
     }

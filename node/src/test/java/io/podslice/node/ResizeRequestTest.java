@@ -140,7 +140,8 @@ final class ResizeRequestTest {
         assertThat(answer)
                 .isInstanceOfSatisfying(
                         ResizeAnswer.DryRun.class,
-                        it -> assertThat(it.plan()).contains("write /kubepods/pods/memory.max: 8589934592"));
+                        it -> assertThat(it.plan())
+                                .contains("write /kubepods/pods/memory.max: 4294967296 -> 8589934592"));
         assertThat(node.steps).isEmpty();
         assertThat(state("s").spec().orElseThrow().resources()).isEqualTo(guaranteed("1500m", "4Gi"));
     }

@@ -47,7 +47,7 @@ final class RestartTest {
     private final PodSandboxRequest pod = node.pod("p", "/kubepods/podp", PINNED);
 
     private FileStateStore store() {
-        return new FileStateStore(folder, node.clock);
+        return new FileStateStore(new FolderDisk(folder), node.clock, "boot-1");
     }
 
     private void fill() {
@@ -62,15 +62,15 @@ final class RestartTest {
     void theStateSurvivesItsFile() {
         fill();
 
-        store().save(node.store.saved);
+        store().checkpoint(node.store.saved);
 
-        assertThat(store().load()).isEqualTo(node.store.saved);
+        assertThat(store().load().state()).isEqualTo(node.store.saved);
         assertThat(folder.resolve("state.json")).content().contains("\"version\" : 3");
     }
 
     @Test
     void whereThereIsNoFileTheStateIsEmpty() {
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
     }
 
     @ParameterizedTest
@@ -95,7 +95,7 @@ final class RestartTest {
     void aFileThatCannotBeUsedIsSetAsideAndTheStateBeginsEmpty(String text) throws IOException {
         Files.writeString(folder.resolve("state.json"), text);
 
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
 
         assertThat(folder.resolve("state.json")).doesNotExist();
         try (Stream<Path> files = Files.list(folder)) {
@@ -120,8 +120,8 @@ final class RestartTest {
         assertThat(sliced.cpus()).isEqualTo(CpuSet.parse("0,16"));
         assertThat(sliced.sharedPool()).isEqualTo(CpuSet.empty());
         assertThat(sliced.memoryNodes()).isEqualTo(CpuSet.of(0, 1));
-        store().save(state);
-        assertThat(store().load()).isEqualTo(state);
+        store().checkpoint(state);
+        assertThat(store().load().state()).isEqualTo(state);
     }
 
     private NodeState load(String resource) throws IOException {
@@ -129,7 +129,7 @@ final class RestartTest {
             Files.write(
                     folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
         }
-        return store().load();
+        return store().load().state();
     }
 
     @Test
@@ -145,8 +145,8 @@ final class RestartTest {
         assertThat(resized.placement().added()).containsExactly(3, 19);
         assertThat(resized.pending()).isEmpty();
         assertThat(resized.resizing()).isEmpty();
-        store().save(state);
-        assertThat(store().load()).isEqualTo(state);
+        store().checkpoint(state);
+        assertThat(store().load().state()).isEqualTo(state);
     }
 
     @Test
@@ -161,19 +161,19 @@ final class RestartTest {
                 .withResizing(Optional.of(new ResizeInProgress(
                         runs, List.of(new ResizeInProgress.Squeezed(one.cgroup(), "max")), List.of("sb1-db")))));
 
-        store().save(state);
+        store().checkpoint(state);
 
-        assertThat(store().load()).isEqualTo(state);
+        assertThat(store().load().state()).isEqualTo(state);
     }
 
     @Test
     void aDamagedValueIsFoundToo() throws IOException {
         fill();
-        store().save(node.store.saved);
+        store().checkpoint(node.store.saved);
         Path file = folder.resolve("state.json");
         Files.writeString(file, Files.readString(file).replace("\"0-1,16-17\"", "\"0-1,x\""));
 
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
         assertThat(file).doesNotExist();
     }
 
@@ -182,7 +182,7 @@ final class RestartTest {
         FileStateStore store = store();
         Files.delete(folder);
 
-        assertThatThrownBy(() -> store.save(NodeState.EMPTY))
+        assertThatThrownBy(() -> store.checkpoint(NodeState.EMPTY))
                 .isInstanceOf(StateException.class)
                 .hasMessageContaining(folder.resolve("state.json").toString());
     }

@@ -19,9 +19,14 @@ import java.util.TreeMap;
  * The state as the state file has it: plain values only, so that the file's format does not change with the code.
  *
  * @param version of the format, {@value #VERSION} for what this code writes
+ * @param generation number of the last change that is in it; lines of the journal up to that one count no more
+ * @param bootId of the kernel whose cgroups it tells of; empty for not known
  */
-public record StateFile(int version, List<Pod> pods) {
+public record StateFile(int version, long generation, String bootId, List<Pod> pods) {
     public static final int VERSION = 3;
+
+    /** No pods, before the first change. */
+    public static final StateFile EMPTY = new StateFile(VERSION, 0, "", List.of());
 
     record Pod(
             String uid,
@@ -52,11 +57,15 @@ public record StateFile(int version, List<Pod> pods) {
             long serial, String id, String name, ContainerKind kind, boolean inheritsCpu, boolean inheritsMemory) {}
 
     /** The state in the file's form. A container that the runtime has not made yet is left out. */
-    public static StateFile of(NodeState state) {
-        return new StateFile(VERSION, state.pods().stream().map(StateFile::pod).toList());
+    public static StateFile of(NodeState state, long generation, String bootId) {
+        return new StateFile(
+                VERSION,
+                generation,
+                bootId,
+                state.pods().stream().map(StateFile::pod).toList());
     }
 
-    private static Pod pod(PodState pod) {
+    static Pod pod(PodState pod) {
         return new Pod(
                 pod.uid(),
                 pod.namespace(),
@@ -115,7 +124,7 @@ public record StateFile(int version, List<Pod> pods) {
         return NodeState.of(pods.stream().map(StateFile::state).toList());
     }
 
-    private static PodState state(Pod pod) {
+    static PodState state(Pod pod) {
         return new PodState(
                 pod.uid(),
                 pod.namespace(),

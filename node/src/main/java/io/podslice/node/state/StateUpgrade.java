@@ -38,7 +38,10 @@ public final class StateUpgrade {
             }
             addResizes(pod);
         }
-        ((ObjectNode) json).put("version", StateFile.VERSION);
+        ((ObjectNode) json)
+                .put("version", StateFile.VERSION)
+                .put("generation", 0L)
+                .put("bootId", "");
     }
 
     /** In versions 1 and 2 a pod's spec was what its annotation said, and its limits as a whole part of the budget. */
