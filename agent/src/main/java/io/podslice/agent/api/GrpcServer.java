@@ -73,6 +73,10 @@ final class GrpcServer implements AutoCloseable {
         return connections.get();
     }
 
+    int watching() {
+        return service.watching();
+    }
+
     /** Calls somebody later, on a thread that is not to be held up. */
     void later(Duration delay, Runnable task) {
         var _ = loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);

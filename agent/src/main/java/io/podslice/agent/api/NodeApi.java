@@ -98,6 +98,11 @@ public final class NodeApi implements AutoCloseable {
         return server != null;
     }
 
+    /** How many clients watch: for tests. */
+    synchronized int watching() {
+        return server == null ? 0 : server.watching();
+    }
+
     private void closeQuietly(SocketChannel channel) {
         try {
             channel.close();

@@ -5,15 +5,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the calls are answered from. The history outlives the server, so that a client can go on from what it has seen
- * although the server rested meanwhile. Any thread may use it.
+ * What the calls are answered from. It outlives the server, so that a client can go on from what it has seen although
+ * the server rested meanwhile; and it is there before the server, so nothing in it may be of gRPC. Any thread may use
+ * it.
  */
 final class NodeDesk {
     private static final int MOST_REMOVED = 1_000;
 
     private final Supplier<ApiNode> node;
     private @Nullable PodHistory history;
-    private @Nullable Watchers watchers;
 
     NodeDesk(Supplier<ApiNode> node) {
         this.node = node;
@@ -21,19 +21,6 @@ final class NodeDesk {
 
     ApiNode node() {
         return node.get();
-    }
-
-    /**
-     * The brain.
-     *
-     * @throws io.grpc.StatusRuntimeException if there is none, or not yet
-     */
-    ManagedNode managed() {
-        return switch (node()) {
-            case ApiNode.Managed(ManagedNode managed) -> managed;
-            case ApiNode.Opening() -> throw Statuses.opening();
-            case ApiNode.Unmanaged(String problem) -> throw Statuses.unmanaged(problem);
-        };
     }
 
     /** The history, with all that has happened until now. */
@@ -44,19 +31,5 @@ final class NodeDesk {
             history.update(managed.revisedSnapshot());
         }
         return history;
-    }
-
-    synchronized Watchers watchers(ManagedNode managed, PodHistory history) {
-        if (watchers == null) {
-            watchers = new Watchers(managed, history);
-        }
-        return watchers;
-    }
-
-    synchronized void closeWatchers() {
-        if (watchers != null) {
-            watchers.close();
-            watchers = null;
-        }
     }
 }

@@ -25,11 +25,13 @@ import io.podslice.proto.v1.WatchPodsRequest;
 import io.podslice.proto.v1.WatchPodsResponse;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The calls of podslice.v1.Node. */
 final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
     private final NodeDesk desk;
     private final Duration patience;
+    private @Nullable Watchers watchers;
 
     /**
      * @param desk what is answered from
@@ -48,7 +50,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
     @Override
     public void getPod(GetPodRequest request, StreamObserver<GetPodResponse> caller) {
         answer(caller, () -> {
-            ManagedNode node = desk.managed();
+            ManagedNode node = managed();
             PodHistory history = desk.uptodate(node);
             PodView pod = Requests.pod(history.node(), "pod", request.getPod());
             return GetPodResponse.newBuilder()
@@ -61,7 +63,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
     @Override
     public void listPods(ListPodsRequest request, StreamObserver<ListPodsResponse> caller) {
         answer(caller, () -> {
-            ManagedNode node = desk.managed();
+            ManagedNode node = managed();
             PodHistory.Changes all = desk.uptodate(node).since(0, request.getNamespace());
             ListPodsResponse.Builder list = ListPodsResponse.newBuilder().setRevision(all.revision());
             all.pods().forEach(pod -> list.addPods(message(node, pod)));
@@ -77,9 +79,9 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
                 throw Requests.invalid(
                         "revision", Long.toString(request.getRevision()), "must be greater than or equal to 0");
             }
-            ManagedNode node = desk.managed();
+            ManagedNode node = managed();
             PodHistory history = desk.uptodate(node);
-            Watchers watchers = desk.watchers(node, history);
+            Watchers watchers = watchers(node, history);
             Watcher watcher = new Watcher(
                     client,
                     history,
@@ -98,7 +100,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
     @Override
     public void resizePod(ResizePodRequest request, StreamObserver<ResizePodResponse> caller) {
         answer(caller, () -> {
-            ManagedNode node = desk.managed();
+            ManagedNode node = managed();
             PodView pod = Requests.pod(desk.uptodate(node).node(), "pod", request.getPod());
             ResizeRequest asked = Requests.resize(request, pod, false);
             if (Context.current().isCancelled()) {
@@ -120,7 +122,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
     @Override
     public void planPod(PlanPodRequest request, StreamObserver<PlanPodResponse> caller) {
         answer(caller, () -> {
-            ManagedNode node = desk.managed();
+            ManagedNode node = managed();
             if (!request.hasResize()) {
                 throw Requests.invalid("change", "", "must say what to plan: resize");
             }
@@ -156,9 +158,32 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
         caller.onCompleted();
     }
 
+    /** The brain, if there is one and already. */
+    private ManagedNode managed() {
+        return switch (desk.node()) {
+            case ApiNode.Managed(ManagedNode managed) -> managed;
+            case ApiNode.Opening() -> throw Statuses.opening();
+            case ApiNode.Unmanaged(String problem) -> throw Statuses.unmanaged(problem);
+        };
+    }
+
+    private synchronized Watchers watchers(ManagedNode managed, PodHistory history) {
+        if (watchers == null) {
+            watchers = new Watchers(managed, history);
+        }
+        return watchers;
+    }
+
+    /** How many clients watch. */
+    synchronized int watching() {
+        return watchers == null ? 0 : watchers.count();
+    }
+
     /** Ends every stream. */
     @Override
-    public void close() {
-        desk.closeWatchers();
+    public synchronized void close() {
+        if (watchers != null) {
+            watchers.close();
+        }
     }
 }

@@ -41,6 +41,10 @@ final class Watchers implements AutoCloseable {
         advance(watcher);
     }
 
+    int count() {
+        return all.size();
+    }
+
     void remove(Watcher watcher) {
         all.remove(watcher);
     }

@@ -25,7 +25,7 @@ final class MalformedConfigurationTest {
                 mistake(
                         "topologymanagerpolicy: none",
                         "f:3:1: topologymanagerpolicy: no such key; did you mean topologyManagerPolicy?"),
-                mistake("listen: unix:///a", "f:3:1: listen: no such key; did you mean shim.listen?"),
+                mistake("listen: unix:///a", "f:3:1: listen: no such key; did you mean api.listen or shim.listen?"),
                 mistake("shim:\n  listn: unix:///a", "f:4:3: shim.listn: no such key; did you mean listen?"),
                 mistake("state:\n  journal: true", "f:4:3: state.journal: no such key; the keys here are dir"),
                 mistake("nri:\n  socket: x", "f:4:3: nri.socket: no such key; this version has no keys here"),
