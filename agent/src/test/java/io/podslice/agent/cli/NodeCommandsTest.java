@@ -178,8 +178,9 @@ class NodeCommandsTest {
         }
         CommandLineRun run = run("resize", "default/a", "--cpu-limit=1");
         assertThat(run.err())
-                .isEqualTo("podslice resize: " + socket
-                        + ": Connection refused. Nobody listens there: podslice has ended; start it with podslice serve\n");
+                .isEqualTo(
+                        "podslice resize: " + socket
+                                + ": Connection refused. Nobody listens there: podslice has ended; start it with podslice serve\n");
         assertThat(run.status()).isEqualTo(ExitCode.FAILED);
     }
 
@@ -314,8 +315,6 @@ class NodeCommandsTest {
     }
 
     private static void awaitText(StringWriter out, String text) {
-        await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> out.toString().contains(text));
+        await().atMost(Duration.ofSeconds(20)).until(() -> out.toString().contains(text));
     }
 }
