@@ -101,8 +101,10 @@ public final class FakeNode implements ManagedNode {
 
     @Override
     public synchronized long awaitOtherRevision(long seen, Duration atMost) throws InterruptedException {
-        if (revision == seen) {
-            wait(atMost.toMillis());
+        long deadline = System.nanoTime() + atMost.toNanos();
+        for (long left = atMost.toMillis(); revision == seen && left > 0; ) {
+            wait(left);
+            left = (deadline - System.nanoTime()) / 1_000_000;
         }
         return revision;
     }

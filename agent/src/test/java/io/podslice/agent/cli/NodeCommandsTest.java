@@ -9,6 +9,7 @@ import io.podslice.agent.api.FakeNode;
 import io.podslice.agent.api.NodeApi;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -203,9 +205,9 @@ class NodeCommandsTest {
     @Test
     void aResizeAsItIsAskedAndWhatWasWritten() {
         node.put(FakeNode.pod("web", "1"));
-        AtomicReference<ResizeRequest> asked = new AtomicReference<>();
+        List<ResizeRequest> asked = new ArrayList<>();
         node.answerResizesWith(request -> {
-            asked.set(request);
+            asked.add(request);
             return request.dryRun()
                     ? new ResizeAnswer.DryRun(List.of("write a"))
                     : new ResizeAnswer.Done(List.of("write a", "write b"));
@@ -227,19 +229,23 @@ class NodeCommandsTest {
                   write b
                 """);
         assertThat(run.status()).isZero();
-        ResizeRequest request = asked.get();
+        ResizeRequest request = asked.getLast();
         assertThat(request.pod().orElseThrow().requests().toString()).isEqualTo("{cpu=5}");
         assertThat(request.pod().orElseThrow().limits().toString()).isEqualTo("{cpu=6, memory=3Gi}");
-        assertThat(request.containers().get("app").requests()).isEqualTo(ResourceList.of("2", "1Gi"));
-        assertThat(request.containers().get("app").limits()).isEqualTo(ResourceList.of("3", "1Gi"));
-        assertThat(request.containers().get("log").requests().isEmpty()).isTrue();
-        assertThat(request.containers().get("log").limits().names()).containsExactly(ResourceName.CPU);
+        assertThat(container(request, "app").requests()).isEqualTo(ResourceList.of("2", "1Gi"));
+        assertThat(container(request, "app").limits()).isEqualTo(ResourceList.of("3", "1Gi"));
+        assertThat(container(request, "log").requests().isEmpty()).isTrue();
+        assertThat(container(request, "log").limits().names()).containsExactly(ResourceName.CPU);
 
         CommandLineRun dry = run("resize", "default/web", "--cpu-limit=6", "--dry-run");
         assertThat(dry.out()).isEqualTo("default/web: would be resized with 1 write\n  write a\n");
-        assertThat(asked.get().dryRun()).isTrue();
+        assertThat(asked.getLast().dryRun()).isTrue();
         assertThat(run("resize", "default/web", "--cpu-limit=6", "-o", "json").out())
                 .contains("\"outcome\": \"done\"", "\"write b\"");
+    }
+
+    private static ResourceRequirements container(ResizeRequest request, String name) {
+        return request.containers().getOrDefault(name, ResourceRequirements.NONE);
     }
 
     @Test
@@ -248,9 +254,10 @@ class NodeCommandsTest {
         Refusal refusal = new Refusal("x", Refusal.Kind.PRECONDITION, "2 CPUs are missing");
         node.answerResizesWith(_ -> new ResizeAnswer.Deferred(refusal));
         CommandLineRun run = run("resize", "default/web", "--cpu-limit=6");
-        assertThat(run.out())
-                .isEqualTo("default/web: Deferred: 2 CPUs are missing\n"
-                        + "  it is kept, and tried again when something frees\n");
+        assertThat(run.out()).isEqualTo("""
+                        default/web: Deferred: 2 CPUs are missing
+                          it is kept, and tried again when something frees
+                        """);
         assertThat(run.status()).isEqualTo(ExitCode.FAILED);
         node.answerResizesWith(_ -> new ResizeAnswer.Infeasible(refusal));
         assertThat(run("resize", "default/web", "--cpu-limit=6").out())

@@ -77,7 +77,7 @@ final class ResizeBench {
         List<Node> nodes = new ArrayList<>();
         folders.forEach((name, path) -> nodes.add(new Node(name, path, pods)));
         List<Row> rows = new ArrayList<>();
-        for (Work work : Work.values()) {
+        for (Work work : works()) {
             List<Row> its = nodes.stream().map(node -> node.row(work, rounds)).toList();
             for (int round = -warmUp; round < rounds; round++) {
                 for (int i = 0; i < its.size(); i++) {
@@ -91,23 +91,33 @@ final class ResizeBench {
         return rows;
     }
 
-    /** What is resized. */
-    enum Work {
-        SHARED("pod in the node shared pool: CPU and memory", "burst-1", "1", "1Gi", "2", "2Gi"),
-        PINNED("pod with CPUs of its own: CPU and memory", "pinned-0", "4", "4Gi", "6", "6Gi");
+    /**
+     * What is resized, to and fro.
+     *
+     * @param keepsRequests whether only its limits change
+     */
+    private record Work(
+            String text, String pod, boolean keepsRequests, ResourceList small, ResourceList large) {
 
-        private final String text;
-        private final String pod;
-        private final ResourceRequirements small;
-        private final ResourceRequirements large;
-
-        Work(String text, String pod, String cpu, String memory, String moreCpu, String moreMemory) {
-            this.text = text;
-            this.pod = pod;
-            this.small = new ResourceRequirements(ResourceList.of(cpu, memory), ResourceList.of(cpu, memory));
-            this.large = new ResourceRequirements(
-                    ResourceList.of(moreCpu, moreMemory), ResourceList.of(moreCpu, moreMemory));
+        ResourceRequirements asked(ResourceList amounts) {
+            return new ResourceRequirements(keepsRequests ? ResourceList.EMPTY : amounts, amounts);
         }
+    }
+
+    private static List<Work> works() {
+        return List.of(
+                new Work(
+                        "pod in the node shared pool: CPU and memory",
+                        "burst-1",
+                        true,
+                        ResourceList.of("1", "1Gi"),
+                        ResourceList.of("2", "2Gi")),
+                new Work(
+                        "pod with CPUs of its own: CPU and memory",
+                        "pinned-0",
+                        false,
+                        ResourceList.of("4", "4Gi"),
+                        ResourceList.of("6", "6Gi")));
     }
 
     /** A node with all its pods. */
@@ -135,9 +145,9 @@ final class ResizeBench {
             make(KUBEPODS.child("besteffort"));
             for (int i = 0; i < pods; i++) {
                 if (i % PINNED_IN == 0) {
-                    start("pinned-" + i, "4", "4Gi", "2");
+                    start("pinned-" + i, KUBEPODS, "4", "4Gi", "2");
                 } else {
-                    start("burst-" + i, "1", "1Gi", "");
+                    start("burst-" + i, KUBEPODS.child("burstable"), "1", "1Gi", "");
                 }
             }
         }
@@ -149,7 +159,7 @@ final class ResizeBench {
             files.write(path.parent().orElse(CgroupPath.ROOT), "cgroup.subtree_control", "+cpu +cpuset +memory");
         }
 
-        private void start(String pod, String cpu, String memory, String own) {
+        private void start(String pod, CgroupPath parent, String cpu, String memory, String own) {
             String amounts = "{\"cpu\": \"" + cpu + "\", \"memory\": \"" + memory + "\"}";
             String app = own.isEmpty()
                     ? ""
@@ -162,7 +172,7 @@ final class ResizeBench {
                     "default",
                     pod,
                     0,
-                    KUBEPODS.child("pod" + pod).value(),
+                    parent.child("pod" + pod).value(),
                     Map.of(),
                     Map.of(
                             "podslice.io/pod-spec",
@@ -176,7 +186,7 @@ final class ResizeBench {
                 ContainerRequest request = new ContainerRequest(
                         "sandbox-" + pod, sandbox, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
                 Verdict verdict = brain.createContainer(request);
-                files.create(KUBEPODS.child("pod" + pod).child(container + "-" + pod));
+                files.create(parent.child("pod" + pod).child(container + "-" + pod));
                 succeed(verdict, container + "-" + pod);
             }
         }
@@ -214,7 +224,7 @@ final class ResizeBench {
             ResizeRequest request = new ResizeRequest(
                     "default",
                     work.pod,
-                    Optional.of((round & 1) == 0 ? asked(work, work.large) : asked(work, work.small)),
+                    Optional.of(work.asked((round & 1) == 0 ? work.large : work.small)),
                     new TreeMap<>(),
                     0,
                     false);
@@ -234,11 +244,6 @@ final class ResizeBench {
                 row.deciding.add(total - disk.syncedNanos() - files.spentNanos());
                 row.answer.add(end - start);
             }
-        }
-
-        /** A pod that shares keeps its request. */
-        private static ResourceRequirements asked(Work work, ResourceRequirements both) {
-            return work == Work.SHARED ? new ResourceRequirements(ResourceList.EMPTY, both.limits()) : both;
         }
     }
 }
