@@ -96,8 +96,7 @@ final class ResizeBench {
      *
      * @param keepsRequests whether only its limits change
      */
-    private record Work(
-            String text, String pod, boolean keepsRequests, ResourceList small, ResourceList large) {
+    private record Work(String text, String pod, boolean keepsRequests, ResourceList small, ResourceList large) {
 
         ResourceRequirements asked(ResourceList amounts) {
             return new ResourceRequirements(keepsRequests ? ResourceList.EMPTY : amounts, amounts);
