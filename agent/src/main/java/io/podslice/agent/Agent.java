@@ -5,6 +5,7 @@ import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
+import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
@@ -109,6 +110,8 @@ public final class Agent implements AutoCloseable {
             return new WithoutCgroups(problem.get());
         }
         Machine machine = machine(paths);
+        Kernel kernel = kernel(paths);
+        warning(kernel, configuration).ifPresent(LOG::warn);
         LOG.info(
                 "{} CPUs on NUMA nodes {}",
                 machine.cpus().size(),
@@ -120,7 +123,27 @@ public final class Agent implements AutoCloseable {
                         machine,
                         new SysfsDevices(machine, paths.sysfs())::numaNodes,
                         Clock.systemUTC(),
-                        PlanListener.NONE));
+                        PlanListener.NONE,
+                        kernel.pageBytes()));
+    }
+
+    private static Kernel kernel(Configuration.Cgroups paths) {
+        try {
+            return Kernel.read(paths.procfs());
+        } catch (IOException e) {
+            throw StartException.failed(
+                    "cgroups.procfs " + paths.procfs() + ": the kernel's version and page size cannot be read: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** What the kubelet says of such a kernel; memory.high is what it is about (torvalds/linux b3ff92916af3). */
+    static Optional<String> warning(Kernel kernel, Configuration configuration) {
+        return configuration.memory().throttlingFactor().isPresent() && kernel.isBefore(5, 9)
+                ? Optional.of("kernel " + kernel.release() + " is older than 5.9: MemoryQoS memory.high throttling may"
+                        + " cause process livelock on older kernels")
+                : Optional.empty();
     }
 
     private static Machine machine(Configuration.Cgroups paths) {
@@ -159,7 +182,7 @@ public final class Agent implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
-        NodeConfig config = nodeConfig(configuration);
+        NodeConfig config = nodeConfig(configuration, parts);
         return new NodeBrain(
                 config,
                 parts.machine(),
@@ -179,12 +202,16 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static NodeConfig nodeConfig(Configuration configuration) {
+    private static NodeConfig nodeConfig(Configuration configuration, AgentParts parts) {
         Cfs cfs = new Cfs(
                 true,
                 TimeUnit.NANOSECONDS.toMicros(configuration.cpuCfsQuotaPeriod().toNanos()));
         return new NodeConfig(
-                configuration.policy(), configuration.cgroups().kubepods(), cfs, NodeConfig.DEFAULT.lostAfter());
+                configuration.policy(),
+                configuration.cgroups().kubepods(),
+                cfs,
+                NodeConfig.DEFAULT.lostAfter(),
+                configuration.memoryQos(parts.machine(), parts.pageBytes()));
     }
 
     private static ShimOptions options(Duration decisionBudget) {

@@ -30,17 +30,21 @@ import org.slf4j.LoggerFactory;
 final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
 
+    private static final int UNDO_ATTEMPTS = 3;
+
     private final CgroupFiles files;
     private final PlanRunner runner;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
     private final PlanListener listener;
 
-    Changes(CgroupFiles files, Ledger ledger, Enforcer enforcer, PlanListener listener) {
+    Changes(CgroupFiles files, Ledger ledger, Enforcer enforcer, MemoryEnforcer memory, PlanListener listener) {
         this.files = files;
         this.runner = new PlanRunner(files);
         this.ledger = ledger;
         this.enforcer = enforcer;
+        this.memory = memory;
         this.listener = listener;
     }
 
@@ -49,10 +53,10 @@ final class Changes {
      *
      * @param plan what it will write, without what changes nothing, and what takes it back
      */
-    private record Draft(AppliedPlan plan, Enforcement enforcement) {}
+    private record Draft(AppliedPlan plan, Enforcement enforcement, MemoryEnforcer.Rise rise) {}
 
     /**
-     * Writes the CPU sets that a state wants, and makes it the state.
+     * Writes the CPU sets and the memory protection that a state wants, and makes it the state.
      *
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
@@ -90,7 +94,7 @@ final class Changes {
         if (draft.plan().steps().isEmpty()) {
             check(checked, draft);
             ledger.record(next, occasion);
-            enforcer.isInForce(draft.enforcement());
+            isInForce(draft);
             return List.of();
         }
         verify(next, draft, occasion);
@@ -104,7 +108,7 @@ final class Changes {
             ledger.undone();
             throw e;
         }
-        enforcer.isInForce(draft.enforcement());
+        isInForce(draft);
         tell(occasion, applied);
         return applied.steps();
     }
@@ -118,12 +122,20 @@ final class Changes {
         DraftCgroups tree = new DraftCgroups(files);
         PlanRunner drafting = new PlanRunner(tree);
         List<AppliedStep> steps = new ArrayList<>();
+        steps.addAll(drafting.apply(memory.lowers(next, tree)).steps());
         for (Plan plan : first) {
             steps.addAll(drafting.apply(plan).steps());
         }
         Enforcement enforcement = enforcer.of(next, tree);
         steps.addAll(drafting.apply(main.apply(enforcement.change())).steps());
-        return new Draft(new AppliedPlan(steps, List.of()), enforcement);
+        MemoryEnforcer.Rise rise = memory.raises(next, tree);
+        steps.addAll(drafting.apply(rise.plan()).steps());
+        return new Draft(new AppliedPlan(steps, List.of()), enforcement, rise);
+    }
+
+    private void isInForce(Draft draft) {
+        enforcer.isInForce(draft.enforcement());
+        memory.isInForce(draft.rise());
     }
 
     /** A plan that would do harm is a defect of podslice's own, and better not applied. */
@@ -180,14 +192,14 @@ final class Changes {
             return;
         }
         if (draft.plan().steps().isEmpty()) {
-            enforcer.isInForce(draft.enforcement());
+            isInForce(draft);
             record(next, occasion);
             return;
         }
         StateException unsaved = begin(draft.plan(), next, occasion);
         try {
             AppliedPlan applied = runner.apply(draft.plan().plan());
-            enforcer.isInForce(draft.enforcement());
+            isInForce(draft);
             tell(occasion, applied);
         } catch (CgroupException e) {
             log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
@@ -277,17 +289,26 @@ final class Changes {
         }
         List<AppliedStep> taken = new ArrayList<>();
         for (Step step : undo.steps()) {
-            try {
-                taken.addAll(runner.apply(Plan.of(step)).steps());
-            } catch (CgroupException e) {
-                log.error("taking back an unfinished change: {}", e.getMessage(), e);
-            }
+            takeBack(step, taken);
         }
         tell("take back an unfinished change", new AppliedPlan(taken, List.of()));
     }
 
-    /** Removes the cgroup that podslice made for a pod; whoever still uses it keeps it. */
-    void removeCgroup(PodState pod) {
+    /** There is no later occasion: what fails is tried again at once. */
+    private void takeBack(Step step, List<AppliedStep> taken) {
+        for (int attempt = 1; attempt <= UNDO_ATTEMPTS; attempt++) {
+            try {
+                taken.addAll(runner.apply(Plan.of(step)).steps());
+                return;
+            } catch (CgroupException e) {
+                log.error("taking back an unfinished change, attempt {}: {}", attempt, e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Removes the cgroup that podslice made for a pod; whoever still uses it keeps it. Whether it is gone. */
+    boolean removeCgroup(PodState pod) {
         putBack(Plan.of(new Step.RemoveCgroup(pod.cgroup())), "remove cgroup of " + pod.fullName());
+        return !files.exists(pod.cgroup());
     }
 }

@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.Placement;
@@ -12,6 +13,7 @@ import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.OomScoreAdj;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
@@ -27,16 +29,27 @@ final class Containers {
     private static final Logger log = LoggerFactory.getLogger(Containers.class);
 
     private final NodeConfig config;
+    private final Machine machine;
     private final PodPlacer placer;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
     private final Changes changes;
 
-    Containers(NodeConfig config, PodPlacer placer, Ledger ledger, Enforcer enforcer, Changes changes) {
+    Containers(
+            NodeConfig config,
+            Machine machine,
+            PodPlacer placer,
+            Ledger ledger,
+            Enforcer enforcer,
+            MemoryEnforcer memory,
+            Changes changes) {
         this.config = config;
+        this.machine = machine;
         this.placer = placer;
         this.ledger = ledger;
         this.enforcer = enforcer;
+        this.memory = memory;
         this.changes = changes;
     }
 
@@ -65,12 +78,28 @@ final class Containers {
                 request.name(),
                 spec.kind(),
                 inherits(spec, sent.cpuQuotaMicros(), ResourceName.CPU, pod),
-                inherits(spec, sent.memoryLimitBytes(), ResourceName.MEMORY, pod));
+                inherits(spec, sent.memoryLimitBytes(), ResourceName.MEMORY, pod),
+                memory.guards(pod, request.name()));
         next = settled(pod, next.with(container), request.name());
         LinuxResources filled = spec.kind() == ContainerKind.EPHEMERAL
                 ? sent
                 : ContainerValues.filledIn(sent, spec, pod.budget().limits(), config.cfs());
-        return new Created(container.serial(), pinned(next, request.name(), filled));
+        LinuxResources guarded = memory.guarded(next, container, withOomScoreAdj(filled, pod, spec));
+        return new Created(container.serial(), pinned(next, request.name(), guarded));
+    }
+
+    /**
+     * With the value that the kubelet would have sent. It always sends one, and it alone knows the pod's priority class;
+     * none of its values is 0, which is what CRI has for nothing said.
+     */
+    private LinuxResources withOomScoreAdj(LinuxResources sent, PodState pod, ContainerSpec container) {
+        long capacity = 0;
+        for (long bytes : machine.memory().values()) {
+            capacity += bytes;
+        }
+        return sent.oomScoreAdj() != 0 || pod.spec().isEmpty() || capacity == 0
+                ? sent
+                : sent.withOomScoreAdj(OomScoreAdj.of(pod.spec().get(), container, false, capacity));
     }
 
     /** Makes it the state; a pod that is known by inference alone goes on without a slice if there is no other way. */
@@ -140,7 +169,10 @@ final class Containers {
         return result;
     }
 
-    /** An update that keeps the container's CPUs, its lifted quota, and the limits that it inherits. */
+    /**
+     * An update that keeps the container's CPUs, its lifted quota, the limits that it inherits, and its memory's
+     * protection: the runtime writes all that it has ever been told with each update.
+     */
     LinuxResources updated(PodState pod, ContainerState container, LinuxResources sent) {
         LinuxResources result = sent;
         ContainerSpec unlimited = new ContainerSpec(container.name(), container.kind(), ResourceRequirements.NONE);
@@ -152,7 +184,16 @@ final class Containers {
         if (container.inheritsMemory() && sent.memoryLimitBytes() == 0) {
             result = result.withMemoryLimit(inherited.memoryLimitBytes());
         }
-        return pinned(pod, container.name(), result);
+        return pinned(pod, container.name(), memory.guarded(pod, container, result));
+    }
+
+    /** The runtime is about to be told of the container's memory protection, if podslice protects it. */
+    void told(PodState pod, ContainerState container) {
+        if (!container.guarded() && memory.guards(pod, container.name())) {
+            changes.noteAnyway(
+                    ledger.state().with(pod.with(container.withGuarded())),
+                    "memory of container " + pod.fullName() + "/" + container.name());
+        }
     }
 
     private PodPlacement inferredPlacement(PodState pod, PodAnnotations annotations, ContainerRequest request)

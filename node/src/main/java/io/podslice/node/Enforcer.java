@@ -49,8 +49,9 @@ final class Enforcer {
     }
 
     /** Looks for restrictions that were there before podslice, or that others have made since. */
-    void findRestricted() {
+    void findRestricted(NodeState state) {
         SortedSet<CgroupPath> all = new TreeSet<>(reader.restricted().keySet());
+        all.addAll(reader.restrictedElsewhere(state));
         all.addAll(restricted);
         restricted = all;
     }

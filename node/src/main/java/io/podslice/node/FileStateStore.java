@@ -30,14 +30,17 @@ import tools.jackson.databind.json.JsonMapper;
 public final class FileStateStore implements StateStore {
     private static final String STATE = "state.json";
     private static final String JOURNAL = "journal";
+    private static final String TORN = "does not fit its checksum";
+
+    /** Immutable; making one is dear. */
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .build();
 
     private final StateDisk disk;
     private final Clock clock;
     private final String bootId;
-    private final JsonMapper mapper = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .build();
 
     /** Of the change that was begun or recorded last. */
     private long number;
@@ -89,7 +92,7 @@ public final class FileStateStore implements StateStore {
             return unusable("cannot be read: " + e, remarks);
         }
         try {
-            JsonNode json = mapper.readTree(bytes);
+            JsonNode json = MAPPER.readTree(bytes);
             int version = json.path("version").asInt(0);
             if (StateUpgrade.canUpgrade(version)) {
                 StateUpgrade.upgrade(json);
@@ -99,7 +102,7 @@ public final class FileStateStore implements StateStore {
                                 + " and those before it",
                         remarks);
             }
-            StateFile file = mapper.treeToValue(json, StateFile.class);
+            StateFile file = MAPPER.treeToValue(json, StateFile.class);
             var _ = file.toState();
             return file;
         } catch (JacksonException e) {
@@ -152,12 +155,10 @@ public final class FileStateStore implements StateStore {
         }
     }
 
-    private static final String TORN = "does not fit its checksum";
-
     /** What is wrong with the line; null if nothing is. */
     private @Nullable String replay(byte[] line, Replay replay) {
         try {
-            JournalLine read = JournalLine.read(line, mapper);
+            JournalLine read = JournalLine.read(line, MAPPER);
             if (read == null) {
                 return TORN;
             }
@@ -251,7 +252,7 @@ public final class FileStateStore implements StateStore {
     }
 
     private void append(JournalLine line, boolean sync) {
-        byte[] bytes = JournalLine.write(line, mapper);
+        byte[] bytes = JournalLine.write(line, MAPPER);
         try {
             disk.append(JOURNAL, journalBytes, bytes, sync);
         } catch (IOException e) {
@@ -262,7 +263,7 @@ public final class FileStateStore implements StateStore {
 
     @Override
     public void checkpoint(NodeState state) {
-        byte[] bytes = mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(StateFile.of(state, number, bootId));
+        byte[] bytes = MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(StateFile.of(state, number, bootId));
         try {
             disk.replace(STATE, bytes);
         } catch (IOException e) {

@@ -111,13 +111,18 @@ final class LimitReplay {
                         + " while the pod shrinks";
     }
 
-    /** memory.min, low, high and max must not descend; of guards that are zero nothing is asked. */
-    private static @Nullable String disorder(CgroupFiles files, CgroupPath path) {
+    /**
+     * memory.min, low, high and max must not descend; of guards that are zero nothing is asked. The root of all pods has
+     * memory.min for pods of two classes and memory.low for those of one.
+     */
+    private @Nullable String disorder(CgroupFiles files, CgroupPath path) {
         double min = value(files, path, MEMORY_PREFIX + "min", 0);
         double low = value(files, path, MEMORY_PREFIX + "low", 0);
         double high = value(files, path, MEMORY_PREFIX + "high", Double.POSITIVE_INFINITY);
         double max = value(files, path, MEMORY_PREFIX + "max", Double.POSITIVE_INFINITY);
-        boolean guarded = low == 0 || min <= low;
+        boolean isOfPod = pods.containsKey(path)
+                || path.parent().filter(pods::containsKey).isPresent();
+        boolean guarded = low == 0 || min <= low || !isOfPod;
         boolean highest = high <= max || Double.isInfinite(high);
         double ceiling = Math.min(high, max);
         return guarded && highest && Math.max(min, low) <= ceiling

@@ -2,9 +2,11 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.MemoryQos;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
@@ -32,6 +34,7 @@ public final class NodeBrain implements Node, ManagedNode {
     private final Revisions revisions;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
     private final Changes changes;
     private final LostPods lostPods;
     private final Admission admission;
@@ -63,31 +66,45 @@ public final class NodeBrain implements Node, ManagedNode {
         this.revisions = new Revisions(clock.millis());
         this.ledger = new Ledger(store, revisions);
         this.enforcer = new Enforcer(files, machine, config, placer);
-        this.changes = new Changes(files, ledger, enforcer, listener);
+        this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
+        this.changes = new Changes(files, ledger, enforcer, memory, listener);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
         Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.departures = new Departures(clock, ledger, changes);
-        this.containers = new Containers(config, placer, ledger, enforcer, changes);
+        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
         this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
 
-    /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
+    private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
+        boolean isOff = config.memoryQos().isOff()
+                || files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory");
+        if (!isOff) {
+            log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
+                    + " have no effect");
+        }
+        return isOff ? config.memoryQos() : MemoryQos.OFF;
+    }
+
+    /**
+     * Drops pods whose cgroup is gone. Who waited for the runtime's answer about a sandbox is gone too: the pod keeps to
+     * its shared pool until its next call tells, or until it is found to be lost.
+     */
     private void resume(Clock clock) {
         ledger.remarks().forEach(log::warn);
         changes.takeBack(ledger.undo());
         tidy();
-        enforcer.findRestricted();
-        NodeState next = ledger.state();
+        enforcer.findRestricted(ledger.state());
+        NodeState next = ledger.state().withMemoryQos(memory.qos());
         for (PodState pod : ledger.state().pods()) {
             if (!files.exists(pod.cgroup())) {
                 log.info("pod {} (uid {}) went while podslice was away", pod.fullName(), pod.uid());
                 next = next.without(pod.uid());
             } else if (pod.phase() == PodPhase.STARTING) {
-                next = next.with(pod.withPhase(PodPhase.RUNNING, pod.sandboxId(), clock.instant()));
+                next = next.with(pod.withPhase(PodPhase.UNCONFIRMED, pod.sandboxId(), clock.instant()));
             }
         }
         for (PodState pod : new FoundPods(files, config, clock).beside(next)) {
@@ -165,7 +182,7 @@ public final class NodeBrain implements Node, ManagedNode {
             if (pod == null) {
                 return proceed(null, Completion.NONE);
             }
-            if (pod.phase() == PodPhase.STARTING) {
+            if (pod.phase().awaitsSandbox()) {
                 departures.started(pod, request.sandboxId());
                 pod = ledger.state().pod(pod.uid()).orElse(pod);
             }
@@ -225,6 +242,7 @@ public final class NodeBrain implements Node, ManagedNode {
             }
             ContainerState container = pod.container(containerId).orElseThrow();
             LinuxResources kept = containers.updated(pod, container, resources);
+            containers.told(pod, container);
             return proceed(kept.equals(resources) ? null : kept, Completion.NONE);
         });
     }
@@ -318,7 +336,8 @@ public final class NodeBrain implements Node, ManagedNode {
     public void sweep() {
         guard.quietly("sweep", () -> {
             lostPods.release();
-            enforcer.findRestricted();
+            enforcer.findRestricted(ledger.state());
+            memory.inspect();
             changes.enforce(ledger.state(), "repair");
         });
         tidy();
@@ -326,13 +345,14 @@ public final class NodeBrain implements Node, ManagedNode {
 
     /** Everything as it is now. */
     public NodeView snapshot() {
-        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state()));
+        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
     }
 
     @Override
     public RevisedView revisedSnapshot() {
-        return guard.look(
-                () -> new RevisedView(revisions.current(), NodeViews.of(machine, config, placer, ledger.state())));
+        return guard.look(() -> new RevisedView(
+                revisions.current(),
+                NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state()))));
     }
 
     @Override

@@ -13,13 +13,17 @@ import java.util.TreeMap;
  * @param sharedPoolMillis what the pods that have no CPUs of their own share, in millicores
  * @param pendingResizes number of resizes that wait, by the reason of their condition, e.g. {@code Deferred}
  * @param resizesInProgress number of resizes that are granted and not finished
+ * @param memoryMinBytes memory that is never reclaimed from the pods
+ * @param memoryLowBytes memory that is reclaimed from the pods only when there is nothing else
  */
 public record NodeMetrics(
         SortedMap<String, Integer> podsByPhase,
         int exclusiveCpus,
         long sharedPoolMillis,
         SortedMap<String, Integer> pendingResizes,
-        int resizesInProgress) {
+        int resizesInProgress,
+        long memoryMinBytes,
+        long memoryLowBytes) {
     private static final long MILLIS_OF_A_CPU = 1_000;
 
     public NodeMetrics {
@@ -45,6 +49,8 @@ public record NodeMetrics(
                 view.exclusiveCpus().size(),
                 MILLIS_OF_A_CPU * view.nodeSharedPool().size(),
                 pending,
-                inProgress);
+                inProgress,
+                view.memoryProtection().minBytes(),
+                view.memoryProtection().lowBytes());
     }
 }

@@ -225,15 +225,29 @@ final class RestartTest {
     }
 
     @Test
-    void aPodThatWasStartingCountsAsRunning() {
+    void aPodThatWasStartingKeepsToItsPoolUntilItIsHeardOf() {
         node.brain.runPodSandbox(pod);
         assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isNotEmpty();
 
         node.start();
 
+        assertThat(node.view("p").phase()).isEqualTo("UNCONFIRMED");
+        assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isEqualTo("1,17");
+        assertThat(node.create(pod, "sb1", "db").cpusetCpus()).isEqualTo("0,16");
         assertThat(node.view("p").phase()).isEqualTo("RUNNING");
         assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isEmpty();
-        assertThat(node.create(pod, "sb1", "db").cpusetCpus()).isEqualTo("0,16");
+    }
+
+    @Test
+    void aPodThatWasStartingAndNeverCameIsLost() {
+        node.brain.runPodSandbox(pod);
+        node.start();
+
+        node.files.removeAll(new CgroupPath("/kubepods/podp"));
+        node.clock.advance(node.config.lostAfter().plusSeconds(1));
+        node.brain.sweep();
+
+        assertThat(node.brain.snapshot().pods()).isEmpty();
     }
 
     @Test

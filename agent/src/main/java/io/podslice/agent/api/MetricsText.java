@@ -40,6 +40,12 @@ final class MetricsText {
         }
         text.gauge("podslice_pod_in_progress_resizes", "Resizes that are granted and not finished.");
         text.value("podslice_pod_in_progress_resizes", node.resizesInProgress());
+        text.gauge("podslice_memory_qos_node_memory_min_bytes", "Memory that is never reclaimed from the pods.");
+        text.value("podslice_memory_qos_node_memory_min_bytes", node.memoryMinBytes());
+        text.gauge(
+                "podslice_memory_qos_node_memory_low_bytes",
+                "Memory that is reclaimed from the pods only when there is nothing else.");
+        text.value("podslice_memory_qos_node_memory_low_bytes", node.memoryLowBytes());
         return text.out.toString();
     }
 

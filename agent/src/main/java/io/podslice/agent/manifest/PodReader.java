@@ -82,6 +82,8 @@ final class PodReader {
         }
         ResourceRequirements resources = resources(ofPod);
         ResourceList overhead = amounts(spec.map("overhead"));
+        boolean isNodeCritical =
+                spec.value("priorityClassName", "", text -> text).equals("system-node-critical");
         List<ContainerSpec> containers = new ArrayList<>();
         containers.addAll(containers(spec, "initContainers", PodReader::kindOfInit));
         containers.addAll(containers(spec, "containers", container -> ContainerKind.APP));
@@ -100,6 +102,7 @@ final class PodReader {
                         uid.orElse(uid(namespace, name.get())),
                         pod,
                         overhead,
+                        isNodeCritical,
                         annotations,
                         exclusive,
                         images));

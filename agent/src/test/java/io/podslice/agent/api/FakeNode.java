@@ -14,6 +14,7 @@ import io.podslice.node.PodActual;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
 import io.podslice.node.RevisedView;
+import io.podslice.node.memory.NodeProtection;
 import io.podslice.node.state.ResizeCondition;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,7 +97,9 @@ public final class FakeNode implements ManagedNode {
         List<PodView> sorted = new ArrayList<>(pods.values());
         sorted.sort(Comparator.comparing(PodView::name));
         return new RevisedView(
-                revision, new NodeView(CpuSet.parse("0-15"), CpuSet.of(15), CpuSet.parse("2-7,10-15"), sorted));
+                revision,
+                new NodeView(
+                        CpuSet.parse("0-15"), CpuSet.of(15), CpuSet.parse("2-7,10-15"), NodeProtection.NONE, sorted));
     }
 
     @Override
@@ -124,7 +127,8 @@ public final class FakeNode implements ManagedNode {
 
     @Override
     public NodeMetrics metrics() {
-        return new NodeMetrics(new TreeMap<>(Map.of("RUNNING", 3)), 2, 12_000, new TreeMap<>(Map.of("Deferred", 1)), 0);
+        return new NodeMetrics(
+                new TreeMap<>(Map.of("RUNNING", 3)), 2, 12_000, new TreeMap<>(Map.of("Deferred", 1)), 0, 4096, 8192);
     }
 
     @Override

@@ -47,7 +47,9 @@ class MetricsServerTest {
                             "podslice_cpu_manager_shared_pool_size_millicores 12000\n",
                             "podslice_pod_pending_resizes{reason=\"deferred\"} 1\n",
                             "podslice_pod_pending_resizes{reason=\"infeasible\"} 0\n",
-                            "podslice_pod_in_progress_resizes 0\n")
+                            "podslice_pod_in_progress_resizes 0\n",
+                            "podslice_memory_qos_node_memory_min_bytes 4096\n",
+                            "podslice_memory_qos_node_memory_low_bytes 8192\n")
                     .matches("(?s)(# (HELP|TYPE) \\S+ [^\\n]+\\n|[a-z_]+(\\{[a-z]+=\"[a-z]+\"\\})? \\d+\\n)*");
             assertThat(get(server, "/").statusCode()).isEqualTo(404);
         }

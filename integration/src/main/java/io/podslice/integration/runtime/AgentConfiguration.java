@@ -20,8 +20,7 @@ public final class AgentConfiguration {
         Configuration defaults = Configuration.DEFAULT;
         return new Configuration(
                 defaults.policy(),
-                defaults.memoryThrottlingFactor(),
-                defaults.memoryReservationPolicy(),
+                defaults.memory(),
                 defaults.cpuCfsQuotaPeriod(),
                 new Configuration.Shim(
                         listen, runtime, Set.of(), defaults.shim().decisionBudget()),

@@ -4,7 +4,6 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.cpu.Isolation;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
-import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,7 +35,7 @@ public final class Owners {
                 continue;
             }
             String pool = pod.sharedPool().isEmpty() ? NODE : "the shared pool of pod " + pod.fullName();
-            if (pod.phase() == PodPhase.STARTING) {
+            if (pod.phase().awaitsSandbox()) {
                 owners.put(pod.cgroup(), pool);
             } else {
                 folders.add(pod.cgroup());

@@ -3,10 +3,12 @@ package io.podslice.node.state;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
+import io.podslice.managers.pod.MemoryQos;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -100,6 +102,7 @@ public sealed interface JournalLine {
         }
         ArrayNode removed = json.putArray("removed");
         change.removed().forEach(removed::add);
+        change.memoryQos().ifPresent(qos -> json.set("memoryQos", mapper.valueToTree(ProtectionForm.of(qos))));
     }
 
     private static StateChange readChange(JsonNode json, JsonMapper mapper) {
@@ -111,7 +114,11 @@ public sealed interface JournalLine {
         for (JsonNode uid : json.required("removed")) {
             removed.add(uid.asString());
         }
-        return new StateChange(put, removed);
+        Optional<MemoryQos> memoryQos = json.has("memoryQos")
+                ? Optional.of(mapper.treeToValue(json.required("memoryQos"), ProtectionForm.class)
+                        .toQos())
+                : Optional.empty();
+        return new StateChange(put, removed, memoryQos);
     }
 
     private static void writeUndo(Plan undo, ArrayNode json) {

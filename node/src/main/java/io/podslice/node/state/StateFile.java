@@ -7,6 +7,7 @@ import io.podslice.managers.memory.MemoryState;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.ResourceName;
 import java.time.Instant;
 import java.util.List;
@@ -20,13 +21,14 @@ import java.util.TreeMap;
  *
  * @param version of the format, {@value #VERSION} for what this code writes
  * @param generation number of the last change that is in it; lines of the journal up to that one count no more
+ * @param memoryQos by what the pods' memory is protected
  * @param bootId of the kernel whose cgroups it tells of; empty for not known
  */
-public record StateFile(int version, long generation, String bootId, List<Pod> pods) {
+public record StateFile(int version, long generation, String bootId, List<Pod> pods, ProtectionForm memoryQos) {
     public static final int VERSION = 3;
 
     /** No pods, before the first change. */
-    public static final StateFile EMPTY = new StateFile(VERSION, 0, "", List.of());
+    public static final StateFile EMPTY = new StateFile(VERSION, 0, "", List.of(), ProtectionForm.of(MemoryQos.OFF));
 
     record Pod(
             String uid,
@@ -54,7 +56,13 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
     record Block(String nodes, String type, long bytes) {}
 
     record Container(
-            long serial, String id, String name, ContainerKind kind, boolean inheritsCpu, boolean inheritsMemory) {}
+            long serial,
+            String id,
+            String name,
+            ContainerKind kind,
+            boolean inheritsCpu,
+            boolean inheritsMemory,
+            boolean guarded) {}
 
     /** The state in the file's form. A container that the runtime has not made yet is left out. */
     public static StateFile of(NodeState state, long generation, String bootId) {
@@ -62,7 +70,8 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                 VERSION,
                 generation,
                 bootId,
-                state.pods().stream().map(StateFile::pod).toList());
+                state.pods().stream().map(StateFile::pod).toList(),
+                ProtectionForm.of(state.memoryQos()));
     }
 
     static Pod pod(PodState pod) {
@@ -87,7 +96,8 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                                 container.name(),
                                 container.kind(),
                                 container.inheritsCpu(),
-                                container.inheritsMemory()))
+                                container.inheritsMemory(),
+                                container.guarded()))
                         .toList(),
                 pod.spec().map(SpecForm::of),
                 ResizeForm.of(pod));
@@ -121,7 +131,7 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
      * @throws RuntimeException if a value is none; which one is in the message
      */
     public NodeState toState() {
-        return NodeState.of(pods.stream().map(StateFile::state).toList());
+        return NodeState.of(pods.stream().map(StateFile::state).toList()).withMemoryQos(memoryQos.toQos());
     }
 
     static PodState state(Pod pod) {
@@ -145,7 +155,8 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                                 container.name(),
                                 container.kind(),
                                 container.inheritsCpu(),
-                                container.inheritsMemory()))
+                                container.inheritsMemory(),
+                                container.guarded()))
                         .toList(),
                 pod.spec().map(SpecForm::toSpec),
                 pod.resize().toPending(),

@@ -1,5 +1,6 @@
 package io.podslice.node.state;
 
+import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.Quantity;
@@ -24,7 +25,7 @@ public final class StateUpgrade {
     }
 
     /**
-     * Changes the file's content to that of version {@value StateFile#VERSION}.
+     * Changes the file's content to that of version {@value StateFile#VERSION}. Up to version 2 no memory was protected.
      *
      * @param json of a version that can be upgraded
      * @throws RuntimeException if it is not what such a file says
@@ -41,7 +42,8 @@ public final class StateUpgrade {
         ((ObjectNode) json)
                 .put("version", StateFile.VERSION)
                 .put("generation", 0L)
-                .put("bootId", "");
+                .put("bootId", "")
+                .set("memoryQos", JsonMapper.shared().valueToTree(ProtectionForm.of(MemoryQos.OFF)));
     }
 
     /** In versions 1 and 2 a pod's spec was what its annotation said, and its limits as a whole part of the budget. */
@@ -59,6 +61,9 @@ public final class StateUpgrade {
         resize.putNull("inProgress");
         for (JsonNode container : pod.required("placement").required("containers")) {
             ((ObjectNode) container).putArray("added");
+        }
+        for (JsonNode container : pod.required("containers")) {
+            ((ObjectNode) container).put("guarded", false);
         }
     }
 
