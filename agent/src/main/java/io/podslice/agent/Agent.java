@@ -1,5 +1,7 @@
 package io.podslice.agent;
 
+import io.podslice.agent.api.ApiDoors;
+import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
@@ -49,6 +51,7 @@ public final class Agent implements AutoCloseable {
 
     private final CriShim shim;
     private @Nullable RuntimeWatch watch;
+    private final ApiDoors api;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sweep").factory());
 
@@ -56,7 +59,7 @@ public final class Agent implements AutoCloseable {
      * Starts on given parts; on return clients can connect.
      *
      * @throws StartException if the configuration does not fit the machine, or its state cannot be kept
-     * @throws io.podslice.shim.ShimException if it cannot listen
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public Agent(Configuration configuration, AgentParts parts) {
         this(configuration, () -> brain(configuration, parts));
@@ -73,6 +76,7 @@ public final class Agent implements AutoCloseable {
                 door.allowedUids(),
                 CriDoor.interceptions(node, door.runtime(), options),
                 options);
+        this.api = new ApiDoors(configuration.api());
         Node opened;
         try {
             opened = opening.get();
@@ -81,7 +85,11 @@ public final class Agent implements AutoCloseable {
             throw e;
         }
         node.open(opened);
+        if (opened instanceof WithoutCgroups without) {
+            api.open(new ApiNode.Unmanaged(without.problem()));
+        }
         if (opened instanceof NodeBrain brain) {
+            api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
             watch = RuntimeWatch.start(brain, door.runtime(), options);
         }
@@ -93,7 +101,7 @@ public final class Agent implements AutoCloseable {
      *
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
      *     cannot be kept
-     * @throws io.podslice.shim.ShimException if it cannot listen
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public static Agent onThisNode(Configuration configuration) {
         return new Agent(configuration, () -> nodeOfThisMachine(configuration));
@@ -231,6 +239,7 @@ public final class Agent implements AutoCloseable {
         if (watch != null) {
             watch.close();
         }
+        api.close();
         sweeper.shutdownNow();
     }
 }

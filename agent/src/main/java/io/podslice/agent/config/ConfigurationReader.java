@@ -13,9 +13,11 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -41,6 +43,7 @@ final class ConfigurationReader {
         notes(top);
 
         Configuration fallback = Configuration.DEFAULT;
+        Configuration.Shim shim = shim(top.section("shim"), fallback.shim());
         Configuration configuration = new Configuration(
                 policy(top, fallback.policy()),
                 memory(top, fallback.memory()),
@@ -48,11 +51,11 @@ final class ConfigurationReader {
                         "cpuCFSQuotaPeriod",
                         fallback.cpuCfsQuotaPeriod(),
                         Scalars.duration(Duration.ofMillis(1), Duration.ofSeconds(1), "1ms to 1s")),
-                shim(top.section("shim"), fallback.shim()),
+                shim,
                 cgroups(top.section("cgroups"), fallback.cgroups()),
+                api(top.section("api"), shim),
                 stateDir(top.section("state"), fallback.stateDir()));
         top.section("nri").end();
-        top.section("api").end();
         top.end();
         return configuration;
     }
@@ -105,7 +108,6 @@ final class ConfigurationReader {
 
     private static void notes(Fields top) {
         top.withoutEffect("nri", "this version has no NRI door");
-        top.withoutEffect("api", "this version has no node API");
     }
 
     private Configuration.Shim shim(Fields fields, Configuration.Shim fallback) {
@@ -123,6 +125,20 @@ final class ConfigurationReader {
         }
         fields.end();
         return shim;
+    }
+
+    private static Configuration.Api api(Fields fields, Configuration.Shim shim) {
+        Mark listenMark = fields.mark("listen");
+        Configuration.Api api = new Configuration.Api(
+                fields.value("listen", Configuration.Api.beside(shim.listen()), Scalars::socket),
+                Set.copyOf(fields.list("allowedUids", Scalars.number("a numeric user id"))),
+                fields.value("metrics", Optional.<InetSocketAddress>empty(), Scalars::address));
+        if (api.listen().equals(shim.listen()) || api.listen().equals(shim.runtime())) {
+            String other = api.listen().equals(shim.listen()) ? "shim.listen" : "shim.runtime";
+            fields.error(listenMark, "listen", "\"unix://" + api.listen() + "\": is the same socket as " + other);
+        }
+        fields.end();
+        return api;
     }
 
     private static Configuration.Cgroups cgroups(Fields fields, Configuration.Cgroups fallback) {

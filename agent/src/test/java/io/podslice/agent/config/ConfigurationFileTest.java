@@ -18,10 +18,13 @@ import io.podslice.managers.topology.TopologyOptions;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
@@ -94,7 +97,10 @@ final class ConfigurationFileTest {
                 state:
                   dir: /srv/podslice
                 nri:
-                api: {}
+                api:
+                  listen: unix:///run/b.sock
+                  allowedUids: [7]
+                  metrics: "[::1]:9419"
                 """);
         assertThat(read.errors()).isEmpty();
         assertThat(read.configuration())
@@ -132,7 +138,19 @@ final class ConfigurationFileTest {
                                 new CgroupPath("/k8s/kubepods"),
                                 Path.of("/mnt/sys"),
                                 Path.of("/mnt/proc")),
+                        new Configuration.Api(
+                                Path.of("/run/b.sock"),
+                                Set.of(7),
+                                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 9419))),
                         Path.of("/srv/podslice")));
+    }
+
+    @Test
+    void theNodeApiListensBesideTheShim() {
+        assertThat(ConfigurationFile.parse(HEADER + "shim: {listen: \"unix:///run/a/cri.sock\"}\n")
+                        .configuration()
+                        .api())
+                .isEqualTo(new Configuration.Api(Path.of("/run/a/podslice.sock"), Set.of(), Optional.empty()));
     }
 
     @Test

@@ -21,6 +21,7 @@ final class TestScriptTest {
         checkout = new Checkout(folder);
         checkout.environment.put(
                 "JAVA_HOME", Checkout.jdk(folder.resolve("jdk"), "25").toString());
+        checkout.write("node/src/test/java/CrashTest.java", "@Tag(\"crash\")");
         checkout.write("shim/src/test/java/FuzzTest.java", "@Tag(\"fuzz\")");
         checkout.write("integration/src/test/java/HostTest.java", "@Tag(\"host\")");
         checkout.write("integration/src/test/java/VmTest.java", "@Tag(\"vm\")");
@@ -128,6 +129,7 @@ final class TestScriptTest {
         assertThat(run.out().lines())
                 .containsExactly(
                         "unit: 1 passed, 0 failed, 0 skipped",
+                        "crash: 1 passed, 0 failed, 0 skipped",
                         "fuzz: 1 passed, 0 failed, 0 skipped",
                         "host: 1 passed, 0 failed, 0 skipped",
                         "vm: 1 passed, 0 failed, 0 skipped");
