@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
 
-    private static final int UNDO_ATTEMPTS = 3;
+    /** Of writes that nobody can be refused for: the kernel may be busy for a moment. */
+    private static final int ATTEMPTS = 3;
 
     private final CgroupFiles files;
     private final PlanRunner runner;
@@ -197,14 +198,22 @@ final class Changes {
             return;
         }
         StateException unsaved = begin(draft.plan(), next, occasion);
+        for (int attempt = 1; attempt <= ATTEMPTS && !applied(draft, occasion); attempt++) {
+            log.error("{}: attempt {} has failed", occasion, attempt);
+        }
+        commit(next, unsaved);
+    }
+
+    private boolean applied(Draft draft, String occasion) {
         try {
             AppliedPlan applied = runner.apply(draft.plan().plan());
             isInForce(draft);
             tell(occasion, applied);
+            return true;
         } catch (CgroupException e) {
             log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
+            return false;
         }
-        commit(next, unsaved);
     }
 
     /** What keeps it from being saved; null if nothing does. */
@@ -296,7 +305,7 @@ final class Changes {
 
     /** There is no later occasion: what fails is tried again at once. */
     private void takeBack(Step step, List<AppliedStep> taken) {
-        for (int attempt = 1; attempt <= UNDO_ATTEMPTS; attempt++) {
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             try {
                 taken.addAll(runner.apply(Plan.of(step)).steps());
                 return;

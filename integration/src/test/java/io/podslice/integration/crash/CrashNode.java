@@ -9,6 +9,12 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.kernel.SimulatedCgroups;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.MemoryQosVersion;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
@@ -18,6 +24,8 @@ import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RefusedException;
+import io.podslice.node.ResizeAnswer;
+import io.podslice.node.ResizeRequest;
 import io.podslice.node.Verdict;
 import java.time.Clock;
 import java.time.Instant;
@@ -25,7 +33,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +49,14 @@ final class CrashNode {
     /** 2 sockets, 2 NUMA nodes, 16 cores of 2 threads. */
     static final Machine MACHINE = Machine.regular(2, 1, 8, 2, 64L << 30);
 
+    /** Memory is protected and throttled at all levels. */
+    private static final NodeConfig PROTECTING = new NodeConfig(
+            NodeConfig.DEFAULT.policy(),
+            NodeConfig.DEFAULT.kubepods(),
+            NodeConfig.DEFAULT.cfs(),
+            NodeConfig.DEFAULT.lostAfter(),
+            new MemoryQos(true, OptionalDouble.of(0.9), MemoryQosVersion.V1_37, 0, 4096, 120L << 30));
+
     private static final PodPlacer PLACER = new PodPlacer(MACHINE, NodeConfig.DEFAULT.policy());
 
     final FaultPoints points = new FaultPoints();
@@ -45,6 +64,7 @@ final class CrashNode {
     final Running runtime = new Running();
     private final FaultyDisk disk = new FaultyDisk(points);
     private final StandingClock clock = new StandingClock();
+    private final NodeConfig config;
     private NodeBrain brain;
     private final Map<String, Completion> pending = new HashMap<>();
     private final Map<String, LinuxResources> resources = new HashMap<>();
@@ -73,7 +93,9 @@ final class CrashNode {
         }
     }
 
-    CrashNode() {
+    /** @param protecting whether podslice protects memory */
+    CrashNode(boolean protecting) {
+        config = protecting ? PROTECTING : NodeConfig.DEFAULT;
         makeAll("/kubepods/burstable");
         makeAll("/kubepods/besteffort");
         brain = start();
@@ -91,7 +113,7 @@ final class CrashNode {
     private NodeBrain start() {
         CgroupFiles files = new FaultyCgroups(cgroups, points);
         return new NodeBrain(
-                NodeConfig.DEFAULT,
+                config,
                 MACHINE,
                 files,
                 PLACER,
@@ -152,6 +174,7 @@ final class CrashNode {
                 yield false;
             }
             case Deed.Resize resize -> resize(resize);
+            case Deed.ResizeSpec resize -> resize(resize);
             case Deed.End(String pod, String container) -> {
                 end(pod, container);
                 yield false;
@@ -246,6 +269,7 @@ final class CrashNode {
         if (sent.memoryLimitBytes() > 0) {
             cgroups.write(path, "memory.max", Long.toString(sent.memoryLimitBytes()));
         }
+        new TreeMap<>(sent.unified()).forEach((file, value) -> cgroups.write(path, file, value));
         return !done;
     }
 
@@ -258,6 +282,21 @@ final class CrashNode {
                 yield !succeeded("resize", sandboxOf(resize.pod()));
             }
         };
+    }
+
+    private boolean resize(Deed.ResizeSpec resize) {
+        SortedMap<String, ResourceRequirements> first = new TreeMap<>();
+        first.put("a", amounts(resize.first(), 1));
+        ResizeRequest request = new ResizeRequest(
+                "default", resize.pod(), Optional.of(amounts(resize.cpus(), resize.gi())), first, 0, false);
+        return !(brain.resize(request) instanceof ResizeAnswer.Done);
+    }
+
+    private static ResourceRequirements amounts(int cpus, int gi) {
+        ResourceList amounts = ResourceList.EMPTY
+                .with(ResourceName.CPU, Quantity.ofMillis(1000L * cpus))
+                .with(ResourceName.MEMORY, Quantity.ofBytes((long) gi << 30));
+        return new ResourceRequirements(amounts, amounts);
     }
 
     private void end(String pod, String container) {

@@ -28,6 +28,9 @@ sealed interface Deed {
     /** The kubelet gives the pod another budget. */
     record Resize(String pod, LinuxResources to) implements Deed {}
 
+    /** Somebody gives the pod and its first container other resources by the node API: whole CPUs, GiB. */
+    record ResizeSpec(String pod, int cpus, int gi, int first) implements Deed {}
+
     /** A container has ended and is removed. */
     record End(String pod, String container) implements Deed {}
 

@@ -34,7 +34,10 @@ final class Script {
         }
         String pod = pods.get(random.nextInt(pods.size()));
         switch (random.nextInt(8)) {
-            case 0, 1, 2, 3 -> deeds.add(new Deed.Resize(pod, budget()));
+            case 0, 1 -> deeds.add(new Deed.Resize(pod, budget()));
+            case 2, 3 ->
+                deeds.add(
+                        new Deed.ResizeSpec(pod, 3 + random.nextInt(12), 4 + random.nextInt(8), 1 + random.nextInt(4)));
             case 4 -> deeds.add(new Deed.End(pod, "b"));
             case 5 -> deeds.add(new Deed.Sweep(pod));
             default -> {
