@@ -17,6 +17,7 @@ import io.podslice.node.state.PodState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,7 +92,21 @@ final class Changes {
             Function<CpusetChange, Plan> main,
             @Nullable PodState checked,
             String occasion) {
-        Draft draft = draft(next, first, main);
+        return carryOut(draft(next, first, main, enforcer::of), next, checked, occasion);
+    }
+
+    /**
+     * Brings the cgroups to the state, as they should be already.
+     *
+     * @param first what else somebody has written over
+     * @throws CgroupException if the kernel refuses a write; nothing has changed
+     */
+    void repair(List<Plan> first) {
+        NodeState state = ledger.state();
+        carryOut(draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep), state, null, "repair");
+    }
+
+    private List<AppliedStep> carryOut(Draft draft, NodeState next, @Nullable PodState checked, String occasion) {
         if (draft.plan().steps().isEmpty()) {
             check(checked, draft);
             ledger.record(next, occasion);
@@ -116,10 +131,14 @@ final class Changes {
 
     /** What {@link #enforce} would change, in order; nothing is. */
     List<AppliedStep> dryRun(NodeState next, Function<CpusetChange, Plan> main) {
-        return draft(next, List.of(), main).plan().steps();
+        return draft(next, List.of(), main, enforcer::of).plan().steps();
     }
 
-    private Draft draft(NodeState next, List<Plan> first, Function<CpusetChange, Plan> main) {
+    private Draft draft(
+            NodeState next,
+            List<Plan> first,
+            Function<CpusetChange, Plan> main,
+            BiFunction<NodeState, CgroupFiles, Enforcement> cpusets) {
         DraftCgroups tree = new DraftCgroups(files);
         PlanRunner drafting = new PlanRunner(tree);
         List<AppliedStep> steps = new ArrayList<>();
@@ -127,7 +146,7 @@ final class Changes {
         for (Plan plan : first) {
             steps.addAll(drafting.apply(plan).steps());
         }
-        Enforcement enforcement = enforcer.of(next, tree);
+        Enforcement enforcement = cpusets.apply(next, tree);
         steps.addAll(drafting.apply(main.apply(enforcement.change())).steps());
         MemoryEnforcer.Rise rise = memory.raises(next, tree);
         steps.addAll(drafting.apply(rise.plan()).steps());
@@ -185,7 +204,7 @@ final class Changes {
     void accept(NodeState next, String occasion) {
         Draft draft;
         try {
-            draft = draft(next, List.of(), Changes::cpusetsAlone);
+            draft = draft(next, List.of(), Changes::cpusetsAlone, enforcer::of);
             verify(next, draft, occasion);
         } catch (CgroupException e) {
             log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);

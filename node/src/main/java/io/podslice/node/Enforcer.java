@@ -25,11 +25,13 @@ final class Enforcer {
     private final CpusetReader reader;
     private final Machine machine;
     private final PodPlacer placer;
+    private final CpusetDrift drift;
 
     /** Cgroups that podslice restricts: to be freed when no state wants them restricted any more. */
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
 
-    Enforcer(CgroupFiles files, Machine machine, NodeConfig config, PodPlacer placer) {
+    Enforcer(CgroupFiles files, Machine machine, NodeConfig config, PodPlacer placer, KubeletCpuManager kubelet) {
+        this.drift = new CpusetDrift(kubelet);
         this.kubepods = config.kubepods();
         this.reader = new CpusetReader(files, kubepods);
         this.machine = machine;
@@ -94,6 +96,14 @@ final class Enforcer {
         }
         SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet());
         return new Enforcement(CpusetChange.between(present, cpusets, machine.cpuSet()), after, present);
+    }
+
+    /** The same for a sweep, which does not fight over a cgroup that somebody else keeps writing to. */
+    Enforcement ofSweep(NodeState wanted, CgroupFiles tree) {
+        Enforcement enforcement = of(wanted, tree);
+        CpusetChange change =
+                enforcement.change().without(drift.left(enforcement.change().paths()));
+        return new Enforcement(change, enforcement.restricted(), enforcement.present());
     }
 
     /**

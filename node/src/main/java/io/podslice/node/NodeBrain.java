@@ -34,7 +34,9 @@ public final class NodeBrain implements Node, ManagedNode {
     private final PodIntake intake;
     private final Revisions revisions;
     private final Ledger ledger;
+    private final KubeletCpuManager kubelet;
     private final Enforcer enforcer;
+    private final BudgetDrift budgets;
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final LostPods lostPods;
@@ -100,7 +102,9 @@ public final class NodeBrain implements Node, ManagedNode {
         this.intake = new PodIntake(config);
         this.revisions = new Revisions(clock.millis());
         this.ledger = new Ledger(store, revisions);
-        this.enforcer = new Enforcer(files, machine, config, placer);
+        this.kubelet = new KubeletCpuManager();
+        this.enforcer = new Enforcer(files, machine, config, placer, kubelet);
+        this.budgets = new BudgetDrift(files);
         this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
         this.changes = new Changes(files, ledger, enforcer, memory, listener);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
@@ -217,6 +221,10 @@ public final class NodeBrain implements Node, ManagedNode {
     @Override
     public Verdict createContainer(ContainerRequest request) {
         return guard.verdict(asks(request.sandbox()), () -> {
+            kubelet.sent(
+                    "container " + request.sandbox().namespace() + "/"
+                            + request.sandbox().name() + "/" + request.name(),
+                    request.resources());
             PodState pod = podOf(request);
             if ((pod == null || pod.isFound()) && asks(request.sandbox())) {
                 if (runPodSandbox(request.sandbox()) instanceof Verdict.Refuse refuse) {
@@ -341,7 +349,7 @@ public final class NodeBrain implements Node, ManagedNode {
             lostPods.release();
             enforcer.findRestricted(ledger.state());
             memory.inspect(ledger.state());
-            changes.enforce(ledger.state(), "repair");
+            changes.repair(budgets.repairs(ledger.state()));
         });
         guard.quietly("retry resizes", waiting::retry);
         tidy();

@@ -5,8 +5,10 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The writes that lead from one picture of {@code cpuset.cpus} to another: first every cgroup loses what it is to lose,
@@ -54,6 +56,25 @@ public record CpusetChange(Plan shrinks, Plan widens) {
         });
         moves.addAll(widens);
         return new CpusetChange(new Plan(shrinks), new Plan(moves));
+    }
+
+    /** The cgroups that it writes to. */
+    public Set<CgroupPath> paths() {
+        Set<CgroupPath> paths = new HashSet<>();
+        shrinks.steps().forEach(step -> paths.add(step.path()));
+        widens.steps().forEach(step -> paths.add(step.path()));
+        return paths;
+    }
+
+    /** The change but for those cgroups. */
+    public CpusetChange without(Set<CgroupPath> left) {
+        return new CpusetChange(without(shrinks, left), without(widens, left));
+    }
+
+    private static Plan without(Plan plan, Set<CgroupPath> left) {
+        return new Plan(plan.steps().stream()
+                .filter(step -> !left.contains(step.path()))
+                .toList());
     }
 
     /** The kubelet and the runtime remove cgroups at any time. */
