@@ -46,9 +46,9 @@ final class ConfigurationReader {
                         fallback.cpuCfsQuotaPeriod(),
                         Scalars.duration(Duration.ofMillis(1), Duration.ofSeconds(1), "1ms to 1s")),
                 shim(top.section("shim"), fallback.shim()),
+                nri(top.section("nri"), fallback.nri()),
                 cgroups(top.section("cgroups"), fallback.cgroups()),
                 stateDir(top.section("state"), fallback.stateDir()));
-        top.section("nri").end();
         top.section("api").end();
         top.end();
         return configuration;
@@ -84,7 +84,6 @@ final class ConfigurationReader {
     private static void notes(Fields top) {
         top.withoutEffect("memoryThrottlingFactor", "this version does not protect or throttle memory");
         top.withoutEffect("memoryReservationPolicy", "this version does not protect or throttle memory");
-        top.withoutEffect("nri", "this version has no NRI door");
         top.withoutEffect("api", "this version has no node API");
     }
 
@@ -103,6 +102,19 @@ final class ConfigurationReader {
         }
         fields.end();
         return shim;
+    }
+
+    private static Configuration.Nri nri(Fields fields, Configuration.Nri fallback) {
+        Configuration.Nri nri = new Configuration.Nri(
+                fields.value("enabled", fallback.enabled(), Scalars::truth),
+                fields.value("socket", fallback.socket(), Scalars::socket),
+                fields.value(
+                        "name",
+                        fallback.name(),
+                        Scalars.matching("[A-Za-z0-9_.+-]+", "must be letters, digits and _.+- only")),
+                fields.value("index", fallback.index(), Scalars.matching("[0-9]{2}", "must be two digits")));
+        fields.end();
+        return nri;
     }
 
     private static Configuration.Cgroups cgroups(Fields fields, Configuration.Cgroups fallback) {

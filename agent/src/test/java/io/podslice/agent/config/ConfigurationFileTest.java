@@ -87,7 +87,7 @@ final class ConfigurationFileTest {
                   procfs: /mnt/proc
                 state:
                   dir: /srv/podslice
-                nri:
+                nri: {enabled: true, socket: "unix:///run/nri.sock", name: podslice-2, index: "05"}
                 api: {}
                 """);
         assertThat(read.errors()).isEmpty();
@@ -118,6 +118,7 @@ final class ConfigurationFileTest {
                                 Path.of("/run/crio/crio.sock"),
                                 Set.of(1000, 2147483647),
                                 Duration.ofSeconds(90)),
+                        new Configuration.Nri(true, Path.of("/run/nri.sock"), "podslice-2", "05"),
                         new Configuration.Cgroups(
                                 Path.of("/mnt/cgroup"),
                                 new CgroupPath("/k8s/kubepods"),
@@ -137,14 +138,14 @@ final class ConfigurationFileTest {
 
     @Test
     void aKeyWithoutEffectIsNotedAndNotRefused() {
-        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryThrottlingFactor: 0.9\nnri: {}\n");
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryThrottlingFactor: 0.9\napi: {}\n");
         assertThat(read.errors()).isEmpty();
         assertThat(read.notes())
                 .extracting(note -> note.text("f"))
                 .containsExactly(
                         "f:3:1: memoryThrottlingFactor: accepted, no effect yet: "
                                 + "this version does not protect or throttle memory",
-                        "f:4:1: nri: accepted, no effect yet: this version has no NRI door");
+                        "f:4:1: api: accepted, no effect yet: this version has no node API");
     }
 
     @Test

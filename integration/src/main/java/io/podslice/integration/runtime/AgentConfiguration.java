@@ -24,6 +24,7 @@ public final class AgentConfiguration {
                 defaults.cpuCfsQuotaPeriod(),
                 new Configuration.Shim(
                         listen, runtime, Set.of(), defaults.shim().decisionBudget()),
+                defaults.nri(),
                 defaults.cgroups(),
                 state);
     }
