@@ -38,6 +38,9 @@ import org.slf4j.LoggerFactory;
 final class PodEvents {
     private static final Logger log = LoggerFactory.getLogger(PodEvents.class);
 
+    /** Resizes under way at once; a node has far fewer pods. */
+    private static final int MOST_RESIZES = 4096;
+
     private final Node node;
     private final Deliberations deliberations = new Deliberations();
 
@@ -147,6 +150,10 @@ final class PodEvents {
                         NriRecords.resources(request.getLinuxResources())),
                 proceed -> {
                     forgetResize(pod.getId());
+                    if (resizes.size() >= MOST_RESIZES) {
+                        proceed.completion().failed();
+                        return new Outcome(null, Refusals.undecided(MOST_RESIZES + " resizes are under way"));
+                    }
                     resizes.put(pod.getId(), proceed.completion());
                     return Outcome.UNTOUCHED;
                 },

@@ -1,6 +1,7 @@
 package io.podslice.nri;
 
 import io.podslice.nri.ttrpc.TtrpcException;
+import io.podslice.nri.ttrpc.TtrpcStatus;
 import io.podslice.proto.nri.v1alpha1.Container;
 import io.podslice.proto.nri.v1alpha1.ContainerUpdate;
 import io.podslice.proto.nri.v1alpha1.LinuxContainer;
@@ -28,7 +29,11 @@ final class Synchronization {
     /** For one pod or container after the runtime was answered; nobody waits then. */
     private static final Duration UNHURRIED = Duration.ofSeconds(30);
 
+    /** Most bytes that the parts may add up to, of what podslice keeps of them: ten thousand pods take a fifth. */
+    private static final long MOST = 16 << 20;
+
     private final PodEvents events;
+    private long bytes;
     private final Map<String, PodSandbox> pods = new LinkedHashMap<>();
     private final List<Container> containers = new ArrayList<>();
     private OptionalLong deadline = OptionalLong.empty();
@@ -41,17 +46,38 @@ final class Synchronization {
      * Answers one part. The runtime sends them one after the other.
      *
      * @param budget how long the runtime waits for all of them, counted from the first
+     * @throws TtrpcException if there is no end to them
      */
-    synchronized SynchronizeResponse part(SynchronizeRequest request, Duration budget) {
+    synchronized SynchronizeResponse part(SynchronizeRequest request, Duration budget) throws TtrpcException {
         if (deadline.isEmpty()) {
             deadline = OptionalLong.of(System.nanoTime() + budget.toNanos());
         }
-        request.getPodsList().forEach(pod -> pods.put(pod.getId(), lean(pod)));
-        request.getContainersList().forEach(container -> containers.add(lean(container)));
+        for (PodSandbox pod : request.getPodsList()) {
+            PodSandbox lean = lean(pod);
+            bytes += lean.getSerializedSize();
+            pods.put(pod.getId(), lean);
+        }
+        for (Container container : request.getContainersList()) {
+            Container lean = lean(container);
+            bytes += lean.getSerializedSize();
+            containers.add(lean);
+        }
+        if (bytes > MOST) {
+            forget();
+            throw new TtrpcException(
+                    TtrpcStatus.RESOURCE_EXHAUSTED, "Synchronize: more than " + MOST + " bytes of pods and containers");
+        }
         if (request.getMore()) {
             return SynchronizeResponse.newBuilder().setMore(true).build();
         }
         return SynchronizeResponse.newBuilder().addAllUpdate(updates()).build();
+    }
+
+    private void forget() {
+        pods.clear();
+        containers.clear();
+        bytes = 0;
+        deadline = OptionalLong.empty();
     }
 
     /** Most of a container is nothing to podslice, and there may be ten thousand. */
@@ -71,10 +97,8 @@ final class Synchronization {
 
     private List<ContainerUpdate> updates() {
         Walk walk = new Walk(List.copyOf(pods.values()), List.copyOf(containers));
-        pods.clear();
-        containers.clear();
         long left = deadline.orElseThrow() - System.nanoTime();
-        deadline = OptionalLong.empty();
+        forget();
         Thread.ofVirtual().name("nri synchronize").start(walk);
         return walk.within(left);
     }
