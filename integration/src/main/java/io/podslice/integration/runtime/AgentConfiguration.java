@@ -28,4 +28,18 @@ public final class AgentConfiguration {
                 defaults.cgroups(),
                 state);
     }
+
+    /** The same with the NRI door open. */
+    public static Configuration withNri(Configuration base, Path socket) {
+        return new Configuration(
+                base.policy(),
+                base.memoryThrottlingFactor(),
+                base.memoryReservationPolicy(),
+                base.cpuCfsQuotaPeriod(),
+                base.shim(),
+                new Configuration.Nri(
+                        true, socket, base.nri().name(), base.nri().index()),
+                base.cgroups(),
+                base.stateDir());
+    }
 }
