@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -229,6 +230,43 @@ class NriHostTest {
             assertThat(allowed(start(shim, sandbox, pod))).isEqualTo("0");
             remove(sandbox);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2.1", "1.7"})
+    void startedByContainerdItDecidesAndEndsWithIt(String version) throws Exception {
+        Path image = Image.folder();
+        Files.writeString(
+                image.resolve("podslice.yaml"), """
+                apiVersion: podslice.io/v1alpha1
+                kind: PodsliceConfiguration
+                cgroups: {root: %s}
+                state: {dir: %s}
+                """.formatted(folder.resolve("no-cgroups"), folder.resolve("state")));
+        Path plugins = Files.createDirectories(folder.resolve("c/nri/plugins"));
+        Files.createSymbolicLink(plugins.resolve("10-podslice"), image.resolve("bin/podslice-nri"));
+        startContainerd(version);
+        assertThat(synchronizations())
+                .as("plugins that were there within the time limit")
+                .isEqualTo(2);
+
+        assertThatThrownBy(() -> run(cri(), pod("asks", 1)))
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessageContaining("CgroupV2Required");
+        remove(run(cri(), LifeCycle.pod("plain", "")));
+
+        assertThat(processesOf(image)).hasSize(1);
+        Objects.requireNonNull(running).stop();
+        await().atMost(TIMEOUT).until(() -> processesOf(image).isEmpty());
+    }
+
+    private static List<ProcessHandle> processesOf(Path image) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .command()
+                        .filter(command -> command.startsWith(image.toString()))
+                        .isPresent())
+                .toList();
     }
 
     @ParameterizedTest
