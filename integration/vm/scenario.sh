@@ -10,15 +10,25 @@ class_path() {
   echo "$path"
 }
 
-/payload/jre/bin/java $(cat serve.flags) -cp "$(class_path lib/*.jar)" io.podslice.agent.cli.Main \
-  serve --config /payload/podslice.yaml >/results/podslice.log 2>&1 &
-podslice=$!
+# Whoever ends podslice, whose process id is in /run/podslice.pid, has it started with the next configuration.
+serve() {
+  for config in podslice.yaml podslice-then.yaml; do
+    [ -f "$config" ] || continue
+    /payload/jre/bin/java $(cat serve.flags) -cp "$(class_path lib/*.jar)" io.podslice.agent.cli.Main \
+      serve --config "/payload/$config" >>/results/podslice.log 2>&1 &
+    echo $! >/run/podslice.pid
+    wait $!
+  done
+}
+serve &
+served=$!
 
 /payload/jre/bin/java $(cat tool.flags) -cp "$(class_path dev/*.jar lib/*.jar)" "io.podslice.integration.vm.Scenario$(cat scenario)" \
   /run/podslice/cri.sock /payload/crictl /results/findings.jsonl
 status=$?
-kill "$podslice"
-wait "$podslice"
+rm -f podslice-then.yaml
+kill "$(cat /run/podslice.pid)"
+wait "$served"
 echo "podslice ended with status $?"
 [ "$status" = 0 ] || cat /results/podslice.log
 exit "$status"

@@ -3,6 +3,7 @@ package io.podslice.agent;
 import io.podslice.agent.config.Configuration;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
+import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
@@ -10,6 +11,7 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.node.FileStateStore;
+import io.podslice.node.FolderDisk;
 import io.podslice.node.Node;
 import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
@@ -24,6 +26,8 @@ import io.podslice.shim.CriShim;
 import io.podslice.shim.ShimOptions;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -121,6 +125,8 @@ public final class Agent implements AutoCloseable {
             return new WithoutCgroups(problem.get());
         }
         Machine machine = machine(paths);
+        Kernel kernel = kernel(paths);
+        warning(kernel, configuration).ifPresent(LOG::warn);
         LOG.info(
                 "{} CPUs on NUMA nodes {}",
                 machine.cpus().size(),
@@ -132,8 +138,28 @@ public final class Agent implements AutoCloseable {
                         machine,
                         new SysfsDevices(machine, paths.sysfs())::numaNodes,
                         Clock.systemUTC(),
-                        PlanListener.NONE),
+                        PlanListener.NONE,
+                        kernel.pageBytes()),
                 hold);
+    }
+
+    private static Kernel kernel(Configuration.Cgroups paths) {
+        try {
+            return Kernel.read(paths.procfs());
+        } catch (IOException e) {
+            throw StartException.failed(
+                    "cgroups.procfs " + paths.procfs() + ": the kernel's version and page size cannot be read: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** What the kubelet says of such a kernel; memory.high is what it is about (torvalds/linux b3ff92916af3). */
+    static Optional<String> warning(Kernel kernel, Configuration configuration) {
+        return configuration.memory().throttlingFactor().isPresent() && kernel.isBefore(5, 9)
+                ? Optional.of("kernel " + kernel.release() + " is older than 5.9: MemoryQoS memory.high throttling may"
+                        + " cause process livelock on older kernels")
+                : Optional.empty();
     }
 
     private static Machine machine(Configuration.Cgroups paths) {
@@ -147,9 +173,23 @@ public final class Agent implements AutoCloseable {
 
     private static FileStateStore store(Configuration configuration, Clock clock) {
         try {
-            return new FileStateStore(configuration.stateDir(), clock);
+            return new FileStateStore(
+                    new FolderDisk(configuration.stateDir()),
+                    clock,
+                    bootId(configuration.cgroups().procfs()));
         } catch (StateException e) {
             throw StartException.failed("state.dir " + configuration.stateDir() + ": " + e.reason(), e);
+        }
+    }
+
+    /** Empty where the kernel does not tell. */
+    private static String bootId(Path procfs) {
+        Path file = procfs.resolve("sys/kernel/random/boot_id");
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            LOG.warn("{}: {}; a state of the time before a reboot is not told by it", file, e.toString());
+            return "";
         }
     }
 
@@ -158,7 +198,7 @@ public final class Agent implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
-        NodeConfig config = nodeConfig(configuration);
+        NodeConfig config = nodeConfig(configuration, parts);
         FileStateStore store = store(configuration, parts.clock());
         hold.acquire(configuration.stateDir());
         return new NodeBrain(
@@ -180,12 +220,16 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static NodeConfig nodeConfig(Configuration configuration) {
+    private static NodeConfig nodeConfig(Configuration configuration, AgentParts parts) {
         Cfs cfs = new Cfs(
                 true,
                 TimeUnit.NANOSECONDS.toMicros(configuration.cpuCfsQuotaPeriod().toNanos()));
         return new NodeConfig(
-                configuration.policy(), configuration.cgroups().kubepods(), cfs, NodeConfig.DEFAULT.lostAfter());
+                configuration.policy(),
+                configuration.cgroups().kubepods(),
+                cfs,
+                NodeConfig.DEFAULT.lostAfter(),
+                configuration.memoryQos(parts.machine(), parts.pageBytes()));
     }
 
     private static ShimOptions options(Duration decisionBudget) {

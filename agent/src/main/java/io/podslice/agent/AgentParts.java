@@ -14,12 +14,18 @@ import java.time.Clock;
  * @param clock for time stamps and time-outs
  * @param devices where devices are
  * @param listener is told what is written to the cgroups
+ * @param pageBytes size of a memory page
  */
 public record AgentParts(
-        CgroupFiles files, Machine machine, DeviceLocality devices, Clock clock, PlanListener listener) {
+        CgroupFiles files,
+        Machine machine,
+        DeviceLocality devices,
+        Clock clock,
+        PlanListener listener,
+        long pageBytes) {
 
-    /** Parts of a node without devices. */
+    /** Parts of a node without devices, with pages of 4 KiB. */
     public AgentParts(CgroupFiles files, Machine machine, Clock clock, PlanListener listener) {
-        this(files, machine, DeviceLocality.NONE, clock, listener);
+        this(files, machine, DeviceLocality.NONE, clock, listener, 4096);
     }
 }

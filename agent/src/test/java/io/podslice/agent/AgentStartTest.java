@@ -9,6 +9,7 @@ import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.KernelCgroupFiles;
+import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.node.PlanListener;
 import io.podslice.shim.ShimException;
@@ -59,6 +60,19 @@ class AgentStartTest {
             assertThat(e.isMisconfigured()).isEqualTo(misconfigured);
         });
         assertThat(folder.resolve("cri.sock")).doesNotExist();
+    }
+
+    @Test
+    void memoryHighOnAnOldKernelIsWarnedOf() {
+        Configuration throttling = configuration("memoryThrottlingFactor: 0.9");
+        Kernel old = new Kernel("5.8.18-generic", 5, 8, 4096);
+
+        assertThat(Agent.warning(old, throttling))
+                .hasValue("kernel 5.8.18-generic is older than 5.9: MemoryQoS memory.high throttling may cause process"
+                        + " livelock on older kernels");
+        assertThat(Agent.warning(old, configuration("memoryReservationPolicy: TieredReservation")))
+                .isEmpty();
+        assertThat(Agent.warning(new Kernel("5.9.0", 5, 9, 4096), throttling)).isEmpty();
     }
 
     static Stream<Arguments> reservations() {

@@ -15,6 +15,11 @@ public record AppliedPlan(List<AppliedStep> steps, List<Step> gone) {
         gone = List.copyOf(gone);
     }
 
+    /** The steps without what they did: the plan that does the same again. */
+    public Plan plan() {
+        return new Plan(steps.stream().map(AppliedStep::step).toList());
+    }
+
     /** The plan that takes back what was done, last step first. */
     public Plan inverse() {
         List<Step> inverse = new ArrayList<>();

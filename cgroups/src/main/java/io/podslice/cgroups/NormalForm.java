@@ -41,6 +41,32 @@ final class NormalForm {
         }
     }
 
+    /**
+     * What the file says after the value has been written to it. A value that cannot be understood stays as it is: its
+     * errors are the kernel's to find.
+     *
+     * @param present what the file says now; counts where the value leaves something as it is
+     */
+    static String kept(String file, String present, String value) {
+        try {
+            return switch (file) {
+                case "cpuset.cpus", "cpuset.mems", "cpuset.cpus.exclusive" ->
+                    CpuSet.parse(value).toString();
+                case "cpu.max" -> {
+                    long period = present.isEmpty()
+                            ? CpuMax.DEFAULT_PERIOD_MICROS
+                            : CpuMax.parse(present).periodMicros();
+                    yield CpuMax.parse(value, period).toString();
+                }
+                case "memory.min", "memory.low", "memory.high", "memory.max", "memory.swap.max", "memory.swap.high" ->
+                    ByteLimit.parse(value).roundedDown(PAGE_BYTES).toString();
+                default -> value.strip();
+            };
+        } catch (IllegalArgumentException e) {
+            return value.strip();
+        }
+    }
+
     /** What to write so that the file says again what it says now. */
     static String writable(String file, String present) {
         // "isolated invalid (reason)" is what became of a written "isolated".

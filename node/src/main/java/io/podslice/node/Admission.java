@@ -15,6 +15,7 @@ import io.podslice.node.state.PodState;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -179,7 +180,10 @@ final class Admission {
                 ledger.nextSerial(),
                 "",
                 clock.instant(),
-                List.of());
+                List.of(),
+                before != null && keepsBudget ? before.spec() : ask.statedSpec(),
+                before != null && keepsBudget ? before.pending() : Optional.empty(),
+                before == null ? Optional.empty() : before.resizing());
         NodeState next = ledger.state().with(pod);
         List<AppliedStep> steps = changes.enforce(
                 next,

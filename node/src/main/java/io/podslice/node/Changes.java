@@ -1,9 +1,11 @@
 package io.podslice.node;
 
+import io.podslice.cgroups.AppliedPlan;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
@@ -12,33 +14,49 @@ import io.podslice.node.Enforcer.Enforcement;
 import io.podslice.node.pool.CpusetChange;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the cgroups, and with them the saved state, from one state to the next: all of it or nothing. Guarded by the
- * brain's lock.
+ * Brings the cgroups, and with them the saved state, from one state to the next: all of it or nothing. The one place
+ * where plans are applied: each is drafted on a copy of the tree, verified, journaled, and only then written. Guarded by
+ * the brain's lock.
  */
 final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
 
+    private static final int UNDO_ATTEMPTS = 3;
+
+    private final CgroupFiles files;
     private final PlanRunner runner;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
     private final PlanListener listener;
 
-    Changes(CgroupFiles files, Ledger ledger, Enforcer enforcer, PlanListener listener) {
+    Changes(CgroupFiles files, Ledger ledger, Enforcer enforcer, MemoryEnforcer memory, PlanListener listener) {
+        this.files = files;
         this.runner = new PlanRunner(files);
         this.ledger = ledger;
         this.enforcer = enforcer;
+        this.memory = memory;
         this.listener = listener;
     }
 
     /**
-     * Writes the CPU sets that a state wants, and makes it the state.
+     * A change that has not been made yet.
+     *
+     * @param plan what it will write, without what changes nothing, and what takes it back
+     */
+    private record Draft(AppliedPlan plan, Enforcement enforcement, MemoryEnforcer.Rise rise) {}
+
+    /**
+     * Writes the CPU sets and the memory protection that a state wants, and makes it the state.
      *
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
@@ -72,31 +90,89 @@ final class Changes {
             Function<CpusetChange, Plan> main,
             @Nullable PodState checked,
             String occasion) {
-        Transaction transaction = new Transaction(runner);
-        Enforcement enforcement;
+        Draft draft = draft(next, first, main);
+        if (draft.plan().steps().isEmpty()) {
+            check(checked, draft);
+            ledger.record(next, occasion);
+            isInForce(draft);
+            return List.of();
+        }
+        verify(next, draft, occasion);
+        ledger.begin(occasion, draft.plan(), next);
+        AppliedPlan applied = apply(draft.plan());
         try {
-            first.forEach(transaction::apply);
-            enforcement = enforcer.of(next);
-            transaction.apply(main.apply(enforcement.change()));
-            if (checked != null) {
-                check(checked, enforcement.change());
-            }
+            check(checked, draft);
             ledger.commit(next);
         } catch (CgroupException | StateException e) {
-            transaction.undo();
+            undo(applied, occasion);
+            ledger.undone();
             throw e;
         }
-        enforcer.isInForce(enforcement);
-        List<AppliedStep> steps = transaction.steps();
-        if (!steps.isEmpty()) {
-            listener.applied(occasion, steps);
-        }
-        return steps;
+        isInForce(draft);
+        tell(occasion, applied);
+        return applied.steps();
     }
 
-    private void check(PodState pod, CpusetChange change) {
-        String complaint = enforcer.complaint(pod, change);
-        if (complaint != null) {
+    /** What {@link #enforce} would change, in order; nothing is. */
+    List<AppliedStep> dryRun(NodeState next, Function<CpusetChange, Plan> main) {
+        return draft(next, List.of(), main).plan().steps();
+    }
+
+    private Draft draft(NodeState next, List<Plan> first, Function<CpusetChange, Plan> main) {
+        DraftCgroups tree = new DraftCgroups(files);
+        PlanRunner drafting = new PlanRunner(tree);
+        List<AppliedStep> steps = new ArrayList<>();
+        steps.addAll(drafting.apply(memory.lowers(next, tree)).steps());
+        for (Plan plan : first) {
+            steps.addAll(drafting.apply(plan).steps());
+        }
+        Enforcement enforcement = enforcer.of(next, tree);
+        steps.addAll(drafting.apply(main.apply(enforcement.change())).steps());
+        MemoryEnforcer.Rise rise = memory.raises(next, tree);
+        steps.addAll(drafting.apply(rise.plan()).steps());
+        return new Draft(new AppliedPlan(steps, List.of()), enforcement, rise);
+    }
+
+    private void isInForce(Draft draft) {
+        enforcer.isInForce(draft.enforcement());
+        memory.isInForce(draft.rise());
+    }
+
+    /** A plan that would do harm is a defect of podslice's own, and better not applied. */
+    private void verify(NodeState next, Draft draft, String occasion) {
+        Optional<String> harm = enforcer.harm(files, next, draft.plan(), draft.enforcement());
+        if (harm.isPresent()) {
+            log.error(
+                    "{}: this plan is not applied: {}\n{}",
+                    occasion,
+                    harm.get(),
+                    draft.plan().describe());
+            throw new CgroupException(Errno.EPERM, occasion, null, "the plan is not applied: " + harm.get());
+        }
+    }
+
+    /** Applies what was begun; if it fails, it has been taken back. */
+    private AppliedPlan apply(AppliedPlan planned) {
+        try {
+            return runner.apply(planned.plan());
+        } catch (CgroupException e) {
+            ledger.undone();
+            throw e;
+        }
+    }
+
+    private void undo(AppliedPlan applied, String occasion) {
+        try {
+            runner.apply(applied.inverse());
+        } catch (CgroupException e) {
+            log.error("{}: could not be undone: {}", occasion, e.getMessage(), e);
+        }
+    }
+
+    private void check(@Nullable PodState pod, Draft draft) {
+        String complaint =
+                pod == null ? null : enforcer.complaint(pod, draft.enforcement().change());
+        if (pod != null && complaint != null) {
             throw new CgroupException(Errno.EBUSY, pod.cgroup() + "/cpuset.cpus.effective", null, complaint);
         }
     }
@@ -106,40 +182,133 @@ final class Changes {
      * gone. A cgroup that cannot be written stays as it is, too narrow at worst, until the next change or sweep.
      */
     void accept(NodeState next, String occasion) {
-        Transaction transaction = new Transaction(runner);
+        Draft draft;
         try {
-            Enforcement enforcement = enforcer.of(next);
-            transaction.apply(cpusetsAlone(enforcement.change()));
-            enforcer.isInForce(enforcement);
+            draft = draft(next, List.of(), Changes::cpusetsAlone);
+            verify(next, draft, occasion);
+        } catch (CgroupException e) {
+            log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
+            record(next, occasion);
+            return;
+        }
+        if (draft.plan().steps().isEmpty()) {
+            isInForce(draft);
+            record(next, occasion);
+            return;
+        }
+        StateException unsaved = begin(draft.plan(), next, occasion);
+        try {
+            AppliedPlan applied = runner.apply(draft.plan().plan());
+            isInForce(draft);
+            tell(occasion, applied);
         } catch (CgroupException e) {
             log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
         }
-        ledger.accept(next);
-        List<AppliedStep> steps = transaction.steps();
-        if (!steps.isEmpty()) {
-            listener.applied(occasion, steps);
+        commit(next, unsaved);
+    }
+
+    /** What keeps it from being saved; null if nothing does. */
+    private @Nullable StateException begin(AppliedPlan plan, NodeState next, String occasion) {
+        try {
+            ledger.begin(occasion, plan, next);
+            return null;
+        } catch (StateException e) {
+            return e;
         }
     }
 
-    /** Makes a state the state that wants the same CPU sets as the one before. */
-    void note(NodeState next) {
-        ledger.commit(next);
+    private void commit(NodeState next, @Nullable StateException unsaved) {
+        if (unsaved != null) {
+            ledger.keep(next, unsaved);
+            return;
+        }
+        try {
+            ledger.commit(next);
+        } catch (StateException e) {
+            ledger.keep(next, e);
+        }
+    }
+
+    private void record(NodeState next, String occasion) {
+        try {
+            ledger.record(next, occasion);
+        } catch (StateException e) {
+            ledger.keep(next, e);
+        }
+    }
+
+    /**
+     * Makes a state the state that wants the same CPU sets as the one before.
+     *
+     * @throws StateException if it cannot be saved; nothing has changed
+     */
+    void note(NodeState next, String occasion) {
+        ledger.record(next, occasion);
+    }
+
+    /** The same for what has happened and cannot be refused. */
+    void noteAnyway(NodeState next, String occasion) {
+        record(next, occasion);
     }
 
     /** Applies a plan that puts something back; what the kernel refuses is logged. */
     void putBack(Plan plan, String occasion) {
         try {
-            List<AppliedStep> steps = runner.apply(plan).steps();
-            if (!steps.isEmpty()) {
-                listener.applied(occasion, steps);
+            AppliedPlan planned = new PlanRunner(new DraftCgroups(files)).apply(plan);
+            if (planned.steps().isEmpty()) {
+                return;
             }
+            StateException unsaved = begin(planned, ledger.state(), occasion);
+            AppliedPlan applied;
+            if (unsaved == null) {
+                applied = apply(planned);
+                commit(ledger.state(), null);
+            } else {
+                log.warn("{}: {}", occasion, unsaved.getMessage());
+                applied = runner.apply(planned.plan());
+            }
+            tell(occasion, applied);
         } catch (CgroupException e) {
             log.warn("{}: {}", occasion, e.getMessage());
         }
     }
 
-    /** Removes the cgroup that podslice made for a pod; whoever still uses it keeps it. */
-    void removeCgroup(PodState pod) {
+    private void tell(String occasion, AppliedPlan applied) {
+        if (!applied.steps().isEmpty()) {
+            listener.applied(occasion, applied.steps());
+        }
+    }
+
+    /**
+     * Takes back, step by step, what a podslice before this one had begun when it died. What cannot be is logged: the
+     * repair that follows brings the cgroups to the state.
+     */
+    void takeBack(Plan undo) {
+        if (undo.isEmpty()) {
+            return;
+        }
+        List<AppliedStep> taken = new ArrayList<>();
+        for (Step step : undo.steps()) {
+            takeBack(step, taken);
+        }
+        tell("take back an unfinished change", new AppliedPlan(taken, List.of()));
+    }
+
+    /** There is no later occasion: what fails is tried again at once. */
+    private void takeBack(Step step, List<AppliedStep> taken) {
+        for (int attempt = 1; attempt <= UNDO_ATTEMPTS; attempt++) {
+            try {
+                taken.addAll(runner.apply(Plan.of(step)).steps());
+                return;
+            } catch (CgroupException e) {
+                log.error("taking back an unfinished change, attempt {}: {}", attempt, e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Removes the cgroup that podslice made for a pod; whoever still uses it keeps it. Whether it is gone. */
+    boolean removeCgroup(PodState pod) {
         putBack(Plan.of(new Step.RemoveCgroup(pod.cgroup())), "remove cgroup of " + pod.fullName());
+        return !files.exists(pod.cgroup());
     }
 }

@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.Placement;
@@ -12,6 +13,7 @@ import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.OomScoreAdj;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
@@ -27,16 +29,27 @@ final class Containers {
     private static final Logger log = LoggerFactory.getLogger(Containers.class);
 
     private final NodeConfig config;
+    private final Machine machine;
     private final PodPlacer placer;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
     private final Changes changes;
 
-    Containers(NodeConfig config, PodPlacer placer, Ledger ledger, Enforcer enforcer, Changes changes) {
+    Containers(
+            NodeConfig config,
+            Machine machine,
+            PodPlacer placer,
+            Ledger ledger,
+            Enforcer enforcer,
+            MemoryEnforcer memory,
+            Changes changes) {
         this.config = config;
+        this.machine = machine;
         this.placer = placer;
         this.ledger = ledger;
         this.enforcer = enforcer;
+        this.memory = memory;
         this.changes = changes;
     }
 
@@ -51,11 +64,11 @@ final class Containers {
      * @throws StateException if the state cannot be saved; nothing has changed
      */
     Created create(PodState pod, ContainerRequest request) throws RefusedException {
-        PodAnnotations annotations = PodAnnotations.of(pod.annotations());
-        ContainerSpec spec = spec(annotations, request.name());
+        ContainerSpec spec = spec(pod, request.name());
         PodState next = afterInits(pod, request.name(), spec.kind());
         next = next.withPlacement(next.placement().afterStartOf(request.name()));
-        if (annotations.spec().isEmpty()) {
+        if (pod.spec().isEmpty()) {
+            PodAnnotations annotations = PodAnnotations.of(pod.annotations());
             next = next.withPlacement(inferredPlacement(next, annotations, request));
         }
         LinuxResources sent = request.resources();
@@ -65,12 +78,28 @@ final class Containers {
                 request.name(),
                 spec.kind(),
                 inherits(spec, sent.cpuQuotaMicros(), ResourceName.CPU, pod),
-                inherits(spec, sent.memoryLimitBytes(), ResourceName.MEMORY, pod));
+                inherits(spec, sent.memoryLimitBytes(), ResourceName.MEMORY, pod),
+                memory.guards(pod, request.name()));
         next = settled(pod, next.with(container), request.name());
         LinuxResources filled = spec.kind() == ContainerKind.EPHEMERAL
                 ? sent
                 : ContainerValues.filledIn(sent, spec, pod.budget().limits(), config.cfs());
-        return new Created(container.serial(), pinned(next, request.name(), filled));
+        LinuxResources guarded = memory.guarded(next, container, withOomScoreAdj(filled, pod, spec));
+        return new Created(container.serial(), pinned(next, request.name(), guarded));
+    }
+
+    /**
+     * With the value that the kubelet would have sent. It always sends one, and it alone knows the pod's priority class;
+     * none of its values is 0, which is what CRI has for nothing said.
+     */
+    private LinuxResources withOomScoreAdj(LinuxResources sent, PodState pod, ContainerSpec container) {
+        long capacity = 0;
+        for (long bytes : machine.memory().values()) {
+            capacity += bytes;
+        }
+        return sent.oomScoreAdj() != 0 || pod.spec().isEmpty() || capacity == 0
+                ? sent
+                : sent.withOomScoreAdj(OomScoreAdj.of(pod.spec().get(), container, false, capacity));
     }
 
     /** Makes it the state; a pod that is known by inference alone goes on without a slice if there is no other way. */
@@ -78,7 +107,7 @@ final class Containers {
         String occasion = "create container " + pod.fullName() + "/" + container;
         try {
             if (sameCpus(pod, next)) {
-                changes.note(ledger.state().with(next));
+                changes.note(ledger.state().with(next), occasion);
             } else {
                 changes.enforce(ledger.state().with(next), occasion);
             }
@@ -90,17 +119,16 @@ final class Containers {
             log.error("{}: {}; it shares", occasion, e.getMessage(), e);
             ContainerPlacement shared = new ContainerPlacement(container, ContainerKind.APP, CpuSet.empty());
             PodState sharing = next.withPlacement(pod.placement().with(shared));
-            ledger.accept(ledger.state().with(sharing));
+            changes.noteAnyway(ledger.state().with(sharing), occasion);
             return sharing;
         }
     }
 
-    /** A container that the annotation does not know was added to the running pod: it counts as ephemeral. */
-    private static ContainerSpec spec(PodAnnotations annotations, String name) {
-        ContainerKind unknown = annotations.spec().isPresent() ? ContainerKind.EPHEMERAL : ContainerKind.APP;
-        return annotations
-                .spec()
-                .flatMap(pod -> pod.container(name))
+    /** A container that the spec does not know was added to the running pod: it counts as ephemeral. */
+    private static ContainerSpec spec(PodState pod, String name) {
+        ContainerKind unknown = pod.spec().isPresent() ? ContainerKind.EPHEMERAL : ContainerKind.APP;
+        return pod.spec()
+                .flatMap(spec -> spec.container(name))
                 .orElse(new ContainerSpec(name, unknown, ResourceRequirements.NONE));
     }
 
@@ -141,7 +169,10 @@ final class Containers {
         return result;
     }
 
-    /** An update that keeps the container's CPUs, its lifted quota, and the limits that it inherits. */
+    /**
+     * An update that keeps the container's CPUs, its lifted quota, the limits that it inherits, and its memory's
+     * protection: the runtime writes all that it has ever been told with each update.
+     */
     LinuxResources updated(PodState pod, ContainerState container, LinuxResources sent) {
         LinuxResources result = sent;
         ContainerSpec unlimited = new ContainerSpec(container.name(), container.kind(), ResourceRequirements.NONE);
@@ -153,7 +184,16 @@ final class Containers {
         if (container.inheritsMemory() && sent.memoryLimitBytes() == 0) {
             result = result.withMemoryLimit(inherited.memoryLimitBytes());
         }
-        return pinned(pod, container.name(), result);
+        return pinned(pod, container.name(), memory.guarded(pod, container, result));
+    }
+
+    /** The runtime is about to be told of the container's memory protection, if podslice protects it. */
+    void told(PodState pod, ContainerState container) {
+        if (!container.guarded() && memory.guards(pod, container.name())) {
+            changes.noteAnyway(
+                    ledger.state().with(pod.with(container.withGuarded())),
+                    "memory of container " + pod.fullName() + "/" + container.name());
+        }
     }
 
     private PodPlacement inferredPlacement(PodState pod, PodAnnotations annotations, ContainerRequest request)
@@ -232,7 +272,9 @@ final class Containers {
         for (ContainerState container : pod.containers()) {
             if (container.serial() == serial) {
                 // Its cgroup comes only when it starts, with the CPUs that it was created with.
-                ledger.accept(ledger.state().with(pod.with(container.withId(id))));
+                changes.noteAnyway(
+                        ledger.state().with(pod.with(container.withId(id))),
+                        "container " + pod.fullName() + "/" + container.name() + " created");
                 return;
             }
         }
@@ -262,14 +304,13 @@ final class Containers {
 
     private void forget(PodState pod, ContainerState container) {
         PodState next = pod.withoutContainers(other -> other.serial() == container.serial());
-        boolean known = PodAnnotations.of(pod.annotations()).spec().isPresent();
-        if (!known && !next.hasContainerNamed(container.name())) {
+        if (pod.spec().isEmpty() && !next.hasContainerNamed(container.name())) {
             next = next.withPlacement(next.placement().without(container.name()));
         }
+        String occasion = "container " + pod.fullName() + "/" + container.name() + " ended";
         if (sameCpus(pod, next)) {
-            ledger.accept(ledger.state().with(next));
+            changes.noteAnyway(ledger.state().with(next), occasion);
         } else {
-            String occasion = "container " + pod.fullName() + "/" + container.name() + " ended";
             changes.accept(ledger.state().with(next), occasion);
         }
     }

@@ -32,7 +32,7 @@ final class Departures {
     /** Remembers what an admission has changed until its sandbox is answered for. */
     void expect(Admitted admitted) {
         PodState before = admitted.before();
-        if (before == null || before.phase() != PodPhase.STARTING) {
+        if (before == null || !before.phase().awaitsSandbox()) {
             unanswered.remove(admitted.pod().uid());
         }
         unanswered
@@ -68,8 +68,8 @@ final class Departures {
                 && before.placement().equals(pod.placement())) {
             next = ledger.state().with(before);
         } else {
-            next = ledger.state().without(pod.uid());
-            restoreCgroup(pod);
+            boolean restored = restoreCgroup(pod);
+            next = restored ? ledger.state().without(pod.uid()) : ledger.state().with(released(pod, ""));
         }
         unanswered.remove(pod.uid());
         changes.accept(next, "give back " + pod.fullName());
@@ -78,14 +78,17 @@ final class Departures {
     /** Null if the pod has gone, or has been admitted anew since. */
     private @Nullable PodState current(PodState admitted) {
         PodState pod = ledger.state().pod(admitted.uid()).orElse(null);
-        return pod != null && pod.serial() == admitted.serial() && pod.phase() == PodPhase.STARTING ? pod : null;
+        return pod != null && pod.serial() == admitted.serial() && pod.phase().awaitsSandbox() ? pod : null;
     }
 
-    /** Removes the cgroup that was made for the pod, or puts back what it said before; its CPU set is the pools' care. */
-    private void restoreCgroup(PodState pod) {
+    /**
+     * Removes the cgroup that was made for the pod, or puts back what it said before; its CPU set is the pools' care.
+     *
+     * @return false if it is still to be removed, since a sandbox that podslice refused in the end lives there yet
+     */
+    private boolean restoreCgroup(PodState pod) {
         if (pod.madeCgroup()) {
-            changes.removeCgroup(pod);
-            return;
+            return changes.removeCgroup(pod);
         }
         List<Step> steps = new ArrayList<>();
         for (AppliedStep applied : unanswered.getOrDefault(pod.uid(), List.of()).reversed()) {
@@ -98,6 +101,14 @@ final class Departures {
             }
         }
         changes.putBack(new Plan(steps), "put back the cgroup of " + pod.fullName());
+        return true;
+    }
+
+    /** The pod without anything of its own. */
+    private PodState released(PodState pod, String sandboxId) {
+        return pod.withPhase(PodPhase.STOPPED, sandboxId, clock.instant())
+                .withContainers(List.of())
+                .withPlacement(pod.placement().released());
     }
 
     /** The sandbox is stopped: the pod's CPUs go back, and its cgroup if it is podslice's. */
@@ -109,10 +120,7 @@ final class Departures {
         if (pod.madeCgroup()) {
             changes.removeCgroup(pod);
         }
-        PodState stopped = pod.withPhase(PodPhase.STOPPED, sandboxId, clock.instant())
-                .withContainers(List.of())
-                .withPlacement(pod.placement().released());
-        changes.accept(ledger.state().with(stopped), "stop " + pod.fullName());
+        changes.accept(ledger.state().with(released(pod, sandboxId)), "stop " + pod.fullName());
     }
 
     /** The sandbox is removed, perhaps without having been stopped. */

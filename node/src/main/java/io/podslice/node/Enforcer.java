@@ -1,5 +1,6 @@
 package io.podslice.node;
 
+import io.podslice.cgroups.AppliedPlan;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
@@ -12,6 +13,7 @@ import io.podslice.node.pool.Cpusets;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds out what has to be written so that the cgroups say what a state wants. Guarded by the brain's lock. */
 final class Enforcer {
+    private final CgroupPath kubepods;
     private final CpusetReader reader;
     private final Machine machine;
     private final PodPlacer placer;
@@ -27,7 +30,8 @@ final class Enforcer {
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
 
     Enforcer(CgroupFiles files, Machine machine, NodeConfig config, PodPlacer placer) {
-        this.reader = new CpusetReader(files, config.kubepods());
+        this.kubepods = config.kubepods();
+        this.reader = new CpusetReader(files, kubepods);
         this.machine = machine;
         this.placer = placer;
     }
@@ -37,14 +41,17 @@ final class Enforcer {
      *
      * @param change the writes
      * @param restricted the cgroups that are restricted then
+     * @param present what those that are to be restricted or freed say now
      */
-    record Enforcement(CpusetChange change, SortedSet<CgroupPath> restricted) {
-        static final Enforcement NONE = new Enforcement(CpusetChange.NONE, Collections.emptySortedSet());
+    record Enforcement(CpusetChange change, SortedSet<CgroupPath> restricted, SortedMap<CgroupPath, CpuSet> present) {
+        static final Enforcement NONE =
+                new Enforcement(CpusetChange.NONE, Collections.emptySortedSet(), Collections.emptySortedMap());
     }
 
     /** Looks for restrictions that were there before podslice, or that others have made since. */
-    void findRestricted() {
+    void findRestricted(NodeState state) {
         SortedSet<CgroupPath> all = new TreeSet<>(reader.restricted().keySet());
+        all.addAll(reader.restrictedElsewhere(state));
         all.addAll(restricted);
         restricted = all;
     }
@@ -63,12 +70,17 @@ final class Enforcer {
         return placer.nodeSharedPool(state.placements());
     }
 
-    /** What leads from what the cgroups say now to what the state wants; looks at nothing if nobody has CPUs. */
-    Enforcement of(NodeState wanted) {
+    /**
+     * What leads from what the cgroups say now to what the state wants; looks at nothing if nobody has CPUs.
+     *
+     * @param tree the cgroups, perhaps with changes that have not been made yet
+     */
+    Enforcement of(NodeState wanted, CgroupFiles tree) {
         if (restricted.isEmpty() && !wanted.anyCpus()) {
             return Enforcement.NONE;
         }
-        SortedMap<CgroupPath, CpuSet> cpusets = Cpusets.of(wanted, nodePool(wanted), reader.children(wanted));
+        CpusetReader drafted = new CpusetReader(tree, kubepods);
+        SortedMap<CgroupPath, CpuSet> cpusets = Cpusets.of(wanted, nodePool(wanted), drafted.children(wanted));
         SortedSet<CgroupPath> after = new TreeSet<>();
         cpusets.forEach((path, cpus) -> {
             if (!cpus.isEmpty()) {
@@ -78,8 +90,13 @@ final class Enforcer {
         for (CgroupPath path : restricted) {
             cpusets.putIfAbsent(path, CpuSet.empty());
         }
-        return new Enforcement(
-                CpusetChange.between(reader.cpusets(cpusets.keySet()), cpusets, machine.cpuSet()), after);
+        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet());
+        return new Enforcement(CpusetChange.between(present, cpusets, machine.cpuSet()), after, present);
+    }
+
+    /** What a plan would do wrong on its way to that state; empty if nothing. */
+    Optional<String> harm(CgroupFiles files, NodeState next, AppliedPlan plan, Enforcement enforcement) {
+        return new PlanVerifier(files, next, enforcement.present(), machine.cpuSet()).harm(plan.steps());
     }
 
     void isInForce(Enforcement enforcement) {

@@ -1,7 +1,11 @@
 package io.podslice.node;
 
+import io.podslice.cgroups.AppliedPlan;
+import io.podslice.cgroups.Plan;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
+import io.podslice.node.state.StateChange;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,13 +14,20 @@ final class Ledger {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
 
     private final StateStore store;
+    private final Plan undo;
+    private final List<String> remarks;
     private NodeState state;
+    /** Whether the store lacks something of the state. */
     private boolean unsaved;
+
     private long lastSerial;
 
     Ledger(StateStore store) {
         this.store = store;
-        this.state = store.load();
+        StateStore.Saved saved = store.load();
+        this.state = saved.state();
+        this.undo = saved.undo();
+        this.remarks = saved.remarks();
         for (PodState pod : state.pods()) {
             lastSerial = Math.max(lastSerial, pod.serial());
             pod.containers().forEach(container -> lastSerial = Math.max(lastSerial, container.serial()));
@@ -27,39 +38,86 @@ final class Ledger {
         return state;
     }
 
+    /** What takes back a change that a podslice before this one had begun when it died; to be applied first of all. */
+    Plan undo() {
+        return undo;
+    }
+
+    /** What was wrong with what was saved, one line for each. */
+    List<String> remarks() {
+        return remarks;
+    }
+
     /**
-     * Makes it the state.
+     * Tells the store of a plan before it is applied, to be followed by {@link #commit} or {@link #undone}.
+     *
+     * @throws StateException if that cannot be saved; the plan may not be applied
+     */
+    void begin(String occasion, AppliedPlan planned, NodeState next) {
+        catchUp();
+        store.begin(occasion, planned.inverse(), StateChange.between(state, next));
+    }
+
+    /**
+     * The plan that was begun is in force, and that is the state.
      *
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
     void commit(NodeState next) {
+        store.commit();
+        state = next;
+    }
+
+    /** The plan that was begun has been taken back. */
+    void undone() {
+        try {
+            store.undone();
+        } catch (StateException e) {
+            log.error("{}; the state is to be saved whole", e.getMessage(), e);
+            unsaved = true;
+        }
+    }
+
+    /**
+     * Makes a state the state that no plan leads to.
+     *
+     * @throws StateException if it cannot be saved; the state is then the old one still
+     */
+    void record(NodeState next, String occasion) {
         if (!next.equals(state)) {
-            store.save(next);
+            catchUp();
+            store.record(occasion, StateChange.between(state, next));
             state = next;
+        }
+    }
+
+    /** Makes it the state though it could not be saved: for what has happened and cannot be refused. */
+    void keep(NodeState next, StateException why) {
+        log.error("{}; kept in memory for now", why.getMessage(), why);
+        state = next;
+        unsaved = true;
+    }
+
+    /**
+     * Saves what could not be saved before.
+     *
+     * @throws StateException if it still cannot
+     */
+    void catchUp() {
+        if (unsaved) {
+            store.checkpoint(state);
             unsaved = false;
         }
     }
 
     /**
-     * Makes it the state even if it cannot be saved now: for what has happened and cannot be refused. It is saved with
-     * the next change, or by {@link #catchUp}.
+     * Saves the whole state where it is only in pieces.
+     *
+     * @throws StateException if that cannot be done
      */
-    void accept(NodeState next) {
-        try {
-            commit(next);
-        } catch (StateException e) {
-            log.error("{}; kept in memory for now", e.getMessage(), e);
-            state = next;
-            unsaved = true;
-        }
-    }
-
-    /** Saves what could not be saved before. */
-    void catchUp() {
-        if (unsaved) {
-            store.save(state);
-            unsaved = false;
-        }
+    void tidy() {
+        catchUp();
+        store.tidy(state);
     }
 
     long nextSerial() {

@@ -80,8 +80,8 @@ final class LostPods {
         boolean settled = clock.instant().isAfter(pod.since().plus(lostAfter));
         return switch (pod.phase()) {
             case STARTING -> false;
-            case RUNNING -> settled && isEmpty(pod.cgroup());
-            case STOPPED -> settled && !files.exists(pod.cgroup());
+            case UNCONFIRMED, RUNNING -> settled && isEmpty(pod.cgroup());
+            case STOPPED -> settled && (pod.madeCgroup() ? isEmpty(pod.cgroup()) : !files.exists(pod.cgroup()));
         };
     }
 

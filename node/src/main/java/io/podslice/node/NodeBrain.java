@@ -2,14 +2,17 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.MemoryQos;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.time.Clock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +32,14 @@ public final class NodeBrain implements Node {
     private final PodIntake intake;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
     private final Changes changes;
     private final LostPods lostPods;
     private final Admission admission;
     private final Departures departures;
     private final Containers containers;
     private final Resizes resizes;
+    private final ResizeRequests requests;
 
     /**
      * Loads the state that was saved, and brings the cgroups to it.
@@ -58,27 +63,45 @@ public final class NodeBrain implements Node {
         this.intake = new PodIntake(config);
         this.ledger = new Ledger(store);
         this.enforcer = new Enforcer(files, machine, config, placer);
-        this.changes = new Changes(files, ledger, enforcer, listener);
+        this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
+        this.changes = new Changes(files, ledger, enforcer, memory, listener);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
         Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.departures = new Departures(clock, ledger, changes);
-        this.containers = new Containers(config, placer, ledger, enforcer, changes);
+        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
         this.resizes = new Resizes(config, files, placer, ledger, changes);
+        this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
         guard.quietly("resume", () -> resume(clock));
     }
 
-    /** Drops pods whose cgroup is gone, and calls the others running: who waited for their runtime's answer is gone. */
+    private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
+        boolean isOff = config.memoryQos().isOff()
+                || files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory");
+        if (!isOff) {
+            log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
+                    + " have no effect");
+        }
+        return isOff ? config.memoryQos() : MemoryQos.OFF;
+    }
+
+    /**
+     * Drops pods whose cgroup is gone. Who waited for the runtime's answer about a sandbox is gone too: the pod keeps to
+     * its shared pool until its next call tells, or until it is found to be lost.
+     */
     private void resume(Clock clock) {
-        enforcer.findRestricted();
-        NodeState next = ledger.state();
+        ledger.remarks().forEach(log::warn);
+        changes.takeBack(ledger.undo());
+        tidy();
+        enforcer.findRestricted(ledger.state());
+        NodeState next = ledger.state().withMemoryQos(memory.qos());
         for (PodState pod : ledger.state().pods()) {
             if (!files.exists(pod.cgroup())) {
                 log.info("pod {} (uid {}) went while podslice was away", pod.fullName(), pod.uid());
                 next = next.without(pod.uid());
             } else if (pod.phase() == PodPhase.STARTING) {
-                next = next.with(pod.withPhase(PodPhase.RUNNING, pod.sandboxId(), clock.instant()));
+                next = next.with(pod.withPhase(PodPhase.UNCONFIRMED, pod.sandboxId(), clock.instant()));
             }
         }
         for (PodState pod : new FoundPods(files, config, clock).beside(next)) {
@@ -89,6 +112,11 @@ public final class NodeBrain implements Node {
             next = next.with(pod);
         }
         changes.accept(next, "resume");
+    }
+
+    /** A disk that cannot be written is no reason to leave anything else undone. */
+    private void tidy() {
+        guard.quietly("save the state", ledger::tidy);
     }
 
     @Override
@@ -151,7 +179,7 @@ public final class NodeBrain implements Node {
             if (pod == null) {
                 return proceed(null, Completion.NONE);
             }
-            if (pod.phase() == PodPhase.STARTING) {
+            if (pod.phase().awaitsSandbox()) {
                 departures.started(pod, request.sandboxId());
                 pod = ledger.state().pod(pod.uid()).orElse(pod);
             }
@@ -209,8 +237,8 @@ public final class NodeBrain implements Node {
             if (pod == null || !isThat(pod, sandboxId, request)) {
                 return runPodSandbox(request);
             }
-            if (pod.phase() == PodPhase.RUNNING && pod.sandboxId().isEmpty()) {
-                // Its id did not reach the state before podslice was started again.
+            if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
+                // The answer did not reach the state before podslice was started again.
                 NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
                 changes.accept(next, "sandbox of " + pod.fullName());
             }
@@ -281,6 +309,7 @@ public final class NodeBrain implements Node {
             }
             ContainerState container = pod.container(containerId).orElseThrow();
             LinuxResources kept = containers.updated(pod, container, resources);
+            containers.told(pod, container);
             return proceed(kept.equals(resources) ? null : kept, Completion.NONE);
         });
     }
@@ -293,7 +322,7 @@ public final class NodeBrain implements Node {
                 return proceed(null, Completion.NONE);
             }
             try {
-                resizes.check(pod, overhead, resources);
+                resizes.toBudget(pod, overhead, resources);
             } catch (RefusedException e) {
                 return new Verdict.Refuse(e.refusal());
             }
@@ -324,7 +353,7 @@ public final class NodeBrain implements Node {
 
         private void resize(PodState pod) throws RefusedException {
             try {
-                resizes.apply(pod, overhead, resources);
+                resizes.apply(pod, resizes.toBudget(pod, overhead, resources).withPending(Optional.empty()));
             } catch (CgroupException | StateException e) {
                 if (!pod.inferred()) {
                     throw e;
@@ -336,6 +365,14 @@ public final class NodeBrain implements Node {
         /** Nothing was reserved. */
         @Override
         public void failed() {}
+    }
+
+    /**
+     * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
+     * something frees.
+     */
+    public ResizeAnswer resize(ResizeRequest request) {
+        return guard.look(() -> requests.resize(request));
     }
 
     @Override
@@ -364,16 +401,17 @@ public final class NodeBrain implements Node {
      */
     public void sweep() {
         guard.quietly("sweep", () -> {
-            ledger.catchUp();
             lostPods.release();
-            enforcer.findRestricted();
+            enforcer.findRestricted(ledger.state());
+            memory.inspect();
             changes.enforce(ledger.state(), "repair");
         });
+        tidy();
     }
 
     /** Everything as it is now. */
     public NodeView snapshot() {
-        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state()));
+        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
     }
 
     private static boolean asks(PodSandboxRequest request) {

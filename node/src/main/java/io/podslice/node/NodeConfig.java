@@ -3,6 +3,7 @@ package io.podslice.node;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.Cfs;
+import io.podslice.managers.pod.MemoryQos;
 import java.time.Duration;
 
 /**
@@ -13,12 +14,19 @@ import java.time.Duration;
  * @param cfs how CPU limits are enforced
  * @param lostAfter how long a pod must have been running before it counts as lost when it has no processes; its
  *     sandbox may be slow to start
+ * @param memoryQos how memory is protected and throttled
  */
-public record NodeConfig(PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter) {
+public record NodeConfig(
+        PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter, MemoryQos memoryQos) {
 
     /** The kubelet's defaults with its static CPU manager, pods below {@code /kubepods}. */
     public static final NodeConfig DEFAULT =
             new NodeConfig(PlacementPolicy.DEFAULT, new CgroupPath("/kubepods"), Cfs.DEFAULT, Duration.ofSeconds(30));
+
+    /** Memory is neither protected nor throttled. */
+    public NodeConfig(PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter) {
+        this(policy, kubepods, cfs, lostAfter, MemoryQos.OFF);
+    }
 
     public NodeConfig {
         if (lostAfter.isNegative()) {

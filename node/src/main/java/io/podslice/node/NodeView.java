@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.node.memory.NodeProtection;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -11,9 +12,11 @@ import java.util.SortedMap;
  * @param cpus every online CPU
  * @param reserved CPUs that no pod gets for itself
  * @param nodeSharedPool CPUs of the pods that have none of their own
+ * @param memoryProtection how much memory is protected for the pods whose spec is known
  * @param pods in order of namespace and name
  */
-public record NodeView(CpuSet cpus, CpuSet reserved, CpuSet nodeSharedPool, List<PodView> pods) {
+public record NodeView(
+        CpuSet cpus, CpuSet reserved, CpuSet nodeSharedPool, NodeProtection memoryProtection, List<PodView> pods) {
     public NodeView {
         pods = List.copyOf(pods);
     }

@@ -8,6 +8,7 @@ import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
+import io.podslice.node.memory.NodeProtection;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -21,14 +22,15 @@ import java.util.TreeMap;
 final class NodeViews {
     private NodeViews() {}
 
-    static NodeView of(Machine machine, NodeConfig config, PodPlacer placer, NodeState state) {
+    static NodeView of(
+            Machine machine, NodeConfig config, PodPlacer placer, NodeState state, NodeProtection protection) {
         CpuSet pool = placer.nodeSharedPool(state.placements());
         List<NodeView.PodView> pods = new ArrayList<>();
         for (PodState pod : state.pods()) {
             pods.add(pod(machine, pod, pool));
         }
         pods.sort(Comparator.comparing(NodeView.PodView::namespace).thenComparing(NodeView.PodView::name));
-        return new NodeView(machine.cpuSet(), config.policy().reservedSystemCpus(), pool, pods);
+        return new NodeView(machine.cpuSet(), config.policy().reservedSystemCpus(), pool, protection, pods);
     }
 
     private static NodeView.PodView pod(Machine machine, PodState pod, CpuSet nodePool) {

@@ -3,10 +3,12 @@ package io.podslice.node;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodValues;
+import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.state.PodBudget;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a pod asks of podslice.
@@ -33,6 +35,11 @@ record PodAsk(
 
     boolean inferred() {
         return annotations.isEmpty();
+    }
+
+    /** The spec that the pod gives; empty where it was put together from CRI. */
+    Optional<PodSpec> statedSpec() {
+        return annotations.containsKey(PodAnnotations.POD_SPEC) ? Optional.of(spec) : Optional.empty();
     }
 
     /** The budget of the pod in its place: without a quota where that would throttle only who has CPUs of its own. */

@@ -1,26 +1,34 @@
 package io.podslice.node;
 
+import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
+import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.placement.PodSizes;
+import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.EffectiveResources;
 import io.podslice.managers.pod.LinuxResources;
-import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.PodBudget;
 import io.podslice.node.state.PodState;
+import io.podslice.node.state.ResizeCondition;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** Resizes a running pod's budget. Guarded by the brain's lock. */
+/** Decides what becomes of a running pod that shall have other resources, and applies it. Guarded by the brain's lock. */
 final class Resizes {
     private final NodeConfig config;
     private final CgroupFiles files;
@@ -37,41 +45,57 @@ final class Resizes {
     }
 
     /**
-     * Whether the pod can have the new budget now.
+     * The pod with the budget that CRI names for it.
      *
-     * @throws RefusedException if it cannot: {@code Deferred} for now, {@code Infeasible} for good
+     * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
      */
-    void check(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
-        resized(pod, overhead, resources);
+    PodState toBudget(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
+        PodBudget budget = budget(pod, overhead, resources);
+        if (!pod.inferred()) {
+            checkContainers(pod, budget);
+        }
+        Optional<PodSpec> spec = pod.spec().map(allocated -> AllocatedSpec.withPodLimits(allocated, budget.limits()));
+        PodState resized = pod.withBudget(budget).withSpec(spec).withPlacement(placement(pod, budget, resources));
+        if (!pod.inferred()) {
+            checkMemoryUsage(pod, resized);
+        }
+        return resized;
     }
 
     /**
-     * Gives the pod the new budget.
+     * The pod with the spec that it was asked to have.
      *
-     * @throws RefusedException if it cannot have it (any more); nothing has changed
+     * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
+     */
+    PodState toSpec(PodState pod, PodSpec desired) throws RefusedException {
+        PodPlacement placement = placement(pod, desired);
+        PodState resized = pod.withBudget(budget(pod, desired, placement))
+                .withSpec(Optional.of(desired))
+                .withPlacement(placement)
+                .withContainers(pod.containers().stream()
+                        .map(container -> inheriting(container, desired))
+                        .toList());
+        checkMemoryUsage(pod, resized);
+        return resized;
+    }
+
+    /**
+     * Gives the pod what has been decided.
+     *
+     * @return what has been changed
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
-    void apply(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
-        PodState resized = resized(pod, overhead, resources);
+    List<AppliedStep> apply(PodState pod, PodState resized) {
         if (resized.equals(pod)) {
-            return;
+            return List.of();
         }
-        changes.enforce(
+        return changes.enforce(
                 ledger.state().with(resized),
                 List.of(),
-                cpusets -> ResizePlan.of(pod, resized, cpusets),
+                cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()),
                 resized.hasCpus() ? resized : null,
                 "resize " + pod.fullName());
-    }
-
-    private PodState resized(PodState pod, LinuxResources overhead, LinuxResources sent) throws RefusedException {
-        PodBudget budget = budget(pod, overhead, sent);
-        if (!pod.inferred()) {
-            checkContainers(pod, budget);
-            checkMemoryUsage(pod, budget);
-        }
-        return pod.withBudget(budget).withPlacement(placement(pod, budget, sent));
     }
 
     /** What is said replaces what was; zero means not said. */
@@ -107,35 +131,123 @@ final class Resizes {
         return limits;
     }
 
+    /** The cgroup's values for a spec; a limit that it has none of stays as it is, for the kubelet removes none. */
+    private PodBudget budget(PodState pod, PodSpec desired, PodPlacement placement) {
+        PodBudget before = pod.budget();
+        PodCgroupValues had = before.cgroup();
+        PodCgroupValues values = PodValues.cgroup(desired, placement, before.overhead(), config.cfs());
+        boolean setsQuota = values.cpuQuotaMicros() != 0;
+        PodCgroupValues after = new PodCgroupValues(
+                values.cpuShares(),
+                setsQuota ? values.cpuQuotaMicros() : had.cpuQuotaMicros(),
+                setsQuota ? values.cpuPeriodMicros() : had.cpuPeriodMicros(),
+                values.memoryMaxBytes() > 0 ? values.memoryMaxBytes() : had.memoryMaxBytes(),
+                had.hugetlbMaxBytes());
+        return before.withCgroup(after, desired.resources().limits(), before.overhead());
+    }
+
+    private static ContainerState inheriting(ContainerState container, PodSpec desired) {
+        ContainerSpec spec = desired.container(container.name()).orElse(null);
+        if (spec == null) {
+            return container;
+        }
+        ResourceList own = spec.resources().limits();
+        ResourceList ofPod = desired.resources().limits();
+        return container.withInherited(
+                inherits(own, ofPod, ResourceName.CPU), inherits(own, ofPod, ResourceName.MEMORY));
+    }
+
+    private static boolean inherits(ResourceList own, ResourceList ofPod, ResourceName name) {
+        return own.get(name).signum() == 0 && ofPod.get(name).signum() > 0;
+    }
+
     private PodPlacement placement(PodState pod, PodBudget budget, LinuxResources sent) throws RefusedException {
         PodPlacement before = pod.placement();
         int size = before.ofPod().size();
         long milli = size == 0 ? 0 : PodIntake.cpuLimitMilli(sent);
         int cpus = milli == 0 ? size : (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(milli, 1000L));
         if (milli % 1000 != 0 && !pod.inferred()) {
-            throw infeasible("asked a CPU limit of " + Quantity.ofMillis(milli) + "; the pod has " + size
-                    + " CPUs of its own (" + before.ofPod() + "), which come whole: ask for " + cpus);
+            throw infeasible(notWhole(before, milli));
         }
         long memory = before.memoryBytes() > 0 && budget.limits().memoryBytes() > 0
                 ? budget.limits().memoryBytes()
                 : before.memoryBytes();
-        if (cpus == size && memory == before.memoryBytes()) {
-            return before;
+        return placement(pod, new PodSizes(cpus, memory));
+    }
+
+    private PodPlacement placement(PodState pod, PodSizes sizes) throws RefusedException {
+        if (sizes.equals(PodSizes.of(pod.placement()))) {
+            return pod.placement();
         }
-        return switch (placer.resize(ledger.state().placements(), pod.uid(), cpus, memory)) {
+        return switch (placer.resize(ledger.state().placements(), pod.uid(), sizes)) {
             case Placement.Placed(PodPlacement placed) -> placed;
             case Placement.Rejected rejected -> {
                 if (pod.inferred()) {
-                    yield before;
+                    yield pod.placement();
                 }
                 throw new RefusedException(Refusal.of(rejected));
             }
         };
     }
 
+    private PodPlacement placement(PodState pod, PodSpec desired) throws RefusedException {
+        PodPlacement before = pod.placement();
+        long milli = desired.resources().limits().cpuMillis();
+        int size = before.ofPod().size();
+        if (size > 0 && milli % 1000 != 0) {
+            throw infeasible(notWhole(before, milli));
+        }
+        long memory = before.memoryBytes() > 0 ? desired.resources().limits().memoryBytes() : 0;
+        int cpus = size == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, milli / 1000);
+        SortedMap<String, Integer> slices = new TreeMap<>();
+        SortedMap<String, Long> blocks = new TreeMap<>();
+        for (ContainerSpec container : desired.containers()) {
+            addSlice(before, container, slices);
+            if (before.memory().ofPod().isEmpty()) {
+                long bytes = container.resources().requests().memoryBytes();
+                if (bytes != requestOf(pod, container.name()).memoryBytes()) {
+                    blocks.put(container.name(), bytes);
+                }
+            }
+        }
+        return placement(pod, new PodSizes(cpus, memory, slices, blocks));
+    }
+
+    private static ResourceList requestOf(PodState pod, String container) {
+        return pod.spec()
+                .flatMap(spec -> spec.container(container))
+                .map(spec -> spec.resources().requests())
+                .orElse(ResourceList.EMPTY);
+    }
+
+    /** Who has CPUs for himself keeps some, and as many as he asks for; who shares goes on sharing (KEP-5554). */
+    private static void addSlice(PodPlacement before, ContainerSpec container, SortedMap<String, Integer> slices)
+            throws RefusedException {
+        ContainerPlacement had = before.container(container.name()).orElse(null);
+        if (had == null || !had.isExclusive()) {
+            return;
+        }
+        long milli = container.resources().requests().cpuMillis();
+        int size = had.own().size();
+        if (milli == 0 || milli % 1000 != 0) {
+            throw infeasible("container \"" + container.name() + "\" asked " + Quantity.ofMillis(milli)
+                    + " CPU; it has " + size + " CPUs for itself (" + had.own() + "), which come whole: ask for "
+                    + Math.max(1, Math.ceilDiv(milli, 1000L)));
+        }
+        if (milli / 1000 != size) {
+            slices.put(container.name(), (int) Math.min(Integer.MAX_VALUE, milli / 1000));
+        }
+    }
+
+    private static String notWhole(PodPlacement placement, long milli) {
+        return "asked a CPU limit of " + Quantity.ofMillis(milli) + "; the pod has "
+                + placement.ofPod().size() + " CPUs of its own (" + placement.ofPod()
+                + "), which come whole: ask for " + Math.ceilDiv(milli, 1000L);
+    }
+
     /** The API server's checks against the containers, for whoever does not come by way of it. */
     private static void checkContainers(PodState pod, PodBudget budget) throws RefusedException {
-        PodSpec spec = PodAnnotations.of(pod.annotations()).spec().orElse(null);
+        PodSpec spec = pod.spec().orElse(null);
         if (spec == null) {
             return;
         }
@@ -157,8 +269,8 @@ final class Resizes {
     }
 
     /** Below what is used the kernel would reclaim, and then kill. */
-    private void checkMemoryUsage(PodState pod, PodBudget budget) throws RefusedException {
-        long limit = budget.cgroup().memoryMaxBytes();
+    private void checkMemoryUsage(PodState pod, PodState resized) throws RefusedException {
+        long limit = resized.budget().cgroup().memoryMaxBytes();
         long before = pod.budget().cgroup().memoryMaxBytes();
         if (limit == 0 || (before > 0 && limit >= before)) {
             return;
@@ -169,7 +281,7 @@ final class Resizes {
         long used = Long.parseLong(files.read(pod.cgroup(), "memory.current").strip());
         if (used >= limit) {
             throw new RefusedException(new Refusal(
-                    "Deferred",
+                    ResizeCondition.DEFERRED,
                     Refusal.Kind.PRECONDITION,
                     "cannot decrease memory limits: attempting to set pod memory limit (" + limit
                             + ") below current usage (" + used + ")"));
@@ -177,6 +289,6 @@ final class Resizes {
     }
 
     private static RefusedException infeasible(String message) {
-        return new RefusedException(new Refusal("Infeasible", Refusal.Kind.PRECONDITION, message));
+        return new RefusedException(new Refusal(ResizeCondition.INFEASIBLE, Refusal.Kind.PRECONDITION, message));
     }
 }

@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.cpu.CpuManagerOptions;
 import io.podslice.managers.placement.CpuManagerPolicy;
@@ -11,6 +12,7 @@ import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.state.NodeState;
+import io.podslice.node.state.StateChange;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A brain on a fake cgroup tree, with a runtime that makes a cgroup for each sandbox and container. */
@@ -184,18 +187,52 @@ class BrainFixture {
     static final class MemoryStore implements StateStore {
         NodeState saved = NodeState.EMPTY;
         boolean broken;
+        private @Nullable StateChange begun;
 
         @Override
-        public NodeState load() {
-            return saved;
+        public Saved load() {
+            return new Saved(saved, Plan.EMPTY, List.of());
         }
 
         @Override
-        public void save(NodeState state) {
+        public void begin(String occasion, Plan undo, StateChange change) {
+            check();
+            begun = change;
+        }
+
+        @Override
+        public void commit() {
+            check();
+            saved = Objects.requireNonNull(begun).appliedTo(saved);
+            begun = null;
+        }
+
+        @Override
+        public void undone() {
+            begun = null;
+        }
+
+        @Override
+        public void record(String occasion, StateChange change) {
+            check();
+            saved = change.appliedTo(saved);
+        }
+
+        @Override
+        public void checkpoint(NodeState state) {
+            check();
+            saved = state;
+        }
+
+        @Override
+        public void tidy(NodeState state) {
+            checkpoint(state);
+        }
+
+        private void check() {
             if (broken) {
                 throw new StateException("state.json", "cannot be written: disk full", new IllegalStateException());
             }
-            saved = state;
         }
     }
 

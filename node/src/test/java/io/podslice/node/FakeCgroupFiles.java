@@ -102,6 +102,9 @@ class FakeCgroupFiles implements CgroupFiles {
         files.put("cpuset.cpus", "");
         files.put("cpu.max", "max 100000");
         files.put("cpu.weight", "100");
+        files.put("memory.min", "0");
+        files.put("memory.low", "0");
+        files.put("memory.high", "max");
         files.put("memory.max", "max");
         files.put("memory.current", "0");
         files.put("hugetlb.2MB.max", "max");

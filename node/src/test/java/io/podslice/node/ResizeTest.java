@@ -127,9 +127,9 @@ final class ResizeTest {
 
         assertThat(node.steps)
                 .containsExactly(
-                        "write /kubepods/podp/sb1-log/cpu.max: 600000 100000 -> 300000 100000",
                         "write /kubepods/podp/sb1/cpuset.cpus: 1-2,17-18 -> 1",
                         "write /kubepods/podp/sb1-log/cpuset.cpus: 1-2,17-18 -> 1",
+                        "write /kubepods/podp/sb1-log/cpu.max: 600000 100000 -> 300000 100000",
                         "write /kubepods/podp/cpu.weight: 235 -> 118",
                         "write /kubepods/podp/cpu.max: 600000 100000 -> 300000 100000",
                         "write /kubepods/besteffort/cpuset.cpus: 3-15,19-31 -> 2-15,17-31",

@@ -10,7 +10,13 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResourceList;
 import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PendingResize;
+import io.podslice.node.state.PodState;
+import io.podslice.node.state.ResizeCondition;
+import io.podslice.node.state.ResizeInProgress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -18,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +47,7 @@ final class RestartTest {
     private final PodSandboxRequest pod = node.pod("p", "/kubepods/podp", PINNED);
 
     private FileStateStore store() {
-        return new FileStateStore(folder, node.clock);
+        return new FileStateStore(new FolderDisk(folder), node.clock, "boot-1");
     }
 
     private void fill() {
@@ -55,15 +62,15 @@ final class RestartTest {
     void theStateSurvivesItsFile() {
         fill();
 
-        store().save(node.store.saved);
+        store().checkpoint(node.store.saved);
 
-        assertThat(store().load()).isEqualTo(node.store.saved);
-        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 2");
+        assertThat(store().load().state()).isEqualTo(node.store.saved);
+        assertThat(folder.resolve("state.json")).content().contains("\"version\" : 3");
     }
 
     @Test
     void whereThereIsNoFileTheStateIsEmpty() {
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
     }
 
     @ParameterizedTest
@@ -73,7 +80,7 @@ final class RestartTest {
                 "{",
                 "[]",
                 "null",
-                "{\"version\":3,\"pods\":[]}",
+                "{\"version\":4,\"pods\":[]}",
                 "{\"pods\":[]}",
                 "{\"version\":1}",
                 "{\"version\":1,\"pods\":null}",
@@ -81,12 +88,14 @@ final class RestartTest {
                 "{\"version\":1,\"pods\":[{\"uid\":7}]}",
                 "{\"version\":1,\"pods\":[{\"placement\":{\"wantedCpus\":1}}]}",
                 "{\"version\":2}",
-                "{\"version\":2,\"pods\":[{\"uid\":7}]}"
+                "{\"version\":2,\"pods\":[{\"uid\":7}]}",
+                "{\"version\":3}",
+                "{\"version\":3,\"pods\":[{\"uid\":7}]}"
             })
     void aFileThatCannotBeUsedIsSetAsideAndTheStateBeginsEmpty(String text) throws IOException {
         Files.writeString(folder.resolve("state.json"), text);
 
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
 
         assertThat(folder.resolve("state.json")).doesNotExist();
         try (Stream<Path> files = Files.list(folder)) {
@@ -98,13 +107,8 @@ final class RestartTest {
     }
 
     @Test
-    void theFileOfTheVersionBeforeIsRead() throws IOException {
-        try (InputStream before = RestartTest.class.getResourceAsStream("state-1.json")) {
-            Files.write(
-                    folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
-        }
-
-        NodeState state = store().load();
+    void aFileOfVersion1IsRead() throws IOException {
+        NodeState state = load("state-1.json");
 
         PodPlacement inferred = state.pod("uid-k").orElseThrow().placement();
         assertThat(inferred.ofPod()).isEqualTo(CpuSet.parse("2,18"));
@@ -116,18 +120,60 @@ final class RestartTest {
         assertThat(sliced.cpus()).isEqualTo(CpuSet.parse("0,16"));
         assertThat(sliced.sharedPool()).isEqualTo(CpuSet.empty());
         assertThat(sliced.memoryNodes()).isEqualTo(CpuSet.of(0, 1));
-        store().save(state);
-        assertThat(store().load()).isEqualTo(state);
+        store().checkpoint(state);
+        assertThat(store().load().state()).isEqualTo(state);
+    }
+
+    private NodeState load(String resource) throws IOException {
+        try (InputStream before = RestartTest.class.getResourceAsStream(resource)) {
+            Files.write(
+                    folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
+        }
+        return store().load().state();
+    }
+
+    @Test
+    void ofAFileOfVersion2TheSpecIsTheAnnotationsWithTheResizedLimits() throws IOException {
+        NodeState state = load("state-2.json");
+
+        assertThat(state.pod("uid-k").orElseThrow().spec()).isEmpty();
+        PodState resized = state.pod("uid-p").orElseThrow();
+        PodSpec spec = resized.spec().orElseThrow();
+        assertThat(spec.resources().limits()).isEqualTo(ResourceList.of("6", "8Gi"));
+        assertThat(spec.resources().requests()).isEqualTo(ResourceList.of("6", "8Gi"));
+        assertThat(spec.container("db").orElseThrow().resources().requests()).isEqualTo(ResourceList.of("2", "4Gi"));
+        assertThat(resized.placement().added()).containsExactly(3, 19);
+        assertThat(resized.pending()).isEmpty();
+        assertThat(resized.resizing()).isEmpty();
+        store().checkpoint(state);
+        assertThat(store().load().state()).isEqualTo(state);
+    }
+
+    @Test
+    void resizesSurviveTheFile() {
+        fill();
+        PodState one = node.store.saved.pod("uid-p").orElseThrow();
+        ResizeCondition waits = new ResizeCondition(
+                ResizeCondition.Type.PENDING, ResizeCondition.DEFERRED, "asked too much", node.clock.instant());
+        ResizeCondition runs = new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "", node.clock.instant());
+        NodeState state = node.store.saved.with(one.withPending(Optional.of(
+                        new PendingResize(one.spec(), one.budget(), waits, 7, PendingResize.Source.NODE_API)))
+                .withResizing(Optional.of(new ResizeInProgress(
+                        runs, List.of(new ResizeInProgress.Squeezed(one.cgroup(), "max")), List.of("sb1-db")))));
+
+        store().checkpoint(state);
+
+        assertThat(store().load().state()).isEqualTo(state);
     }
 
     @Test
     void aDamagedValueIsFoundToo() throws IOException {
         fill();
-        store().save(node.store.saved);
+        store().checkpoint(node.store.saved);
         Path file = folder.resolve("state.json");
         Files.writeString(file, Files.readString(file).replace("\"0-1,16-17\"", "\"0-1,x\""));
 
-        assertThat(store().load()).isEqualTo(NodeState.EMPTY);
+        assertThat(store().load().state()).isEqualTo(NodeState.EMPTY);
         assertThat(file).doesNotExist();
     }
 
@@ -136,7 +182,7 @@ final class RestartTest {
         FileStateStore store = store();
         Files.delete(folder);
 
-        assertThatThrownBy(() -> store.save(NodeState.EMPTY))
+        assertThatThrownBy(() -> store.checkpoint(NodeState.EMPTY))
                 .isInstanceOf(StateException.class)
                 .hasMessageContaining(folder.resolve("state.json").toString());
     }
@@ -179,15 +225,29 @@ final class RestartTest {
     }
 
     @Test
-    void aPodThatWasStartingCountsAsRunning() {
+    void aPodThatWasStartingKeepsToItsPoolUntilItIsHeardOf() {
         node.brain.runPodSandbox(pod);
         assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isNotEmpty();
 
         node.start();
 
+        assertThat(node.view("p").phase()).isEqualTo("UNCONFIRMED");
+        assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isEqualTo("1,17");
+        assertThat(node.create(pod, "sb1", "db").cpusetCpus()).isEqualTo("0,16");
         assertThat(node.view("p").phase()).isEqualTo("RUNNING");
         assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isEmpty();
-        assertThat(node.create(pod, "sb1", "db").cpusetCpus()).isEqualTo("0,16");
+    }
+
+    @Test
+    void aPodThatWasStartingAndNeverCameIsLost() {
+        node.brain.runPodSandbox(pod);
+        node.start();
+
+        node.files.removeAll(new CgroupPath("/kubepods/podp"));
+        node.clock.advance(node.config.lostAfter().plusSeconds(1));
+        node.brain.sweep();
+
+        assertThat(node.brain.snapshot().pods()).isEmpty();
     }
 
     @Test

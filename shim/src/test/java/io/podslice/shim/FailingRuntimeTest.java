@@ -37,7 +37,11 @@ class FailingRuntimeTest {
 
     @BeforeEach
     void start() throws IOException {
-        rig = new CriRig(new ShimOptions(TapOptions.defaults(), Duration.ofMillis(200), 16), 1 << 20);
+        rig = new CriRig();
+        serve();
+    }
+
+    private void serve() {
         rig.runtime.answer(CREATE, CREATED).answer(VERSION, CREATED);
     }
 
@@ -88,20 +92,14 @@ class FailingRuntimeTest {
         rig.runtime.stop();
         Files.deleteIfExists(rig.runtimeSocket());
         List<SocketChannel> accepted = new ArrayList<>();
+        Thread accepting;
         try (ServerSocketChannel hung = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             hung.bind(UnixDomainSocketAddress.of(rig.runtimeSocket()));
-            Thread accepting = Thread.ofVirtual().start(() -> {
-                try {
-                    accepted.add(hung.accept());
-                    accepted.add(hung.accept());
-                } catch (IOException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
+            accepting = Thread.ofVirtual().start(() -> acceptAll(hung, accepted));
             assertThat(tryOnce(VERSION, 300).getCode()).isEqualTo(Code.DEADLINE_EXCEEDED);
             assertThat(tryOnce(CREATE, 300).getCode()).isEqualTo(Code.DEADLINE_EXCEEDED);
-            accepting.join();
         }
+        accepting.join();
         for (SocketChannel channel : accepted) {
             channel.close();
         }
@@ -109,6 +107,16 @@ class FailingRuntimeTest {
         rig.runtime.start();
         assertThat(tryOnce(VERSION, 20_000)).isEqualTo(Status.OK);
         assertThat(tryOnce(CREATE, 20_000)).isEqualTo(Status.OK);
+    }
+
+    private static void acceptAll(ServerSocketChannel listening, List<SocketChannel> accepted) {
+        try {
+            while (true) {
+                accepted.add(listening.accept());
+            }
+        } catch (IOException e) {
+            return; // closed: the end of the test
+        }
     }
 
     /** Every decision that let a call go on is told how that ended. */
@@ -122,6 +130,9 @@ class FailingRuntimeTest {
     /** Stopped dead, its backlog fills up, and then nobody can connect: a client is let go after the time-out. */
     @Test
     void whileItAcceptsNobodyTheClientIsClosedAfterTheTimeOut() throws Exception {
+        rig.close();
+        rig = new CriRig(new ShimOptions(TapOptions.defaults(), Duration.ofSeconds(2), 16), 1 << 20);
+        serve();
         rig.runtime.stop();
         Files.deleteIfExists(rig.runtimeSocket());
         List<SocketChannel> waiting = new ArrayList<>();

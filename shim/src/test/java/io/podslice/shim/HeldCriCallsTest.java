@@ -291,6 +291,28 @@ class HeldCriCallsTest {
                         .toByteArray());
     }
 
+    @Test
+    void anUpdatesUnifiedFilesAreReplacedByTheDecidedOnes() throws Exception {
+        LinuxContainerResources asked = asked().toBuilder()
+                .clearUnified()
+                .putUnified("memory.min", "1")
+                .putUnified("memory.oom.group", "1")
+                .build();
+        Map<String, String> decided = Map.of("memory.low", "4096", "memory.high", "8192", "memory.oom.group", "1");
+        rig.node.verdict = () -> rig.node.proceed(CriRecords.resources(asked).withUnified(decided));
+        rig.runtime.answer(UPDATE, new byte[0]);
+        UpdateContainerResourcesRequest request = UpdateContainerResourcesRequest.newBuilder()
+                .setContainerId("c1")
+                .setLinux(asked)
+                .build();
+        assertThat(rig.client.unary(UPDATE, request.toByteArray()).status()).isEqualTo(Status.OK);
+        LinuxContainerResources sent = UpdateContainerResourcesRequest.parseFrom(rig.runtime.nextRequest())
+                .getLinux();
+        assertThat(sent)
+                .isEqualTo(
+                        asked.toBuilder().clearUnified().putAllUnified(decided).build());
+    }
+
     // ---- Refused
 
     @ParameterizedTest

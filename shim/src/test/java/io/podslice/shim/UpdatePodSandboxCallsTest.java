@@ -2,7 +2,6 @@ package io.podslice.shim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -162,15 +161,13 @@ class UpdatePodSandboxCallsTest {
 
     @Test
     void aRuntimeThatDoesNotAnswerCostsTheClientItsDeadlineAndChangesNothing() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch cancelled = new CountDownLatch(1);
-        rig.runtime.unary(
-                METHOD,
-                (request, observer) -> Context.current().addListener(context -> cancelled.countDown(), Runnable::run));
-        Seen seen = rig.client.unary(
-                METHOD,
-                REQUEST.toByteArray(),
-                new Metadata(),
-                CallOptions.DEFAULT.withDeadlineAfter(300, TimeUnit.MILLISECONDS));
+        rig.runtime.unary(METHOD, (request, observer) -> {
+            Context.current().addListener(context -> cancelled.countDown(), Runnable::run);
+            asked.countDown();
+        });
+        Seen seen = rig.client.unaryPastDeadline(METHOD, REQUEST.toByteArray(), () -> asked.getCount() == 0);
         assertThat(seen.status().getCode()).isEqualTo(Code.DEADLINE_EXCEEDED);
         assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(rig.node.nextTold()).isEqualTo("updatePodSandboxResources sb1");

@@ -82,7 +82,7 @@ final class PlanCommand implements Callable<Integer> {
         try {
             Machine read = MachineArgument.read(machine);
             Configuration configuration = configuration();
-            plan = NodePlan.of(read, configuration, pods(err));
+            plan = NodePlan.of(read, configuration, pods(err), MachineArgument.pageBytes(machine));
         } catch (DocumentException e) {
             err.println(e.getMessage());
             return ExitCode.USAGE;

@@ -1,11 +1,16 @@
 package io.podslice.agent.config;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.MemoryQosVersion;
+import io.podslice.managers.pod.ResourceName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -13,8 +18,7 @@ import java.util.Set;
  *
  * @param policy of the CPU, memory and topology managers; no options exclude each other, and nothing is checked against
  *     the machine
- * @param memoryThrottlingFactor where memory.high lies between request and limit; above 0, at most 1
- * @param memoryReservationPolicy whether requested memory is protected
+ * @param memory how memory is protected and throttled
  * @param cpuCfsQuotaPeriod the CFS period of cpu.max; 1 ms to 1 s
  * @param shim the CRI door
  * @param nri the NRI door
@@ -23,8 +27,7 @@ import java.util.Set;
  */
 public record Configuration(
         PlacementPolicy policy,
-        double memoryThrottlingFactor,
-        MemoryReservationPolicy memoryReservationPolicy,
+        Memory memory,
         Duration cpuCfsQuotaPeriod,
         Shim shim,
         Nri nri,
@@ -37,13 +40,52 @@ public record Configuration(
     /** What an empty file means. */
     public static final Configuration DEFAULT = new Configuration(
             PlacementPolicy.DEFAULT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()),
-            0.9,
-            MemoryReservationPolicy.NONE,
+            Memory.DEFAULT,
             Duration.ofMillis(100),
             Shim.DEFAULT,
             Nri.DEFAULT,
             Cgroups.DEFAULT,
             Path.of("/var/lib/podslice"));
+
+    /**
+     * How memory is protected and throttled on that machine.
+     *
+     * @param pageBytes size of its memory pages
+     */
+    public MemoryQos memoryQos(Machine machine, long pageBytes) {
+        long allocatable = 0;
+        for (long bytes : machine.memory().values()) {
+            allocatable += bytes;
+        }
+        for (Map<ResourceName, Long> limits : policy.reservedMemory().values()) {
+            allocatable -= limits.getOrDefault(ResourceName.MEMORY, 0L);
+        }
+        return new MemoryQos(
+                memory.reservationPolicy() == MemoryReservationPolicy.TIERED_RESERVATION,
+                memory.throttlingFactor(),
+                memory.version(),
+                memory.minHeadroomPercent(),
+                pageBytes,
+                Math.max(0, allocatable));
+    }
+
+    /**
+     * Memory protection (KEP-2570).
+     *
+     * @param throttlingFactor where memory.high lies between request and limit; above 0, at most 1; empty: nowhere
+     * @param reservationPolicy whether requested memory is protected
+     * @param version the kubelet whose rules are followed
+     * @param minHeadroomPercent how much of a Guaranteed request memory.min leaves out, 0 to 100
+     */
+    public record Memory(
+            OptionalDouble throttlingFactor,
+            MemoryReservationPolicy reservationPolicy,
+            MemoryQosVersion version,
+            int minHeadroomPercent) {
+
+        static final Memory DEFAULT =
+                new Memory(OptionalDouble.empty(), MemoryReservationPolicy.NONE, MemoryQosVersion.V1_37, 0);
+    }
 
     /**
      * The CRI door.

@@ -10,15 +10,19 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** Makes a {@link Configuration} of a YAML tree, by the kubelet's rules where a key is the kubelet's. */
 final class ConfigurationReader {
+    private static final String HEADROOM = "memoryMinHeadroomPercent";
+
     private final Remarks remarks = new Remarks();
 
     ConfigurationFile read(String text) {
@@ -39,8 +43,7 @@ final class ConfigurationReader {
         Configuration fallback = Configuration.DEFAULT;
         Configuration configuration = new Configuration(
                 policy(top, fallback.policy()),
-                top.value("memoryThrottlingFactor", fallback.memoryThrottlingFactor(), Scalars::factor),
-                top.oneOf("memoryReservationPolicy", fallback.memoryReservationPolicy(), MemoryReservationPolicy::text),
+                memory(top, fallback.memory()),
                 top.value(
                         "cpuCFSQuotaPeriod",
                         fallback.cpuCfsQuotaPeriod(),
@@ -70,6 +73,25 @@ final class ConfigurationReader {
                 ReservedMemory.read(top.sections("reservedMemory")));
     }
 
+    private static Configuration.Memory memory(Fields top, Configuration.Memory fallback) {
+        MemoryQosVersion version = top.oneOf("memoryQoSVersion", fallback.version(), MemoryQosVersion::text);
+        // The kubelet's default was given up with 1.37, since it slows down workloads that nobody asked to slow down.
+        OptionalDouble factor =
+                version == MemoryQosVersion.V1_36 ? OptionalDouble.of(0.9) : fallback.throttlingFactor();
+        MemoryReservationPolicy policy =
+                top.oneOf("memoryReservationPolicy", fallback.reservationPolicy(), MemoryReservationPolicy::text);
+        Mark headroomMark = top.mark(HEADROOM);
+        int headroom = top.value(HEADROOM, fallback.minHeadroomPercent(), Scalars::percent);
+        if (headroom > 0 && policy == MemoryReservationPolicy.NONE) {
+            top.note(headroomMark, HEADROOM, "has no effect without memoryReservationPolicy: TieredReservation");
+        }
+        return new Configuration.Memory(
+                top.value("memoryThrottlingFactor", factor, text -> OptionalDouble.of(Scalars.factor(text))),
+                policy,
+                version,
+                headroom);
+    }
+
     private void header(Fields top, String key, String wanted) {
         YamlNode.Entry entry = top.take(key);
         if (entry == null) {
@@ -82,8 +104,6 @@ final class ConfigurationReader {
     }
 
     private static void notes(Fields top) {
-        top.withoutEffect("memoryThrottlingFactor", "this version does not protect or throttle memory");
-        top.withoutEffect("memoryReservationPolicy", "this version does not protect or throttle memory");
         top.withoutEffect("api", "this version has no node API");
     }
 

@@ -63,6 +63,18 @@ final class Scalars {
         throw new IllegalArgumentException("must be a number above 0, at most 1");
     }
 
+    static int percent(String text) {
+        try {
+            int percent = Integer.parseInt(text);
+            if (percent >= 0 && percent <= 100) {
+                return percent;
+            }
+        } catch (NumberFormatException notOne) {
+            // Said below, as for a number out of range.
+        }
+        throw new IllegalArgumentException("must be a whole number of percent, 0 to 100");
+    }
+
     static long bytes(String text) {
         long bytes = Quantity.parse(text).value();
         if (bytes <= 0) {

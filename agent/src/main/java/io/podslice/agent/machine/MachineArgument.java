@@ -2,6 +2,7 @@ package io.podslice.agent.machine;
 
 import io.podslice.agent.yaml.DocumentException;
 import io.podslice.agent.yaml.TextFile;
+import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsMachine;
 import java.io.IOException;
@@ -44,5 +45,19 @@ public final class MachineArgument {
             }
         }
         throw new DocumentException(folder + ": has no devices/system/cpu, so it is no copy of /sys");
+    }
+
+    /**
+     * Size of its memory pages; that of most machines for one that is not this one, for neither a machine file nor sysfs
+     * tells it.
+     *
+     * @throws DocumentException if this machine does not tell it
+     */
+    public static long pageBytes(String argument) throws DocumentException {
+        try {
+            return argument.equals(THIS) ? Kernel.read(Path.of("/proc")).pageBytes() : 4096;
+        } catch (IOException e) {
+            throw new DocumentException(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -14,15 +14,19 @@ import io.podslice.managers.pod.PodSpecDefaults;
 import io.podslice.managers.pod.PodSpecFields;
 import io.podslice.managers.pod.PodSpecValidation;
 import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResizePolicy;
+import io.podslice.managers.pod.ResizePolicy.RestartPolicy;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -78,6 +82,8 @@ final class PodReader {
         }
         ResourceRequirements resources = resources(ofPod);
         ResourceList overhead = amounts(spec.map("overhead"));
+        boolean isNodeCritical =
+                spec.value("priorityClassName", "", text -> text).equals("system-node-critical");
         List<ContainerSpec> containers = new ArrayList<>();
         containers.addAll(containers(spec, "initContainers", PodReader::kindOfInit));
         containers.addAll(containers(spec, "containers", container -> ContainerKind.APP));
@@ -96,6 +102,7 @@ final class PodReader {
                         uid.orElse(uid(namespace, name.get())),
                         pod,
                         overhead,
+                        isNodeCritical,
                         annotations,
                         exclusive,
                         images));
@@ -141,10 +148,42 @@ final class PodReader {
             }
             String name = container.value("name", "", Names::label);
             container.find("image", Function.identity()).ifPresent(image -> images.put(name, image));
-            containers.add(new ContainerSpec(name, kind.apply(container), resources(container.section("resources"))));
+            ResourceRequirements resources = resources(container.section("resources"));
+            containers.add(new ContainerSpec(name, kind.apply(container), resources, resizePolicy(container)));
             KnownFields.CONTAINER.check(container);
         }
         return containers;
+    }
+
+    private static ResizePolicy resizePolicy(Fields container) {
+        ResizePolicy policy = ResizePolicy.NOT_REQUIRED;
+        Set<ResourceName> seen = new HashSet<>();
+        for (Fields entry : container.sections("resizePolicy")) {
+            Mark mark = entry.mark("resourceName");
+            Optional<ResourceName> resource = entry.find("resourceName", PodReader::resizable);
+            Optional<RestartPolicy> restart = entry.find("restartPolicy", PodReader::restartPolicy);
+            if (resource.isPresent() && !seen.add(resource.get())) {
+                entry.error(mark, "resourceName", "Duplicate value: \"" + resource.get() + "\"");
+            }
+            if (resource.isPresent() && restart.isPresent()) {
+                policy = policy.with(resource.get(), restart.get());
+            }
+        }
+        return policy;
+    }
+
+    private static ResourceName resizable(String text) {
+        return switch (text) {
+            case "cpu" -> ResourceName.CPU;
+            case "memory" -> ResourceName.MEMORY;
+            default -> throw new IllegalArgumentException("Unsupported value: supported values: \"cpu\", \"memory\"");
+        };
+    }
+
+    private static RestartPolicy restartPolicy(String text) {
+        return RestartPolicy.of(text)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Unsupported value: supported values: \"NotRequired\", \"RestartContainer\""));
     }
 
     private static ContainerKind kindOfInit(Fields container) {

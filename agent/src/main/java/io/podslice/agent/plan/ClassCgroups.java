@@ -7,6 +7,7 @@ import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.EffectiveResources;
+import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.QosCgroupValues;
 import io.podslice.managers.pod.QosClass;
 import java.util.ArrayList;
@@ -21,10 +22,11 @@ import java.util.Set;
  * whose pods are in it; while nobody is off it there is nothing to keep.
  *
  * @param mixed the classes in which it is kept pod by pod
+ * @param values what depends on the pods' requests
  */
-record ClassCgroups(CgroupPath kubepods, CpuSet pool, Set<QosClass> mixed, boolean isKept, long burstableWeight) {
+record ClassCgroups(CgroupPath kubepods, CpuSet pool, Set<QosClass> mixed, boolean isKept, QosCgroupValues values) {
 
-    static ClassCgroups of(CgroupPath kubepods, List<Pod> pods, NodePlacements all, CpuSet pool) {
+    static ClassCgroups of(CgroupPath kubepods, List<Pod> pods, NodePlacements all, CpuSet pool, MemoryQos memory) {
         Set<QosClass> mixed = EnumSet.of(QosClass.GUARANTEED);
         List<QosCgroupValues.Pod> values = new ArrayList<>();
         for (Pod pod : pods) {
@@ -34,12 +36,7 @@ record ClassCgroups(CgroupPath kubepods, CpuSet pool, Set<QosClass> mixed, boole
                 mixed.add(qos);
             }
         }
-        return new ClassCgroups(
-                kubepods,
-                pool,
-                mixed,
-                !all.held().isEmpty(),
-                CpuUnits.weightOf(QosCgroupValues.of(values, false).burstableCpuShares()));
+        return new ClassCgroups(kubepods, pool, mixed, !all.held().isEmpty(), QosCgroupValues.of(values, memory));
     }
 
     /** The cgroup that the class's pods are in. */
@@ -66,7 +63,23 @@ record ClassCgroups(CgroupPath kubepods, CpuSet pool, Set<QosClass> mixed, boole
         if (isKept && !mixed.contains(qos)) {
             files.put("cpuset.cpus", pool.toString());
         }
-        files.put("cpu.weight", Long.toString(qos == QosClass.BURSTABLE ? burstableWeight : 1));
+        boolean isBurstable = qos == QosClass.BURSTABLE;
+        long weight = isBurstable ? CpuUnits.weightOf(values.burstableCpuShares()) : 1;
+        files.put("cpu.weight", Long.toString(weight));
+        if (isBurstable && values.burstableMemoryLowBytes() > 0) {
+            files.put("memory.low", Long.toString(values.burstableMemoryLowBytes()));
+        }
+        return files;
+    }
+
+    /** What the root of all pods protects; nothing where no memory is protected. */
+    Map<String, String> root() {
+        Map<String, String> files = new LinkedHashMap<>();
+        if (values.kubepodsMemoryMinBytes() > 0) {
+            files.put("path", kubepods.toString());
+            files.put("memory.min", Long.toString(values.kubepodsMemoryMinBytes()));
+            files.put("memory.low", Long.toString(values.kubepodsMemoryLowBytes()));
+        }
         return files;
     }
 }

@@ -6,6 +6,7 @@ import io.podslice.managers.pod.ContainerKind;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Where a container of an admitted pod would run.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param cpus its own, the pod shared pool, or the node shared pool as it is after the last pod
  * @param mems the NUMA nodes that its memory is kept to; empty where it is not
  * @param cfsQuota microseconds in each period, -1 where CPUs of its own lift it, 0 for none
+ * @param oomScoreAdj who is killed first, -997 to 1000; empty where the machine's memory is not known
  * @param cgroup what its cgroup's files say, by file
  */
 public record ContainerPlan(
@@ -23,6 +25,7 @@ public record ContainerPlan(
         CpuSet cpus,
         CpuSet mems,
         long cfsQuota,
+        OptionalInt oomScoreAdj,
         Map<String, String> cgroup) {
 
     public ContainerPlan {

@@ -12,6 +12,8 @@ import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.topology.HintExplanation;
 import io.podslice.managers.topology.Rejection;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,22 +23,30 @@ import java.util.Optional;
  *
  * @param pods in the order in which they come
  * @param nodeSharedPool the CPUs that no pod has for itself, after the last pod
+ * @param kubepods the path of the root of all pods, and what its files say, by file; empty where no memory is protected
  */
-public record NodePlan(Machine machine, PlacementPolicy policy, List<PodPlan> pods, CpuSet nodeSharedPool) {
+public record NodePlan(
+        Machine machine,
+        PlacementPolicy policy,
+        List<PodPlan> pods,
+        CpuSet nodeSharedPool,
+        Map<String, String> kubepods) {
 
     /** As on a node: a move is looked for among so many pods at most. */
     private static final int MOST_PODS_TO_MOVE = 100;
 
     public NodePlan {
         pods = List.copyOf(pods);
+        kubepods = Collections.unmodifiableMap(new LinkedHashMap<>(kubepods));
     }
 
     /**
      * Admits pods in order. A pod that is refused leaves nothing behind.
      *
+     * @param pageBytes size of the machine's memory pages
      * @throws IllegalArgumentException with the kubelet's text if the configuration cannot be had on this machine
      */
-    public static NodePlan of(Machine machine, Configuration configuration, List<Pod> pods) {
+    public static NodePlan of(Machine machine, Configuration configuration, List<Pod> pods, long pageBytes) {
         PlacementPolicy policy = configuration.policy();
         // A machine file may say nothing of memory; then there is none to place.
         PodPlacer placer = new PodPlacer(
@@ -58,14 +68,15 @@ public record NodePlan(Machine machine, PlacementPolicy policy, List<PodPlan> po
                 .filter(answer -> answer.rejection().isEmpty())
                 .map(Answer::pod)
                 .toList();
-        PodPlanner planner = new PodPlanner(machine, configuration, admitted, all, pool);
+        PodPlanner planner = new PodPlanner(machine, configuration, admitted, all, pool, pageBytes);
         return new NodePlan(
                 machine,
                 policy,
                 answers.stream()
                         .map(answer -> planner.plan(answer.pod(), answer.hints(), answer.rejection()))
                         .toList(),
-                pool);
+                pool,
+                planner.kubepods());
     }
 
     /** With what would have to move for the pod to fit, where anything is known to help. */

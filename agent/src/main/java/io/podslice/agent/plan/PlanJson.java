@@ -28,6 +28,9 @@ public final class PlanJson {
         top.put("machine", MachineFile.json(plan.machine()));
         top.put("pods", plan.pods().stream().map(json::pod).toList());
         top.put("nodeSharedPool", plan.nodeSharedPool().toString());
+        if (!plan.kubepods().isEmpty()) {
+            top.put("kubepods", plan.kubepods());
+        }
         return Json.text(top);
     }
 
@@ -60,6 +63,7 @@ public final class PlanJson {
         json.put("cpus", plan.cpus().toString());
         json.put("mems", plan.mems().toString());
         json.put("cfsQuota", plan.cfsQuota());
+        plan.oomScoreAdj().ifPresent(adj -> json.put("oomScoreAdj", adj));
         return json;
     }
 

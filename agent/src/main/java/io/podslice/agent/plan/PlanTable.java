@@ -36,6 +36,11 @@ public final class PlanTable {
     private String text() {
         plan.pods().forEach(this::pod);
         Table table = new Table("").row(POOL, plan.nodeSharedPool().toString());
+        if (!plan.kubepods().isEmpty()) {
+            String guards = "memory.min " + bytes(plan.kubepods(), "memory.min") + ", memory.low "
+                    + bytes(plan.kubepods(), "memory.low");
+            table.row(plan.kubepods().getOrDefault("path", ""), guards);
+        }
         out.append(table.text());
         out.append(plan.admitted())
                 .append(" of ")
@@ -104,7 +109,21 @@ public final class PlanTable {
         boolean hints = plan.policy().topologyManagerScope() == TopologyScope.CONTAINER
                 && plan.policy().topologyManagerPolicy() != TopologyPolicy.NONE
                 && pod.hints().stream().anyMatch(hint -> hint.container().isPresent());
-        table.row("", "", hints ? "hint" : "", "isolation", "CPUs", "mems", "cpu.max", "cpu.weight", "memory.max", "");
+        table.row(
+                "",
+                "",
+                hints ? "hint" : "",
+                "isolation",
+                "CPUs",
+                "mems",
+                "cpu.max",
+                "cpu.weight",
+                header(pod, "memory.min"),
+                header(pod, "memory.low"),
+                header(pod, "memory.high"),
+                "memory.max",
+                "oom_score_adj",
+                "");
         if (!pod.parent().isEmpty()) {
             table.row(
                     pod.parent().getOrDefault("path", ""),
@@ -115,6 +134,10 @@ public final class PlanTable {
                     "",
                     "",
                     pod.parent().getOrDefault("cpu.weight", ""),
+                    "",
+                    bytes(pod.parent(), "memory.low"),
+                    "",
+                    "",
                     "",
                     "");
         }
@@ -127,7 +150,11 @@ public final class PlanTable {
                 "",
                 pod.cgroup().getOrDefault("cpu.max", ""),
                 pod.cgroup().getOrDefault("cpu.weight", ""),
+                bytes(pod.cgroup(), "memory.min"),
+                bytes(pod.cgroup(), "memory.low"),
+                bytes(pod.cgroup(), "memory.high"),
                 memory(pod.cgroup()),
+                "",
                 hugepages(pod.cgroup()));
         for (ContainerPlan container : pod.containers()) {
             table.row(
@@ -141,10 +168,30 @@ public final class PlanTable {
                     container.mems().toString(),
                     container.cgroup().getOrDefault("cpu.max", ""),
                     container.cgroup().getOrDefault("cpu.weight", ""),
+                    bytes(container.cgroup(), "memory.min"),
+                    bytes(container.cgroup(), "memory.low"),
+                    bytes(container.cgroup(), "memory.high"),
                     memory(container.cgroup()),
+                    container.oomScoreAdj().isPresent()
+                            ? Integer.toString(container.oomScoreAdj().getAsInt())
+                            : "",
                     hugepages(container.cgroup()));
         }
         return table.text();
+    }
+
+    /** The file's name where anything of the pod has a value for it: a column without text is left out. */
+    private static String header(PodPlan pod, String file) {
+        boolean has = pod.parent().containsKey(file)
+                || pod.cgroup().containsKey(file)
+                || pod.containers().stream()
+                        .anyMatch(container -> container.cgroup().containsKey(file));
+        return has ? file : "";
+    }
+
+    private static String bytes(Map<String, String> files, String file) {
+        String bytes = files.get(file);
+        return bytes == null ? "" : Bytes.text(Long.parseLong(bytes));
     }
 
     /** Where a cgroup above the containers is kept to any CPUs, it is to these. */

@@ -12,8 +12,13 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.Cfs;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.MemoryProtection;
+import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.OomScoreAdj;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.topology.HintExplanation;
@@ -23,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -36,18 +42,21 @@ final class PodPlanner {
     private final NodePlacements all;
     private final CpuSet nodeSharedPool;
     private final Cfs cfs;
+    private final MemoryQos memory;
     private final ClassCgroups classes;
 
     /**
      * @param admitted the pods that are in, in the end
      * @param all what they have
+     * @param pageBytes size of the machine's memory pages
      */
     PodPlanner(
             Machine machine,
             Configuration configuration,
             List<Pod> admitted,
             NodePlacements all,
-            CpuSet nodeSharedPool) {
+            CpuSet nodeSharedPool,
+            long pageBytes) {
         this.machine = machine;
         this.policy = configuration.policy();
         this.all = all;
@@ -55,7 +64,8 @@ final class PodPlanner {
         this.cfs = new Cfs(
                 true,
                 TimeUnit.NANOSECONDS.toMicros(configuration.cpuCfsQuotaPeriod().toNanos()));
-        this.classes = ClassCgroups.of(configuration.cgroups().kubepods(), admitted, all, nodeSharedPool);
+        this.memory = configuration.memoryQos(machine, pageBytes);
+        this.classes = ClassCgroups.of(configuration.cgroups().kubepods(), admitted, all, nodeSharedPool, memory);
     }
 
     PodPlan plan(Pod pod, List<HintExplanation> hints, Optional<Rejection> rejection) {
@@ -70,7 +80,7 @@ final class PodPlanner {
         PodValues values = PodValues.of(pod.spec(), placement, nodeSharedPool, pod.overhead(), cfs);
         List<ContainerPlan> containers = new ArrayList<>();
         for (PodValues.Container container : values.containers()) {
-            containers.add(container(container));
+            containers.add(container(pod, container));
         }
         return new PodPlan(
                 pod,
@@ -87,7 +97,12 @@ final class PodPlanner {
                 classes.files(qos));
     }
 
-    private ContainerPlan container(PodValues.Container container) {
+    /** The root of all pods: its path, then its files. */
+    Map<String, String> kubepods() {
+        return classes.root();
+    }
+
+    private ContainerPlan container(Pod pod, PodValues.Container container) {
         LinuxResources values = container.resources();
         Map<String, String> files = new LinkedHashMap<>();
         files.put(CPUSET, container.cpus().toString());
@@ -99,6 +114,10 @@ final class PodPlanner {
         files.put("memory.max", bytes(values.memoryLimitBytes()));
         values.hugepageLimits()
                 .forEach((size, limit) -> files.put(HugePageSize.parse(size).limitFile(), limit.toString()));
+        ContainerSpec spec = pod.spec().container(container.name()).orElseThrow();
+        if (spec.kind() != ContainerKind.EPHEMERAL) {
+            putProtection(memory.ofContainer(pod.spec(), spec), files);
+        }
         return new ContainerPlan(
                 container.name(),
                 container.kind(),
@@ -106,7 +125,28 @@ final class PodPlanner {
                 container.cpus(),
                 container.mems(),
                 values.cpuQuotaMicros(),
+                oomScoreAdj(pod, spec),
                 files);
+    }
+
+    /** By all memory of the machine; a machine file may say nothing of it. */
+    private OptionalInt oomScoreAdj(Pod pod, ContainerSpec container) {
+        long capacity = 0;
+        for (long bytes : machine.memory().values()) {
+            capacity += bytes;
+        }
+        return capacity == 0
+                ? OptionalInt.empty()
+                : OptionalInt.of(OomScoreAdj.of(pod.spec(), container, pod.isNodeCritical(), capacity));
+    }
+
+    /** A guard of nothing is what there is anyway. */
+    private static void putProtection(MemoryProtection values, Map<String, String> files) {
+        values.files().forEach((file, bytes) -> {
+            if (bytes > 0) {
+                files.put(file, Long.toString(bytes));
+            }
+        });
     }
 
     /** Its path, then its files. */
@@ -119,6 +159,7 @@ final class PodPlanner {
         cgroup.put("cpu.max", cpuMax(values.cpuQuotaMicros()));
         cgroup.put("cpu.weight", Long.toString(CpuUnits.weightOf(values.cpuShares())));
         cgroup.put("memory.max", bytes(values.memoryMaxBytes()));
+        putProtection(memory.ofPod(pod.spec(), pod.overhead()), cgroup);
         SortedMap<Long, Long> pages = new TreeMap<>(values.hugetlbMaxBytes());
         machine.hugePageSizes().forEach(size -> pages.putIfAbsent(size.bytes(), 0L));
         pages.forEach((size, limit) -> cgroup.put(new HugePageSize(size).limitFile(), limit.toString()));

@@ -106,15 +106,63 @@ class PlanCommandTest {
         assertThat(pod.get("sharedPool").asString()).isEqualTo("3,19");
         assertThat(pod.get("containers").toString())
                 .isEqualTo("[{\"name\":\"exporter\",\"kind\":\"sidecar\",\"isolation\":\"pod\",\"cpus\":\"3,19\","
-                        + "\"mems\":\"0\",\"cfsQuota\":800000},"
+                        + "\"mems\":\"0\",\"cfsQuota\":800000,\"oomScoreAdj\":-997},"
                         + "{\"name\":\"main\",\"kind\":\"app\",\"isolation\":\"container\",\"cpus\":\"0-2,16-18\","
-                        + "\"mems\":\"0\",\"cfsQuota\":-1},"
+                        + "\"mems\":\"0\",\"cfsQuota\":-1,\"oomScoreAdj\":-997},"
                         + "{\"name\":\"debug\",\"kind\":\"ephemeral\",\"isolation\":\"host\",\"cpus\":\"4-15,20-31\","
-                        + "\"mems\":\"\",\"cfsQuota\":0}]");
+                        + "\"mems\":\"\",\"cfsQuota\":0,\"oomScoreAdj\":-997}]");
         assertThat(pod.get("cgroup").toString())
                 .startsWith("{\"path\":\"/kubepods/pod1-2\",\"cpu.max\":\"800000 100000\",\"cpu.weight\":\"313\","
                         + "\"memory.max\":\"17179869184\",\"hugetlb.2MB.max\":\"4194304\",\"containers\":{\"exporter\":{"
                         + "\"cpuset.cpus\":\"3,19\",\"cpuset.mems\":\"0\",\"cpu.max\":\"800000 100000\"");
+    }
+
+    @Test
+    void memoryProtectionIsShownAtEveryLevel() throws IOException {
+        Path config = write("c.yaml", """
+                apiVersion: podslice.io/v1alpha1
+                kind: PodsliceConfiguration
+                memoryReservationPolicy: TieredReservation
+                memoryThrottlingFactor: 0.9
+                """);
+        Path burstable = write("burstable.yaml", """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: b, uid: 3-3}
+                spec:
+                  priorityClassName: system-node-critical
+                  containers:
+                  - name: app
+                    resources: {requests: {memory: 256Mi}, limits: {memory: 512Mi}}
+                """);
+
+        JsonNode plan =
+                json(planFile(DATABASE, "--pod", burstable.toString(), "--config", config.toString(), "-o", "json"));
+
+        assertThat(plan.get("kubepods").toString())
+                .isEqualTo("{\"path\":\"/kubepods\",\"memory.min\":\"17448304640\",\"memory.low\":\"268435456\"}");
+        JsonNode guaranteed = plan.get("pods").get(0).get("cgroup");
+        assertThat(guaranteed.get("memory.min").asString()).isEqualTo("17179869184");
+        assertThat(guaranteed.get("containers").get("main").get("memory.min").asString())
+                .isEqualTo("12884901888");
+        assertThat(guaranteed.get("containers").get("debug").has("memory.high")).isFalse();
+        JsonNode cgroup = plan.get("pods").get(1).get("cgroup");
+        assertThat(cgroup.get("memory.low").asString()).isEqualTo("268435456");
+        assertThat(cgroup.get("parent").get("memory.low").asString()).isEqualTo("268435456");
+        assertThat(cgroup.get("containers").get("app").get("memory.high").asString())
+                .isEqualTo("510025728");
+        assertThat(plan.get("pods")
+                        .get(1)
+                        .get("containers")
+                        .get(0)
+                        .get("oomScoreAdj")
+                        .asInt())
+                .isEqualTo(-997);
+        assertThat(planFile(DATABASE, "--pod", burstable.toString(), "--config", config.toString())
+                        .out())
+                .contains("memory.min", "memory.low", "memory.high", "486.4Mi")
+                .contains("/kubepods         memory.min 16.3Gi, memory.low 256Mi");
+        assertThat(planFile(DATABASE).out()).doesNotContain("memory.min");
     }
 
     @Test

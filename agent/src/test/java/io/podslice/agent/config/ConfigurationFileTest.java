@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.cpu.CpuManagerOptions;
 import io.podslice.managers.cpu.CpuManagerOptions.Option;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.topology.TopologyOptions;
 import io.podslice.managers.topology.TopologyPolicy;
@@ -19,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,8 @@ final class ConfigurationFileTest {
                   limits: {memory: "500M"}
                 memoryThrottlingFactor: 0.8
                 memoryReservationPolicy: TieredReservation
+                memoryQoSVersion: 1.36
+                memoryMinHeadroomPercent: 15
                 cpuCFSQuotaPeriod: 50ms
                 shim:
                   listen: unix:///run/a.sock
@@ -110,8 +116,11 @@ final class ConfigurationFileTest {
                                                 64L << 20),
                                         1,
                                         Map.of(ResourceName.MEMORY, 500_000_000L)))),
-                        0.8,
-                        MemoryReservationPolicy.TIERED_RESERVATION,
+                        new Configuration.Memory(
+                                OptionalDouble.of(0.8),
+                                MemoryReservationPolicy.TIERED_RESERVATION,
+                                MemoryQosVersion.V1_36,
+                                15),
                         Duration.ofMillis(50),
                         new Configuration.Shim(
                                 Path.of("/run/a.sock"),
@@ -138,14 +147,36 @@ final class ConfigurationFileTest {
 
     @Test
     void aKeyWithoutEffectIsNotedAndNotRefused() {
-        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryThrottlingFactor: 0.9\napi: {}\n");
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryMinHeadroomPercent: 10\napi: {}\n");
         assertThat(read.errors()).isEmpty();
         assertThat(read.notes())
                 .extracting(note -> note.text("f"))
                 .containsExactly(
-                        "f:3:1: memoryThrottlingFactor: accepted, no effect yet: "
-                                + "this version does not protect or throttle memory",
+                        "f:3:1: memoryMinHeadroomPercent: has no effect without memoryReservationPolicy:"
+                                + " TieredReservation",
                         "f:4:1: api: accepted, no effect yet: this version has no node API");
+    }
+
+    @Test
+    void theKubeletsDefaultFactorWasGivenUpWith137() {
+        assertThat(ConfigurationFile.parse(HEADER).configuration().memory().throttlingFactor())
+                .isEmpty();
+        assertThat(ConfigurationFile.parse(HEADER + "memoryQoSVersion: \"1.36\"\n")
+                        .configuration()
+                        .memory()
+                        .throttlingFactor())
+                .hasValue(0.9);
+    }
+
+    @Test
+    void allocatableMemoryIsWhatIsNotReserved() {
+        Configuration configuration = ConfigurationFile.parse(HEADER
+                        + "memoryReservationPolicy: TieredReservation\n"
+                        + "reservedMemory: [{numaNode: 1, limits: {memory: 1Gi, hugepages-2Mi: 64Mi}}]\n")
+                .configuration();
+
+        assertThat(configuration.memoryQos(Machine.regular(2, 1, 4, 2, 8L << 30), 65536))
+                .isEqualTo(new MemoryQos(true, OptionalDouble.empty(), 65536, 15L << 30));
     }
 
     @Test

@@ -124,6 +124,13 @@ final class MalformedConfigurationTest {
                         "memoryThrottlingFactor: NaN",
                         "f:3:25: memoryThrottlingFactor: \"NaN\": must be a number above 0, at most 1"),
                 mistake(
+                        "memoryMinHeadroomPercent: 101",
+                        "f:3:27: memoryMinHeadroomPercent: \"101\": must be a whole number of percent, 0 to 100"),
+                mistake(
+                        "memoryMinHeadroomPercent: 10%",
+                        "f:3:27: memoryMinHeadroomPercent: \"10%\": must be a whole number of percent, 0 to 100"),
+                mistake("memoryQoSVersion: 1.35", "f:3:19: memoryQoSVersion: \"1.35\": must be one of 1.36, 1.37"),
+                mistake(
                         "cpuCFSQuotaPeriod: 100",
                         "f:3:20: cpuCFSQuotaPeriod: \"100\": must be a duration such as 100ms, 1.5s or 1m30s"),
                 mistake("cpuCFSQuotaPeriod: 999us", "f:3:20: cpuCFSQuotaPeriod: \"999us\": must be 1ms to 1s"),

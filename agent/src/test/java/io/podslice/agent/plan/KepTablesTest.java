@@ -27,7 +27,10 @@ class KepTablesTest {
                 .configuration();
         Manifests manifests = Manifests.read(file, Files.readString(FOLDER.resolve(file + ".yaml")), 0);
         return NodePlan.of(
-                        MachineArgument.read(FOLDER.resolve("node.json").toString()), configuration, manifests.pods())
+                        MachineArgument.read(FOLDER.resolve("node.json").toString()),
+                        configuration,
+                        manifests.pods(),
+                        4096)
                 .pods()
                 .getFirst();
     }

@@ -19,8 +19,7 @@ public final class AgentConfiguration {
         Configuration defaults = Configuration.DEFAULT;
         return new Configuration(
                 defaults.policy(),
-                defaults.memoryThrottlingFactor(),
-                defaults.memoryReservationPolicy(),
+                defaults.memory(),
                 defaults.cpuCfsQuotaPeriod(),
                 new Configuration.Shim(
                         listen, runtime, Set.of(), defaults.shim().decisionBudget()),
@@ -33,8 +32,7 @@ public final class AgentConfiguration {
     public static Configuration withNri(Configuration base, Path socket) {
         return new Configuration(
                 base.policy(),
-                base.memoryThrottlingFactor(),
-                base.memoryReservationPolicy(),
+                base.memory(),
                 base.cpuCfsQuotaPeriod(),
                 base.shim(),
                 new Configuration.Nri(

@@ -85,4 +85,23 @@ final class Linux {
         });
         return CpuSet.of(nodes);
     }
+
+    /** Who of all processes is killed first: -1000 to 1000. */
+    static long oomScoreAdj(long process) {
+        return Long.parseLong(read(Path.of("/proc", Long.toString(process), "oom_score_adj")));
+    }
+
+    /** All memory of all NUMA nodes. */
+    static long memoryBytes() {
+        long bytes = 0;
+        for (int node : CpuSet.parse(read(NODES.resolve("online"))).stream().toArray()) {
+            String total = read(NODES.resolve("node" + node).resolve("meminfo"))
+                    .lines()
+                    .filter(line -> line.contains("MemTotal:"))
+                    .findFirst()
+                    .orElseThrow();
+            bytes += Long.parseLong(total.replaceAll(".*MemTotal:\\s+(\\d+) kB", "$1")) * 1024;
+        }
+        return bytes;
+    }
 }

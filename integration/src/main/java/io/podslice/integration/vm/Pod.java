@@ -84,6 +84,11 @@ final class Pod {
         return Linux.allowed(Linux.processes(cgroup(container)).getFirst());
     }
 
+    /** Of the container's first process. */
+    long oomScoreAdj(String container) {
+        return Linux.oomScoreAdj(Linux.processes(cgroup(container)).getFirst());
+    }
+
     /** The kubelet's two calls for a pod whose budget of CPUs changes: the pod, then those that inherit from it. */
     void resize(LinuxContainerResources budget, List<String> inheriting) {
         var _ = cri.runtime()

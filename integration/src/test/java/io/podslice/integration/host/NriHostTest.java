@@ -31,10 +31,12 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * simulated, since this machine's need not be cgroup v2; what containers run on is what the kernel says.
  */
 @Tag("nri")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class NriHostTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int CPUS = Runtime.getRuntime().availableProcessors();

@@ -78,7 +78,16 @@ public final class CpuManager {
      * @param has the pod's set
      */
     public CpuResize resize(CpuManagerState others, CpuSet has) {
-        return new CpuResize(settings, new CpuPools(settings, reservedCores), others.held(), has);
+        return resize(others.held(), has);
+    }
+
+    /**
+     * What there is to say about resizing a set of CPUs that somebody has for himself.
+     *
+     * @param others what everybody else has
+     */
+    public CpuResize resize(CpuSet others, CpuSet has) {
+        return new CpuResize(settings, new CpuPools(settings, reservedCores), others, has);
     }
 
     /**

@@ -56,8 +56,16 @@ public final class CpuResize {
      * core in the order in which they are to be used. Fewer where there are not so many.
      */
     public List<Integer> near(int count) {
-        CpuSet left = pools.grantable(held);
-        int most = Math.min(count, most());
+        return near(pools.grantable(held), Math.min(count, most()));
+    }
+
+    /** The same out of CPUs that somebody gives away for it. */
+    public List<Integer> nearFrom(CpuSet giver, int count) {
+        return near(giver, Math.min(count, giver.size()));
+    }
+
+    private List<Integer> near(CpuSet from, int most) {
+        CpuSet left = from;
         List<Integer> picked = new ArrayList<>(most);
         List<UnaryOperator<CpuSet>> rings = List.of(
                 topology::wholeCoresOf,

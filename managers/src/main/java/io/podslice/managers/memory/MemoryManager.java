@@ -13,6 +13,9 @@ import java.util.TreeMap;
  * The memory manager, policy Static. It decides; it holds no state of its own, so any thread may use it.
  */
 public final class MemoryManager {
+    /** Stands for the pod itself among the others: no pod has such a uid. */
+    private static final String BESIDE = "";
+
     private final MemoryCapacity capacity;
     private final boolean podLevel;
 
@@ -55,6 +58,39 @@ public final class MemoryManager {
             blocks.add(after);
         }
         return Optional.of(new MemoryState.Pod(blocks, pod.containers()));
+    }
+
+    /**
+     * The memory that a container has by itself made larger or smaller, on the nodes that it is on.
+     *
+     * @param others who else has what
+     * @param pod without memory as a whole
+     * @return empty if these nodes have not so much left
+     */
+    public Optional<MemoryState.Pod> resized(MemoryState others, MemoryState.Pod pod, String container, long bytes) {
+        List<MemoryBlock> left = new ArrayList<>();
+        long has = 0;
+        for (MemoryBlock block : pod.containers().getOrDefault(container, List.of())) {
+            has += block.type().equals(ResourceName.MEMORY) ? block.bytes() : 0;
+        }
+        MemoryUse use = MemoryUse.of(capacity, others.with(BESIDE, pod.without(container)));
+        long more = bytes - has;
+        for (MemoryBlock block : pod.containers().getOrDefault(container, List.of())) {
+            MemoryBlock after = block;
+            if (block.type().equals(ResourceName.MEMORY) && more != 0) {
+                long taken = Math.max(0, block.bytes() + more);
+                more -= taken - block.bytes();
+                after = block.withBytes(taken);
+                MemoryAmounts amount = new MemoryAmounts(new TreeMap<>(Map.of(after.type(), bytes)));
+                if (after.bytes() > block.bytes() && !use.has(after.nodes(), amount)) {
+                    return Optional.empty();
+                }
+            }
+            if (after.bytes() > 0) {
+                left.add(after);
+            }
+        }
+        return Optional.of(pod.with(container, left));
     }
 
     /** What is free for pods, e.g. {@code free by NUMA node: 0: memory 3Gi; 1: memory 12Gi}. */

@@ -45,7 +45,7 @@ public final class PodPlacer {
     private final NumaNodes nodes;
     private final @Nullable CpuManager cpus;
     private final PodAdmission admission;
-    private final PodSetResize resize;
+    private final PlacementResize resize;
 
     /**
      * A placer for a machine.
@@ -82,7 +82,7 @@ public final class PodPlacer {
                 policy.topologyManagerPolicyOptions().preferClosestNumaNodes());
         this.admission =
                 new PodAdmission(new TopologyManager(merger, policy.topologyManagerScope()), cpus, memory, true);
-        this.resize = new PodSetResize(cpus, memory, policy);
+        this.resize = new PlacementResize(cpus, memory, policy);
     }
 
     /**
@@ -186,17 +186,16 @@ public final class PodPlacer {
     }
 
     /**
-     * More or fewer CPUs, and more or less memory, for a pod that has them as a whole. CPUs are added near those it has;
-     * those added last go first; a slice never changes, and memory stays on its nodes.
+     * More or fewer CPUs, and more or less memory, for a pod that has them as a whole, and for containers of it that have
+     * some for themselves. CPUs are added near those there are; those added last go first; memory stays on its nodes.
      *
      * @param all what all pods have, this one included
-     * @param cpus how many the pod's set shall have, at least 1; without effect on a pod that has none
-     * @param memoryBytes the pod's new memory; without effect on a pod that has no memory as a whole
+     * @param sizes what the pod shall have; it stays without what it has nothing of
      * @return a rejection's reason is {@code Deferred} or {@code Infeasible}
      */
-    public Placement resize(NodePlacements all, String uid, int cpus, long memoryBytes) {
+    public Placement resize(NodePlacements all, String uid, PodSizes sizes) {
         PodPlacement pod = all.pods().getOrDefault(uid, PodPlacement.NONE);
-        return resize.to(all.without(uid).state(), pod, cpus, memoryBytes);
+        return resize.to(all.without(uid).state(), pod, sizes);
     }
 
     /**

@@ -105,4 +105,32 @@ public record LinuxResources(
                 limits,
                 unified);
     }
+
+    public LinuxResources withOomScoreAdj(long adj) {
+        return new LinuxResources(
+                cpuPeriodMicros,
+                cpuQuotaMicros,
+                cpuShares,
+                memoryLimitBytes,
+                memorySwapLimitBytes,
+                adj,
+                cpusetCpus,
+                cpusetMems,
+                hugepageLimits,
+                unified);
+    }
+
+    public LinuxResources withUnified(Map<String, String> files) {
+        return new LinuxResources(
+                cpuPeriodMicros,
+                cpuQuotaMicros,
+                cpuShares,
+                memoryLimitBytes,
+                memorySwapLimitBytes,
+                oomScoreAdj,
+                cpusetCpus,
+                cpusetMems,
+                hugepageLimits,
+                files);
+    }
 }

@@ -1,6 +1,8 @@
 package io.podslice.managers.pod;
 
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What goes into a cgroup's memory.min, memory.low and memory.high, in bytes; a file whose value is empty is left as it is.
@@ -14,15 +16,27 @@ public record MemoryProtection(OptionalLong minBytes, OptionalLong lowBytes, Opt
     public static final MemoryProtection NONE =
             new MemoryProtection(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
 
-    MemoryProtection withMin(long bytes) {
+    /** What a cgroup says to which nobody has written; the largest number is {@code max}. */
+    public static final MemoryProtection UNSET = NONE.withMin(0).withLow(0).withHigh(Long.MAX_VALUE);
+
+    public MemoryProtection withMin(long bytes) {
         return new MemoryProtection(OptionalLong.of(bytes), lowBytes, highBytes);
     }
 
-    MemoryProtection withLow(long bytes) {
+    public MemoryProtection withLow(long bytes) {
         return new MemoryProtection(minBytes, OptionalLong.of(bytes), highBytes);
     }
 
-    MemoryProtection withHigh(long bytes) {
+    public MemoryProtection withHigh(long bytes) {
         return new MemoryProtection(minBytes, lowBytes, OptionalLong.of(bytes));
+    }
+
+    /** The values by file name; those that are left as they are are not in it. */
+    public SortedMap<String, Long> files() {
+        SortedMap<String, Long> files = new TreeMap<>();
+        minBytes.ifPresent(bytes -> files.put("memory.min", bytes));
+        lowBytes.ifPresent(bytes -> files.put("memory.low", bytes));
+        highBytes.ifPresent(bytes -> files.put("memory.high", bytes));
+        return files;
     }
 }

@@ -3,16 +3,30 @@ package io.podslice.managers.pod;
 import java.util.OptionalDouble;
 
 /**
- * Tiered memory protection (KEP-2570), as the kubelet of 1.37 computes it: what a Guaranteed pod asks for is memory.min,
- * what a Burstable one asks for is memory.low, and between request and limit memory.high throttles.
+ * Tiered memory protection (KEP-2570), as the kubelet computes it: what a Guaranteed pod asks for is memory.min, what a
+ * Burstable one asks for is memory.low, and between request and limit memory.high throttles.
  *
  * @param tiered whether requests are protected at all (memoryReservationPolicy TieredReservation)
  * @param throttlingFactor where memory.high lies between request (0) and limit (1): above 0, at most 1
  *     (memoryThrottlingFactor); empty: nowhere
+ * @param version whose rules are followed where the kubelet's versions differ
+ * @param minHeadroomPercent how much of a Guaranteed request is left out of memory.min, 0 to 100. Page cache counts as a
+ *     container's memory: all of it protected, a pod at its limit is killed rather than made to give up cache
+ *     (kubernetes/kubernetes issue 126485)
  * @param pageBytes size of the machine's memory page, above 0; memory.high is a multiple of it
  * @param allocatableBytes the node's allocatable memory, which stands for a limit where there is none
  */
-public record MemoryQos(boolean tiered, OptionalDouble throttlingFactor, long pageBytes, long allocatableBytes) {
+public record MemoryQos(
+        boolean tiered,
+        OptionalDouble throttlingFactor,
+        MemoryQosVersion version,
+        int minHeadroomPercent,
+        long pageBytes,
+        long allocatableBytes) {
+
+    /** Nothing is protected and nothing throttled. */
+    public static final MemoryQos OFF =
+            new MemoryQos(false, OptionalDouble.empty(), MemoryQosVersion.V1_37, 0, 4096, 0);
 
     public MemoryQos {
         double factor = throttlingFactor.orElse(1);
@@ -20,9 +34,22 @@ public record MemoryQos(boolean tiered, OptionalDouble throttlingFactor, long pa
             throw new IllegalArgumentException(
                     "memoryThrottlingFactor " + factor + ": must be greater than 0 and at most 1");
         }
+        if (minHeadroomPercent < 0 || minHeadroomPercent > 100) {
+            throw new IllegalArgumentException("memoryMinHeadroomPercent " + minHeadroomPercent + ": must be 0 to 100");
+        }
         if (pageBytes < 1) {
             throw new IllegalArgumentException("page size " + pageBytes + ": must be greater than 0");
         }
+    }
+
+    /** The rules of 1.37, all of a request protected. */
+    public MemoryQos(boolean tiered, OptionalDouble throttlingFactor, long pageBytes, long allocatableBytes) {
+        this(tiered, throttlingFactor, MemoryQosVersion.V1_37, 0, pageBytes, allocatableBytes);
+    }
+
+    /** Whether there is nothing to protect and nothing to throttle. */
+    public boolean isOff() {
+        return !tiered && throttlingFactor.isEmpty();
     }
 
     /**
@@ -38,12 +65,25 @@ public record MemoryQos(boolean tiered, OptionalDouble throttlingFactor, long pa
         MemoryProtection guarded = guarded(QosClass.of(pod), request);
         MemoryProtection written =
                 guarded.equals(MemoryProtection.NONE) ? guarded.withMin(0).withLow(0) : guarded;
-        return throttled(written, request, limit == 0 ? allocatableBytes : limit);
+        return switch (version) {
+            case V1_36 -> {
+                long own = container.resources().limits().memoryBytes();
+                MemoryProtection throttled =
+                        request == own ? written : throttled(written, request, limitOrAllocatable(own));
+                // Above memory.max it would never throttle, and no file may say more than the one above it.
+                yield limit > 0 && throttled.highBytes().orElse(0) > limit ? written : throttled;
+            }
+            case V1_37 -> throttled(written, request, limitOrAllocatable(limit));
+        };
+    }
+
+    private long limitOrAllocatable(long limit) {
+        return limit == 0 ? allocatableBytes : limit;
     }
 
     /**
      * For a pod's cgroup. Its use is throttled only where it has resources as a whole, and a limit of memory: its own, or
-     * one of each container.
+     * one of each container; by the rules of 1.36 never.
      *
      * @param pod with its defaults
      * @param overhead the pod's overhead
@@ -52,9 +92,10 @@ public record MemoryQos(boolean tiered, OptionalDouble throttlingFactor, long pa
         EffectiveResources effective = EffectiveResources.of(pod, overhead);
         long request = effective.requests().memoryBytes();
         MemoryProtection guarded = guarded(QosClass.of(pod), request);
-        return pod.hasPodLevelResources() && PodCgroupValues.declaresLimit(pod, ResourceName.MEMORY)
-                ? throttled(guarded, request, effective.limits().memoryBytes())
-                : guarded;
+        boolean throttles = version == MemoryQosVersion.V1_37
+                && pod.hasPodLevelResources()
+                && PodCgroupValues.declaresLimit(pod, ResourceName.MEMORY);
+        return throttles ? throttled(guarded, request, effective.limits().memoryBytes()) : guarded;
     }
 
     private MemoryProtection guarded(QosClass qos, long request) {
@@ -62,10 +103,15 @@ public record MemoryQos(boolean tiered, OptionalDouble throttlingFactor, long pa
             return MemoryProtection.NONE;
         }
         return switch (qos) {
-            case GUARANTEED -> MemoryProtection.NONE.withMin(request);
+            case GUARANTEED -> MemoryProtection.NONE.withMin(withoutHeadroom(request));
             case BURSTABLE -> MemoryProtection.NONE.withLow(request);
             case BEST_EFFORT -> MemoryProtection.NONE;
         };
+    }
+
+    long withoutHeadroom(long request) {
+        // In two parts: the product of a request near 8 EiB would overflow.
+        return request - request / 100 * minHeadroomPercent - request % 100 * minHeadroomPercent / 100;
     }
 
     private MemoryProtection throttled(MemoryProtection guarded, long request, long limit) {

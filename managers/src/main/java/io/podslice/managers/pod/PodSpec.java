@@ -29,4 +29,17 @@ public record PodSpec(ResourceRequirements resources, List<ContainerSpec> contai
         }
         return Optional.empty();
     }
+
+    public PodSpec withResources(ResourceRequirements resources) {
+        return new PodSpec(resources, containers);
+    }
+
+    /** With that container in place of the one of its name. */
+    public PodSpec with(ContainerSpec container) {
+        return new PodSpec(
+                resources,
+                containers.stream()
+                        .map(other -> other.name().equals(container.name()) ? container : other)
+                        .toList());
+    }
 }

@@ -13,8 +13,7 @@ public final class PodSpecDefaults {
         for (ContainerSpec container : pod.containers()) {
             ResourceRequirements own = container.resources();
             ResourceList requests = filledUp(own.requests(), own.limits());
-            containers.add(new ContainerSpec(
-                    container.name(), container.kind(), new ResourceRequirements(requests, own.limits())));
+            containers.add(container.withResources(new ResourceRequirements(requests, own.limits())));
         }
         PodSpec withContainers = new PodSpec(pod.resources(), containers);
         return pod.hasPodLevelResources() ? new PodSpec(podLevel(withContainers), containers) : withContainers;

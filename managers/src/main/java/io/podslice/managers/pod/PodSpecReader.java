@@ -77,19 +77,67 @@ final class PodSpecReader {
         String name = null;
         ContainerKind kind = ContainerKind.APP;
         ResourceRequirements resources = ResourceRequirements.NONE;
+        ResizePolicy resizePolicy = ResizePolicy.NOT_REQUIRED;
         Set<String> seen = new HashSet<>();
         for (String key = nextKey(path, seen); key != null; key = nextKey(path, seen)) {
             switch (key) {
                 case "name" -> name = string(path + ".name");
                 case "kind" -> kind = kind(path + ".kind");
                 case "resources" -> resources = resources(path + ".resources", false);
-                default -> throw unknown(path, key, "\"kind\", \"name\", \"resources\"");
+                case "resizePolicy" -> resizePolicy = resizePolicy(path + ".resizePolicy");
+                default -> throw unknown(path, key, "\"kind\", \"name\", \"resizePolicy\", \"resources\"");
             }
         }
         if (name == null || name.isEmpty()) {
             throw new InvalidPodSpecException(annotation + ": " + path + ".name", null, "the container's name");
         }
-        return new ContainerSpec(name, kind, resources);
+        return new ContainerSpec(name, kind, resources, resizePolicy);
+    }
+
+    private ResizePolicy resizePolicy(String path) {
+        expect(JsonToken.START_ARRAY, path, "an array");
+        ResizePolicy policy = ResizePolicy.NOT_REQUIRED;
+        Set<ResourceName> resources = new HashSet<>();
+        for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
+            String at = path + "[" + i + "]";
+            expect(JsonToken.START_OBJECT, at, "an object");
+            ResourceName resource = null;
+            ResizePolicy.RestartPolicy restart = null;
+            Set<String> seen = new HashSet<>();
+            for (String key = nextKey(at, seen); key != null; key = nextKey(at, seen)) {
+                switch (key) {
+                    case "resourceName" -> resource = resizable(at + ".resourceName");
+                    case "restartPolicy" -> restart = restartPolicy(at + ".restartPolicy");
+                    default -> throw unknown(at, key, "\"resourceName\", \"restartPolicy\"");
+                }
+            }
+            if (resource == null || restart == null) {
+                throw new InvalidPodSpecException(
+                        annotation + ": " + at + (resource == null ? ".resourceName" : ".restartPolicy"),
+                        null,
+                        resource == null ? "the resource's name" : "the policy for the resource");
+            }
+            if (!resources.add(resource)) {
+                throw invalid(at + ".resourceName", resource.value(), "the resource is given twice");
+            }
+            policy = policy.with(resource, restart);
+        }
+        return policy;
+    }
+
+    private ResourceName resizable(String path) {
+        String text = string(path);
+        return switch (text) {
+            case "cpu" -> ResourceName.CPU;
+            case "memory" -> ResourceName.MEMORY;
+            default -> throw invalid(path, text, "must be \"cpu\" or \"memory\"");
+        };
+    }
+
+    private ResizePolicy.RestartPolicy restartPolicy(String path) {
+        String text = string(path);
+        return ResizePolicy.RestartPolicy.of(text)
+                .orElseThrow(() -> invalid(path, text, "must be \"NotRequired\" or \"RestartContainer\""));
     }
 
     private ContainerKind kind(String path) {

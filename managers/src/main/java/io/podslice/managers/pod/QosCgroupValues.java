@@ -6,26 +6,33 @@ package io.podslice.managers.pod;
  *
  * @param burstableCpuShares cpu.shares of the burstable cgroup, 2 to 262144
  * @param kubepodsMemoryMinBytes memory.min of the kubepods cgroup; 0: nothing is protected
+ * @param kubepodsMemoryLowBytes memory.low of the kubepods cgroup; 0: nothing is protected
  * @param burstableMemoryLowBytes memory.low of the burstable cgroup; 0: nothing is protected
  */
-public record QosCgroupValues(long burstableCpuShares, long kubepodsMemoryMinBytes, long burstableMemoryLowBytes) {
+public record QosCgroupValues(
+        long burstableCpuShares,
+        long kubepodsMemoryMinBytes,
+        long kubepodsMemoryLowBytes,
+        long burstableMemoryLowBytes) {
 
     /** One of the node's pods, with what it asks for as a whole. */
     public record Pod(QosClass qos, EffectiveResources resources) {}
 
     /**
      * The values for these pods. A child's protection counts only as far as its parents have it too, so theirs are sums:
-     * Burstable pods' requests in both, Guaranteed ones' in the kubepods cgroup, which is their parent.
+     * Burstable pods' requests in both, Guaranteed ones' in the kubepods cgroup, which is their parent. The kernel caps
+     * a cgroup's memory.low by its parent's memory.low alone, so the kubepods cgroup has that beside its memory.min.
      *
-     * @param tiered whether requests are protected at all (memoryReservationPolicy TieredReservation)
+     * @param qos whether requests are protected at all, and how much of Guaranteed ones
      */
-    public static QosCgroupValues of(Iterable<Pod> pods, boolean tiered) {
-        ResourceList guaranteed = ResourceList.EMPTY;
+    public static QosCgroupValues of(Iterable<Pod> pods, MemoryQos qos) {
+        long guaranteed = 0;
         ResourceList burstable = ResourceList.EMPTY;
         for (Pod pod : pods) {
+            ResourceList requests = pod.resources().requests();
             switch (pod.qos()) {
-                case GUARANTEED -> guaranteed = guaranteed.plus(pod.resources().requests());
-                case BURSTABLE -> burstable = burstable.plus(pod.resources().requests());
+                case GUARANTEED -> guaranteed += qos.withoutHeadroom(requests.memoryBytes());
+                case BURSTABLE -> burstable = burstable.plus(requests);
                 case BEST_EFFORT -> {
                     // Asks for nothing.
                 }
@@ -33,7 +40,8 @@ public record QosCgroupValues(long burstableCpuShares, long kubepodsMemoryMinByt
         }
         return new QosCgroupValues(
                 CpuUnits.sharesOf(burstable.cpuMillis()),
-                tiered ? guaranteed.plus(burstable).memoryBytes() : 0,
-                tiered ? burstable.memoryBytes() : 0);
+                qos.tiered() ? guaranteed + burstable.memoryBytes() : 0,
+                qos.tiered() ? burstable.memoryBytes() : 0,
+                qos.tiered() ? burstable.memoryBytes() : 0);
     }
 }

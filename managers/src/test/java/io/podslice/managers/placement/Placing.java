@@ -48,11 +48,11 @@ final class Placing {
 
     /** Resizes a pod that was placed here and keeps it so. */
     PodPlacement resize(String uid, int cpus) {
-        return keep(uid, placer.resize(all, uid, cpus, memoryOf(uid)));
+        return keep(uid, placer.resize(all, uid, new PodSizes(cpus, memoryOf(uid))));
     }
 
     Rejected resizeRejected(String uid, int cpus) {
-        return (Rejected) placer.resize(all, uid, cpus, memoryOf(uid));
+        return (Rejected) placer.resize(all, uid, new PodSizes(cpus, memoryOf(uid)));
     }
 
     private long memoryOf(String uid) {

@@ -329,7 +329,7 @@ final class PodPlacerTest {
         assertThat(none.carve("p", "b", 2).hasCpus()).isFalse();
         NodePlacements before = NodePlacements.EMPTY.with("q", PodPlacement.ofSet(CpuSet.parse("0-1")));
         assertThat(none.placer().nodeSharedPool(before)).isEqualTo(CpuSet.parse("2-15"));
-        assertThat(none.placer().resize(before, "q", 1, 0)).isInstanceOf(Rejected.class);
+        assertThat(none.placer().resize(before, "q", new PodSizes(1, 0))).isInstanceOf(Rejected.class);
     }
 
     @Test

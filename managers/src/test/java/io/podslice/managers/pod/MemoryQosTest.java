@@ -87,6 +87,8 @@ final class MemoryQosTest {
                 .isEqualTo(expected.required("rootMemoryMin").stringValue());
         assertThat(Long.toString(values.burstableMemoryLowBytes()))
                 .isEqualTo(expected.required("burstableMemoryLow").stringValue());
+        // The vectors say nothing of it; without it the kernel would cap the class's at nothing.
+        assertThat(values.kubepodsMemoryLowBytes()).isEqualTo(values.burstableMemoryLowBytes());
     }
 
     private static void shares(JsonNode c) {
@@ -114,7 +116,7 @@ final class MemoryQosTest {
                             .orElseThrow(),
                     EffectiveResources.of(pods.get(i), ResourceList.EMPTY)));
         }
-        return QosCgroupValues.of(effective, tiered);
+        return QosCgroupValues.of(effective, tiered ? TIERED : UNGUARDED);
     }
 
     private static void podCreated(JsonNode c) {
@@ -157,8 +159,8 @@ final class MemoryQosTest {
         PodSpec pod = read(c);
         QosCgroupValues.Pod effective =
                 new QosCgroupValues.Pod(QosClass.of(pod), EffectiveResources.of(pod, ResourceList.EMPTY));
-        long none = QosCgroupValues.of(List.of(), true).burstableMemoryLowBytes();
-        QosCgroupValues levels = QosCgroupValues.of(List.of(effective), true);
+        long none = QosCgroupValues.of(List.of(), TIERED).burstableMemoryLowBytes();
+        QosCgroupValues levels = QosCgroupValues.of(List.of(effective), TIERED);
         long high = factor(c)
                 .ofContainer(pod, pod.containers().getFirst())
                 .highBytes()
@@ -178,7 +180,7 @@ final class MemoryQosTest {
                 case "node allocatable stands for the limit" ->
                     assertThat(high).isBetween(ALLOCATABLE / 2, ALLOCATABLE);
                 case "after: burstable memory.low = 0" ->
-                    assertThat(QosCgroupValues.of(List.of(effective), false).burstableMemoryLowBytes())
+                    assertThat(QosCgroupValues.of(List.of(effective), UNGUARDED).burstableMemoryLowBytes())
                             .isZero();
                 default -> throw new AssertionError("unknown predicate " + predicate);
             }
@@ -311,6 +313,42 @@ final class MemoryQosTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new MemoryQos(true, OptionalDouble.of(1), 0, ALLOCATABLE))
                 .withMessage("page size 0: must be greater than 0");
+    }
+
+    @Test
+    void theRulesOf136ThrottleLess() {
+        MemoryQos old = new MemoryQos(true, OptionalDouble.of(0.9), MemoryQosVersion.V1_36, 0, PAGE, ALLOCATABLE);
+        PodSpec bestEffort = pod(ResourceRequirements.NONE, ResourceRequirements.NONE);
+        PodSpec whole = pod(memory(256, 512), memory(128, 0));
+        PodSpec unlimited = pod(ResourceRequirements.NONE, memory(128, 0));
+
+        assertThat(old.ofContainer(bestEffort, bestEffort.containers().getFirst()))
+                .isEqualTo(MemoryProtection.NONE.withMin(0).withLow(0));
+        assertThat(old.ofContainer(whole, whole.containers().getFirst()))
+                .isEqualTo(MemoryProtection.NONE.withLow(128 * MI));
+        assertThat(old.ofContainer(unlimited, unlimited.containers().getFirst()))
+                .isEqualTo(TIERED.ofContainer(unlimited, unlimited.containers().getFirst()));
+        assertThat(old.ofPod(whole, ResourceList.EMPTY)).isEqualTo(MemoryProtection.NONE.withLow(256 * MI));
+    }
+
+    @Test
+    void headroomIsLeftOutOfMinAloneAndOfTheSums() {
+        ResourceRequirements own = new ResourceRequirements(ResourceList.of("1", "1000"), ResourceList.of("1", "1000"));
+        PodSpec guaranteed = pod(ResourceRequirements.NONE, own);
+        PodSpec burstable = pod(ResourceRequirements.NONE, memory(128, 256));
+        for (int percent : new int[] {0, 7, 100}) {
+            MemoryQos qos =
+                    new MemoryQos(true, OptionalDouble.empty(), MemoryQosVersion.V1_37, percent, PAGE, ALLOCATABLE);
+            assertThat(qos.ofPod(guaranteed, ResourceList.EMPTY).minBytes()).hasValue(1000 - 10L * percent);
+            assertThat(qos.ofPod(burstable, ResourceList.EMPTY).lowBytes()).hasValue(128 * MI);
+            QosCgroupValues.Pod pod =
+                    new QosCgroupValues.Pod(QosClass.GUARANTEED, EffectiveResources.of(guaranteed, ResourceList.EMPTY));
+            assertThat(QosCgroupValues.of(List.of(pod), qos).kubepodsMemoryMinBytes())
+                    .isEqualTo(1000 - 10L * percent);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new MemoryQos(true, OptionalDouble.empty(), MemoryQosVersion.V1_37, 101, PAGE, 0))
+                .withMessage("memoryMinHeadroomPercent 101: must be 0 to 100");
     }
 
     private static long pages(double bytes) {

@@ -112,7 +112,7 @@ final class PodAnnotationsTest {
                         "{'containers':[{'name':'a','image':'x'}]}",
                         SPEC + ": containers[0]",
                         "image",
-                        "unknown key; known: \"kind\", \"name\", \"resources\""),
+                        "unknown key; known: \"kind\", \"name\", \"resizePolicy\", \"resources\""),
                 arguments("{" + ONE_APP + ",'spec':{}}", SPEC, "spec", "unknown key"),
                 arguments("{" + ONE_APP + ",'resources':'4'}", SPEC + ": resources", "4", "must be an object"),
                 arguments(

@@ -16,7 +16,11 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
 final class PodCgroupValuesTest {
-    /** Of what the kubelet's resize compares with and its cgroup manager does; nothing that decides a pod's values. */
+    /**
+     * What decides no pod's values: a limit read back from a cgroup's configuration (podslice keeps the limit itself), the
+     * name of the root of all pods (cgroups.kubepods says it), a pod's cgroup by its uid (linux.cgroup_parent says it),
+     * and the reading of processes, which podslice leaves to the runtime.
+     */
     private static final Set<String> OF_OTHER_PARTS =
             Set.of("memoryLimitsFromConfig", "nodeAllocatableRoot", "podCgroupNameSuffix", "cgroupProcs");
 

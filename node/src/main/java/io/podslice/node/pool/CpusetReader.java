@@ -104,6 +104,17 @@ public final class CpusetReader {
         return restricted;
     }
 
+    /** Cgroups of the state's pods that are not where pods belong, as far as they are restricted now. */
+    public List<CgroupPath> restrictedElsewhere(NodeState state) {
+        List<CgroupPath> restricted = new ArrayList<>();
+        for (PodState pod : state.pods()) {
+            if (!pod.cgroup().isWithin(kubepods) && !own(pod.cgroup()).isEmpty()) {
+                restricted.add(pod.cgroup());
+            }
+        }
+        return restricted;
+    }
+
     /** By pod that is not restricted itself, the CPUs that its containers are kept to; those without are left out. */
     public SortedMap<CgroupPath, CpuSet> keptByContainers() {
         SortedMap<CgroupPath, CpuSet> kept = new TreeMap<>();

@@ -6,7 +6,6 @@ import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
-import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
 import java.util.HashSet;
 import java.util.Set;
@@ -67,7 +66,7 @@ public final class Cpusets {
         CpuSet sandbox = sandboxOf(pod, nodePool);
         // Until the sandbox's own cgroup is known, the pod's keeps it, and the runtime's work to start it, off the
         // CPUs of others.
-        cpusets.put(pod.cgroup(), pod.phase() == PodPhase.STARTING ? sandbox : CpuSet.empty());
+        cpusets.put(pod.cgroup(), pod.phase().awaitsSandbox() ? sandbox : CpuSet.empty());
         if (!pod.sandboxId().isEmpty()) {
             cpusets.put(pod.cgroup().child(pod.sandboxId()), sandbox);
         }

@@ -2,20 +2,23 @@ package io.podslice.node.state;
 
 import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.MemoryQos;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Every pod that podslice has a hand in, by uid; immutable. */
+/** Every pod that podslice has a hand in, by uid, and how their memory is protected; immutable. */
 public final class NodeState {
-    public static final NodeState EMPTY = new NodeState(new TreeMap<>());
+    public static final NodeState EMPTY = new NodeState(new TreeMap<>(), MemoryQos.OFF);
 
     private final SortedMap<String, PodState> pods;
+    private final MemoryQos memoryQos;
 
-    private NodeState(SortedMap<String, PodState> pods) {
+    private NodeState(SortedMap<String, PodState> pods, MemoryQos memoryQos) {
         this.pods = pods;
+        this.memoryQos = memoryQos;
     }
 
     public static NodeState of(Collection<PodState> pods) {
@@ -23,12 +26,24 @@ public final class NodeState {
         for (PodState pod : pods) {
             byUid.put(pod.uid(), pod);
         }
-        return new NodeState(byUid);
+        return new NodeState(byUid, MemoryQos.OFF);
     }
 
     /** In order of uid. */
     public Collection<PodState> pods() {
         return Collections.unmodifiableCollection(pods.values());
+    }
+
+    /**
+     * By what the pods' memory files were written. It tells, after podslice has been started with other settings, what in
+     * them is podslice's to take back.
+     */
+    public MemoryQos memoryQos() {
+        return memoryQos;
+    }
+
+    public NodeState withMemoryQos(MemoryQos qos) {
+        return new NodeState(pods, qos);
     }
 
     public Optional<PodState> pod(String uid) {
@@ -75,22 +90,23 @@ public final class NodeState {
     public NodeState with(PodState pod) {
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         result.put(pod.uid(), pod);
-        return new NodeState(result);
+        return new NodeState(result, memoryQos);
     }
 
     public NodeState without(String uid) {
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         result.remove(uid);
-        return new NodeState(result);
+        return new NodeState(result, memoryQos);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof NodeState state && pods.equals(state.pods);
+        return this == other
+                || (other instanceof NodeState state && pods.equals(state.pods) && memoryQos.equals(state.memoryQos));
     }
 
     @Override
     public int hashCode() {
-        return pods.hashCode();
+        return 31 * pods.hashCode() + memoryQos.hashCode();
     }
 }

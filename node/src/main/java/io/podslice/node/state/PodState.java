@@ -4,6 +4,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.PodSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,10 @@ import java.util.function.Predicate;
  * @param sandboxId the runtime's id of its sandbox; empty until the runtime has answered
  * @param since when it came into this phase
  * @param containers those that have been created and not been stopped or removed
+ * @param spec what it asks for as allocated now: first what its annotation says, then after whatever resizes, with its
+ *     defaults; empty for a pod that has given no spec
+ * @param pending a resize that it was asked for and does not have
+ * @param resizing a resize that is under way
  */
 public record PodState(
         String uid,
@@ -41,7 +46,10 @@ public record PodState(
         long serial,
         String sandboxId,
         Instant since,
-        List<ContainerState> containers) {
+        List<ContainerState> containers,
+        Optional<PodSpec> spec,
+        Optional<PendingResize> pending,
+        Optional<ResizeInProgress> resizing) {
 
     public PodState {
         annotations = Map.copyOf(annotations);
@@ -119,7 +127,10 @@ public record PodState(
                 serial,
                 sandboxId,
                 since,
-                containers);
+                containers,
+                spec,
+                pending,
+                resizing);
     }
 
     public PodState withBudget(PodBudget budget) {
@@ -136,7 +147,10 @@ public record PodState(
                 serial,
                 sandboxId,
                 since,
-                containers);
+                containers,
+                spec,
+                pending,
+                resizing);
     }
 
     public PodState withPhase(PodPhase phase, String sandboxId, Instant since) {
@@ -153,7 +167,10 @@ public record PodState(
                 serial,
                 sandboxId,
                 since,
-                containers);
+                containers,
+                spec,
+                pending,
+                resizing);
     }
 
     public PodState withContainers(List<ContainerState> containers) {
@@ -170,7 +187,70 @@ public record PodState(
                 serial,
                 sandboxId,
                 since,
-                containers);
+                containers,
+                spec,
+                pending,
+                resizing);
+    }
+
+    public PodState withSpec(Optional<PodSpec> spec) {
+        return new PodState(
+                uid,
+                namespace,
+                name,
+                cgroup,
+                madeCgroup,
+                annotations,
+                budget,
+                placement,
+                phase,
+                serial,
+                sandboxId,
+                since,
+                containers,
+                spec,
+                pending,
+                resizing);
+    }
+
+    public PodState withPending(Optional<PendingResize> pending) {
+        return new PodState(
+                uid,
+                namespace,
+                name,
+                cgroup,
+                madeCgroup,
+                annotations,
+                budget,
+                placement,
+                phase,
+                serial,
+                sandboxId,
+                since,
+                containers,
+                spec,
+                pending,
+                resizing);
+    }
+
+    public PodState withResizing(Optional<ResizeInProgress> resizing) {
+        return new PodState(
+                uid,
+                namespace,
+                name,
+                cgroup,
+                madeCgroup,
+                annotations,
+                budget,
+                placement,
+                phase,
+                serial,
+                sandboxId,
+                since,
+                containers,
+                spec,
+                pending,
+                resizing);
     }
 
     /** With that container added, or in place of the one of its serial. */

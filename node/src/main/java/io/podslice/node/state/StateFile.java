@@ -7,13 +7,12 @@ import io.podslice.managers.memory.MemoryState;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.ContainerKind;
-import io.podslice.managers.pod.PodCgroupValues;
-import io.podslice.managers.pod.Quantity;
-import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.ResourceName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -21,9 +20,15 @@ import java.util.TreeMap;
  * The state as the state file has it: plain values only, so that the file's format does not change with the code.
  *
  * @param version of the format, {@value #VERSION} for what this code writes
+ * @param generation number of the last change that is in it; lines of the journal up to that one count no more
+ * @param memoryQos by what the pods' memory is protected
+ * @param bootId of the kernel whose cgroups it tells of; empty for not known
  */
-public record StateFile(int version, List<Pod> pods) {
-    public static final int VERSION = 2;
+public record StateFile(int version, long generation, String bootId, List<Pod> pods, ProtectionForm memoryQos) {
+    public static final int VERSION = 3;
+
+    /** No pods, before the first change. */
+    public static final StateFile EMPTY = new StateFile(VERSION, 0, "", List.of(), ProtectionForm.of(MemoryQos.OFF));
 
     record Pod(
             String uid,
@@ -32,42 +37,44 @@ public record StateFile(int version, List<Pod> pods) {
             String cgroup,
             boolean madeCgroup,
             Map<String, String> annotations,
-            Budget budget,
+            BudgetForm budget,
             Placed placement,
             PodPhase phase,
             long serial,
             String sandboxId,
             String since,
-            List<Container> containers) {}
-
-    record Budget(
-            long cpuShares,
-            long cpuQuotaMicros,
-            long cpuPeriodMicros,
-            long memoryMaxBytes,
-            SortedMap<Long, Long> hugetlbMaxBytes,
-            boolean knowsHugepages,
-            SortedMap<String, String> limits,
-            SortedMap<String, String> overhead) {}
+            List<Container> containers,
+            Optional<SpecForm> spec,
+            ResizeForm resize) {}
 
     record Placed(String cpus, List<Integer> added, List<Placement> containers, Memory memory) {}
 
-    record Placement(String name, ContainerKind kind, String cpus) {}
+    record Placement(String name, ContainerKind kind, String cpus, List<Integer> added) {}
 
     record Memory(List<Block> pod, SortedMap<String, List<Block>> containers) {}
 
     record Block(String nodes, String type, long bytes) {}
 
     record Container(
-            long serial, String id, String name, ContainerKind kind, boolean inheritsCpu, boolean inheritsMemory) {}
+            long serial,
+            String id,
+            String name,
+            ContainerKind kind,
+            boolean inheritsCpu,
+            boolean inheritsMemory,
+            boolean guarded) {}
 
     /** The state in the file's form. A container that the runtime has not made yet is left out. */
-    public static StateFile of(NodeState state) {
-        return new StateFile(VERSION, state.pods().stream().map(StateFile::pod).toList());
+    public static StateFile of(NodeState state, long generation, String bootId) {
+        return new StateFile(
+                VERSION,
+                generation,
+                bootId,
+                state.pods().stream().map(StateFile::pod).toList(),
+                ProtectionForm.of(state.memoryQos()));
     }
 
-    private static Pod pod(PodState pod) {
-        PodCgroupValues values = pod.budget().cgroup();
+    static Pod pod(PodState pod) {
         return new Pod(
                 pod.uid(),
                 pod.namespace(),
@@ -75,15 +82,7 @@ public record StateFile(int version, List<Pod> pods) {
                 pod.cgroup().value(),
                 pod.madeCgroup(),
                 new TreeMap<>(pod.annotations()),
-                new Budget(
-                        values.cpuShares(),
-                        values.cpuQuotaMicros(),
-                        values.cpuPeriodMicros(),
-                        values.memoryMaxBytes(),
-                        values.hugetlbMaxBytes(),
-                        pod.budget().knowsHugepages(),
-                        texts(pod.budget().limits()),
-                        texts(pod.budget().overhead())),
+                BudgetForm.of(pod.budget()),
                 placed(pod.placement()),
                 pod.phase(),
                 pod.serial(),
@@ -97,8 +96,11 @@ public record StateFile(int version, List<Pod> pods) {
                                 container.name(),
                                 container.kind(),
                                 container.inheritsCpu(),
-                                container.inheritsMemory()))
-                        .toList());
+                                container.inheritsMemory(),
+                                container.guarded()))
+                        .toList(),
+                pod.spec().map(SpecForm::of),
+                ResizeForm.of(pod));
     }
 
     private static Placed placed(PodPlacement placement) {
@@ -111,7 +113,8 @@ public record StateFile(int version, List<Pod> pods) {
                         .map(container -> new Placement(
                                 container.name(),
                                 container.kind(),
-                                container.own().toString()))
+                                container.own().toString(),
+                                container.added()))
                         .toList(),
                 new Memory(blocks(placement.memory().ofPod()), blocks));
     }
@@ -122,25 +125,16 @@ public record StateFile(int version, List<Pod> pods) {
                 .toList();
     }
 
-    private static SortedMap<String, String> texts(ResourceList list) {
-        SortedMap<String, String> texts = new TreeMap<>();
-        for (ResourceName name : list.names()) {
-            texts.put(name.value(), list.get(name).toString());
-        }
-        return texts;
-    }
-
     /**
      * The state that the file tells of.
      *
      * @throws RuntimeException if a value is none; which one is in the message
      */
     public NodeState toState() {
-        return NodeState.of(pods.stream().map(StateFile::state).toList());
+        return NodeState.of(pods.stream().map(StateFile::state).toList()).withMemoryQos(memoryQos.toQos());
     }
 
-    private static PodState state(Pod pod) {
-        Budget budget = pod.budget();
+    static PodState state(Pod pod) {
         return new PodState(
                 pod.uid(),
                 pod.namespace(),
@@ -148,16 +142,7 @@ public record StateFile(int version, List<Pod> pods) {
                 new CgroupPath(pod.cgroup()),
                 pod.madeCgroup(),
                 pod.annotations(),
-                new PodBudget(
-                        new PodCgroupValues(
-                                budget.cpuShares(),
-                                budget.cpuQuotaMicros(),
-                                budget.cpuPeriodMicros(),
-                                budget.memoryMaxBytes(),
-                                budget.hugetlbMaxBytes()),
-                        budget.knowsHugepages(),
-                        list(budget.limits()),
-                        list(budget.overhead())),
+                pod.budget().toBudget(),
                 placement(pod.placement()),
                 pod.phase(),
                 pod.serial(),
@@ -170,14 +155,12 @@ public record StateFile(int version, List<Pod> pods) {
                                 container.name(),
                                 container.kind(),
                                 container.inheritsCpu(),
-                                container.inheritsMemory()))
-                        .toList());
-    }
-
-    private static ResourceList list(Map<String, String> texts) {
-        SortedMap<ResourceName, Quantity> amounts = new TreeMap<>();
-        texts.forEach((name, amount) -> amounts.put(new ResourceName(name), Quantity.parse(amount)));
-        return ResourceList.of(amounts);
+                                container.inheritsMemory(),
+                                container.guarded()))
+                        .toList(),
+                pod.spec().map(SpecForm::toSpec),
+                pod.resize().toPending(),
+                pod.resize().toInProgress());
     }
 
     private static PodPlacement placement(Placed placed) {
@@ -186,7 +169,7 @@ public record StateFile(int version, List<Pod> pods) {
         return new PodPlacement(
                 placed.containers().stream()
                         .map(container -> new ContainerPlacement(
-                                container.name(), container.kind(), CpuSet.parse(container.cpus())))
+                                container.name(), container.kind(), CpuSet.parse(container.cpus()), container.added()))
                         .toList(),
                 CpuSet.parse(placed.cpus()),
                 placed.added(),

@@ -1,6 +1,17 @@
 package io.podslice.node.state;
 
+import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -10,23 +21,69 @@ public final class StateUpgrade {
 
     /** Whether files of that version can be brought to this one. */
     public static boolean canUpgrade(int version) {
-        return version == 1;
+        return version == 1 || version == 2;
     }
 
     /**
-     * Changes the file's content to that of version {@value StateFile#VERSION}. In version 1 a placement had a count of
-     * wanted CPUs, slices apart from the containers, and memory as a sum for each NUMA node.
+     * Changes the file's content to that of version {@value StateFile#VERSION}. Up to version 2 no memory was protected.
      *
      * @param json of a version that can be upgraded
      * @throws RuntimeException if it is not what such a file says
      */
     public static void upgrade(JsonNode json) {
-        for (JsonNode pod : json.required("pods")) {
-            ((ObjectNode) pod).set("placement", placement((ObjectNode) pod.required("placement")));
+        int version = json.path("version").asInt();
+        for (JsonNode node : json.required("pods")) {
+            ObjectNode pod = (ObjectNode) node;
+            if (version == 1) {
+                pod.set("placement", placement((ObjectNode) pod.required("placement")));
+            }
+            addResizes(pod);
         }
-        ((ObjectNode) json).put("version", StateFile.VERSION);
+        ((ObjectNode) json)
+                .put("version", StateFile.VERSION)
+                .put("generation", 0L)
+                .put("bootId", "")
+                .set("memoryQos", JsonMapper.shared().valueToTree(ProtectionForm.of(MemoryQos.OFF)));
     }
 
+    /** In versions 1 and 2 a pod's spec was what its annotation said, and its limits as a whole part of the budget. */
+    private static void addResizes(ObjectNode pod) {
+        Map<String, String> annotations = new TreeMap<>();
+        pod.required("annotations").forEachEntry((key, value) -> annotations.put(key, value.asString()));
+        Map<String, String> limits = new TreeMap<>();
+        pod.required("budget").required("limits").forEachEntry((key, value) -> limits.put(key, value.asString()));
+        Optional<SpecForm> spec = PodAnnotations.of(annotations)
+                .spec()
+                .map(annotated -> SpecForm.of(annotated.withResources(resized(annotated, SpecForm.list(limits)))));
+        pod.set("spec", JsonMapper.shared().valueToTree(spec));
+        ObjectNode resize = pod.putObject("resize");
+        resize.putNull("pending");
+        resize.putNull("inProgress");
+        for (JsonNode container : pod.required("placement").required("containers")) {
+            ((ObjectNode) container).putArray("added");
+        }
+        for (JsonNode container : pod.required("containers")) {
+            ((ObjectNode) container).put("guarded", false);
+        }
+    }
+
+    /** A request that was the limit is the limit still: a pod's class never changes. */
+    private static ResourceRequirements resized(PodSpec annotated, ResourceList limits) {
+        ResourceRequirements resources = annotated.resources();
+        for (ResourceName name : limits.names()) {
+            Quantity before = resources.limits().get(name);
+            ResourceList requests = resources.requests();
+            resources = new ResourceRequirements(
+                    requests.get(name).equals(before) ? requests.with(name, limits.get(name)) : requests,
+                    resources.limits().with(name, limits.get(name)));
+        }
+        return resources;
+    }
+
+    /**
+     * In version 1 a placement had a count of wanted CPUs, slices apart from the containers, and memory as a sum for each
+     * NUMA node.
+     */
     private static ObjectNode placement(ObjectNode from) {
         ObjectNode to = from.objectNode();
         boolean ofPod = from.required("wantedCpus").asInt() > 0;

@@ -23,7 +23,8 @@ final class Deliberation implements HeldCall {
     private final AtomicBoolean decided = new AtomicBoolean();
     private final List<Runnable> cancelActions = new ArrayList<>();
     private boolean cancelled;
-    private @Nullable ByteBuffer message;
+    /** Written by the thread that decides, and read by the one that waits for it no longer. */
+    private volatile @Nullable ByteBuffer message;
 
     /** Hears what was decided. */
     interface Verdicts {
@@ -45,7 +46,7 @@ final class Deliberation implements HeldCall {
     private void decide() {
         Decision decision;
         try {
-            message = call.requestMessage().plain();
+            read();
             decision = handler.decide(this);
         } catch (Message.Unreadable e) {
             decision = new Fail(e.status());
@@ -56,13 +57,26 @@ final class Deliberation implements HeldCall {
         verdicts.decided(decision, decided.compareAndSet(false, true));
     }
 
+    /** On a machine that is too busy the time may be up before the thread that decides has begun. */
+    private void read() throws Message.Unreadable {
+        if (message == null) {
+            message = call.requestMessage().plain();
+        }
+    }
+
     private void outOfTime() {
         if (decided.get()) {
             return;
         }
         long millis = call.connection.options.decisionBudget().toMillis();
         LOG.error("{}: no decision after {} ms", call.path, millis);
-        Decision decision = onFault(new TimeoutException("no decision after " + millis + " ms"));
+        Decision decision;
+        try {
+            read();
+            decision = onFault(new TimeoutException("no decision after " + millis + " ms"));
+        } catch (Message.Unreadable e) {
+            decision = new Fail(e.status());
+        }
         verdicts.decided(decision, decided.compareAndSet(false, true));
     }
 
@@ -107,10 +121,11 @@ final class Deliberation implements HeldCall {
 
     @Override
     public ByteBuffer message() {
-        if (message == null) {
+        ByteBuffer read = message;
+        if (read == null) {
             throw new IllegalStateException("the message of " + call.path + " is not whole");
         }
-        return message.duplicate();
+        return read.duplicate();
     }
 
     @Override

@@ -16,10 +16,8 @@ import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Held and answered calls where windows are nearly used up, become smaller, or a peer breaks off. */
-@Timeout(60)
 class FlowControlTest {
     private static final String HELD = ":path: " + Deciding.PATH;
     private static final String OTHER = ":path: /s/Other";

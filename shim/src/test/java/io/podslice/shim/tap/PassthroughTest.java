@@ -13,9 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 class PassthroughTest {
     private static final Map<String, Interception> NOTHING_THAT_COMES =
             Map.of("/s/Intercepted", (Observed) (request, reply) -> {});

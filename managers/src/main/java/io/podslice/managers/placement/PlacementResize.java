@@ -14,32 +14,49 @@ import io.podslice.managers.topology.Rejection;
 import io.podslice.managers.topology.TopologyPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Resizes what a pod has as a whole: CPUs near what it has, last added first to go, never a slice; memory in place. */
-final class PodSetResize {
-    private static final String DEFERRED = "Deferred";
-    private static final String INFEASIBLE = "Infeasible";
+/**
+ * Resizes what a pod has: CPUs near what it has, those added last first to go; memory in place. Containers that shrink
+ * give to the pod before it gives to others; those that grow take from it after it has taken.
+ */
+final class PlacementResize {
+    static final String DEFERRED = "Deferred";
+    static final String INFEASIBLE = "Infeasible";
 
     private final @Nullable CpuManager manager;
     private final @Nullable MemoryManager memory;
     private final TopologyPolicy policy;
 
-    PodSetResize(@Nullable CpuManager manager, @Nullable MemoryManager memory, PlacementPolicy policy) {
+    PlacementResize(@Nullable CpuManager manager, @Nullable MemoryManager memory, PlacementPolicy policy) {
         this.manager = manager;
         this.memory = memory;
         this.policy = policy.topologyManagerPolicy();
     }
 
     /** @param others what all other pods have */
-    Placement to(ManagersState others, PodPlacement pod, int cpus, long memoryBytes) {
-        Placement sized =
-                pod.ofPod().isEmpty() || cpus == pod.ofPod().size() ? new Placed(pod) : sized(others, pod, cpus);
-        return sized instanceof Placed(PodPlacement placed) ? withMemory(others.memory(), placed, memoryBytes) : sized;
+    Placement to(ManagersState others, PodPlacement pod, PodSizes sizes) {
+        SliceResize slices = new SliceResize(manager, policy, others.cpus().held());
+        return then(
+                slices.shrunk(pod, sizes.slices()),
+                given -> then(
+                        sized(others, given, sizes.cpus()),
+                        taken -> then(
+                                slices.grown(taken, sizes.slices()), cut -> withMemory(others.memory(), cut, sizes))));
+    }
+
+    private static Placement then(Placement first, Function<PodPlacement, Placement> next) {
+        return first instanceof Placed(PodPlacement placed) ? next.apply(placed) : first;
     }
 
     private Placement sized(ManagersState others, PodPlacement pod, int cpus) {
+        if (pod.ofPod().isEmpty() || cpus == pod.ofPod().size()) {
+            return new Placed(pod);
+        }
         if (manager == null) {
             return rejected(
                     INFEASIBLE,
@@ -71,7 +88,7 @@ final class PodSetResize {
         List<Integer> near = resize.near(more);
         CpuSet all = pod.ofPod().union(CpuSet.of(near));
         CpuSet nodes = resize.nodesOf(pod.ofPod());
-        if (!allows(nodes, resize.nodesOf(all), resize.fewestNodes(cpus))) {
+        if (!allows(policy, nodes, resize.nodesOf(all), resize.fewestNodes(cpus))) {
             return rejected(
                     DEFERRED,
                     "Resources cannot be allocated with Topology locality: " + asked + "; they are on NUMA node "
@@ -83,7 +100,7 @@ final class PodSetResize {
         return new Placed(new PodPlacement(pod.containers(), all, added, pod.memory()));
     }
 
-    private boolean allows(CpuSet before, CpuSet after, int fewest) {
+    static boolean allows(TopologyPolicy policy, CpuSet before, CpuSet after, int fewest) {
         return switch (policy) {
             case NONE, BEST_EFFORT -> true;
             case SINGLE_NUMA_NODE -> before.containsAll(after);
@@ -91,7 +108,7 @@ final class PodSetResize {
         };
     }
 
-    private static @Nullable Rejected wholeCores(CpuResize resize, int cpus) {
+    static @Nullable Rejected wholeCores(CpuResize resize, int cpus) {
         Optional<Rejection> misfit = resize.misfit(cpus);
         return misfit.isEmpty()
                 ? null
@@ -123,7 +140,8 @@ final class PodSetResize {
         return new Placed(new PodPlacement(pod.containers(), kept, added, pod.memory()));
     }
 
-    private static boolean shares(PodPlacement pod) {
+    /** Whether any container of the pod needs a CPU of the pod shared pool. */
+    static boolean shares(PodPlacement pod) {
         boolean shares = pod.containers().isEmpty();
         for (ContainerPlacement container : pod.containers()) {
             ContainerKind kind = container.kind();
@@ -132,22 +150,41 @@ final class PodSetResize {
         return shares;
     }
 
-    private Placement withMemory(MemoryState others, PodPlacement pod, long memoryBytes) {
-        if (memory == null || pod.memory().ofPod().isEmpty()) {
+    private Placement withMemory(MemoryState others, PodPlacement pod, PodSizes sizes) {
+        if (memory == null || pod.memory().equals(MemoryState.Pod.EMPTY)) {
             return new Placed(pod);
         }
-        Optional<MemoryState.Pod> resized = memory.resized(others, pod.memory(), memoryBytes);
+        Optional<MemoryState.Pod> resized = pod.memory().ofPod().isEmpty()
+                ? ofContainers(memory, others, pod.memory(), sizes.memory())
+                : memory.resized(others, pod.memory(), sizes.memoryBytes());
         if (resized.isEmpty()) {
+            Quantity asked = Quantity.ofBytes(
+                    pod.memory().ofPod().isEmpty()
+                            ? sizes.memory().values().stream()
+                                    .mapToLong(Long::longValue)
+                                    .sum()
+                            : sizes.memoryBytes());
             return rejected(
                     DEFERRED,
-                    "asked " + Quantity.ofBytes(memoryBytes) + " of memory on NUMA node " + pod.memoryNodes()
+                    "asked " + asked + " of memory on NUMA node " + pod.memoryNodes()
                             + ", where the pod's memory is and stays",
                     memory.free(others) + " without the pod's own");
         }
         return new Placed(new PodPlacement(pod.containers(), pod.ofPod(), pod.added(), resized.get()));
     }
 
-    private static Rejected rejected(String reason, String message, String detail) {
+    private static Optional<MemoryState.Pod> ofContainers(
+            MemoryManager manager, MemoryState others, MemoryState.Pod pod, SortedMap<String, Long> sizes) {
+        Optional<MemoryState.Pod> result = Optional.of(pod);
+        for (Map.Entry<String, Long> size : sizes.entrySet()) {
+            if (pod.containers().containsKey(size.getKey())) {
+                result = result.flatMap(before -> manager.resized(others, before, size.getKey(), size.getValue()));
+            }
+        }
+        return result;
+    }
+
+    static Rejected rejected(String reason, String message, String detail) {
         return new Rejected(new Rejection(reason, message, detail), reason.equals(INFEASIBLE));
     }
 }

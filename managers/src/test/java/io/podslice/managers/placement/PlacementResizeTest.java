@@ -14,7 +14,7 @@ import io.podslice.managers.topology.TopologyScope;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class PodSetResizeTest {
+final class PlacementResizeTest {
     private static final long GI = 1L << 30;
 
     /** 2 NUMA nodes of 4 cores with 2 threads: 0-3,8-11 and 4-7,12-15. */
@@ -150,12 +150,12 @@ final class PodSetResizeTest {
                         .withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
         accounted.place("p", pod(2, "4Gi"));
 
-        assertThat(accounted.placer().resize(accounted.all(), "p", 2, 12 * GI))
+        assertThat(accounted.placer().resize(accounted.all(), "p", new PodSizes(2, 12 * GI)))
                 .isInstanceOfSatisfying(Placement.Placed.class, placed -> {
                     assertThat(placed.placement().memoryBytes()).isEqualTo(12 * GI);
                     assertThat(placed.placement().memoryNodes()).isEqualTo(CpuSet.of(0));
                 });
-        assertThat(accounted.placer().resize(accounted.all(), "p", 2, 17 * GI))
+        assertThat(accounted.placer().resize(accounted.all(), "p", new PodSizes(2, 17 * GI)))
                 .isInstanceOfSatisfying(Rejected.class, it -> {
                     assertThat(it.rejection().reason()).isEqualTo("Deferred");
                     assertThat(it.rejection().text())

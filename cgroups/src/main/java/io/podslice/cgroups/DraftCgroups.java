@@ -1,0 +1,234 @@
+package io.podslice.cgroups;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cgroup tree as it would be after changes that have not been made: reads come from the tree below until something is
+ * written here, and nothing is ever written there. {@link PlanRunner} on a draft tells what a plan will change, and what
+ * undoes it, before anything has happened. Not safe for use by several threads; short-lived, since what it has read may
+ * change below.
+ *
+ * <p>It keeps to the kernel's hierarchy where plans rely on it (controllers, effective CPU sets, what a new cgroup
+ * says), and leaves values and errors to the kernel otherwise.
+ */
+public final class DraftCgroups implements CgroupFiles {
+    private static final String SUBTREE_CONTROL = "cgroup.subtree_control";
+    private static final String CPUS = "cpuset.cpus";
+    private static final String MEMS = "cpuset.mems";
+
+    /** What a new cgroup says (Linux Documentation/admin-guide/cgroup-v2.rst). */
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            Map.entry(CPUS, ""),
+            Map.entry(MEMS, ""),
+            Map.entry("cpuset.cpus.exclusive", ""),
+            Map.entry("cpuset.cpus.partition", "member"),
+            Map.entry("cpu.max", "max 100000"),
+            Map.entry("cpu.weight", "100"),
+            Map.entry("memory.min", "0"),
+            Map.entry("memory.low", "0"),
+            Map.entry("memory.high", "max"),
+            Map.entry("memory.max", "max"),
+            Map.entry("memory.current", "0"),
+            Map.entry("memory.swap.max", "max"),
+            Map.entry("memory.oom.group", "0"),
+            Map.entry("pids.max", "max"),
+            Map.entry("cgroup.events", "populated 0\nfrozen 0"),
+            Map.entry(SUBTREE_CONTROL, ""));
+
+    private final CgroupFiles below;
+    private final Map<CgroupPath, Map<String, String>> written = new HashMap<>();
+    private final Set<CgroupPath> created = new HashSet<>();
+    private final Set<CgroupPath> removed = new HashSet<>();
+
+    /** @param below the tree as it is */
+    public DraftCgroups(CgroupFiles below) {
+        this.below = below;
+    }
+
+    @Override
+    public String read(CgroupPath dir, String file) {
+        checkExists(dir, file);
+        if (file.equals(CPUS + ".effective") || file.equals(MEMS + ".effective")) {
+            return effective(dir, file.substring(0, file.length() - ".effective".length()));
+        }
+        String value = valueOf(dir, file);
+        if (value != null) {
+            return value;
+        }
+        if (!isNew(dir)) {
+            return below.read(dir, file);
+        }
+        if (file.equals("cgroup.controllers")) {
+            return read(dir.parent().orElse(CgroupPath.ROOT), SUBTREE_CONTROL);
+        }
+        throw new CgroupException(Errno.ENOENT, Step.fileOf(dir, file), null, "no such file in a new cgroup");
+    }
+
+    /** What was written here, or what a new cgroup says; null where the tree below is to be asked. */
+    private @Nullable String valueOf(CgroupPath dir, String file) {
+        Map<String, String> values = written.get(dir);
+        String value = values == null ? null : values.get(file);
+        if (value != null || !(isNew(dir) || isEnabledHere(dir, file))) {
+            return value;
+        }
+        return isHugetlbLimit(file) ? "max" : DEFAULTS.get(file);
+    }
+
+    private static boolean isHugetlbLimit(String file) {
+        return file.startsWith("hugetlb.") && file.endsWith(".max");
+    }
+
+    /** The kernel's rule: what the parent has, and of it what the cgroup is kept to unless that leaves nothing. */
+    private String effective(CgroupPath dir, String file) {
+        if (!isChangedFor(dir, file)) {
+            return below.read(dir, file + ".effective");
+        }
+        CgroupPath parent = dir.parent().orElse(null);
+        if (parent == null) {
+            return below.read(dir, file + ".effective");
+        }
+        CpuSet above = CpuSet.parse(effective(parent, file));
+        CpuSet own = hasFile(dir, file) ? CpuSet.parse(read(dir, file)).intersection(above) : CpuSet.empty();
+        return (own.isEmpty() ? above : own).toString();
+    }
+
+    private boolean isChangedFor(CgroupPath dir, String file) {
+        for (CgroupPath at = dir; at != null; at = at.parent().orElse(null)) {
+            Map<String, String> values = written.get(at);
+            if (isNew(at) || (values != null && values.containsKey(file))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void write(CgroupPath dir, String file, String value) {
+        checkExists(dir, file);
+        String kept = switch (file) {
+            case SUBTREE_CONTROL -> controlled(read(dir, file), value);
+            case "cpu.max" -> NormalForm.kept(file, read(dir, file), value);
+            default -> NormalForm.kept(file, "", value);
+        };
+        written.computeIfAbsent(dir, path -> new HashMap<>()).put(file, kept);
+    }
+
+    private static String controlled(String before, String command) {
+        Set<String> controllers = new LinkedHashSet<>(Controllers.parse(before));
+        for (String change : Controllers.parse(command)) {
+            String name = change.substring(1);
+            if (change.startsWith("-")) {
+                controllers.remove(name);
+            } else {
+                controllers.add(name);
+            }
+        }
+        return String.join(" ", controllers);
+    }
+
+    @Override
+    public boolean exists(CgroupPath dir) {
+        return created.contains(dir) || (!isGone(dir) && below.exists(dir));
+    }
+
+    private boolean isGone(CgroupPath dir) {
+        for (CgroupPath at = dir; at != null; at = at.parent().orElse(null)) {
+            if (removed.contains(at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isNew(CgroupPath dir) {
+        return created.contains(dir);
+    }
+
+    @Override
+    public boolean hasFile(CgroupPath dir, String file) {
+        if (!exists(dir)) {
+            return false;
+        }
+        if (!isNew(dir)) {
+            return isEnabledHere(dir, file) || below.hasFile(dir, file);
+        }
+        return file.startsWith("cgroup.") || isControlled(dir, file);
+    }
+
+    /** Whether an existing cgroup has the file only since its controller was enabled here. */
+    private boolean isEnabledHere(CgroupPath dir, String file) {
+        Map<String, String> parent = dir.parent().map(written::get).orElse(null);
+        return parent != null
+                && parent.containsKey(SUBTREE_CONTROL)
+                && isControlled(dir, file)
+                && !below.hasFile(dir, file);
+    }
+
+    private boolean isControlled(CgroupPath dir, String file) {
+        CgroupPath parent = dir.parent().orElse(CgroupPath.ROOT);
+        int dot = file.indexOf('.');
+        boolean known = DEFAULTS.containsKey(file)
+                || isHugetlbLimit(file)
+                || file.equals(CPUS + ".effective")
+                || file.equals(MEMS + ".effective");
+        return known
+                && dot > 0
+                && Controllers.parse(read(parent, SUBTREE_CONTROL)).contains(file.substring(0, dot));
+    }
+
+    @Override
+    public void create(CgroupPath dir) {
+        if (exists(dir)) {
+            throw new CgroupException(Errno.EEXIST, dir.value(), null, "creating");
+        }
+        CgroupPath parent = dir.parent().orElse(CgroupPath.ROOT);
+        if (!exists(parent)) {
+            throw new CgroupException(Errno.ENOENT, dir.value(), null, "creating: no cgroup " + parent);
+        }
+        created.add(dir);
+        written.remove(dir);
+    }
+
+    @Override
+    public void remove(CgroupPath dir) {
+        checkExists(dir, "");
+        created.remove(dir);
+        removed.add(dir);
+        written.remove(dir);
+    }
+
+    @Override
+    public List<String> children(CgroupPath dir) {
+        checkExists(dir, "");
+        Set<String> names = new TreeSet<>();
+        if (!isNew(dir)) {
+            for (String name : below.children(dir)) {
+                if (!removed.contains(dir.child(name))) {
+                    names.add(name);
+                }
+            }
+        }
+        for (CgroupPath path : created) {
+            if (path.parent().filter(dir::equals).isPresent()) {
+                names.add(path.name());
+            }
+        }
+        return new ArrayList<>(names);
+    }
+
+    private void checkExists(CgroupPath dir, String file) {
+        if (isNew(dir) || !isGone(dir)) {
+            return;
+        }
+        throw new CgroupException(
+                Errno.ENOENT, file.isEmpty() ? dir.value() : Step.fileOf(dir, file), null, "removed by the plan");
+    }
+}

@@ -1,0 +1,363 @@
+package io.podslice.integration.crash;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Controllers;
+import io.podslice.cgroups.Plan;
+import io.podslice.cgroups.PlanRunner;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.integration.kernel.SimulatedCgroups;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.Completion;
+import io.podslice.node.ContainerRequest;
+import io.podslice.node.DeviceLocality;
+import io.podslice.node.FileStateStore;
+import io.podslice.node.NodeBrain;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PlanListener;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.RefusedException;
+import io.podslice.node.Verdict;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node whose podslice can be killed: the cgroups, the disk and what the runtime runs outlive it. The runtime makes a
+ * cgroup for each sandbox and container, with the values that podslice has sent on.
+ */
+final class CrashNode {
+    /** 2 sockets, 2 NUMA nodes, 16 cores of 2 threads. */
+    static final Machine MACHINE = Machine.regular(2, 1, 8, 2, 64L << 30);
+
+    private static final PodPlacer PLACER = new PodPlacer(MACHINE, NodeConfig.DEFAULT.policy());
+
+    final FaultPoints points = new FaultPoints();
+    final SimulatedCgroups cgroups = new SimulatedCgroups(MACHINE);
+    final Running runtime = new Running();
+    private final FaultyDisk disk = new FaultyDisk(points);
+    private final StandingClock clock = new StandingClock();
+    private NodeBrain brain;
+    private final Map<String, Completion> pending = new HashMap<>();
+    private final Map<String, LinuxResources> resources = new HashMap<>();
+
+    /** What runs, by pod. */
+    final class Running {
+        final Map<String, PodSandboxRequest> asked = new TreeMap<>();
+        final Set<String> sandboxes = new TreeSet<>();
+        final Map<String, Set<String>> containers = new TreeMap<>();
+        private int pids = 1000;
+
+        private void start(CgroupPath path) {
+            if (!cgroups.exists(path)) {
+                cgroups.create(path);
+            }
+            cgroups.start(pids++, path);
+        }
+
+        private void end(CgroupPath path) {
+            if (cgroups.exists(path)) {
+                for (String pid : cgroups.read(path, "cgroup.procs").lines().toList()) {
+                    cgroups.exit(Integer.parseInt(pid));
+                }
+                cgroups.remove(path);
+            }
+        }
+    }
+
+    CrashNode() {
+        makeAll("/kubepods/burstable");
+        makeAll("/kubepods/besteffort");
+        brain = start();
+    }
+
+    private void makeAll(String path) {
+        CgroupPath wanted = new CgroupPath(path);
+        wanted.parent().filter(parent -> !cgroups.exists(parent)).ifPresent(parent -> makeAll(parent.value()));
+        new PlanRunner(cgroups).apply(new Plan(Controllers.enableAbove(wanted)));
+        if (!cgroups.exists(wanted)) {
+            cgroups.create(wanted);
+        }
+    }
+
+    private NodeBrain start() {
+        CgroupFiles files = new FaultyCgroups(cgroups, points);
+        return new NodeBrain(
+                NodeConfig.DEFAULT,
+                MACHINE,
+                files,
+                PLACER,
+                DeviceLocality.NONE,
+                new FileStateStore(disk, clock, "boot"),
+                clock,
+                PlanListener.NONE);
+    }
+
+    NodeBrain brain() {
+        return brain;
+    }
+
+    /** podslice is started again, having been killed or not. */
+    void restart() {
+        pending.clear();
+        brain = start();
+    }
+
+    /** So much time passes that pods without a process count as lost. */
+    void waitLong() {
+        clock.now = clock.now.plusSeconds(60);
+        brain.sweep();
+    }
+
+    private static final class StandingClock extends Clock {
+        private Instant now = Instant.parse("2026-11-25T12:00:00Z");
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    /** Whether podslice has refused it. */
+    boolean run(Deed deed) {
+        return switch (deed) {
+            case Deed.Admit admit -> admit(admit);
+            case Deed.Started(String pod) -> started(pod);
+            case Deed.NotStarted(String pod) -> {
+                failed(pod);
+                yield false;
+            }
+            case Deed.Create(String pod, String container) -> create(pod, container);
+            case Deed.Created(String pod, String container) -> created(pod, container);
+            case Deed.NotCreated(String pod, String container) -> {
+                failed(idOf(pod, container));
+                yield false;
+            }
+            case Deed.Resize resize -> resize(resize);
+            case Deed.End(String pod, String container) -> {
+                end(pod, container);
+                yield false;
+            }
+            case Deed.Stop(String pod) -> {
+                stop(pod);
+                yield false;
+            }
+            case Deed.Remove(String pod) -> {
+                remove(pod);
+                yield false;
+            }
+            case Deed.Sweep _ -> {
+                brain.sweep();
+                yield false;
+            }
+        };
+    }
+
+    private boolean admit(Deed.Admit admit) {
+        PodSandboxRequest request = new PodSandboxRequest(
+                admit.pod(),
+                "default",
+                admit.pod(),
+                0,
+                admit.parent(),
+                Map.of(),
+                Map.of("podslice.io/pod-spec", admit.spec()),
+                LinuxResources.NONE,
+                LinuxResources.NONE);
+        return switch (brain.runPodSandbox(request)) {
+            case Verdict.Refuse _ -> true;
+            case Verdict.Proceed proceed -> {
+                runtime.asked.put(admit.pod(), request);
+                pending.put(admit.pod(), proceed.completion());
+                yield false;
+            }
+        };
+    }
+
+    private boolean started(String pod) {
+        PodSandboxRequest request = runtime.asked.get(pod);
+        if (request == null || runtime.sandboxes.contains(pod)) {
+            return false;
+        }
+        runtime.start(sandboxPath(pod));
+        runtime.sandboxes.add(pod);
+        if (succeeded(pod, sandboxOf(pod))) {
+            return false;
+        }
+        // The runtime removes what podslice then refuses.
+        runtime.end(sandboxPath(pod));
+        runtime.sandboxes.remove(pod);
+        runtime.asked.remove(pod);
+        return true;
+    }
+
+    private boolean create(String pod, String container) {
+        PodSandboxRequest request = runtime.asked.get(pod);
+        if (request == null || !runtime.sandboxes.contains(pod)) {
+            return false;
+        }
+        ContainerRequest asked =
+                new ContainerRequest(sandboxOf(pod), request, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
+        return switch (brain.createContainer(asked)) {
+            case Verdict.Refuse _ -> true;
+            case Verdict.Proceed proceed -> {
+                LinuxResources sent = proceed.resources();
+                resources.put(idOf(pod, container), sent == null ? LinuxResources.NONE : sent);
+                pending.put(idOf(pod, container), proceed.completion());
+                yield false;
+            }
+        };
+    }
+
+    private boolean created(String pod, String container) {
+        String id = idOf(pod, container);
+        LinuxResources sent = resources.remove(id);
+        if (sent == null || !runtime.sandboxes.contains(pod)) {
+            return false;
+        }
+        boolean done = succeeded(id, id);
+        CgroupPath path = containerPath(pod, container);
+        runtime.start(path);
+        runtime.containers.computeIfAbsent(pod, its -> new TreeSet<>()).add(container);
+        if (!sent.cpusetCpus().isEmpty()) {
+            cgroups.write(path, "cpuset.cpus", sent.cpusetCpus());
+        }
+        if (sent.cpuQuotaMicros() > 0) {
+            cgroups.write(path, "cpu.max", sent.cpuQuotaMicros() + " " + sent.cpuPeriodMicros());
+        }
+        if (sent.memoryLimitBytes() > 0) {
+            cgroups.write(path, "memory.max", Long.toString(sent.memoryLimitBytes()));
+        }
+        return !done;
+    }
+
+    private boolean resize(Deed.Resize resize) {
+        Verdict verdict = brain.updatePodSandboxResources(sandboxOf(resize.pod()), LinuxResources.NONE, resize.to());
+        return switch (verdict) {
+            case Verdict.Refuse _ -> true;
+            case Verdict.Proceed proceed -> {
+                pending.put("resize", proceed.completion());
+                yield !succeeded("resize", sandboxOf(resize.pod()));
+            }
+        };
+    }
+
+    private void end(String pod, String container) {
+        Set<String> running = runtime.containers.getOrDefault(pod, Set.of());
+        if (running.contains(container)) {
+            runtime.end(containerPath(pod, container));
+            running.remove(container);
+            brain.containerRemoved(idOf(pod, container));
+        }
+    }
+
+    private void stop(String pod) {
+        if (!runtime.sandboxes.contains(pod)) {
+            return;
+        }
+        for (String container : runtime.containers.getOrDefault(pod, Set.of())) {
+            runtime.end(containerPath(pod, container));
+        }
+        runtime.containers.remove(pod);
+        runtime.end(sandboxPath(pod));
+        runtime.sandboxes.remove(pod);
+        brain.podSandboxStopped(sandboxOf(pod));
+    }
+
+    private void remove(String pod) {
+        brain.podSandboxRemoved(sandboxOf(pod));
+        runtime.asked.remove(pod);
+    }
+
+    private boolean succeeded(String key, String id) {
+        Completion completion = pending.remove(key);
+        if (completion == null) {
+            return true;
+        }
+        try {
+            completion.succeeded(id);
+            return true;
+        } catch (RefusedException e) {
+            return false;
+        }
+    }
+
+    private void failed(String key) {
+        Completion completion = pending.remove(key);
+        resources.remove(key);
+        if (completion != null) {
+            runtime.asked.remove(key);
+            completion.failed();
+        }
+    }
+
+    static String sandboxOf(String pod) {
+        return "sandbox-" + pod;
+    }
+
+    static String idOf(String pod, String container) {
+        return "container-" + pod + "-" + container;
+    }
+
+    CgroupPath podPath(String pod) {
+        PodSandboxRequest request = runtime.asked.get(pod);
+        return new CgroupPath(request == null ? "/nowhere/" + pod : request.cgroupParent());
+    }
+
+    CgroupPath sandboxPath(String pod) {
+        return podPath(pod).child(sandboxOf(pod));
+    }
+
+    CgroupPath containerPath(String pod, String container) {
+        return podPath(pod).child(idOf(pod, container));
+    }
+
+    /** What podslice writes: every such file of every cgroup that is not a container's or a sandbox's alone. */
+    Map<String, String> tree() {
+        Map<String, String> all = new TreeMap<>();
+        add(CgroupPath.ROOT, all);
+        return all;
+    }
+
+    private void add(CgroupPath path, Map<String, String> all) {
+        for (String child : cgroups.children(path)) {
+            CgroupPath below = path.child(child);
+            for (String file : WRITTEN) {
+                if (cgroups.hasFile(below, file)) {
+                    String text = cgroups.read(below, file);
+                    // The kernel does not let a set be emptied while processes live there: all is as good as none.
+                    all.put(below + "/" + file, text.equals(ALL) ? "" : text);
+                }
+            }
+            add(below, all);
+        }
+    }
+
+    private static final String ALL = MACHINE.cpuSet().toString();
+
+    private static final Set<String> WRITTEN =
+            Set.of("cpuset.cpus", "cpu.max", "cpu.weight", "memory.max", "memory.high", "memory.low", "memory.min");
+
+    @Nullable
+    String struck() {
+        return points.struck();
+    }
+}

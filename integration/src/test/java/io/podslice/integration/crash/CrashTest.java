@@ -1,0 +1,218 @@
+package io.podslice.integration.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * 500 random lives of a node. In each, podslice is killed, or the kernel or the disk fails, at steps of its plans, the
+ * writes of the journal and the state file included: afterwards the cgroups say what they said before the deed or what
+ * they would say after it, no CPU is lost or held twice, and the life goes on to its end, at which nothing is left.
+ *
+ * <p>A failure names the life and the fault: {@code -Dpodslice.crash.seed=N} runs every fault of that life.
+ */
+@Tag("crash")
+final class CrashTest {
+    private static final int LIVES = 500;
+    private static final int FAULTS_OF_A_LIFE = Boolean.getBoolean("podslice.long") ? 60 : 6;
+    private static final int LEAST_FAULTS = Boolean.getBoolean("podslice.long") ? 20_000 : 2_000;
+
+    private int injected;
+    private final Map<Fault, Integer> byFault = new TreeMap<>();
+
+    @Test
+    void whateverGoesWrongItIsAsBeforeOrAsAfter() {
+        Long only = Long.getLong("podslice.crash.seed");
+        if (only != null) {
+            live(only, Integer.MAX_VALUE);
+        } else {
+            for (long seed = 1; seed <= LIVES; seed++) {
+                live(seed, FAULTS_OF_A_LIFE);
+            }
+            assertThat(injected).isGreaterThanOrEqualTo(LEAST_FAULTS);
+        }
+        System.out.printf("crash: %d faults injected in %d lives: %s%n", injected, LIVES, byFault);
+    }
+
+    private record Injection(int deed, int point, Fault fault) {}
+
+    private void live(long seed, int most) {
+        Life life = new Life(Script.of(seed));
+        List<Injection> all = new ArrayList<>();
+        for (int deed = 0; deed < life.deeds.size(); deed++) {
+            for (int point = 0; point < life.points.get(deed); point++) {
+                for (Fault fault : Fault.values()) {
+                    all.add(new Injection(deed, point, fault));
+                }
+            }
+        }
+        Random random = new Random(seed);
+        Collections.shuffle(all, random);
+        for (Injection injection : all.subList(0, Math.min(most, all.size()))) {
+            try {
+                inject(life, injection, random);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(
+                        "life " + seed + ", " + injection + " in " + life.deeds.get(injection.deed()) + ": "
+                                + e.getMessage(),
+                        e);
+            }
+        }
+    }
+
+    private void inject(Life life, Injection injection, Random random) {
+        CrashNode node = life.before(injection.deed());
+        Deed deed = life.deeds.get(injection.deed());
+        node.points.arm(injection.point(), injection.fault());
+        boolean refused = false;
+        boolean killed = false;
+        try {
+            refused = node.run(deed);
+        } catch (Killed e) {
+            killed = true;
+        }
+        assertThat(node.struck()).as("nothing went wrong").isNotNull();
+        injected++;
+        byFault.merge(injection.fault(), 1, Integer::sum);
+        node.points.disarm();
+        Map<String, String> before = life.treeBefore(injection.deed(), killed);
+        Map<String, String> after = life.treeBefore(injection.deed() + 1, killed);
+        if (killed) {
+            restart(node, random);
+            assertThat(node).satisfies(it -> assertIsOneOf(it.tree(), before, after));
+        } else if (refused) {
+            // The runtime takes back a sandbox that podslice refuses after all: the pod has never been here.
+            boolean back = deed instanceof Deed.Started;
+            Map<String, String> none = life.treeBefore(injection.deed() - (back ? 1 : 0), false);
+            node.waitLong();
+            assertIsOneOf(node.tree(), none, none);
+        } else {
+            // What has happened and cannot be refused is put right by the next sweeps.
+            node.waitLong();
+            assertIsOneOf(node.tree(), after, after);
+        }
+        Invariants.check(node);
+        node.restart();
+        Invariants.check(node);
+        goOn(life, injection.deed(), node);
+    }
+
+    /** One in eight dies once more, or fails, while it starts. */
+    private void restart(CrashNode node, Random random) {
+        if (random.nextInt(8) == 0) {
+            Fault fault = List.of(Fault.values()).get(random.nextInt(Fault.values().length));
+            node.points.arm(random.nextInt(8), fault);
+            try {
+                node.restart();
+            } catch (Killed e) {
+                // Again, then.
+            }
+            if (node.struck() != null) {
+                injected++;
+                byFault.merge(fault, 1, Integer::sum);
+            }
+            node.points.disarm();
+        }
+        node.restart();
+    }
+
+    private static void goOn(Life life, int deed, CrashNode node) {
+        for (Deed next : life.deeds.subList(deed, life.deeds.size())) {
+            node.run(next);
+            node.brain().sweep();
+            Invariants.check(node);
+        }
+        for (String pod : new TreeSet<>(node.runtime.asked.keySet())) {
+            node.run(new Deed.Stop(pod));
+            node.run(new Deed.Remove(pod));
+        }
+        node.waitLong();
+        assertThat(node.brain().snapshot().pods()).isEmpty();
+        Map<String, String> left = node.tree();
+        left.keySet().removeIf(file -> file.startsWith("/elsewhere/cp") || file.startsWith("/elsewhere/m"));
+        assertThat(left).isEqualTo(LeftAlone.TREE);
+    }
+
+    /** A node on which nothing has happened. */
+    private static final class LeftAlone {
+        static final Map<String, String> TREE = new CrashNode().tree();
+    }
+
+    private static void assertIsOneOf(Map<String, String> tree, Map<String, String> before, Map<String, String> after) {
+        Map<String, String> wrongBefore = differences(tree, before);
+        Map<String, String> wrongAfter = differences(tree, after);
+        assertThat(wrongBefore.isEmpty() || wrongAfter.isEmpty())
+                .as("neither as before: %s%nnor as after: %s", wrongBefore, wrongAfter)
+                .isTrue();
+    }
+
+    /** What the runtime makes is there or not; what podslice writes in it counts where it is there in both. */
+    private static Map<String, String> differences(Map<String, String> tree, Map<String, String> wanted) {
+        Map<String, String> different = new TreeMap<>();
+        TreeSet<String> files = new TreeSet<>(tree.keySet());
+        files.addAll(wanted.keySet());
+        for (String file : files) {
+            String is = tree.get(file);
+            String should = wanted.get(file);
+            boolean runtimes = file.contains("/sandbox-") || file.contains("/container-");
+            boolean same = (is == null || should == null) ? runtimes : is.equals(should);
+            if (!same && !(file.startsWith("/elsewhere/cp") || file.startsWith("/elsewhere/m"))) {
+                different.put(file, is + " instead of " + should);
+            }
+        }
+        return different;
+    }
+
+    /** A life as it goes when nothing goes wrong. */
+    private static final class Life {
+        final List<Deed> deeds;
+        /** Of each deed, how many writes it makes. */
+        final List<Integer> points = new ArrayList<>();
+
+        private final List<Map<String, String>> live = new ArrayList<>();
+        private final Map<Integer, Map<String, String>> restarted = new HashMap<>();
+
+        Life(List<Deed> deeds) {
+            this.deeds = deeds;
+            CrashNode node = new CrashNode();
+            live.add(node.tree());
+            for (int i = 0; i < deeds.size(); i++) {
+                node.points.disarm();
+                node.run(deeds.get(i));
+                points.add(node.points.passed());
+                Invariants.check(node);
+                live.add(node.tree());
+            }
+        }
+
+        /** The node before that deed. */
+        CrashNode before(int deed) {
+            CrashNode node = new CrashNode();
+            for (Deed done : deeds.subList(0, deed)) {
+                node.run(done);
+            }
+            return node;
+        }
+
+        /** What the cgroups say before that deed. */
+        Map<String, String> treeBefore(int deed, boolean afterRestart) {
+            if (!afterRestart) {
+                return live.get(deed);
+            }
+            return restarted.computeIfAbsent(deed, number -> {
+                CrashNode node = before(number);
+                node.restart();
+                return node.tree();
+            });
+        }
+    }
+}

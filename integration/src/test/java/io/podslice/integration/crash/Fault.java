@@ -1,0 +1,21 @@
+package io.podslice.integration.crash;
+
+/** What goes wrong at a point: a write to a cgroup or to the disk. */
+enum Fault {
+    /** podslice is killed and the write has not happened. */
+    KILLED_BEFORE,
+    /** podslice is killed in the middle of the write: a file on the disk has half of it. To a cgroup it has happened. */
+    KILLED_AMID,
+    /** podslice is killed and the write has happened. */
+    KILLED_AFTER,
+    /** The write fails: EIO. */
+    EIO,
+    /** The write fails: ENOSPC; a file on the disk may have half of it. */
+    ENOSPC,
+    /** The write fails: EBUSY, as for a cgroup that is in use. */
+    EBUSY;
+
+    boolean kills() {
+        return this == KILLED_BEFORE || this == KILLED_AMID || this == KILLED_AFTER;
+    }
+}

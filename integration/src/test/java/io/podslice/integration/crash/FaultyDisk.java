@@ -1,0 +1,85 @@
+package io.podslice.integration.crash;
+
+import io.podslice.node.StateDisk;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A folder in memory, which outlives podslice, and whose writes may go wrong. */
+final class FaultyDisk implements StateDisk {
+    private final Map<String, byte[]> files = new HashMap<>();
+    private final FaultPoints points;
+
+    FaultyDisk(FaultPoints points) {
+        this.points = points;
+    }
+
+    @Override
+    public Optional<byte[]> read(String name) {
+        return Optional.ofNullable(files.get(name));
+    }
+
+    @Override
+    public void replace(String name, byte[] content) throws IOException {
+        // Half of it goes into the file beside it, which nobody reads.
+        change("replace " + name, () -> {}, () -> files.put(name, content));
+    }
+
+    @Override
+    public void append(String name, long good, byte[] bytes, boolean sync) throws IOException {
+        byte[] before = Arrays.copyOf(files.getOrDefault(name, new byte[0]), (int) good);
+        change(
+                "append to " + name,
+                () -> files.put(name, joined(before, Arrays.copyOf(bytes, bytes.length / 2))),
+                () -> files.put(name, joined(before, bytes)));
+    }
+
+    private static byte[] joined(byte[] before, byte[] after) {
+        byte[] both = Arrays.copyOf(before, before.length + after.length);
+        System.arraycopy(after, 0, both, before.length, after.length);
+        return both;
+    }
+
+    @Override
+    public void rename(String name, String other) throws IOException {
+        byte[] content = files.get(name);
+        if (content == null) {
+            throw new IOException("no file " + name);
+        }
+        change("rename " + name, () -> {}, () -> {
+            files.remove(name);
+            files.put(other, content);
+        });
+    }
+
+    @Override
+    public String path(String name) {
+        return name;
+    }
+
+    private void change(String what, Runnable half, Runnable whole) throws IOException {
+        Fault fault = points.next(what);
+        if (fault == null) {
+            whole.run();
+            return;
+        }
+        switch (fault) {
+            case KILLED_BEFORE -> throw new Killed(what);
+            case KILLED_AMID -> {
+                half.run();
+                throw new Killed(what);
+            }
+            case KILLED_AFTER -> {
+                whole.run();
+                throw new Killed(what);
+            }
+            case EIO, EBUSY -> throw new IOException(what + ": Input/output error");
+            case ENOSPC -> {
+                half.run();
+                throw new IOException(what + ": No space left on device");
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.podslice.managers.resize;
+
+import io.podslice.managers.pod.ResizePolicy;
+import io.podslice.managers.pod.ResizePolicy.RestartPolicy;
+import io.podslice.managers.pod.ResourceName;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which containers a resize changes, and how (kubelet's computePodResizeAction).
+ *
+ * @param restarts names of those that have to be started anew for it, in the spec's order
+ * @param memoryDown names of those whose memory shrinks while they run, in the reverse of the spec's order
+ * @param memoryUp names of those whose memory grows, in the spec's order
+ * @param cpuDown the same of CPU
+ * @param cpuUp the same of CPU
+ */
+public record ContainerResizes(
+        List<String> restarts,
+        List<String> memoryDown,
+        List<String> memoryUp,
+        List<String> cpuDown,
+        List<String> cpuUp) {
+
+    /**
+     * A container that runs.
+     *
+     * @param current what it has
+     * @param desired what it shall have
+     */
+    public record Candidate(String name, ResizePolicy policy, ContainerAmounts current, ContainerAmounts desired) {}
+
+    public ContainerResizes {
+        restarts = List.copyOf(restarts);
+        memoryDown = List.copyOf(memoryDown);
+        memoryUp = List.copyOf(memoryUp);
+        cpuDown = List.copyOf(cpuDown);
+        cpuUp = List.copyOf(cpuUp);
+    }
+
+    /**
+     * What is to be done with the containers that run; the others take their new amounts when they start.
+     *
+     * @param containers in the spec's order
+     */
+    public static ContainerResizes of(List<Candidate> containers) {
+        List<String> restarts = new ArrayList<>();
+        Ways memory = new Ways();
+        Ways cpu = new Ways();
+        for (Candidate container : containers) {
+            ContainerAmounts.Change cpuChange = container.current().to(container.desired(), ResourceName.CPU);
+            ContainerAmounts.Change memoryChange = container.current().to(container.desired(), ResourceName.MEMORY);
+            if (restarts(cpuChange, container.policy().cpu())
+                    || restarts(memoryChange, container.policy().memory())) {
+                restarts.add(container.name());
+            } else {
+                memory.add(container.name(), memoryChange);
+                cpu.add(container.name(), cpuChange);
+            }
+        }
+        return new ContainerResizes(restarts, memory.down, memory.up, cpu.down, cpu.up);
+    }
+
+    private static boolean restarts(ContainerAmounts.Change change, RestartPolicy policy) {
+        return change != ContainerAmounts.Change.NONE && policy == RestartPolicy.RESTART_CONTAINER;
+    }
+
+    /** Those whose amounts of the resource shrink. */
+    public List<String> down(ResourceName resource) {
+        return resource.equals(ResourceName.CPU) ? cpuDown : memoryDown;
+    }
+
+    /** Those whose amounts of the resource grow. */
+    public List<String> up(ResourceName resource) {
+        return resource.equals(ResourceName.CPU) ? cpuUp : memoryUp;
+    }
+
+    private static final class Ways {
+        final List<String> down = new ArrayList<>();
+        final List<String> up = new ArrayList<>();
+
+        void add(String container, ContainerAmounts.Change change) {
+            switch (change) {
+                case DECREASE -> down.addFirst(container);
+                case INCREASE -> up.addLast(container);
+                case NONE -> {
+                    // Stays as it is.
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.podslice.managers.resize;
+
+import io.podslice.managers.pod.ResourceName;
+
+/** One of the steps in which a resize is written. */
+public sealed interface ResizeStep {
+
+    /** {@code cpu} or {@code memory}. */
+    ResourceName resource();
+
+    /** The limit of the pod's cgroup: cpu.max or memory.max. */
+    record PodLimit(ResourceName resource) implements ResizeStep {}
+
+    /** The request of the pod's cgroup: cpu.weight, or what protects its memory. */
+    record PodRequest(ResourceName resource) implements ResizeStep {}
+
+    /** All of the resource in the cgroup of a container. */
+    record Container(ResourceName resource, String name) implements ResizeStep {}
+}

@@ -1,0 +1,41 @@
+package io.podslice.node.memory;
+
+import io.podslice.cgroups.ByteLimit;
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Errno;
+import java.util.OptionalLong;
+
+/** Reads from the cgroup tree what {@link ProtectionChange} needs to know. */
+public final class ProtectionReader {
+    private final CgroupFiles files;
+
+    public ProtectionReader(CgroupFiles files) {
+        this.files = files;
+    }
+
+    /** What the cgroup's files say; all empty where there is no such cgroup. */
+    public PresentMemory read(CgroupPath path) {
+        OptionalLong max = bytes(path, "memory.max");
+        return max.isEmpty()
+                ? new PresentMemory(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), max)
+                : new PresentMemory(
+                        bytes(path, MemoryFile.MIN.text()),
+                        bytes(path, MemoryFile.LOW.text()),
+                        bytes(path, MemoryFile.HIGH.text()),
+                        max);
+    }
+
+    /** What one file says. */
+    OptionalLong bytes(CgroupPath path, String file) {
+        try {
+            return OptionalLong.of(ByteLimit.parse(files.read(path, file)).bytes());
+        } catch (CgroupException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+                return OptionalLong.empty();
+            }
+            throw e;
+        }
+    }
+}

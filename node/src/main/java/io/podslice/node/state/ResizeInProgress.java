@@ -1,0 +1,26 @@
+package io.podslice.node.state;
+
+import io.podslice.cgroups.CgroupPath;
+import java.util.List;
+
+/**
+ * A resize that is under way: what has to be put right should podslice not live to finish it.
+ *
+ * @param condition what Kubernetes would say of it
+ * @param squeezed the cgroups whose memory.high is lowered until the memory in use fits
+ * @param untold ids of the containers whose new resources the runtime has still to be told
+ */
+public record ResizeInProgress(ResizeCondition condition, List<Squeezed> squeezed, List<String> untold) {
+
+    /**
+     * A cgroup that is made to give back memory.
+     *
+     * @param memoryHigh what its memory.high said before, and says again when it is over
+     */
+    public record Squeezed(CgroupPath cgroup, String memoryHigh) {}
+
+    public ResizeInProgress {
+        squeezed = List.copyOf(squeezed);
+        untold = List.copyOf(untold);
+    }
+}

@@ -1,0 +1,55 @@
+package io.podslice.node.state;
+
+import io.podslice.managers.pod.MemoryQos;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What leads from one state to the next.
+ *
+ * @param put pods that are new or have changed, as they are then
+ * @param removed uids of pods that are no more
+ * @param memoryQos by what the pods' memory is protected then; empty where that is as before
+ */
+public record StateChange(List<PodState> put, List<String> removed, Optional<MemoryQos> memoryQos) {
+    public StateChange {
+        put = List.copyOf(put);
+        removed = List.copyOf(removed);
+    }
+
+    /** What leads from that state to this one. */
+    public static StateChange between(NodeState before, NodeState after) {
+        List<PodState> put = new ArrayList<>();
+        for (PodState pod : after.pods()) {
+            if (!before.pod(pod.uid()).filter(pod::equals).isPresent()) {
+                put.add(pod);
+            }
+        }
+        List<String> removed = new ArrayList<>();
+        for (PodState pod : before.pods()) {
+            if (after.pod(pod.uid()).isEmpty()) {
+                removed.add(pod.uid());
+            }
+        }
+        return new StateChange(
+                put, removed, Optional.of(after.memoryQos()).filter(qos -> !qos.equals(before.memoryQos())));
+    }
+
+    /** Whether nothing changes. */
+    public boolean isEmpty() {
+        return put.isEmpty() && removed.isEmpty() && memoryQos.isEmpty();
+    }
+
+    /** The state after the change. */
+    public NodeState appliedTo(NodeState before) {
+        NodeState after = memoryQos.map(before::withMemoryQos).orElse(before);
+        for (PodState pod : put) {
+            after = after.with(pod);
+        }
+        for (String uid : removed) {
+            after = after.without(uid);
+        }
+        return after;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.node.memory;
+
+import org.jspecify.annotations.NullMarked;
