@@ -58,16 +58,15 @@ final class FakeRuntime implements AutoCloseable {
     private final BlockingQueue<RegisterPluginRequest> registrations = new LinkedBlockingQueue<>();
     private @Nullable Multiplexer mux;
     private @Nullable TtrpcClient client;
-    Duration requestTimeout = PATIENT;
+    volatile Duration requestTimeout = PATIENT;
 
     /** Whether Configure is called before RegisterPlugin is answered. */
-    boolean configuresFirst;
+    volatile boolean configuresFirst;
 
     /** What a registration is refused with; null: it is not. */
-    @Nullable
-    String refusal;
+    volatile @Nullable String refusal;
 
-    private int events;
+    private volatile int events;
 
     /**
      * What tells one version from another.
@@ -141,9 +140,11 @@ final class FakeRuntime implements AutoCloseable {
                 throw new TtrpcException(TtrpcStatus.INTERNAL, "interrupted");
             }
         }
+        String refused = refusal;
+        // The test goes on from here, and may have the next one refused or not.
         registrations.add(RegisterPluginRequest.parseFrom(payload));
-        if (refusal != null) {
-            throw new TtrpcException(TtrpcStatus.UNKNOWN, refusal);
+        if (refused != null) {
+            throw new TtrpcException(TtrpcStatus.UNKNOWN, refused);
         }
         return Empty.getDefaultInstance().toByteString();
     }
