@@ -21,8 +21,10 @@ final class TestScriptTest {
         checkout = new Checkout(folder);
         checkout.environment.put(
                 "JAVA_HOME", Checkout.jdk(folder.resolve("jdk"), "25").toString());
+        checkout.write("node/src/test/java/CrashTest.java", "@Tag(\"crash\")");
         checkout.write("shim/src/test/java/FuzzTest.java", "@Tag(\"fuzz\")");
         checkout.write("integration/src/test/java/HostTest.java", "@Tag(\"host\")");
+        checkout.write("integration/src/test/java/NriTest.java", "@Tag(\"nri\")");
         checkout.write("integration/src/test/java/VmTest.java", "@Tag(\"vm\")");
         checkout.maven();
         assertThat(checkout.run(checkout.script("podslice")).status()).isZero();
@@ -128,8 +130,10 @@ final class TestScriptTest {
         assertThat(run.out().lines())
                 .containsExactly(
                         "unit: 1 passed, 0 failed, 0 skipped",
+                        "crash: 1 passed, 0 failed, 0 skipped",
                         "fuzz: 1 passed, 0 failed, 0 skipped",
                         "host: 1 passed, 0 failed, 0 skipped",
+                        "nri: 1 passed, 0 failed, 0 skipped",
                         "vm: 1 passed, 0 failed, 0 skipped");
         assertThat(run.status()).isZero();
         assertThat(checkout.mavenCalls().getLast()).contains("-Dpodslice.long=true");
