@@ -10,25 +10,26 @@ class_path() {
   echo "$path"
 }
 
-# Whoever ends podslice, whose process id is in /run/podslice.pid, has it started with the next configuration.
+# Whoever ends it, be it a scenario with kill -9, has it started again; with the configuration for then, if there is one.
 serve() {
-  for config in podslice.yaml podslice-then.yaml; do
-    [ -f "$config" ] || continue
+  config=podslice.yaml
+  while [ ! -e /run/podslice.stop ]; do
     /payload/jre/bin/java $(cat serve.flags) -cp "$(class_path lib/*.jar)" io.podslice.agent.cli.Main \
       serve --config "/payload/$config" >>/results/podslice.log 2>&1 &
     echo $! >/run/podslice.pid
     wait $!
+    echo "podslice ended with status $?"
+    [ -f podslice-then.yaml ] && config=podslice-then.yaml
   done
 }
 serve &
-served=$!
+server=$!
 
 /payload/jre/bin/java $(cat tool.flags) -cp "$(class_path dev/*.jar lib/*.jar)" "io.podslice.integration.vm.Scenario$(cat scenario)" \
   /run/podslice/cri.sock /payload/crictl /results/findings.jsonl
 status=$?
-rm -f podslice-then.yaml
+touch /run/podslice.stop
 kill "$(cat /run/podslice.pid)"
-wait "$served"
-echo "podslice ended with status $?"
+wait "$server"
 [ "$status" = 0 ] || cat /results/podslice.log
 exit "$status"

@@ -23,6 +23,8 @@ import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
+import io.podslice.shim.RuntimeContainers;
+import io.podslice.shim.RuntimeWatch;
 import io.podslice.shim.ShimOptions;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
@@ -50,6 +52,7 @@ public final class Agent implements AutoCloseable {
     private final @Nullable CriShim shim;
     private final @Nullable NriDoor nri;
     private final StateHold hold = new StateHold();
+    private @Nullable RuntimeWatch watch;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sweep").factory());
 
@@ -79,6 +82,8 @@ public final class Agent implements AutoCloseable {
         node.open(opened);
         if (opened instanceof NodeBrain brain) {
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+            Configuration.Shim door = configuration.shim();
+            watch = RuntimeWatch.start(brain, door.runtime(), options(door.decisionBudget()));
         }
     }
 
@@ -209,7 +214,11 @@ public final class Agent implements AutoCloseable {
                 parts.devices(),
                 store,
                 parts.clock(),
-                parts.listener());
+                parts.listener(),
+                new RuntimeContainers(
+                        configuration.shim().runtime(),
+                        options(configuration.shim().decisionBudget())),
+                NodeBrain.MEMORY_WAIT);
     }
 
     private static PodPlacer placer(Machine machine, PlacementPolicy policy) {
@@ -249,6 +258,9 @@ public final class Agent implements AutoCloseable {
         }
         if (nri != null) {
             nri.close();
+        }
+        if (watch != null) {
+            watch.close();
         }
         sweeper.shutdownNow();
         hold.close();

@@ -168,6 +168,7 @@ public final class DraftCgroups implements CgroupFiles {
         Map<String, String> parent = dir.parent().map(written::get).orElse(null);
         return parent != null
                 && parent.containsKey(SUBTREE_CONTROL)
+                && exists(dir)
                 && isControlled(dir, file)
                 && !below.hasFile(dir, file);
     }

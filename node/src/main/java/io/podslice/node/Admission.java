@@ -76,6 +76,21 @@ final class Admission {
      * @throws StateException if the state cannot be saved; nothing has changed
      */
     Outcome admit(PodSandboxRequest request, PodAsk ask) {
+        return admit(request, ask, null, "");
+    }
+
+    /**
+     * Lets in a pod whose sandbox runs already.
+     *
+     * @param found what its cgroups say that it has; null if they do not, and then it gets a place as if it came now
+     * @throws CgroupException if the kernel refuses something; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
+     */
+    Outcome takeIn(PodSandboxRequest request, PodAsk ask, @Nullable PodPlacement found, String sandboxId) {
+        return admit(request, ask, found, sandboxId);
+    }
+
+    private Outcome admit(PodSandboxRequest request, PodAsk ask, @Nullable PodPlacement found, String sandboxId) {
         boolean exists;
         try {
             exists = files.exists(ask.cgroup());
@@ -86,11 +101,10 @@ final class Admission {
         if (claimed != null) {
             return ask.inferred() ? new Outcome.Untouched() : new Outcome.Rejected(claimed);
         }
-        PodState before = ledger.state().pod(request.uid()).orElse(null);
+        PodState before = before(request, ask);
         PodPlacement placement;
         try {
-            placement =
-                    before != null && isSame(before, ask) ? before.placement() : placements.place(request.uid(), ask);
+            placement = placement(request.uid(), ask, before, found);
         } catch (RefusedException e) {
             if (!ask.inferred()) {
                 return new Outcome.Rejected(e.refusal());
@@ -102,7 +116,25 @@ final class Admission {
                     e.refusal().text());
             placement = PodPlacement.none(ask.spec());
         }
-        return enter(request, ask, placement, before, exists);
+        return enter(request, ask, placement, before, exists, sandboxId);
+    }
+
+    /** What is known of the pod; one that was found running is known by its cgroup alone. */
+    private @Nullable PodState before(PodSandboxRequest request, PodAsk ask) {
+        for (PodState pod : ledger.state().pods()) {
+            if (pod.isFound() && pod.cgroup().equals(ask.cgroup())) {
+                return pod;
+            }
+        }
+        return ledger.state().pod(request.uid()).orElse(null);
+    }
+
+    private PodPlacement placement(String uid, PodAsk ask, @Nullable PodState before, @Nullable PodPlacement found)
+            throws RefusedException {
+        if (found != null) {
+            return placements.keep(uid, ask, before, found);
+        }
+        return before != null && isSame(before, ask) ? before.placement() : placements.place(uid, ask, before);
     }
 
     /** A symbolic link on the way, or a file: an error of the request, not of the node. */
@@ -123,7 +155,8 @@ final class Admission {
         for (PodState pod : List.copyOf(ledger.state().pods())) {
             boolean overlaps = pod.cgroup().isWithin(path) || path.isWithin(pod.cgroup());
             boolean sameUid = pod.uid().equals(request.uid());
-            boolean conflicts = sameUid ? isAnother(pod, request, path) : overlaps;
+            boolean found = pod.isFound() && pod.cgroup().equals(path);
+            boolean conflicts = sameUid ? isAnother(pod, request, path) : overlaps && !found;
             if (conflicts && pod.phase() != PodPhase.STOPPED && !lostPods.releaseIfLost(pod)) {
                 String owner = "pod " + pod.fullName() + " (uid " + pod.uid() + ", cgroup " + pod.cgroup() + ")";
                 return sameUid
@@ -156,7 +189,12 @@ final class Admission {
     }
 
     private Outcome enter(
-            PodSandboxRequest request, PodAsk ask, PodPlacement placement, @Nullable PodState before, boolean exists) {
+            PodSandboxRequest request,
+            PodAsk ask,
+            PodPlacement placement,
+            @Nullable PodState before,
+            boolean exists,
+            String sandboxId) {
         boolean asksNothing = ask.inferred()
                 && !placement.hasCpus()
                 && !placement.hasMemory()
@@ -167,7 +205,7 @@ final class Admission {
             return new Outcome.Untouched();
         }
         boolean keepsBudget = !ask.inferred() && before != null && isSame(before, ask);
-        PodState pod = new PodState(
+        PodState starting = new PodState(
                 request.uid(),
                 request.namespace(),
                 request.name(),
@@ -184,7 +222,10 @@ final class Admission {
                 before != null && keepsBudget ? before.spec() : ask.statedSpec(),
                 before != null && keepsBudget ? before.pending() : Optional.empty(),
                 before == null ? Optional.empty() : before.resizing());
-        NodeState next = ledger.state().with(pod);
+        PodState pod =
+                sandboxId.isEmpty() ? starting : starting.withPhase(PodPhase.RUNNING, sandboxId, starting.since());
+        NodeState known = before == null ? ledger.state() : ledger.state().without(before.uid());
+        NodeState next = known.with(pod);
         List<AppliedStep> steps = changes.enforce(
                 next,
                 cgroupPlans(pod, exists),

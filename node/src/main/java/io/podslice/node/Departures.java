@@ -66,7 +66,7 @@ final class Departures {
         if (before != null
                 && before.phase() == PodPhase.RUNNING
                 && before.placement().equals(pod.placement())) {
-            next = ledger.state().with(before);
+            next = ledger.state().without(pod.uid()).with(before);
         } else {
             boolean restored = restoreCgroup(pod);
             next = restored ? ledger.state().without(pod.uid()) : ledger.state().with(released(pod, ""));

@@ -88,10 +88,25 @@ final class Enforcer {
             }
         });
         for (CgroupPath path : restricted) {
-            cpusets.putIfAbsent(path, CpuSet.empty());
+            if (!isLeftOver(path, wanted)) {
+                cpusets.putIfAbsent(path, CpuSet.empty());
+            }
         }
         SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet());
         return new Enforcement(CpusetChange.between(present, cpusets, machine.cpuSet()), after, present);
+    }
+
+    /**
+     * Whether it is what a sandbox or container has left behind in a pod that has CPUs: freed it could use all CPUs, for
+     * the pod's own cgroup is not restricted.
+     */
+    private static boolean isLeftOver(CgroupPath path, NodeState wanted) {
+        for (PodState pod : wanted.pods()) {
+            if (pod.hasCpus() && path.isWithin(pod.cgroup()) && !path.equals(pod.cgroup())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What a plan would do wrong on its way to that state; empty if nothing. */

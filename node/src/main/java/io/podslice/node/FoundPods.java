@@ -38,11 +38,7 @@ final class FoundPods {
     }
 
     List<PodState> beside(NodeState known) {
-        CpuSet pool = CpuSet.empty();
-        for (CpuSet restricted : reader.restricted().values()) {
-            // All pools are the same, but for a pod's that was starting, which is within the pod.
-            pool = restricted.size() > pool.size() ? restricted : pool;
-        }
+        CpuSet pool = reader.pool();
         List<PodState> found = new ArrayList<>();
         if (pool.isEmpty()) {
             return found;

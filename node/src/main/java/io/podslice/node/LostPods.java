@@ -85,8 +85,8 @@ final class LostPods {
         };
     }
 
-    /** A cgroup without {@code cgroup.events} tells nothing, so it counts as used. */
-    private boolean isEmpty(CgroupPath path) {
+    /** Whether no process is in the cgroup or below it. One without {@code cgroup.events} tells nothing, so it counts as used. */
+    boolean isEmpty(CgroupPath path) {
         if (!files.exists(path)) {
             return true;
         }

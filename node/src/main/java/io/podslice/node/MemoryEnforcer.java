@@ -141,8 +141,11 @@ final class MemoryEnforcer {
                         && QosClass.ofCgroup(path.name()).isPresent());
     }
 
-    /** Looks for what others have written: always above the pods, in turn below. */
-    void inspect() {
+    /**
+     * Looks for what others have written: always above the pods, in turn below. Where a resize has lowered memory.high for
+     * a while nothing is amiss.
+     */
+    void inspect(NodeState state) {
         if (written.isEmpty()) {
             return;
         }
@@ -156,11 +159,20 @@ final class MemoryEnforcer {
         }
         for (CgroupPath path : now) {
             MemoryProtection values = written.get(path);
-            if (values != null && drift.isToBeRepaired(path, values, isShared(path))) {
+            if (values != null && !isSqueezed(state, path) && drift.isToBeRepaired(path, values, isShared(path))) {
                 suspects.add(path);
                 settled = null;
             }
         }
+    }
+
+    private static boolean isSqueezed(NodeState state, CgroupPath path) {
+        for (PodState pod : state.pods()) {
+            if (Squeezes.isSqueezed(pod) && path.isWithin(pod.cgroup())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether podslice protects or throttles the container's memory. */

@@ -1,6 +1,7 @@
 package io.podslice.node;
 
 import io.podslice.managers.pod.LinuxResources;
+import java.io.IOException;
 
 /**
  * The brain as a door sees it: one call for each event of a pod's or container's life. Every method may block on
@@ -50,4 +51,14 @@ public interface Node {
 
     /** The runtime has removed the container. */
     void containerRemoved(String containerId);
+
+    /**
+     * Brings what is known to what the runtime has: takes in pods and containers that came while podslice was away, and
+     * drops those that went. Pods that change while the runtime is asked are left alone; nothing is dropped on an
+     * answer that is empty. What was found is logged once.
+     *
+     * @param runtime asked without holding anybody up
+     * @throws IOException if the runtime did not answer; nothing has changed
+     */
+    SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException;
 }

@@ -1,6 +1,5 @@
 package io.podslice.node;
 
-import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
@@ -11,8 +10,9 @@ import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
+import java.io.IOException;
 import java.time.Clock;
-import java.util.Optional;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class NodeBrain implements Node {
     private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
+
+    /** How long a resize waits by default for memory to be given back. */
+    public static final Duration MEMORY_WAIT = MemorySqueeze.DEFAULT_WAIT;
 
     private final Guard guard = new Guard();
     private final NodeConfig config;
@@ -38,7 +41,11 @@ public final class NodeBrain implements Node {
     private final Admission admission;
     private final Departures departures;
     private final Containers containers;
-    private final Resizes resizes;
+    private final Synchronization synchronization;
+    private final Squeezes squeezes;
+    private final RuntimeNews news;
+    private final Waiting waiting;
+    private final CriResizes criResizes;
     private final ResizeRequests requests;
 
     /**
@@ -57,6 +64,36 @@ public final class NodeBrain implements Node {
             StateStore store,
             Clock clock,
             PlanListener listener) {
+        this(
+                config,
+                machine,
+                files,
+                placer,
+                devices,
+                store,
+                clock,
+                listener,
+                RuntimeUpdates.NONE,
+                MemorySqueeze.DEFAULT_WAIT);
+    }
+
+    /**
+     * The same with a runtime that is told of resizes.
+     *
+     * @param runtime is told what containers have been given without it
+     * @param memoryWait how long a resize waits at most for memory to be given back
+     */
+    public NodeBrain(
+            NodeConfig config,
+            Machine machine,
+            CgroupFiles files,
+            PodPlacer placer,
+            DeviceLocality devices,
+            StateStore store,
+            Clock clock,
+            PlanListener listener,
+            RuntimeUpdates runtime,
+            Duration memoryWait) {
         this.config = config;
         this.machine = machine;
         this.files = files;
@@ -71,8 +108,15 @@ public final class NodeBrain implements Node {
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.departures = new Departures(clock, ledger, changes);
         this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
-        this.resizes = new Resizes(config, files, placer, ledger, changes);
-        this.requests = new ResizeRequests(config, clock, ledger, changes, resizes);
+        this.synchronization = new Synchronization(
+                config, files, clock, placements, ledger, lostPods, admission, departures, containers, changes);
+        Resizes resizes = new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes);
+        MemorySqueeze squeeze = new MemorySqueeze(files, memoryWait);
+        this.squeezes = new Squeezes(clock, ledger, changes, squeeze);
+        this.news = new RuntimeNews(guard, config, ledger, changes, containers, runtime);
+        this.waiting = new Waiting(clock, ledger, changes, resizes, squeezes, news);
+        this.criResizes = new CriResizes(guard, ledger, changes, containers, resizes, squeezes, squeeze, waiting);
+        this.requests = new ResizeRequests(guard, clock, ledger, resizes, squeezes, squeeze, waiting, news);
         guard.quietly("resume", () -> resume(clock));
     }
 
@@ -94,6 +138,7 @@ public final class NodeBrain implements Node {
         ledger.remarks().forEach(log::warn);
         changes.takeBack(ledger.undo());
         tidy();
+        squeezes.endAll();
         enforcer.findRestricted(ledger.state());
         NodeState next = ledger.state().withMemoryQos(memory.qos());
         for (PodState pod : ledger.state().pods()) {
@@ -112,6 +157,12 @@ public final class NodeBrain implements Node {
             next = next.with(pod);
         }
         changes.accept(next, "resume");
+    }
+
+    /** Does what nobody waits for, and tries again what may fit now. */
+    private void freed(String occasion, Runnable action) {
+        guard.quietly(occasion, action);
+        guard.quietly("retry resizes", waiting::retry);
     }
 
     /** A disk that cannot be written is no reason to leave anything else undone. */
@@ -158,7 +209,7 @@ public final class NodeBrain implements Node {
 
         @Override
         public void failed() {
-            guard.quietly("give back", () -> departures.notStarted(admitted));
+            freed("give back", () -> departures.notStarted(admitted));
         }
     }
 
@@ -226,7 +277,7 @@ public final class NodeBrain implements Node {
 
         @Override
         public void failed() {
-            guard.quietly("container not created", () -> containers.notCreated(uid, serial));
+            freed("container not created", () -> containers.notCreated(uid, serial));
         }
     }
 
@@ -302,69 +353,12 @@ public final class NodeBrain implements Node {
 
     @Override
     public Verdict updateContainerResources(String containerId, LinuxResources resources) {
-        return guard.verdict(true, () -> {
-            PodState pod = ledger.state().ofContainer(containerId).orElse(null);
-            if (pod == null) {
-                return proceed(null, Completion.NONE);
-            }
-            ContainerState container = pod.container(containerId).orElseThrow();
-            LinuxResources kept = containers.updated(pod, container, resources);
-            containers.told(pod, container);
-            return proceed(kept.equals(resources) ? null : kept, Completion.NONE);
-        });
+        return criResizes.updateContainer(containerId, resources);
     }
 
     @Override
     public Verdict updatePodSandboxResources(String sandboxId, LinuxResources overhead, LinuxResources resources) {
-        return guard.verdict(true, () -> {
-            PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
-            if (pod == null) {
-                return proceed(null, Completion.NONE);
-            }
-            try {
-                resizes.toBudget(pod, overhead, resources);
-            } catch (RefusedException e) {
-                return new Verdict.Refuse(e.refusal());
-            }
-            return proceed(null, new ResizeCompletion(sandboxId, overhead, resources));
-        });
-    }
-
-    private final class ResizeCompletion implements Completion {
-        private final String sandboxId;
-        private final LinuxResources overhead;
-        private final LinuxResources resources;
-
-        ResizeCompletion(String sandboxId, LinuxResources overhead, LinuxResources resources) {
-            this.sandboxId = sandboxId;
-            this.overhead = overhead;
-            this.resources = resources;
-        }
-
-        @Override
-        public void succeeded(String id) throws RefusedException {
-            guard.orRefuse(() -> {
-                PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
-                if (pod != null) {
-                    resize(pod);
-                }
-            });
-        }
-
-        private void resize(PodState pod) throws RefusedException {
-            try {
-                resizes.apply(pod, resizes.toBudget(pod, overhead, resources).withPending(Optional.empty()));
-            } catch (CgroupException | StateException e) {
-                if (!pod.inferred()) {
-                    throw e;
-                }
-                log.error("pod {}: not resized: {}", pod.fullName(), e.getMessage(), e);
-            }
-        }
-
-        /** Nothing was reserved. */
-        @Override
-        public void failed() {}
+        return criResizes.updatePod(sandboxId, overhead, resources);
     }
 
     /**
@@ -372,27 +366,38 @@ public final class NodeBrain implements Node {
      * something frees.
      */
     public ResizeAnswer resize(ResizeRequest request) {
-        return guard.look(() -> requests.resize(request));
+        return requests.resize(request);
     }
 
     @Override
     public void podSandboxStopped(String sandboxId) {
-        guard.quietly("sandbox stopped", () -> departures.stopped(sandboxId));
+        freed("sandbox stopped", () -> departures.stopped(sandboxId));
     }
 
     @Override
     public void podSandboxRemoved(String sandboxId) {
-        guard.quietly("sandbox removed", () -> departures.removed(sandboxId));
+        freed("sandbox removed", () -> departures.removed(sandboxId));
     }
 
     @Override
     public void containerStopped(String containerId) {
-        guard.quietly("container stopped", () -> containers.ended(containerId));
+        freed("container stopped", () -> containers.ended(containerId));
     }
 
     @Override
     public void containerRemoved(String containerId) {
-        guard.quietly("container removed", () -> containers.ended(containerId));
+        freed("container removed", () -> containers.ended(containerId));
+    }
+
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
+        NodeState before = guard.look(ledger::state);
+        RuntimeContents contents = runtime.ask(RuntimeDifference.idsIn(before));
+        SynchronizeReport report = guard.look(() -> synchronization.run(before, contents));
+        if (!report.entries().isEmpty()) {
+            log.info("synchronized with the runtime: {}", report.text());
+        }
+        return report;
     }
 
     /**
@@ -403,10 +408,12 @@ public final class NodeBrain implements Node {
         guard.quietly("sweep", () -> {
             lostPods.release();
             enforcer.findRestricted(ledger.state());
-            memory.inspect();
+            memory.inspect(ledger.state());
             changes.enforce(ledger.state(), "repair");
         });
+        guard.quietly("retry resizes", waiting::retry);
         tidy();
+        news.tell();
     }
 
     /** Everything as it is now. */

@@ -1,6 +1,7 @@
 package io.podslice.node;
 
 import io.podslice.managers.pod.LinuxResources;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -67,5 +68,10 @@ public final class OpeningNode implements Node {
     @Override
     public void containerRemoved(String containerId) {
         opened().containerRemoved(containerId);
+    }
+
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
+        return opened().synchronize(runtime);
     }
 }

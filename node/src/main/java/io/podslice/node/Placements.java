@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -54,21 +55,23 @@ final class Placements {
     /**
      * A place for the pod: the one that it was found in where it can stay, else a new one.
      *
+     * @param before what is known of the pod; null for nothing
      * @throws RefusedException if it fits nowhere, with what would help, or names a device that is not there
      */
-    PodPlacement place(String uid, PodAsk ask) throws RefusedException {
+    PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
         Map<String, List<CpuSet>> local = local(ask);
-        PodState before = ledger.state().pod(uid).orElse(null);
+        // Who was found running goes by the name of its cgroup, which need not be its uid.
+        String known = before == null ? uid : before.uid();
         PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
         if (found != null) {
-            NodePlacements all = ledger.state().placements().with(uid, found);
+            NodePlacements all = others(uid, known).with(uid, found);
             if (placer.place(all, uid, ask.spec(), ask.exclusive(), local) instanceof Placement.Placed(var kept)) {
                 return kept;
             }
         }
-        Placement answer = beside(uid, ask, local);
+        Placement answer = beside(uid, known, ask, local);
         if (answer instanceof Placement.Rejected rejected && !rejected.never() && lostPods.release()) {
-            answer = beside(uid, ask, local);
+            answer = beside(uid, known, ask, local);
         }
         return switch (answer) {
             case Placement.Placed(PodPlacement placed) -> placed;
@@ -77,12 +80,34 @@ final class Placements {
         };
     }
 
-    private Placement beside(String uid, PodAsk ask, Map<String, List<CpuSet>> local) {
-        return placer.place(others(uid), uid, ask.spec(), ask.exclusive(), local);
+    /**
+     * The place that a pod has by what its cgroups say, with memory on the NUMA nodes of its CPUs where memory can be
+     * had there: a pod that runs is not moved for want of that.
+     */
+    PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
+        NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
+        return placer.place(all, uid, ask.spec(), ask.exclusive(), local(ask)) instanceof Placement.Placed(var kept)
+                        && kept.cpus().equals(found.cpus())
+                        && sameSlices(kept, found)
+                ? kept
+                : found;
     }
 
-    private NodePlacements others(String uid) {
-        return ledger.state().without(uid).placements();
+    private static boolean sameSlices(PodPlacement one, PodPlacement two) {
+        for (ContainerPlacement container : two.containers()) {
+            if (container.isExclusive() && !one.container(container.name()).equals(Optional.of(container))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Placement beside(String uid, String known, PodAsk ask, Map<String, List<CpuSet>> local) {
+        return placer.place(others(uid, known), uid, ask.spec(), ask.exclusive(), local);
+    }
+
+    private NodePlacements others(String uid, String known) {
+        return ledger.state().without(uid).without(known).placements();
     }
 
     /** Where the devices are that the pod names. */
@@ -131,7 +156,7 @@ final class Placements {
         if (ask.inferred() || rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
             return "";
         }
-        SmallestMove move = placer.smallestMove(others(uid), uid, ask.spec(), ask.exclusive(), local)
+        SmallestMove move = placer.smallestMove(others(uid, uid), uid, ask.spec(), ask.exclusive(), local)
                 .orElse(null);
         PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
         return move == null || other == null ? "" : move.text(other.fullName());

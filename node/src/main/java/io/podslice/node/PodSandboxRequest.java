@@ -31,4 +31,9 @@ public record PodSandboxRequest(
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
     }
+
+    /** With that {@code linux.cgroup_parent}. */
+    PodSandboxRequest in(String parent) {
+        return new PodSandboxRequest(uid, namespace, name, attempt, parent, labels, annotations, resources, overhead);
+    }
 }

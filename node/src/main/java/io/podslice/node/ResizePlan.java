@@ -181,7 +181,8 @@ final class ResizePlan {
         }
     }
 
-    private static ContainerAmounts amounts(PodState pod, String name) {
+    /** What a container of the pod has, as far as that is known. */
+    static ContainerAmounts amounts(PodState pod, String name) {
         return pod.spec()
                 .flatMap(spec -> spec.container(name).map(container -> ContainerAmounts.of(spec, container)))
                 .orElseGet(() -> inherited(pod, name));

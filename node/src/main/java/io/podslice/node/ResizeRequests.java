@@ -1,10 +1,10 @@
 package io.podslice.node;
 
 import io.podslice.cgroups.AppliedStep;
-import io.podslice.cgroups.CgroupException;
 import io.podslice.managers.pod.InvalidPodSpecException;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.resize.SpecResize;
+import io.podslice.node.Squeezes.Squeezing;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
@@ -16,62 +16,133 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers the node API's requests for resizes. Guarded by the brain's lock. */
+/**
+ * Answers the node API's requests for resizes. Takes the brain's lock, but not while memory is reclaimed or the runtime
+ * is told.
+ */
 final class ResizeRequests {
     private static final Logger log = LoggerFactory.getLogger(ResizeRequests.class);
 
-    private final NodeConfig config;
+    private final Guard guard;
     private final Clock clock;
     private final Ledger ledger;
-    private final Changes changes;
     private final Resizes resizes;
+    private final Squeezes squeezes;
+    private final MemorySqueeze memory;
+    private final Waiting waiting;
+    private final RuntimeNews news;
 
-    ResizeRequests(NodeConfig config, Clock clock, Ledger ledger, Changes changes, Resizes resizes) {
-        this.config = config;
+    ResizeRequests(
+            Guard guard,
+            Clock clock,
+            Ledger ledger,
+            Resizes resizes,
+            Squeezes squeezes,
+            MemorySqueeze memory,
+            Waiting waiting,
+            RuntimeNews news) {
+        this.guard = guard;
         this.clock = clock;
         this.ledger = ledger;
-        this.changes = changes;
         this.resizes = resizes;
+        this.squeezes = squeezes;
+        this.memory = memory;
+        this.waiting = waiting;
+        this.news = news;
     }
 
+    /** How far the first look has come: to the answer, or to memory that has to be given back first. */
+    private record Look(
+            @Nullable ResizeAnswer answer, @Nullable Squeezing squeezing) {}
+
     ResizeAnswer resize(ResizeRequest request) {
+        Look first = guard.look(() -> look(request, null));
+        Squeezing squeezing = first.squeezing();
+        if (squeezing != null) {
+            memory.squeeze(squeezing.needs());
+            first = guard.look(() -> {
+                Look second = look(request, squeezing);
+                squeezes.end(squeezing);
+                return second;
+            });
+        }
+        ResizeAnswer answer = first.answer();
+        if (answer == null) {
+            throw new IllegalStateException("no answer to " + request);
+        }
+        if (answer instanceof ResizeAnswer.Done) {
+            guard.quietly("retry resizes", waiting::retry);
+            news.tell();
+        }
+        return answer;
+    }
+
+    private Look look(ResizeRequest request, @Nullable Squeezing squeezing) {
+        try {
+            return decided(request, squeezing);
+        } catch (RuntimeException e) {
+            log.error("resize {}: {}", request.fullName(), e.getMessage(), e);
+            return answer(new ResizeAnswer.Failed(
+                    new Refusal("PodsliceError", Refusal.Kind.INTERNAL, String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private Look decided(ResizeRequest request, @Nullable Squeezing squeezing) {
         PodState pod = find(request.namespace(), request.name());
         if (pod == null) {
-            return new ResizeAnswer.UnknownPod(request.namespace(), request.name());
+            return answer(new ResizeAnswer.UnknownPod(request.namespace(), request.name()));
         }
         PodSpec desired;
         try {
             desired = SpecResize.of(allocated(pod), request.pod(), request.containers());
         } catch (InvalidPodSpecException e) {
-            return new ResizeAnswer.Invalid(
-                    new Refusal("InvalidPodSpec", Refusal.Kind.INVALID, String.valueOf(e.getMessage())));
+            return answer(new ResizeAnswer.Invalid(
+                    new Refusal("InvalidPodSpec", Refusal.Kind.INVALID, String.valueOf(e.getMessage()))));
         }
         List<String> restarts = ResizePlan.restarts(pod, desired);
         if (!restarts.isEmpty()) {
-            return new ResizeAnswer.NeedsRestart(restarts);
+            return answer(new ResizeAnswer.NeedsRestart(restarts));
         }
-        PodState resized;
         try {
-            resized = resizes.toSpec(pod, desired);
+            return decided(pod, desired, request, squeezing);
         } catch (RefusedException e) {
-            return refused(pod, desired, request, e.refusal());
+            return answer(refused(pod, desired, request, e.refusal()));
         }
+    }
+
+    private Look decided(PodState pod, PodSpec desired, ResizeRequest request, @Nullable Squeezing squeezing)
+            throws RefusedException {
+        if (pod.phase() == PodPhase.STARTING) {
+            throw deferred("pod " + pod.fullName() + " is starting");
+        }
+        if (squeezing == null && Squeezes.isSqueezed(pod)) {
+            throw new RefusedException(Squeezes.busy(pod));
+        }
+        PodState resized = resizes.toSpec(pod, desired);
         if (request.dryRun()) {
-            return new ResizeAnswer.DryRun(changes
-                    .dryRun(ledger.state().with(resized), cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()))
-                    .stream()
-                    .map(AppliedStep::describe)
-                    .toList());
+            return answer(new ResizeAnswer.DryRun(texts(resizes.dryRun(pod, resized))));
         }
-        try {
-            return new ResizeAnswer.Done(resizes.apply(pod, resized.withPending(Optional.empty())).stream()
-                    .map(AppliedStep::describe)
-                    .toList());
-        } catch (CgroupException | StateException e) {
-            log.error("resize {}: {}", pod.fullName(), e.getMessage(), e);
-            return new ResizeAnswer.Failed(
-                    new Refusal("PodsliceError", Refusal.Kind.INTERNAL, String.valueOf(e.getMessage())));
+        Refusal unfit = squeezes.unfit(pod, resized);
+        if (unfit != null) {
+            if (squeezing != null) {
+                throw new RefusedException(unfit);
+            }
+            return new Look(null, squeezes.begin(pod, resized));
         }
+        PodState next = news.toBeTold(pod, resized.withPending(Optional.empty()), clock.instant());
+        return answer(new ResizeAnswer.Done(texts(resizes.apply(pod, next))));
+    }
+
+    private static Look answer(ResizeAnswer answer) {
+        return new Look(answer, null);
+    }
+
+    private static RefusedException deferred(String message) {
+        return new RefusedException(new Refusal(ResizeCondition.DEFERRED, Refusal.Kind.PRECONDITION, message));
+    }
+
+    private static List<String> texts(List<AppliedStep> steps) {
+        return steps.stream().map(AppliedStep::describe).toList();
     }
 
     private static PodSpec allocated(PodState pod) {
@@ -94,18 +165,12 @@ final class ResizeRequests {
     }
 
     private ResizeAnswer refused(PodState pod, PodSpec desired, ResizeRequest request, Refusal refusal) {
-        boolean infeasible = refusal.reason().equals(ResizeCondition.INFEASIBLE);
         if (!request.dryRun()) {
-            ResizeCondition condition = new ResizeCondition(
-                    ResizeCondition.Type.PENDING,
-                    infeasible ? ResizeCondition.INFEASIBLE : ResizeCondition.DEFERRED,
-                    refusal.message(),
-                    clock.instant());
-            PendingResize pending = new PendingResize(
-                    Optional.of(desired), pod.budget(), condition, request.priority(), PendingResize.Source.NODE_API);
-            changes.noteAnyway(
-                    ledger.state().with(pod.withPending(Optional.of(pending))), "resize of " + pod.fullName());
+            waiting.remember(
+                    pod, resizes.asked(pod, desired), request.priority(), PendingResize.Source.NODE_API, refusal);
         }
-        return infeasible ? new ResizeAnswer.Infeasible(refusal) : new ResizeAnswer.Deferred(refusal);
+        return Waiting.isInfeasible(refusal)
+                ? new ResizeAnswer.Infeasible(refusal)
+                : new ResizeAnswer.Deferred(refusal);
     }
 }

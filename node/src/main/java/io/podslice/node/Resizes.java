@@ -2,7 +2,6 @@ package io.podslice.node;
 
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
-import io.podslice.cgroups.CgroupFiles;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
@@ -13,12 +12,15 @@ import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.EffectiveResources;
+import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.PodBudget;
 import io.podslice.node.state.PodState;
@@ -31,14 +33,14 @@ import java.util.TreeMap;
 /** Decides what becomes of a running pod that shall have other resources, and applies it. Guarded by the brain's lock. */
 final class Resizes {
     private final NodeConfig config;
-    private final CgroupFiles files;
     private final PodPlacer placer;
+    private final NodeFit fit;
     private final Ledger ledger;
     private final Changes changes;
 
-    Resizes(NodeConfig config, CgroupFiles files, PodPlacer placer, Ledger ledger, Changes changes) {
+    Resizes(NodeConfig config, PodPlacer placer, NodeFit fit, Ledger ledger, Changes changes) {
         this.config = config;
-        this.files = files;
+        this.fit = fit;
         this.placer = placer;
         this.ledger = ledger;
         this.changes = changes;
@@ -54,12 +56,40 @@ final class Resizes {
         if (!pod.inferred()) {
             checkContainers(pod, budget);
         }
-        Optional<PodSpec> spec = pod.spec().map(allocated -> AllocatedSpec.withPodLimits(allocated, budget.limits()));
-        PodState resized = pod.withBudget(budget).withSpec(spec).withPlacement(placement(pod, budget, resources));
-        if (!pod.inferred()) {
-            checkMemoryUsage(pod, resized);
+        PodState resized = pod.withBudget(budget).withPlacement(placement(pod, budget, resources));
+        return pod.spec().isEmpty()
+                ? resized
+                : withSpec(resized, ofPod(pod, pod.spec().get(), budget));
+    }
+
+    private static PodSpec ofPod(PodState pod, PodSpec allocated, PodBudget budget) {
+        PodSpec admitted = PodAnnotations.of(pod.annotations()).spec().orElse(allocated);
+        return AllocatedSpec.withPodLimits(allocated, budget.limits(), admitted);
+    }
+
+    /** The pod with that spec, its containers inheriting as it says. */
+    static PodState withSpec(PodState pod, PodSpec spec) {
+        return pod.withSpec(Optional.of(spec))
+                .withContainers(pod.containers().stream()
+                        .map(container -> inheriting(container, spec))
+                        .toList());
+    }
+
+    /**
+     * The pod with what an update says for a container of it.
+     *
+     * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
+     */
+    PodState toContainer(PodState pod, String container, LinuxResources sent) throws RefusedException {
+        PodSpec allocated = pod.spec().orElse(null);
+        if (allocated == null) {
+            return pod;
         }
-        return resized;
+        PodSpec desired = AllocatedSpec.withContainer(allocated, container, sent);
+        if (desired.equals(allocated)) {
+            return pod;
+        }
+        return withSpec(pod, desired).withPlacement(placement(pod, desired, PodSizes.of(pod.placement())));
     }
 
     /**
@@ -69,14 +99,8 @@ final class Resizes {
      */
     PodState toSpec(PodState pod, PodSpec desired) throws RefusedException {
         PodPlacement placement = placement(pod, desired);
-        PodState resized = pod.withBudget(budget(pod, desired, placement))
-                .withSpec(Optional.of(desired))
-                .withPlacement(placement)
-                .withContainers(pod.containers().stream()
-                        .map(container -> inheriting(container, desired))
-                        .toList());
-        checkMemoryUsage(pod, resized);
-        return resized;
+        fit.check(ledger.state(), pod, desired);
+        return withSpec(pod.withBudget(budget(pod, desired, placement)).withPlacement(placement), desired);
     }
 
     /**
@@ -96,6 +120,29 @@ final class Resizes {
                 cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()),
                 resized.hasCpus() ? resized : null,
                 "resize " + pod.fullName());
+    }
+
+    /** What {@link #apply} would change, in order; nothing is. */
+    List<AppliedStep> dryRun(PodState pod, PodState resized) {
+        return changes.dryRun(
+                ledger.state().with(resized), cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()));
+    }
+
+    /** What the pod would be if it could have what CRI says for it; where it would run is left out. */
+    PodState asked(PodState pod, LinuxResources overhead, LinuxResources sent) {
+        PodBudget budget = budget(pod, overhead, sent);
+        return pod.withBudget(budget).withSpec(pod.spec().map(allocated -> ofPod(pod, allocated, budget)));
+    }
+
+    /** The same of an update of a container. */
+    PodState asked(PodState pod, String containerId, LinuxResources sent) {
+        String name = pod.container(containerId).orElseThrow().name();
+        return pod.withSpec(pod.spec().map(allocated -> AllocatedSpec.withContainer(allocated, name, sent)));
+    }
+
+    /** The same of a spec. */
+    PodState asked(PodState pod, PodSpec desired) {
+        return pod.withSpec(Optional.of(desired)).withBudget(budget(pod, desired, pod.placement()));
     }
 
     /** What is said replaces what was; zero means not said. */
@@ -199,10 +246,16 @@ final class Resizes {
         }
         long memory = before.memoryBytes() > 0 ? desired.resources().limits().memoryBytes() : 0;
         int cpus = size == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, milli / 1000);
+        return placement(pod, desired, new PodSizes(cpus, memory));
+    }
+
+    /** @param ofPod what the pod shall have as a whole */
+    private PodPlacement placement(PodState pod, PodSpec desired, PodSizes ofPod) throws RefusedException {
+        PodPlacement before = pod.placement();
         SortedMap<String, Integer> slices = new TreeMap<>();
         SortedMap<String, Long> blocks = new TreeMap<>();
         for (ContainerSpec container : desired.containers()) {
-            addSlice(before, container, slices);
+            addSlice(pod, desired, container, slices);
             if (before.memory().ofPod().isEmpty()) {
                 long bytes = container.resources().requests().memoryBytes();
                 if (bytes != requestOf(pod, container.name()).memoryBytes()) {
@@ -210,7 +263,7 @@ final class Resizes {
                 }
             }
         }
-        return placement(pod, new PodSizes(cpus, memory, slices, blocks));
+        return placement(pod, new PodSizes(ofPod.cpus(), ofPod.memoryBytes(), slices, blocks));
     }
 
     private static ResourceList requestOf(PodState pod, String container) {
@@ -221,14 +274,24 @@ final class Resizes {
     }
 
     /** Who has CPUs for himself keeps some, and as many as he asks for; who shares goes on sharing (KEP-5554). */
-    private static void addSlice(PodPlacement before, ContainerSpec container, SortedMap<String, Integer> slices)
+    private void addSlice(PodState pod, PodSpec desired, ContainerSpec container, SortedMap<String, Integer> slices)
             throws RefusedException {
-        ContainerPlacement had = before.container(container.name()).orElse(null);
-        if (had == null || !had.isExclusive()) {
+        ContainerPlacement had = pod.placement().container(container.name()).orElse(null);
+        if (had == null || container.kind() == ContainerKind.EPHEMERAL || isSame(pod, container)) {
             return;
         }
         long milli = container.resources().requests().cpuMillis();
         int size = had.own().size();
+        if (!had.isExclusive()) {
+            Boolean knob = PodAnnotations.of(pod.annotations()).exclusive().get(container.name());
+            boolean pinned = pod.placement().hasCpus();
+            if (pinned && ExclusiveCpus.of(desired, container, knob) > 0) {
+                throw infeasible("container \"" + container.name() + "\" asked " + Quantity.ofMillis(milli)
+                        + " CPU, with which it would have CPUs for itself; it shares, and a running container cannot"
+                        + " go from the one to the other");
+            }
+            return;
+        }
         if (milli == 0 || milli % 1000 != 0) {
             throw infeasible("container \"" + container.name() + "\" asked " + Quantity.ofMillis(milli)
                     + " CPU; it has " + size + " CPUs for itself (" + had.own() + "), which come whole: ask for "
@@ -237,6 +300,13 @@ final class Resizes {
         if (milli / 1000 != size) {
             slices.put(container.name(), (int) Math.min(Integer.MAX_VALUE, milli / 1000));
         }
+    }
+
+    private static boolean isSame(PodState pod, ContainerSpec desired) {
+        return pod.spec()
+                .flatMap(spec -> spec.container(desired.name()))
+                .map(container -> container.resources().equals(desired.resources()))
+                .orElse(false);
     }
 
     private static String notWhole(PodPlacement placement, long milli) {
@@ -265,26 +335,6 @@ final class Resizes {
                             + " must be less than or equal to pod limits of " + limit);
                 }
             }
-        }
-    }
-
-    /** Below what is used the kernel would reclaim, and then kill. */
-    private void checkMemoryUsage(PodState pod, PodState resized) throws RefusedException {
-        long limit = resized.budget().cgroup().memoryMaxBytes();
-        long before = pod.budget().cgroup().memoryMaxBytes();
-        if (limit == 0 || (before > 0 && limit >= before)) {
-            return;
-        }
-        if (!files.hasFile(pod.cgroup(), "memory.current")) {
-            return;
-        }
-        long used = Long.parseLong(files.read(pod.cgroup(), "memory.current").strip());
-        if (used >= limit) {
-            throw new RefusedException(new Refusal(
-                    ResizeCondition.DEFERRED,
-                    Refusal.Kind.PRECONDITION,
-                    "cannot decrease memory limits: attempting to set pod memory limit (" + limit
-                            + ") below current usage (" + used + ")"));
         }
     }
 

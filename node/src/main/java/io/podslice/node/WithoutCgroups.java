@@ -65,4 +65,10 @@ public final class WithoutCgroups implements Node {
 
     @Override
     public void containerRemoved(String containerId) {}
+
+    /** It knows nothing, and asks nobody. */
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) {
+        return SynchronizeReport.NOTHING;
+    }
 }

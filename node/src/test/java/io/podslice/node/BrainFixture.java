@@ -38,6 +38,7 @@ class BrainFixture {
     final List<String> occasions = new ArrayList<>();
     final List<String> steps = new ArrayList<>();
     DeviceLocality devices = DeviceLocality.NONE;
+    RuntimeUpdates runtime = RuntimeUpdates.NONE;
     NodeConfig config;
     NodeBrain brain;
 
@@ -82,7 +83,9 @@ class BrainFixture {
                 (occasion, applied) -> {
                     occasions.add(occasion);
                     applied.forEach(step -> steps.add(step.describe()));
-                });
+                },
+                runtime,
+                Duration.ofMillis(100));
         return brain;
     }
 

@@ -107,6 +107,7 @@ class FakeCgroupFiles implements CgroupFiles {
         files.put("memory.high", "max");
         files.put("memory.max", "max");
         files.put("memory.current", "0");
+        files.put("memory.high", "max");
         files.put("hugetlb.2MB.max", "max");
         files.put("hugetlb.1GB.max", "max");
         dirs.put(dir, files);

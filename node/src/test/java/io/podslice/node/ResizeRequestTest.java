@@ -131,6 +131,27 @@ final class ResizeRequestTest {
     }
 
     @Test
+    void whatTheNodeHasNotIsRefusedToPodsWithoutCpusOfTheirOwnToo() {
+        run("s", SHARED, "a", "b");
+        run("big", spec("""
+                {'resources':{'requests':{'cpu':'20','memory':'8Gi'},'limits':{'cpu':'20','memory':'8Gi'}},
+                 'containers':[{'name':'a'}]}"""));
+
+        assertThat(resize("s", Optional.of(guaranteed("40500m", "4Gi")), Map.of()))
+                .isEqualTo(new ResizeAnswer.Infeasible(new Refusal(
+                        "Infeasible",
+                        Refusal.Kind.PRECONDITION,
+                        "Node didn't have enough resource: cpu, requested: 40500, used: 20000, capacity: 32000")));
+        assertThat(resize("s", Optional.of(guaranteed("13500m", "4Gi")), Map.of()))
+                .isEqualTo(new ResizeAnswer.Deferred(new Refusal(
+                        "Deferred",
+                        Refusal.Kind.EXHAUSTED,
+                        "Node didn't have enough resource: cpu, requested: 13500, used: 20000, capacity: 32000")));
+        assertThat(resize("s", Optional.of(guaranteed("1500m", "125Gi")), Map.of()))
+                .isInstanceOf(ResizeAnswer.Deferred.class);
+    }
+
+    @Test
     void aDryRunChangesNothing() {
         run("s", SHARED, "a", "b");
 

@@ -159,7 +159,7 @@ final class RestartTest {
         NodeState state = node.store.saved.with(one.withPending(Optional.of(
                         new PendingResize(one.spec(), one.budget(), waits, 7, PendingResize.Source.NODE_API)))
                 .withResizing(Optional.of(new ResizeInProgress(
-                        runs, List.of(new ResizeInProgress.Squeezed(one.cgroup(), "max")), List.of("sb1-db")))));
+                        runs, List.of(new ResizeInProgress.Squeezed(one.cgroup(), "max", 4096)), List.of("sb1-db")))));
 
         store().checkpoint(state);
 

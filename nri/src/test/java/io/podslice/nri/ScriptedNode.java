@@ -7,6 +7,8 @@ import io.podslice.node.Node;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
+import io.podslice.node.RuntimeContents;
+import io.podslice.node.SynchronizeReport;
 import io.podslice.node.Verdict;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -92,6 +94,11 @@ final class ScriptedNode implements Node {
         overhead = sentOverhead;
         resources = sent;
         return verdict.get();
+    }
+
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) {
+        throw new AssertionError("NRI's lists are confirmed one by one");
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class RuntimeCall {
     private static final int STREAM = 1;
     private static final int MAX_MESSAGE = 16 << 20;
     private static final int MAX_FRAME = 16_384;
+    private static final int MAX_BLOCK = 1 << 20;
     /** Set here, or of no meaning for this connection. */
     private static final Set<String> OWN_FIELDS =
             Set.of("content-length", "content-type", "grpc-encoding", "grpc-accept-encoding", "grpc-timeout", "te");
@@ -268,7 +269,8 @@ public final class RuntimeCall {
     private int headers(SocketChannel from, int first) throws IOException {
         int size = first;
         int flags = Frames.flags(in, in.position());
-        ByteBuffer block = ByteBuffer.allocate(1 << 20);
+        boolean open = (flags & Frames.END_HEADERS) == 0;
+        ByteBuffer block = ByteBuffer.allocate(open ? MAX_BLOCK : first);
         int at = in.position();
         int skip = (flags & Frames.HAS_PRIORITY) != 0 ? Frames.PRIORITY_BYTES : 0;
         int padding = 0;
@@ -281,7 +283,6 @@ public final class RuntimeCall {
             throw new IOException("HEADERS frame of " + size + " bytes with more padding than that");
         }
         block.put(in.slice(at + Frames.HEADER_BYTES + skip, length));
-        boolean open = (flags & Frames.END_HEADERS) == 0;
         while (open) {
             need(from, size + Frames.HEADER_BYTES);
             int more = Frames.length(in, in.position() + size);

@@ -7,7 +7,11 @@ import io.podslice.node.Node;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
+import io.podslice.node.RuntimeContents;
+import io.podslice.node.SynchronizeReport;
 import io.podslice.node.Verdict;
+import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedNode implements Node {
     /** What it was told, in order: method and id, {@code succeeded ID}, {@code failed}. */
     final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+    /** Ids of which it wants to hear little when it synchronizes. */
+    volatile Set<String> known = Set.of();
+
+    /** What the runtime had each time it was asked. */
+    final BlockingQueue<RuntimeContents> synchronizedWith = new LinkedBlockingQueue<>();
 
     /** What it says to each request; by default lets it pass as it is. */
     volatile Supplier<Verdict> verdict = this::proceed;
@@ -68,6 +78,15 @@ final class ScriptedNode implements Node {
     String nextTold() throws InterruptedException {
         String next = told.poll(20, TimeUnit.SECONDS);
         return next == null ? "nothing" : next;
+    }
+
+    /** What the runtime has, once it has been asked. */
+    RuntimeContents nextSynchronized() throws InterruptedException {
+        RuntimeContents contents = synchronizedWith.poll(20, TimeUnit.SECONDS);
+        if (contents == null) {
+            throw new AssertionError("the brain was not synchronized");
+        }
+        return contents;
     }
 
     @Override
@@ -127,5 +146,12 @@ final class ScriptedNode implements Node {
     @Override
     public void containerRemoved(String containerId) {
         told.add("containerRemoved " + containerId);
+    }
+
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
+        RuntimeContents contents = runtime.ask(known);
+        synchronizedWith.add(contents);
+        return SynchronizeReport.NOTHING;
     }
 }

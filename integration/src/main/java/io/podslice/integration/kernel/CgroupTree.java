@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class CgroupTree {
     private final List<Controller> controllers;
     private final CpusetController cpuset;
+    private final MemoryController memory = new MemoryController();
     private final PidsController pids = new PidsController();
     private final CoreFiles core = new CoreFiles(this);
     private final Cgroup root = new Cgroup(CgroupPath.ROOT, null);
@@ -26,7 +27,7 @@ final class CgroupTree {
                 cpuset,
                 new CpuController(),
                 new FilelessController("io"),
-                new MemoryController(),
+                memory,
                 new HugetlbController(machine.hugePageSizes()),
                 pids,
                 new FilelessController("rdma"),
@@ -42,6 +43,10 @@ final class CgroupTree {
 
     CpusetController cpuset() {
         return cpuset;
+    }
+
+    MemoryController memory() {
+        return memory;
     }
 
     @Nullable

@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Limits and protections of memory. Nothing uses memory here, so that no limit is ever met. */
+/**
+ * Limits and protections of memory. Nothing uses memory here but what {@link #use} says: page cache, which limits take
+ * back, and other memory, which memory.max kills for. Nobody is throttled, and protections protect nothing.
+ */
 final class MemoryController implements Controller {
     private static final List<String> ROOT_FILES = List.of("memory.reclaim");
     private static final List<String> FILES = List.of(
@@ -34,6 +37,19 @@ final class MemoryController implements Controller {
     }
 
     private final Map<Cgroup, State> states = new HashMap<>();
+    private final MemoryUsage usage = new MemoryUsage();
+
+    /** The processes of the cgroup itself use so much now, in place of what they used; limits on the way apply. */
+    void use(Cgroup cgroup, long anonymousBytes, long cacheBytes) {
+        usage.set(cgroup, anonymousBytes / PageLimit.PAGE_BYTES, cacheBytes / PageLimit.PAGE_BYTES);
+        for (Cgroup above = cgroup; above != null; above = above.parent) {
+            State state = states.get(above);
+            if (state != null) {
+                usage.keepTo(above, state.high.pages(), false);
+                usage.keepTo(above, state.max.pages(), true);
+            }
+        }
+    }
 
     @Override
     public String name() {
@@ -53,6 +69,7 @@ final class MemoryController implements Controller {
     @Override
     public void disabled(Cgroup cgroup) {
         states.remove(cgroup);
+        usage.forget(cgroup);
     }
 
     @Override
@@ -74,8 +91,11 @@ final class MemoryController implements Controller {
             case "memory.swap.high" -> state.swapHigh.toString();
             case "memory.swap.max" -> state.swapMax.toString();
             case "memory.oom.group" -> state.oomGroup ? "1" : "0";
-            case "memory.current", "memory.peak", "memory.swap.current", "memory.swap.peak" -> "0";
-            case "memory.events" -> "low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0";
+            case "memory.current" -> Long.toString(usage.current(cgroup) * PageLimit.PAGE_BYTES);
+            case "memory.peak", "memory.swap.current", "memory.swap.peak" -> "0";
+            case "memory.events" ->
+                "low 0\nhigh 0\nmax 0\noom " + usage.kills(cgroup) + "\noom_kill " + usage.kills(cgroup)
+                        + "\noom_group_kill 0";
             case "memory.reclaim" -> throw new KernelError(Errno.EINVAL);
             default -> throw new KernelError(Errno.ENOENT);
         };
@@ -87,8 +107,14 @@ final class MemoryController implements Controller {
         switch (file) {
             case "memory.min" -> state.min = PageLimit.parse(text);
             case "memory.low" -> state.low = PageLimit.parse(text);
-            case "memory.high" -> state.high = PageLimit.parse(text);
-            case "memory.max" -> state.max = PageLimit.parse(text);
+            case "memory.high" -> {
+                state.high = PageLimit.parse(text);
+                usage.keepTo(cgroup, state.high.pages(), false);
+            }
+            case "memory.max" -> {
+                state.max = PageLimit.parse(text);
+                usage.keepTo(cgroup, state.max.pages(), true);
+            }
             case "memory.swap.high" -> state.swapHigh = PageLimit.parse(text);
             case "memory.swap.max" -> state.swapMax = PageLimit.parse(text);
             case "memory.oom.group" -> {
@@ -99,18 +125,19 @@ final class MemoryController implements Controller {
                 state.oomGroup = group == 1;
             }
             case "memory.peak", "memory.swap.peak" -> {}
-            case "memory.reclaim" -> reclaim(text.strip());
+            case "memory.reclaim" -> reclaim(cgroup, text.strip());
             default -> throw new KernelError(Errno.EINVAL);
         }
         cgroup.changed = true;
     }
 
-    /** There is nothing to reclaim. */
-    private static void reclaim(String text) {
+    /** EAGAIN where not all of it could be taken back. */
+    private void reclaim(Cgroup cgroup, String text) {
         if (text.isEmpty()) {
             throw new KernelError(Errno.EINVAL);
         }
-        if (PageLimit.parse(text).pages() > 0) {
+        long pages = PageLimit.parse(text).pages();
+        if (usage.reclaim(cgroup, pages) < pages) {
             throw new KernelError(Errno.EAGAIN);
         }
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * any thread; each call is atomic.
  *
  * <p>Left out: threads (cgroup.threads, thread mode), io, rdma and misc files, pressure and usage statistics, and what
- * follows from real use: nothing runs, uses memory, is throttled or killed for lack of memory.
+ * follows from real use: nothing runs or is throttled, and memory is in use only where {@link #useMemory} says so.
  */
 public final class SimulatedCgroups implements CgroupFiles {
     private final CgroupTree tree;
@@ -91,6 +91,21 @@ public final class SimulatedCgroups implements CgroupFiles {
      */
     public synchronized void start(int pid, CgroupPath dir) {
         change(() -> tree.start(pid, tree.get(dir)), path(dir, "cgroup.procs"), Integer.toString(pid), "starting");
+    }
+
+    /**
+     * The cgroup's own processes use so much memory now, in place of what they used. Limits take back page cache, and
+     * memory.max kills for the rest, as its memory.events then say.
+     *
+     * @param anonymousBytes what cannot be taken back
+     * @param cacheBytes page cache
+     */
+    public synchronized void useMemory(CgroupPath dir, long anonymousBytes, long cacheBytes) {
+        change(
+                () -> tree.memory().use(tree.get(dir), anonymousBytes, cacheBytes),
+                path(dir, "memory.current"),
+                null,
+                "using memory");
     }
 
     /** The process ends; nothing happens if it has ended. */

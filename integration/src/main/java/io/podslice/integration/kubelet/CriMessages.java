@@ -31,6 +31,7 @@ final class CriMessages {
         this.hugePageSizes = List.copyOf(hugePageSizes);
     }
 
+    /** The pod is on the node's network, so it has the node's hostname, and the message has none. */
     PodSandboxConfig sandbox(PodManifest pod, int attempt) {
         return PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder()
@@ -38,7 +39,6 @@ final class CriMessages {
                         .setNamespace(pod.namespace())
                         .setUid(pod.uid())
                         .setAttempt(attempt))
-                .setHostname(pod.name())
                 .setLogDirectory("/var/log/pods/" + pod.namespace() + "_" + pod.name() + "_" + pod.uid())
                 .putLabels("io.kubernetes.pod.name", pod.name())
                 .putLabels("io.kubernetes.pod.namespace", pod.namespace())

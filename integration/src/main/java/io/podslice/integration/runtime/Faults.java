@@ -22,6 +22,11 @@ public final class Faults {
         planned.clear();
     }
 
+    /** Whether a fault still waits for a call of the method. */
+    public synchronized boolean waits(String method) {
+        return planned.containsKey(method) && !planned.get(method).isEmpty();
+    }
+
     synchronized @Nullable Fault take(String method) {
         Deque<Fault> faults = planned.get(method);
         return faults == null ? null : faults.poll();

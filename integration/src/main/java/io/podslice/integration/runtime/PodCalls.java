@@ -121,7 +121,12 @@ final class PodCalls {
     PodSandboxStatusResponse status(PodSandboxStatusRequest request) {
         SandboxEntry sandbox =
                 state.sandboxes.get(request.getPodSandboxId(), id -> "an error occurred when try to find sandbox");
-        return PodSandboxStatusResponse.newBuilder().setStatus(sandbox.status()).build();
+        PodSandboxStatusResponse.Builder reply =
+                PodSandboxStatusResponse.newBuilder().setStatus(sandbox.status());
+        if (request.getVerbose()) {
+            reply.putInfo("info", VerboseInfo.of(sandbox));
+        }
+        return reply.build();
     }
 
     ListPodSandboxResponse list(ListPodSandboxRequest request) {

@@ -2,6 +2,7 @@ package io.podslice.integration.door;
 
 import io.podslice.agent.Agent;
 import io.podslice.agent.AgentParts;
+import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.cri.CriClient;
@@ -19,7 +20,6 @@ import io.podslice.integration.runtime.AgentConfiguration;
 import io.podslice.integration.runtime.PodUpdateSupport;
 import io.podslice.integration.runtime.SimulatedProcesses;
 import io.podslice.integration.runtime.SimulatedRuntime;
-import io.podslice.node.PlanListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +30,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** A node of 2 NUMA nodes with 8 CPUs each, with podslice on it. */
@@ -46,41 +48,94 @@ final class DoorFixture implements AutoCloseable {
     final KubeletDriver kubelet;
     private Agent agent;
 
+    /** What podslice has written to the cgroups, e.g. {@code write /kubepods/burstable/cpuset.cpus: 4-15}. */
+    final List<String> written = new CopyOnWriteArrayList<>();
+
     DoorFixture() throws IOException {
+        this(PodUpdateSupport.UNIMPLEMENTED);
+    }
+
+    /** @param podUpdates what the runtime makes of UpdatePodSandboxResources */
+    DoorFixture(PodUpdateSupport podUpdates) throws IOException {
         // A short path: those of the Unix sockets in it are limited to 107 characters.
         folder = Files.createTempDirectory("door");
         runtime = new SimulatedRuntime(
                 folder.resolve("runtime.sock"),
                 kernel,
                 new SimulatedProcesses(kernel),
-                PodUpdateSupport.UNIMPLEMENTED,
+                podUpdates,
                 InstantSource.system(),
                 new Random(1));
         runtime.addImage("busybox");
         runtime.start();
         agent = newAgent();
         client = new CriClient(folder.resolve("cri.sock"), Duration.ofSeconds(20));
-        kubelet = new KubeletDriver(
-                client,
+        kubelet = kubelet(client);
+        kubelet.prepareNode();
+    }
+
+    private KubeletDriver kubelet(CriClient through) {
+        return new KubeletDriver(
+                through,
                 kernel,
                 KUBEPODS,
                 PodCgroups.BY_RUNTIME,
                 new NodeSize(MACHINE.cpus().size(), 16L << 30, List.of()),
                 CallLog.NONE);
-        kubelet.prepareNode();
+    }
+
+    /** Does something that podslice does not see. */
+    void besidePodslice(BiConsumer<CriClient, KubeletDriver> deed) {
+        try (CriClient direct = new CriClient(folder.resolve("runtime.sock"), Duration.ofSeconds(20))) {
+            deed.accept(direct, kubelet(direct));
+        }
     }
 
     private Agent newAgent() {
         return new Agent(
                 AgentConfiguration.of(
                         folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state")),
-                new AgentParts(kernel, MACHINE, Clock.systemUTC(), PlanListener.NONE));
+                new AgentParts(kernel, MACHINE, Clock.systemUTC(), this::note));
+    }
+
+    private void note(String occasion, List<AppliedStep> steps) {
+        steps.forEach(step -> written.add(step.describe()));
     }
 
     /** podslice ends and starts again. */
     void restartAgent() {
+        stopAgent();
+        startAgent();
+    }
+
+    void stopAgent() {
         agent.close();
+    }
+
+    void startAgent() {
         agent = newAgent();
+    }
+
+    /** All that podslice keeps over a restart, as text. */
+    String saved() throws IOException {
+        StringBuilder saved = new StringBuilder();
+        for (Path file : stateFiles()) {
+            saved.append(Files.readString(file));
+        }
+        return saved.toString();
+    }
+
+    /** podslice, which does not run, loses all that it has kept. */
+    void loseState() throws IOException {
+        for (Path file : stateFiles()) {
+            Files.delete(file);
+        }
+    }
+
+    private List<Path> stateFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("state"))) {
+            return files.filter(Files::isRegularFile).toList();
+        }
     }
 
     /** A Guaranteed pod; its container "app" has CPUs of its own, "helper" the rest. */
@@ -95,6 +150,20 @@ final class DoorFixture implements AutoCloseable {
                                 "app", ContainerManifest.Kind.APP, "busybox", Wants.guaranteed(Amounts.of(own, 1))),
                         new ContainerManifest("helper", ContainerManifest.Kind.SIDECAR, "busybox", Wants.NONE)),
                 Map.of()));
+    }
+
+    /** The same pod, all of it of another size. */
+    static PodManifest resized(PodManifest pod, Wants budget, Wants app) {
+        ContainerManifest before = pod.container("app");
+        return new PodManifest(
+                pod.name(),
+                pod.namespace(),
+                pod.uid(),
+                budget,
+                List.of(
+                        new ContainerManifest(before.name(), before.kind(), before.image(), app),
+                        pod.container("helper")),
+                pod.annotations());
     }
 
     /** The CPUs that pods of the BestEffort class may use. */

@@ -98,6 +98,12 @@ public final class ResourceList {
         return new ResourceList(result);
     }
 
+    public ResourceList without(ResourceName name) {
+        SortedMap<ResourceName, Quantity> result = new TreeMap<>(amounts);
+        result.remove(name);
+        return new ResourceList(result);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof ResourceList list && amounts.equals(list.amounts);

@@ -104,6 +104,16 @@ public final class CpusetReader {
         return restricted;
     }
 
+    /** The node shared pool as it is in force: all pools are the same; empty where nobody is restricted. */
+    public CpuSet pool() {
+        CpuSet pool = CpuSet.empty();
+        for (CpuSet restricted : restricted().values()) {
+            // But for a pod's that was starting, which is within the pod.
+            pool = restricted.size() > pool.size() ? restricted : pool;
+        }
+        return pool;
+    }
+
     /** Cgroups of the state's pods that are not where pods belong, as far as they are restricted now. */
     public List<CgroupPath> restrictedElsewhere(NodeState state) {
         List<CgroupPath> restricted = new ArrayList<>();
@@ -149,9 +159,17 @@ public final class CpusetReader {
                 && QosClass.ofCgroup(path.name()).isPresent();
     }
 
-    /** What the cgroup itself is restricted to; empty for no restriction, also where there is no such cgroup. */
-    private CpuSet own(CgroupPath path) {
+    /**
+     * What the cgroup itself is restricted to; empty for no restriction, also where there is no such cgroup. A list that
+     * could not be emptied, for there are processes, has all CPUs instead (ENOSPC, see {@link
+     * io.podslice.cgroups.Step.WriteFile}).
+     */
+    public CpuSet own(CgroupPath path) {
         CpuSet cpus = files.hasFile(path, CPUS) ? read(path, CPUS) : null;
-        return cpus == null ? CpuSet.empty() : cpus;
+        if (cpus == null || cpus.isEmpty()) {
+            return CpuSet.empty();
+        }
+        CpuSet all = effective(CgroupPath.ROOT);
+        return all != null && cpus.containsAll(all) ? CpuSet.empty() : cpus;
     }
 }

@@ -1,6 +1,7 @@
 package io.podslice.node.state;
 
 import io.podslice.managers.pod.PodSpec;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -21,6 +22,12 @@ public record PendingResize(
         CRI,
         /** By way of the node API. */
         NODE_API
+    }
+
+    /** The same, waiting since then. */
+    public PendingResize since(Instant since) {
+        ResizeCondition waits = new ResizeCondition(condition.type(), condition.reason(), condition.message(), since);
+        return new PendingResize(desired, budget, waits, priority, source);
     }
 
     /** Whether podslice tries it again by itself when something frees. */

@@ -28,7 +28,7 @@ record ResizeForm(Optional<Pending> pending, Optional<InProgress> inProgress) {
 
     record InProgress(Condition condition, List<Squeezed> squeezed, List<String> untold) {}
 
-    record Squeezed(String cgroup, String memoryHigh) {}
+    record Squeezed(String cgroup, String memoryHigh, long loweredBytes) {}
 
     static ResizeForm of(PodState pod) {
         return new ResizeForm(
@@ -43,8 +43,10 @@ record ResizeForm(Optional<Pending> pending, Optional<InProgress> inProgress) {
                         .map(resizing -> new InProgress(
                                 Condition.of(resizing.condition()),
                                 resizing.squeezed().stream()
-                                        .map(squeezed ->
-                                                new Squeezed(squeezed.cgroup().value(), squeezed.memoryHigh()))
+                                        .map(squeezed -> new Squeezed(
+                                                squeezed.cgroup().value(),
+                                                squeezed.memoryHigh(),
+                                                squeezed.loweredBytes()))
                                         .toList(),
                                 resizing.untold())));
     }
@@ -62,8 +64,8 @@ record ResizeForm(Optional<Pending> pending, Optional<InProgress> inProgress) {
         return inProgress.map(resizing -> new ResizeInProgress(
                 resizing.condition().toCondition(ResizeCondition.Type.IN_PROGRESS),
                 resizing.squeezed().stream()
-                        .map(squeezed ->
-                                new ResizeInProgress.Squeezed(new CgroupPath(squeezed.cgroup()), squeezed.memoryHigh()))
+                        .map(squeezed -> new ResizeInProgress.Squeezed(
+                                new CgroupPath(squeezed.cgroup()), squeezed.memoryHigh(), squeezed.loweredBytes()))
                         .toList(),
                 resizing.untold()));
     }

@@ -16,6 +16,7 @@ public record GrpcStatus(int code, String message, @Nullable String details) {
     public static final int UNKNOWN = 2;
     public static final int INVALID_ARGUMENT = 3;
     public static final int DEADLINE_EXCEEDED = 4;
+    public static final int NOT_FOUND = 5;
     public static final int RESOURCE_EXHAUSTED = 8;
     public static final int FAILED_PRECONDITION = 9;
     public static final int UNIMPLEMENTED = 12;

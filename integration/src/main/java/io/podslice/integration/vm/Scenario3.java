@@ -1,0 +1,288 @@
+package io.podslice.integration.vm;
+
+import io.grpc.StatusRuntimeException;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.KernelCgroupFiles;
+import io.podslice.integration.cri.CriClient;
+import io.podslice.integration.kubelet.Amounts;
+import io.podslice.integration.kubelet.ContainerManifest;
+import io.podslice.integration.kubelet.KubeletDriver;
+import io.podslice.integration.kubelet.NodeSize;
+import io.podslice.integration.kubelet.PodCgroups;
+import io.podslice.integration.kubelet.PodManifest;
+import io.podslice.integration.kubelet.PodSpecAnnotation;
+import io.podslice.integration.kubelet.RunningPod;
+import io.podslice.integration.kubelet.Wants;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The kubelet's resizes, with its own writes to the pod's cgroup between its calls: CPU and memory, up and down, of a pod
+ * with CPUs of its own and of one without; memory below what is used, with and without page cache to reclaim; and a
+ * podslice that is killed in the middle.
+ */
+public final class Scenario3 {
+    private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
+    private static final String IMAGE = "registry.k8s.io/pause:3.10";
+    private static final Path PID = Path.of("/run/podslice.pid");
+    private static final long MI = 1L << 20;
+    private static final String MAX = "max";
+
+    private final Findings findings;
+    private final CriClient cri;
+    private final KubeletDriver kubelet;
+
+    private Scenario3(Findings findings, CriClient cri) {
+        this.findings = findings;
+        this.cri = cri;
+        this.kubelet = new KubeletDriver(
+                cri,
+                new KernelCgroupFiles(Path.of("/sys/fs/cgroup")),
+                KUBEPODS,
+                PodCgroups.BY_KUBELET,
+                new NodeSize(Linux.online().size(), 4096 * MI, List.of("2MB")),
+                (call, subject, what) -> {});
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param args the shim's socket, the folder of crictl's files, the file for the findings
+     */
+    public static void main(String[] args) throws Exception {
+        Findings findings = new Findings(Path.of(args[2]));
+        try (CriClient cri = Podslice.connect(Path.of(args[0]))) {
+            new Scenario3(findings, cri).run();
+        }
+        System.exit(findings.allHold() ? 0 : 1);
+    }
+
+    private void run() throws Exception {
+        kubelet.prepareNode();
+        RunningPod pinned = pinned();
+        RunningPod shared = shared();
+        shared = memoryInUse(shared);
+        shared = killed(shared, pinned);
+        remove(shared);
+        remove(pinned);
+    }
+
+    // ---- Pods
+
+    private static Wants wants(long milli, long mebibytes) {
+        return Wants.guaranteed(new Amounts(milli, mebibytes * MI));
+    }
+
+    private static PodManifest pod(String name, Wants budget, Wants first) {
+        List<ContainerManifest> containers = List.of(
+                new ContainerManifest("first", ContainerManifest.Kind.APP, IMAGE, first),
+                new ContainerManifest("second", ContainerManifest.Kind.APP, IMAGE, Wants.NONE));
+        String uid = "b0d6e700-0000-4000-8000-00000000003" + (name.equals("pinned") ? "1" : "2");
+        return new PodManifest(name, "default", uid, budget, containers, Map.of());
+    }
+
+    private RunningPod run(PodManifest pod) throws IOException {
+        for (ContainerManifest container : pod.containers()) {
+            Files.createDirectories(Path.of("/var/log/pods/default_" + pod.name() + "_" + pod.uid(), container.name()));
+        }
+        return kubelet.run(PodSpecAnnotation.on(pod));
+    }
+
+    private String cgroup(RunningPod pod) {
+        return kubelet.cgroup(pod.manifest()).value();
+    }
+
+    private String cgroup(RunningPod pod, String container) {
+        return cgroup(pod) + "/" + pod.containerId(container);
+    }
+
+    private CpuSet allowed(RunningPod pod, String container) {
+        return Linux.allowed(Linux.processes(cgroup(pod, container)).getFirst());
+    }
+
+    private void remove(RunningPod pod) {
+        kubelet.stop(pod);
+        kubelet.remove(pod);
+        findings.check("the cgroup of " + pod.manifest().name() + " is gone", !Linux.hasCgroup(cgroup(pod)), "");
+    }
+
+    private void file(String what, String cgroup, String file, Object expected) {
+        findings.equal(what + ": " + file, expected.toString(), Linux.cgroup(cgroup, file));
+    }
+
+    // ---- With CPUs of its own
+
+    private RunningPod pinned() throws IOException {
+        RunningPod pod = run(pod("pinned", wants(4000, 512), wants(2000, 128)));
+        CpuSet first = allowed(pod, "first");
+        CpuSet second = allowed(pod, "second");
+
+        pod = kubelet.resize(pod, pod("pinned", wants(6000, 768), wants(3000, 192)));
+        CpuSet grown = allowed(pod, "first");
+        CpuSet pool = allowed(pod, "second");
+        findings.check(
+                "grown: first has three CPUs, with its two", grown.size() == 3 && grown.containsAll(first), grown);
+        findings.check("grown: second has the other three", pool.size() == 3 && !pool.intersects(grown), pool);
+        file("grown", cgroup(pod), "cpu.max", "600000 100000");
+        file("grown", cgroup(pod), "memory.max", 768 * MI);
+        file("grown, first", cgroup(pod, "first"), "cpu.max", "max 100000");
+        file("grown, first", cgroup(pod, "first"), "memory.max", 192 * MI);
+        file("grown, second", cgroup(pod, "second"), "cpu.max", "600000 100000");
+        file("grown, second", cgroup(pod, "second"), "memory.max", 768 * MI);
+        findings.equal(
+                "grown: all other pods keep off its six CPUs",
+                Linux.online().minus(grown.union(pool)).toString(),
+                Linux.cgroup(KUBEPODS + "/burstable", "cpuset.cpus.effective"));
+
+        pod = kubelet.resize(pod, pod("pinned", wants(4000, 512), wants(2000, 128)));
+        findings.equal("shrunk: first has the CPUs of its admission", first, allowed(pod, "first"));
+        findings.equal("shrunk: second too", second, allowed(pod, "second"));
+        file("shrunk", cgroup(pod), "cpu.max", "400000 100000");
+        file("shrunk", cgroup(pod), "memory.max", 512 * MI);
+        file("shrunk, first", cgroup(pod, "first"), "memory.max", 128 * MI);
+        file("shrunk, second", cgroup(pod, "second"), "cpu.max", "400000 100000");
+        return pod;
+    }
+
+    // ---- Without
+
+    private RunningPod shared() throws IOException {
+        RunningPod pod = run(pod("shared", wants(1500, 256), wants(500, 32)));
+        pod = kubelet.resize(pod, pod("shared", wants(2500, 384), wants(750, 48)));
+        sized("grown", pod, 2500, 384, 750, 48);
+        pod = kubelet.resize(pod, pod("shared", wants(1200, 300), wants(250, 24)));
+        sized("shrunk", pod, 1200, 300, 250, 24);
+        return pod;
+    }
+
+    private void sized(String when, RunningPod pod, long cpu, long memory, long ofFirst, long memoryOfFirst) {
+        file("shared, " + when, cgroup(pod), "cpu.max", cpu * 100 + " 100000");
+        file("shared, " + when, cgroup(pod), "memory.max", memory * MI);
+        file("shared, " + when, cgroup(pod), "memory.high", MAX);
+        file("shared, " + when + ", first", cgroup(pod, "first"), "cpu.max", ofFirst * 100 + " 100000");
+        file("shared, " + when + ", first", cgroup(pod, "first"), "memory.max", memoryOfFirst * MI);
+        file("shared, " + when + ", second", cgroup(pod, "second"), "cpu.max", cpu * 100 + " 100000");
+        file("shared, " + when + ", second", cgroup(pod, "second"), "memory.max", memory * MI);
+    }
+
+    // ---- Memory in use
+
+    private RunningPod memoryInUse(RunningPod before) throws Exception {
+        Process user = use(cgroup(before, "second"), "dd if=/dev/zero bs=160M count=1 2>/dev/null | sleep 1000000");
+        await("160 MiB are in use", () -> used(before) > 160 * MI);
+        refused("the pod", () -> cri.runtime().updatePodSandboxResources(Requests.podMemory(before, 128 * MI)));
+        refused("a container", () -> {
+            var _ = kubelet.resize(before, pod("shared", wants(1200, 128), wants(250, 24)));
+        });
+        sized("refused", before, 1200, 300, 250, 24);
+        alive("refused", before, user);
+        end(user);
+
+        StringBuilder read = new StringBuilder();
+        for (int disk = 0; disk < 12; disk++) {
+            read.append("dd if=/dev/ram").append(disk).append(" of=/dev/null bs=1M 2>/dev/null; ");
+        }
+        Process reader = use(cgroup(before, "second"), read + "sleep 1000000");
+        await("page cache is in use", () -> used(before) > 150 * MI);
+        RunningPod shrunk = kubelet.resize(before, pod("shared", wants(1200, 100), wants(250, 24)));
+        sized("page cache reclaimed", shrunk, 1200, 100, 250, 24);
+        findings.check("less is in use", used(shrunk) < 100 * MI, used(shrunk));
+        alive("page cache reclaimed", shrunk, reader);
+        end(reader);
+        return shrunk;
+    }
+
+    private void refused(String whose, Runnable resize) {
+        try {
+            resize.run();
+            findings.check("memory below what is used is refused to " + whose, false, "not refused");
+        } catch (StatusRuntimeException e) {
+            String text = String.valueOf(e.getStatus().getDescription());
+            findings.check(
+                    "memory below what is used is refused to " + whose,
+                    text.contains("cannot decrease memory limits: ") && text.contains("below current usage ("),
+                    text);
+        }
+    }
+
+    private long used(RunningPod pod) {
+        return Long.parseLong(Linux.cgroup(cgroup(pod, "second"), "memory.current"));
+    }
+
+    private void alive(String when, RunningPod pod, Process user) {
+        findings.check(when + ": who uses the memory lives", user.isAlive(), user.info());
+        String events = Linux.cgroup(cgroup(pod), "memory.events");
+        findings.check(when + ": nobody was killed", events.contains("oom_kill 0"), events.replace('\n', ','));
+    }
+
+    /** A shell that uses the memory of a cgroup. */
+    private static Process use(String cgroup, String command) throws IOException {
+        return new ProcessBuilder("/bin/sh", "-c", "echo $$ >/sys/fs/cgroup" + cgroup + "/cgroup.procs; " + command)
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private static void end(Process shell) throws InterruptedException {
+        shell.descendants().forEach(ProcessHandle::destroyForcibly);
+        shell.destroyForcibly();
+        shell.waitFor();
+    }
+
+    // ---- Killed in the middle
+
+    private RunningPod killed(RunningPod pod, RunningPod pinned) throws Exception {
+        CpuSet first = allowed(pinned, "first");
+        Process user = use(cgroup(pod, "second"), "dd if=/dev/zero bs=70M count=1 2>/dev/null | sleep 1000000");
+        await("70 MiB are in use", () -> used(pod) > 70 * MI);
+        CompletableFuture<Void> resize = CompletableFuture.runAsync(() -> {
+            var _ = cri.runtime().updatePodSandboxResources(Requests.podMemory(pod, 50 * MI));
+        });
+        await(
+                "the resize has lowered memory.high",
+                () -> !Linux.cgroup(cgroup(pod), "memory.high").equals(MAX));
+        kill();
+        findings.check(
+                "the client is told that podslice went",
+                resize.handle((done, e) -> e != null).get(),
+                resize);
+        Requests.awaitServed(cri);
+
+        sized("killed", pod, 1200, 100, 250, 24);
+        alive("killed", pod, user);
+        findings.equal("killed: the pinned pod keeps its CPUs", first, allowed(pinned, "first"));
+        end(user);
+        RunningPod after = kubelet.resize(pod, pod("shared", wants(1200, 60), wants(250, 24)));
+        sized("resized after that", after, 1200, 60, 250, 24);
+        return after;
+    }
+
+    private static void kill() throws IOException, InterruptedException {
+        ProcessHandle podslice =
+                ProcessHandle.of(Long.parseLong(Files.readString(PID).strip())).orElseThrow();
+        podslice.destroyForcibly();
+        while (podslice.isAlive()) {
+            Thread.sleep(10);
+        }
+    }
+
+    /** Looks until it is so, for two minutes at most. */
+    private void await(String what, Look look) throws InterruptedException {
+        long end = System.nanoTime() + 120_000_000_000L;
+        while (!look.holds()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("not so in two minutes: " + what);
+            }
+            Thread.sleep(5);
+        }
+        findings.check(what, true, "");
+    }
+
+    private interface Look {
+        boolean holds();
+    }
+}

@@ -1,0 +1,115 @@
+package io.podslice.managers.resize;
+
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pod's spec becomes by what CRI tells of a resize, which is less than a spec: no request of memory, and shares
+ * and quota in place of amounts. A request that was the limit is the limit still, since a pod's class never changes.
+ */
+public final class AllocatedSpec {
+    private AllocatedSpec() {}
+
+    /**
+     * The spec with these limits of the pod as a whole. The request of CPU comes in a step of its own; one that is not the
+     * limit stays, as far as the limit lets it.
+     *
+     * @param admitted the spec that the pod was admitted with: a container that had no limit of its own then, and has been
+     *     given the pod's new one before the pod, inherits it
+     */
+    public static PodSpec withPodLimits(PodSpec spec, ResourceList limits, PodSpec admitted) {
+        PodSpec result = spec.withResources(withLimits(spec.resources(), limits));
+        for (ContainerSpec container : spec.containers()) {
+            ResourceList had = admitted.container(container.name())
+                    .map(admittedContainer -> admittedContainer.resources().limits())
+                    .orElse(ResourceList.EMPTY);
+            ResourceList own = container.resources().limits();
+            for (ResourceName name : limits.names()) {
+                if (!had.has(name) && own.has(name) && own.get(name).equals(limits.get(name))) {
+                    own = own.without(name);
+                }
+            }
+            if (!own.equals(container.resources().limits())) {
+                result = result.with(container.withResources(
+                        new ResourceRequirements(container.resources().requests(), own)));
+            }
+        }
+        return result;
+    }
+
+    /**
+     * The spec with what an update says for a container. Zero says nothing; a limit that is the pod's, of a container that
+     * has none itself, is inherited.
+     *
+     * @param sent {@code linux.resources} of the update
+     */
+    public static PodSpec withContainer(PodSpec spec, String name, LinuxResources sent) {
+        ContainerSpec container = spec.container(name).orElse(null);
+        if (container == null) {
+            return spec;
+        }
+        ResourceRequirements result = container.resources();
+        Quantity cpu = cpuLimit(spec, result, sent);
+        if (cpu != null) {
+            result = withLimits(result, ResourceList.EMPTY.with(ResourceName.CPU, cpu));
+        }
+        Quantity memory = memoryLimit(spec, result, sent);
+        if (memory != null) {
+            result = withLimits(result, ResourceList.EMPTY.with(ResourceName.MEMORY, memory));
+        }
+        return spec.with(container.withResources(withCpuRequest(result, sent.cpuShares())));
+    }
+
+    private static @Nullable Quantity cpuLimit(PodSpec spec, ResourceRequirements had, LinuxResources sent) {
+        long period = sent.cpuPeriodMicros();
+        Quantity own = had.limits().get(ResourceName.CPU);
+        Quantity inherited = own.signum() > 0 ? own : spec.resources().limits().get(ResourceName.CPU);
+        boolean same = CpuUnits.quotaOf(inherited.milliValue(), period) == sent.cpuQuotaMicros();
+        long milli = CpuUnits.milliOfQuota(sent.cpuQuotaMicros(), period);
+        // Whose request is its limit is resized by both together; a quota alone only throttles.
+        boolean whole = own.signum() == 0
+                || !own.equals(had.requests().get(ResourceName.CPU))
+                || CpuUnits.sharesOf(milli) == sent.cpuShares();
+        return milli > 0 && !same && whole ? Quantity.ofMillis(milli) : null;
+    }
+
+    private static @Nullable Quantity memoryLimit(PodSpec spec, ResourceRequirements had, LinuxResources sent) {
+        Quantity own = had.limits().get(ResourceName.MEMORY);
+        Quantity inherited = own.signum() > 0 ? own : spec.resources().limits().get(ResourceName.MEMORY);
+        long bytes = sent.memoryLimitBytes();
+        return bytes > 0 && bytes != inherited.value() ? Quantity.ofBytes(bytes) : null;
+    }
+
+    /** Shares of a container without a request come from its limit. */
+    private static ResourceRequirements withCpuRequest(ResourceRequirements had, long shares) {
+        Quantity request = had.requests().find(ResourceName.CPU);
+        boolean isLimit = request != null && request.equals(had.limits().get(ResourceName.CPU));
+        if (request == null || isLimit || shares <= 0 || CpuUnits.sharesOf(request.milliValue()) == shares) {
+            return had;
+        }
+        Quantity asked = Quantity.ofMillis(CpuUnits.milliOfShares(shares));
+        return new ResourceRequirements(had.requests().with(ResourceName.CPU, asked), had.limits());
+    }
+
+    private static ResourceRequirements withLimits(ResourceRequirements had, ResourceList limits) {
+        ResourceList requests = had.requests();
+        ResourceList result = had.limits();
+        for (ResourceName name : limits.names()) {
+            Quantity limit = limits.get(name);
+            Quantity request = requests.find(name);
+            boolean wasLimit = had.limits().has(name) && had.limits().get(name).equals(requests.get(name));
+            if (request != null && (wasLimit || request.compareTo(limit) > 0)) {
+                requests = requests.with(name, limit);
+            }
+            result = result.with(name, limit);
+        }
+        return new ResourceRequirements(requests, result);
+    }
+}

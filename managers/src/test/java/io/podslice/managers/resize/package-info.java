@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.managers.resize;
+
+import org.jspecify.annotations.NullMarked;
