@@ -1,5 +1,7 @@
 package io.podslice.agent;
 
+import io.podslice.agent.api.ApiDoors;
+import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
@@ -53,6 +55,7 @@ public final class Agent implements AutoCloseable {
     private final @Nullable NriDoor nri;
     private final StateHold hold = new StateHold();
     private @Nullable RuntimeWatch watch;
+    private final ApiDoors api;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sweep").factory());
 
@@ -60,7 +63,7 @@ public final class Agent implements AutoCloseable {
      * Starts on given parts; on return clients can connect.
      *
      * @throws StartException if the configuration does not fit the machine, or its state cannot be kept
-     * @throws io.podslice.shim.ShimException if it cannot listen
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public Agent(Configuration configuration, AgentParts parts) {
         this(configuration, null, hold -> brain(configuration, parts, hold));
@@ -71,6 +74,7 @@ public final class Agent implements AutoCloseable {
         OpeningNode node = new OpeningNode();
         // In front of the runtime that has started podslice it would end with that.
         this.shim = launch == null ? shim(configuration.shim(), node) : null;
+        this.api = new ApiDoors(configuration.api());
         Node opened;
         try {
             this.nri = nri(configuration.nri(), launch, node);
@@ -80,7 +84,11 @@ public final class Agent implements AutoCloseable {
             throw e;
         }
         node.open(opened);
+        if (opened instanceof WithoutCgroups without) {
+            api.open(new ApiNode.Unmanaged(without.problem()));
+        }
         if (opened instanceof NodeBrain brain) {
+            api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
             Configuration.Shim door = configuration.shim();
             watch = RuntimeWatch.start(brain, door.runtime(), options(door.decisionBudget()));
@@ -116,7 +124,7 @@ public final class Agent implements AutoCloseable {
      * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
      *     cannot be kept
-     * @throws io.podslice.shim.ShimException if it cannot listen
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch) {
         return new Agent(configuration, launch, hold -> nodeOfThisMachine(configuration, hold));
@@ -262,6 +270,7 @@ public final class Agent implements AutoCloseable {
         if (watch != null) {
             watch.close();
         }
+        api.close();
         sweeper.shutdownNow();
         hold.close();
     }

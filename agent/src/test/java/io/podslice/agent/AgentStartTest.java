@@ -12,7 +12,7 @@ import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.node.PlanListener;
-import io.podslice.shim.ShimException;
+import io.podslice.shim.socket.ListenException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,7 +158,7 @@ class AgentStartTest {
         try (Agent first = start(configuration(state("state")))) {
             assertThat(first).isNotNull();
             assertThatThrownBy(() -> start(configuration("reservedSystemCPUs: \"99\"", state("other"))))
-                    .isInstanceOf(ShimException.class)
+                    .isInstanceOf(ListenException.class)
                     .hasMessageStartingWith("shim.listen unix://" + folder + "/cri.sock: somebody listens there");
             assertThat(folder.resolve("other")).doesNotExist();
             assertThat(folder.resolve("cri.sock")).exists();

@@ -14,6 +14,7 @@ final class Ledger {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
 
     private final StateStore store;
+    private final Revisions revisions;
     private final Plan undo;
     private final List<String> remarks;
     private NodeState state;
@@ -22,8 +23,10 @@ final class Ledger {
 
     private long lastSerial;
 
-    Ledger(StateStore store) {
+    /** @param revisions is told of each change */
+    Ledger(StateStore store, Revisions revisions) {
         this.store = store;
+        this.revisions = revisions;
         StateStore.Saved saved = store.load();
         this.state = saved.state();
         this.undo = saved.undo();
@@ -65,7 +68,7 @@ final class Ledger {
      */
     void commit(NodeState next) {
         store.commit();
-        state = next;
+        become(next);
     }
 
     /** The plan that was begun has been taken back. */
@@ -87,15 +90,20 @@ final class Ledger {
         if (!next.equals(state)) {
             catchUp();
             store.record(occasion, StateChange.between(state, next));
-            state = next;
+            become(next);
         }
     }
 
     /** Makes it the state though it could not be saved: for what has happened and cannot be refused. */
     void keep(NodeState next, StateException why) {
         log.error("{}; kept in memory for now", why.getMessage(), why);
-        state = next;
+        become(next);
         unsaved = true;
+    }
+
+    private void become(NodeState next) {
+        state = next;
+        revisions.changed();
     }
 
     /**

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * The brain: every event of a pod's life is decided, planned, applied to the cgroups and saved here, under one lock. A
  * pod that asks nothing of podslice is let through whatever goes wrong.
  */
-public final class NodeBrain implements Node {
+public final class NodeBrain implements Node, ManagedNode {
     private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
 
     /** How long a resize waits by default for memory to be given back. */
@@ -33,6 +33,7 @@ public final class NodeBrain implements Node {
     private final CgroupFiles files;
     private final PodPlacer placer;
     private final PodIntake intake;
+    private final Revisions revisions;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
@@ -98,7 +99,8 @@ public final class NodeBrain implements Node {
         this.machine = machine;
         this.files = files;
         this.intake = new PodIntake(config);
-        this.ledger = new Ledger(store);
+        this.revisions = new Revisions(clock.millis());
+        this.ledger = new Ledger(store, revisions);
         this.enforcer = new Enforcer(files, machine, config, placer);
         this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
         this.changes = new Changes(files, ledger, enforcer, memory, listener);
@@ -365,6 +367,7 @@ public final class NodeBrain implements Node {
      * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
      * something frees.
      */
+    @Override
     public ResizeAnswer resize(ResizeRequest request) {
         return requests.resize(request);
     }
@@ -419,6 +422,28 @@ public final class NodeBrain implements Node {
     /** Everything as it is now. */
     public NodeView snapshot() {
         return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
+    }
+
+    @Override
+    public RevisedView revisedSnapshot() {
+        return guard.look(() -> new RevisedView(
+                revisions.current(),
+                NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state()))));
+    }
+
+    @Override
+    public PodActual actual(NodeView.PodView pod) {
+        return PodActual.read(files, pod);
+    }
+
+    @Override
+    public long awaitOtherRevision(long revision, Duration atMost) throws InterruptedException {
+        return revisions.awaitOther(revision, atMost);
+    }
+
+    @Override
+    public NodeMetrics metrics() {
+        return NodeMetrics.of(snapshot());
     }
 
     private static boolean asks(PodSandboxRequest request) {

@@ -2,7 +2,10 @@ package io.podslice.node;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.Isolation;
+import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.memory.NodeProtection;
+import io.podslice.node.state.ResizeCondition;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -21,15 +24,32 @@ public record NodeView(
         pods = List.copyOf(pods);
     }
 
+    /** CPUs that containers have for themselves. */
+    public CpuSet exclusiveCpus() {
+        CpuSet exclusive = CpuSet.empty();
+        for (PodView pod : pods) {
+            for (ContainerView container : pod.containers()) {
+                if (container.isolation().equals(Isolation.CONTAINER.text())) {
+                    exclusive = exclusive.union(container.cpus());
+                }
+            }
+        }
+        return exclusive;
+    }
+
     /**
      * A pod that podslice has a hand in.
      *
      * @param phase {@code STARTING}, {@code RUNNING} or {@code STOPPED}
      * @param inferred whether its resources are known from CRI alone
+     * @param desired what it is asked to have; of a pod that is known from CRI alone what its cgroup shall say, as for
+     *     {@code allocated}
+     * @param allocated what podslice has granted it
      * @param cpus all CPUs of its own
      * @param sharedPool those that its sharing containers run on
      * @param numaNodes where its CPUs are
      * @param cgroupValues what podslice keeps in its cgroup, by file
+     * @param conditions where its resizes stand
      */
     public record PodView(
             String uid,
@@ -39,13 +59,22 @@ public record NodeView(
             String sandboxId,
             String phase,
             boolean inferred,
+            ResourceRequirements desired,
+            ResourceRequirements allocated,
             CpuSet cpus,
             CpuSet sharedPool,
             CpuSet numaNodes,
             SortedMap<String, String> cgroupValues,
-            List<ContainerView> containers) {
+            List<ContainerView> containers,
+            List<ResizeCondition> conditions) {
         public PodView {
             containers = List.copyOf(containers);
+            conditions = List.copyOf(conditions);
+        }
+
+        /** For messages: {@code namespace/name}. */
+        public String fullName() {
+            return namespace + "/" + name;
         }
     }
 
@@ -56,6 +85,15 @@ public record NodeView(
      * @param kind {@code app}, {@code init}, {@code sidecar} or {@code ephemeral}
      * @param isolation {@code container}, {@code pod} or {@code host}, as the kubelet calls the levels
      * @param cpus where it runs or will run
+     * @param desired what it is asked to have
+     * @param allocated what podslice has granted it
      */
-    public record ContainerView(String name, String id, String kind, String isolation, CpuSet cpus) {}
+    public record ContainerView(
+            String name,
+            String id,
+            String kind,
+            String isolation,
+            CpuSet cpus,
+            ResourceRequirements desired,
+            ResourceRequirements allocated) {}
 }

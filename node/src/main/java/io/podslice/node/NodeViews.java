@@ -11,12 +11,16 @@ import io.podslice.managers.pod.ContainerKind;
 import io.podslice.node.memory.NodeProtection;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
+import io.podslice.node.state.ResizeCondition;
+import io.podslice.node.state.ResizeInProgress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Makes views of the state. Pure. */
 final class NodeViews {
@@ -59,11 +63,21 @@ final class NodeViews {
                 pod.sandboxId(),
                 pod.phase().name(),
                 pod.inferred(),
+                PodResources.desired(pod),
+                PodResources.allocated(pod),
                 pod.placement().cpus(),
                 pod.sharedPool(),
                 machine.nodesOf(pod.placement().cpus()),
                 values,
-                containers);
+                containers,
+                conditions(pod));
+    }
+
+    private static List<ResizeCondition> conditions(PodState pod) {
+        return Stream.concat(
+                        pod.pending().map(PendingResize::condition).stream(),
+                        pod.resizing().map(ResizeInProgress::condition).stream())
+                .toList();
     }
 
     private static NodeView.ContainerView container(PodState pod, String name, ContainerKind kind, CpuSet nodePool) {
@@ -76,6 +90,12 @@ final class NodeViews {
         ContainerCpus cpus = pod.cpusOf(name);
         Isolation isolation = cpus.isolation();
         return new NodeView.ContainerView(
-                name, id, kind.text(), isolation.text(), isolation == Isolation.HOST ? nodePool : cpus.cpus());
+                name,
+                id,
+                kind.text(),
+                isolation.text(),
+                isolation == Isolation.HOST ? nodePool : cpus.cpus(),
+                PodResources.desired(pod, name),
+                PodResources.allocated(pod, name));
     }
 }

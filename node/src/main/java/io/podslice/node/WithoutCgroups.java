@@ -14,6 +14,11 @@ public final class WithoutCgroups implements Node {
         this.problem = problem;
     }
 
+    /** What is missing. */
+    public String problem() {
+        return problem;
+    }
+
     private Verdict verdict(PodSandboxRequest request) {
         return PodIntake.own(request.annotations()).isEmpty()
                 ? letThrough()

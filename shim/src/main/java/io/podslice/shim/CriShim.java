@@ -1,16 +1,17 @@
 package io.podslice.shim;
 
+import io.podslice.shim.socket.Acceptor;
+import io.podslice.shim.socket.ListeningSocket;
+import io.podslice.shim.socket.Peers;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Tap;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CriShim implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CriShim.class);
-    private static final long PAUSE_AFTER_FAILED_ACCEPT_NANOS = 50_000_000;
 
     private final Path listen;
     private final RuntimeSocket runtime;
@@ -38,7 +38,7 @@ public final class CriShim implements AutoCloseable {
      * @param runtime the runtime's socket; need not exist yet
      * @param uids users that may connect beside root and the one that this runs as
      * @param interceptions what is done with which method, by path
-     * @throws ShimException if it cannot listen
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public CriShim(
             Path listen,
@@ -50,29 +50,19 @@ public final class CriShim implements AutoCloseable {
         this.runtime = new RuntimeSocket(runtime, options.connectTimeout());
         this.uids = Set.copyOf(uids);
         this.tap = new Tap(interceptions, options.tap());
-        try {
-            this.peers = new Peers(this.uids);
-        } catch (IOException e) {
-            throw new ShimException(listen, "cannot resolve shim.allowedUids " + uids + ": " + e, e);
-        }
-        this.socket = ListeningSocket.bind(listen, runtime, options.backlog());
-        Thread.ofPlatform().daemon().name("shim-accept").start(this::acceptAll);
+        this.peers = Peers.allowing(this.uids, "shim.allowedUids", listen);
+        this.socket = ListeningSocket.bind("shim.listen", listen, runtime, options.backlog());
+        Acceptor.start(socket, "shim-accept", this::connected);
     }
 
-    private void acceptAll() {
-        while (!closed) {
-            try {
-                SocketChannel client = socket.accept();
-                open.add(client);
-                Thread.ofPlatform().daemon().name("shim-client").start(() -> serve(client));
-            } catch (ClosedChannelException e) {
-                return;
-            } catch (IOException e) {
-                // Out of descriptors, most likely: those who wait are served once others have gone.
-                LOG.warn("{}: accept failed: {}", listen, e.toString());
-                LockSupport.parkNanos(PAUSE_AFTER_FAILED_ACCEPT_NANOS);
-            }
+    private void connected(SocketChannel client) {
+        open.add(client);
+        if (closed) {
+            // Accepted while everything else was closed.
+            closeQuietly(client);
+            return;
         }
+        Thread.ofPlatform().daemon().name("shim-client").start(() -> serve(client));
     }
 
     private void serve(SocketChannel client) {
@@ -115,11 +105,15 @@ public final class CriShim implements AutoCloseable {
             LOG.warn("{}: closing failed: {}", listen, e.toString());
         }
         for (SocketChannel channel : open) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                LOG.warn("{}: closing a connection failed: {}", listen, e.toString());
-            }
+            closeQuietly(channel);
+        }
+    }
+
+    private void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.warn("{}: closing a connection failed: {}", listen, e.toString());
         }
     }
 }

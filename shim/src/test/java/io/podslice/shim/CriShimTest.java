@@ -3,6 +3,7 @@ package io.podslice.shim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.podslice.shim.socket.ListenException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -142,7 +143,7 @@ class CriShimTest {
     void aLiveSocketIsRefused() throws Exception {
         try (CriShim shim = shim(Set.of())) {
             assertThatThrownBy(() -> shim(Set.of()))
-                    .isInstanceOf(ShimException.class)
+                    .isInstanceOf(ListenException.class)
                     .hasMessageContaining("somebody listens there already");
             assertThat(Files.exists(folder.resolve("cri.sock"))).isTrue();
             assertThat(shim).isNotNull();
@@ -153,7 +154,7 @@ class CriShimTest {
     void somethingThatIsNoSocketIsRefused() throws Exception {
         Files.createFile(folder.resolve("cri.sock"));
         assertThatThrownBy(() -> shim(Set.of()))
-                .isInstanceOf(ShimException.class)
+                .isInstanceOf(ListenException.class)
                 .hasMessageContaining("is no socket");
     }
 

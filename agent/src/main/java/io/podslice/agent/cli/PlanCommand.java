@@ -1,7 +1,6 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.config.Configuration;
-import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.agent.machine.MachineArgument;
 import io.podslice.agent.manifest.Manifests;
 import io.podslice.agent.manifest.Pod;
@@ -81,7 +80,7 @@ final class PlanCommand implements Callable<Integer> {
         NodePlan plan;
         try {
             Machine read = MachineArgument.read(machine);
-            Configuration configuration = configuration();
+            Configuration configuration = NodeSocketOptions.configuration(config);
             plan = NodePlan.of(read, configuration, pods(err), MachineArgument.pageBytes(machine));
         } catch (DocumentException e) {
             err.println(e.getMessage());
@@ -98,21 +97,6 @@ final class PlanCommand implements Callable<Integer> {
                             case JSON -> PlanJson.text(plan, explain);
                         });
         return plan.admitted() == plan.pods().size() ? ExitCode.OK : ExitCode.FAILED;
-    }
-
-    private Configuration configuration() throws DocumentException {
-        if (config == null) {
-            return Configuration.DEFAULT;
-        }
-        try {
-            ConfigurationFile read = ConfigurationFile.read(config);
-            if (!read.errors().isEmpty()) {
-                throw new DocumentException(config.toString(), read.errors());
-            }
-            return read.configuration();
-        } catch (IOException e) {
-            throw new DocumentException(String.valueOf(e.getMessage()));
-        }
     }
 
     private List<Pod> pods(PrintWriter err) throws DocumentException {

@@ -19,6 +19,8 @@ import picocli.CommandLine.HelpCommand;
             ConfigCommand.class,
             MachineCommand.class,
             PlanCommand.class,
+            StatusCommand.class,
+            ResizeCommand.class,
             HelpCommand.class
         })
 final class Podslice {

@@ -6,7 +6,7 @@ import io.podslice.agent.StartException;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.agent.yaml.Remark;
-import io.podslice.shim.ShimException;
+import io.podslice.shim.socket.ListenException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ final class Serve {
         } catch (StartException e) {
             e.problems().forEach(problem -> err.println("podslice serve: " + problem));
             return e.isMisconfigured() ? ExitCode.USAGE : ExitCode.FAILED;
-        } catch (ShimException e) {
+        } catch (ListenException e) {
             err.println("podslice serve: " + e.getMessage());
             return ExitCode.FAILED;
         }

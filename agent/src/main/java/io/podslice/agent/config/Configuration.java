@@ -7,9 +7,11 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.pod.ResourceName;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -23,6 +25,7 @@ import java.util.Set;
  * @param shim the CRI door
  * @param nri the NRI door
  * @param cgroups where the kernel's files are
+ * @param api the node API
  * @param stateDir folder of podslice's own state; absolute
  */
 public record Configuration(
@@ -32,6 +35,7 @@ public record Configuration(
         Shim shim,
         Nri nri,
         Cgroups cgroups,
+        Api api,
         Path stateDir) {
 
     public static final String API_VERSION = "podslice.io/v1alpha1";
@@ -45,6 +49,7 @@ public record Configuration(
             Shim.DEFAULT,
             Nri.DEFAULT,
             Cgroups.DEFAULT,
+            Api.DEFAULT,
             Path.of("/var/lib/podslice"));
 
     /**
@@ -134,5 +139,26 @@ public record Configuration(
 
         static final Cgroups DEFAULT =
                 new Cgroups(Path.of("/sys/fs/cgroup"), new CgroupPath("/kubepods"), Path.of("/sys"), Path.of("/proc"));
+    }
+
+    /**
+     * The node API.
+     *
+     * @param listen path of its socket; absolute
+     * @param allowedUids users besides root who may connect
+     * @param metrics where Prometheus finds the node's figures; empty: nowhere
+     */
+    public record Api(Path listen, Set<Integer> allowedUids, Optional<InetSocketAddress> metrics) {
+
+        static final Api DEFAULT = new Api(beside(Shim.DEFAULT.listen()), Set.of(), Optional.empty());
+
+        public Api {
+            allowedUids = Set.copyOf(allowedUids);
+        }
+
+        /** Where it listens unless told otherwise: in the folder of the shim's socket. */
+        static Path beside(Path shim) {
+            return shim.resolveSibling("podslice.sock");
+        }
     }
 }

@@ -13,9 +13,11 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -38,9 +40,9 @@ final class ConfigurationReader {
     private Configuration configuration(Fields top) {
         header(top, "apiVersion", Configuration.API_VERSION);
         header(top, "kind", Configuration.KIND);
-        notes(top);
 
         Configuration fallback = Configuration.DEFAULT;
+        Configuration.Shim shim = shim(top.section("shim"), fallback.shim());
         Configuration configuration = new Configuration(
                 policy(top, fallback.policy()),
                 memory(top, fallback.memory()),
@@ -48,11 +50,11 @@ final class ConfigurationReader {
                         "cpuCFSQuotaPeriod",
                         fallback.cpuCfsQuotaPeriod(),
                         Scalars.duration(Duration.ofMillis(1), Duration.ofSeconds(1), "1ms to 1s")),
-                shim(top.section("shim"), fallback.shim()),
+                shim,
                 nri(top.section("nri"), fallback.nri()),
                 cgroups(top.section("cgroups"), fallback.cgroups()),
+                api(top.section("api"), shim),
                 stateDir(top.section("state"), fallback.stateDir()));
-        top.section("api").end();
         top.end();
         return configuration;
     }
@@ -103,10 +105,6 @@ final class ConfigurationReader {
         }
     }
 
-    private static void notes(Fields top) {
-        top.withoutEffect("api", "this version has no node API");
-    }
-
     private Configuration.Shim shim(Fields fields, Configuration.Shim fallback) {
         Mark listenMark = fields.mark("listen");
         Configuration.Shim shim = new Configuration.Shim(
@@ -135,6 +133,20 @@ final class ConfigurationReader {
                 fields.value("index", fallback.index(), Scalars.matching("[0-9]{2}", "must be two digits")));
         fields.end();
         return nri;
+    }
+
+    private static Configuration.Api api(Fields fields, Configuration.Shim shim) {
+        Mark listenMark = fields.mark("listen");
+        Configuration.Api api = new Configuration.Api(
+                fields.value("listen", Configuration.Api.beside(shim.listen()), Scalars::socket),
+                Set.copyOf(fields.list("allowedUids", Scalars.number("a numeric user id"))),
+                fields.value("metrics", Optional.<InetSocketAddress>empty(), Scalars::address));
+        if (api.listen().equals(shim.listen()) || api.listen().equals(shim.runtime())) {
+            String other = api.listen().equals(shim.listen()) ? "shim.listen" : "shim.runtime";
+            fields.error(listenMark, "listen", "\"unix://" + api.listen() + "\": is the same socket as " + other);
+        }
+        fields.end();
+        return api;
     }
 
     private static Configuration.Cgroups cgroups(Fields fields, Configuration.Cgroups fallback) {

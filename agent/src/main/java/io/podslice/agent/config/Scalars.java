@@ -2,10 +2,13 @@ package io.podslice.agent.config;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.pod.Quantity;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -15,6 +18,8 @@ import java.util.function.Function;
 final class Scalars {
     /** linux/un.h: sun_path has 108 bytes with the final zero; the JDK keeps one more to itself. */
     private static final int LONGEST_SOCKET_PATH = 106;
+
+    private static final int LARGEST_PORT = 65_535;
 
     private Scalars() {}
 
@@ -105,6 +110,26 @@ final class Scalars {
                     "must have a path of at most " + LONGEST_SOCKET_PATH + " bytes, the most that a Unix socket takes");
         }
         return path;
+    }
+
+    /** Where to listen on TCP: a numeric address, so that nobody is asked for a name; empty for no text. */
+    static Optional<InetSocketAddress> address(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        int colon = text.lastIndexOf(':');
+        try {
+            int port = Integer.parseInt(text.substring(colon + 1));
+            if (colon > 0 && port > 0 && port <= LARGEST_PORT) {
+                String host = text.substring(0, colon);
+                boolean bracketed = host.startsWith("[") && host.endsWith("]");
+                InetAddress address = InetAddress.ofLiteral(bracketed ? host.substring(1, host.length() - 1) : host);
+                return Optional.of(new InetSocketAddress(address, port));
+            }
+        } catch (IllegalArgumentException notOne) {
+            // Said below, as for a port out of range.
+        }
+        throw new IllegalArgumentException("must be a numeric address and a port, e.g. 127.0.0.1:9419");
     }
 
     static Path absolute(String text) {

@@ -95,9 +95,12 @@ public final class Remarks {
             boolean here = parent(field).equals(unknown.section);
             int distance = Spelling.distance(unknown.key, name(field));
             int allowed = here ? Math.max(unknown.key.length(), name(field).length()) / 3 : 0;
+            String meant = here ? name(field) : field;
             if (distance <= allowed && distance < bestDistance) {
-                best = here ? name(field) : field;
+                best = meant;
                 bestDistance = distance;
+            } else if (distance == 0 && bestDistance == 0) {
+                best += " or " + meant;
             }
         }
         return best;

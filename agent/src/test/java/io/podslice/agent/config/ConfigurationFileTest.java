@@ -18,10 +18,13 @@ import io.podslice.managers.topology.TopologyOptions;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
@@ -94,7 +97,10 @@ final class ConfigurationFileTest {
                 state:
                   dir: /srv/podslice
                 nri: {enabled: true, socket: "unix:///run/nri.sock", name: podslice-2, index: "05"}
-                api: {}
+                api:
+                  listen: unix:///run/b.sock
+                  allowedUids: [7]
+                  metrics: "[::1]:9419"
                 """);
         assertThat(read.errors()).isEmpty();
         assertThat(read.configuration())
@@ -133,7 +139,19 @@ final class ConfigurationFileTest {
                                 new CgroupPath("/k8s/kubepods"),
                                 Path.of("/mnt/sys"),
                                 Path.of("/mnt/proc")),
+                        new Configuration.Api(
+                                Path.of("/run/b.sock"),
+                                Set.of(7),
+                                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 9419))),
                         Path.of("/srv/podslice")));
+    }
+
+    @Test
+    void theNodeApiListensBesideTheShim() {
+        assertThat(ConfigurationFile.parse(HEADER + "shim: {listen: \"unix:///run/a/cri.sock\"}\n")
+                        .configuration()
+                        .api())
+                .isEqualTo(new Configuration.Api(Path.of("/run/a/podslice.sock"), Set.of(), Optional.empty()));
     }
 
     @Test
@@ -147,14 +165,12 @@ final class ConfigurationFileTest {
 
     @Test
     void aKeyWithoutEffectIsNotedAndNotRefused() {
-        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryMinHeadroomPercent: 10\napi: {}\n");
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryMinHeadroomPercent: 10\n");
         assertThat(read.errors()).isEmpty();
         assertThat(read.notes())
                 .extracting(note -> note.text("f"))
-                .containsExactly(
-                        "f:3:1: memoryMinHeadroomPercent: has no effect without memoryReservationPolicy:"
-                                + " TieredReservation",
-                        "f:4:1: api: accepted, no effect yet: this version has no node API");
+                .containsExactly("f:3:1: memoryMinHeadroomPercent: has no effect without memoryReservationPolicy:"
+                        + " TieredReservation");
     }
 
     @Test

@@ -25,7 +25,7 @@ final class MalformedConfigurationTest {
                 mistake(
                         "topologymanagerpolicy: none",
                         "f:3:1: topologymanagerpolicy: no such key; did you mean topologyManagerPolicy?"),
-                mistake("listen: unix:///a", "f:3:1: listen: no such key; did you mean shim.listen?"),
+                mistake("listen: unix:///a", "f:3:1: listen: no such key; did you mean api.listen or shim.listen?"),
                 mistake("shim:\n  listn: unix:///a", "f:4:3: shim.listn: no such key; did you mean listen?"),
                 mistake("state:\n  journal: true", "f:4:3: state.journal: no such key; the keys here are dir"),
                 mistake(
@@ -189,6 +189,18 @@ final class MalformedConfigurationTest {
                         "f:4:23: shim.allowedUids[1]: \"root\": must be a numeric user id, 0 to 2147483647",
                         "f:4:29: shim.allowedUids[2]: \"-1\": must be a numeric user id, 0 to 2147483647",
                         "f:4:33: shim.allowedUids[3]: \"2147483648\": must be a numeric user id, 0 to 2147483647"),
+                mistake(
+                        "api:\n  listen: /run/podslice.sock\n  allowedUids: [root]\n  metrics: localhost:9419",
+                        "f:4:11: api.listen: \"/run/podslice.sock\": "
+                                + "must be unix:// and an absolute path, e.g. unix:///run/containerd/containerd.sock",
+                        "f:5:17: api.allowedUids[0]: \"root\": must be a numeric user id, 0 to 2147483647",
+                        "f:6:12: api.metrics: \"localhost:9419\": "
+                                + "must be a numeric address and a port, e.g. 127.0.0.1:9419"),
+                mistake(
+                        "api:\n  listen: unix:///run/podslice/cri.sock\n  metrics: 127.0.0.1:65536",
+                        "f:4:3: api.listen: \"unix:///run/podslice/cri.sock\": is the same socket as shim.listen",
+                        "f:5:12: api.metrics: \"127.0.0.1:65536\": "
+                                + "must be a numeric address and a port, e.g. 127.0.0.1:9419"),
                 mistake(
                         "shim:\n  allowedUids: 1000",
                         "f:4:16: shim.allowedUids: must be a list, not an integer (1000)"),

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -27,6 +29,7 @@ final class BenchMain {
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new BenchMain());
         line.addSubcommand(new Proxy(System.out, System.err));
+        line.addSubcommand(new ResizeCommand(System.out));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof BenchException) {
                 command.getErr().println(failure.getMessage());
@@ -89,15 +92,63 @@ final class BenchMain {
                 delete(folder);
             }
         }
+    }
 
-        private static void delete(Path folder) throws IOException {
-            List<Path> all;
-            try (Stream<Path> walk = Files.walk(folder)) {
-                all = walk.sorted(Comparator.reverseOrder()).toList();
+    @Command(
+            name = "resize",
+            description = "From the resize call to the last cgroup write, on the simulated node.",
+            mixinStandardHelpOptions = true)
+    private static final class ResizeCommand implements Callable<Integer> {
+        private static final Path MEMORY = Path.of("/dev/shm");
+
+        private final PrintStream out;
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Resizes of each row; default: 2000.")
+        private int rounds = 2_000;
+
+        @Option(names = "--pods", paramLabel = "N", description = "Pods on the node; default: 250.")
+        private int pods = 250;
+
+        @Option(
+                names = "--disk",
+                paramLabel = "FOLDER",
+                description = "Where the state is on disk; default: the current folder.")
+        private Path disk = Path.of("").toAbsolutePath();
+
+        @Option(names = "--check", description = "Exit with status 1 if the target is missed.")
+        private boolean check;
+
+        ResizeCommand(PrintStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            Map<String, Path> folders = new LinkedHashMap<>();
+            try {
+                if (Files.isDirectory(MEMORY)) {
+                    folders.put("tmpfs", Files.createTempDirectory(MEMORY, "podslice-bench"));
+                }
+                folders.put("disk", Files.createTempDirectory(disk, "podslice-bench"));
+                List<ResizeBench.Row> rows = ResizeBench.run(pods, folders, rounds, rounds);
+                out.print(ResizeReport.table(pods, rows));
+                boolean missed = rows.stream().anyMatch(ResizeReport::missed);
+                return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+            } finally {
+                for (Path folder : folders.values()) {
+                    delete(folder);
+                }
             }
-            for (Path path : all) {
-                Files.delete(path);
-            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> all;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            all = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.delete(path);
         }
     }
 }

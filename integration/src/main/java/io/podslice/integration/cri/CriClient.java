@@ -3,6 +3,7 @@ package io.podslice.integration.cri;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
+import io.podslice.agent.api.UnixChannels;
 import io.podslice.proto.cri.v1.ImageServiceGrpc;
 import io.podslice.proto.cri.v1.ImageServiceGrpc.ImageServiceBlockingStub;
 import io.podslice.proto.cri.v1.RuntimeServiceGrpc;

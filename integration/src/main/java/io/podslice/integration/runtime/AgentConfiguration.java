@@ -2,6 +2,7 @@ package io.podslice.integration.runtime;
 
 import io.podslice.agent.config.Configuration;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /** podslice's configuration where everything is the default but its sockets and its state. */
@@ -25,6 +26,7 @@ public final class AgentConfiguration {
                         listen, runtime, Set.of(), defaults.shim().decisionBudget()),
                 defaults.nri(),
                 defaults.cgroups(),
+                new Configuration.Api(listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty()),
                 state);
     }
 
@@ -38,6 +40,7 @@ public final class AgentConfiguration {
                 new Configuration.Nri(
                         true, socket, base.nri().name(), base.nri().index()),
                 base.cgroups(),
+                base.api(),
                 base.stateDir());
     }
 }

@@ -1,4 +1,4 @@
-package io.podslice.integration.cri;
+package io.podslice.agent.api;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;

@@ -1,4 +1,4 @@
-package io.podslice.shim;
+package io.podslice.shim.socket;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * then takes its place by a rename: nobody can connect before the mode is right, and a stale socket is replaced in
  * one step.
  */
-final class ListeningSocket implements AutoCloseable {
+public final class ListeningSocket implements AutoCloseable {
     private static final Set<PosixFilePermission> ROOT_AND_GROUP = PosixFilePermissions.fromString("rw-rw----");
     private static final Set<PosixFilePermission> OPEN_TO_ALL_TO_LOOK_INTO =
             PosixFilePermissions.fromString("rwxr-xr-x");
@@ -42,12 +42,14 @@ final class ListeningSocket implements AutoCloseable {
     /**
      * Listens.
      *
+     * @param field the configuration's field that says where, e.g. {@code shim.listen}
      * @param path where; the folder is made if need be
-     * @param like a socket whose mode and owner are taken over; where it does not exist, 0660 and the own user
-     * @throws ShimException if somebody else listens there, something that is no socket is there, or it cannot be made
+     * @param like a socket whose mode and owner are taken over; where it is null or does not exist, 0660 and the own user
+     * @param backlog how many may wait to be accepted
+     * @throws ListenException if somebody else listens there, something that is no socket is there, or it cannot be made
      */
-    static ListeningSocket bind(Path path, Path like, int backlog) {
-        refuseUnlessFree(path);
+    public static ListeningSocket bind(String field, Path path, @Nullable Path like, int backlog) {
+        refuseUnlessFree(field, path);
         Path beside = beside(path);
         ServerSocketChannel channel = null;
         try {
@@ -63,7 +65,7 @@ final class ListeningSocket implements AutoCloseable {
             Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return new ListeningSocket(path, channel, inode);
         } catch (IOException e) {
-            ShimException failure = new ShimException(path, "cannot listen: " + why(e), e);
+            ListenException failure = new ListenException(field, path, "cannot listen: " + why(e), e);
             closeQuietly(channel, failure);
             throw failure;
         }
@@ -95,20 +97,22 @@ final class ListeningSocket implements AutoCloseable {
         }
     }
 
-    private static void refuseUnlessFree(Path path) {
+    private static void refuseUnlessFree(String field, Path path) {
         try {
             if (!attributes(path).isOther()) {
-                throw new ShimException(path, "is there and is no socket; remove it or set another shim.listen", null);
+                throw new ListenException(
+                        field, path, "is there and is no socket; remove it or set another " + field, null);
             }
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
-            throw new ShimException(path, "cannot be looked at: " + why(e), e);
+            throw new ListenException(field, path, "cannot be looked at: " + why(e), e);
         }
         if (accepts(path)) {
-            throw new ShimException(
+            throw new ListenException(
+                    field,
                     path,
-                    "somebody listens there already (is podslice running?); stop it or set another shim.listen",
+                    "somebody listens there already (is podslice running?); stop it or set another " + field,
                     null);
         }
     }
@@ -123,7 +127,11 @@ final class ListeningSocket implements AutoCloseable {
         }
     }
 
-    private static void copyAccess(Path like, Path socket) throws IOException {
+    private static void copyAccess(@Nullable Path like, Path socket) throws IOException {
+        if (like == null) {
+            Files.setPosixFilePermissions(socket, ROOT_AND_GROUP);
+            return;
+        }
         PosixFileAttributeView view =
                 Files.getFileAttributeView(socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         try {
@@ -145,6 +153,12 @@ final class ListeningSocket implements AutoCloseable {
         return Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
+    /** Where it listens. */
+    public Path path() {
+        return path;
+    }
+
+    /** Waits for the next connection. */
     SocketChannel accept() throws IOException {
         return channel.accept();
     }

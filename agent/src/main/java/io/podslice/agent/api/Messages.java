@@ -1,0 +1,107 @@
+package io.podslice.agent.api;
+
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.ActualResources;
+import io.podslice.node.NodeView.ContainerView;
+import io.podslice.node.NodeView.PodView;
+import io.podslice.node.PodActual;
+import io.podslice.node.state.ResizeCondition;
+import io.podslice.proto.v1.Condition;
+import io.podslice.proto.v1.Container;
+import io.podslice.proto.v1.MemoryProtection;
+import io.podslice.proto.v1.Pod;
+import io.podslice.proto.v1.PodPhase;
+import io.podslice.proto.v1.PodReference;
+import io.podslice.proto.v1.Resources;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/** Views of the node as messages of podslice.v1. Pure. */
+final class Messages {
+    private Messages() {}
+
+    static Pod pod(PodHistory.Known known, PodActual actual) {
+        PodView view = known.pod();
+        Pod.Builder pod = Pod.newBuilder()
+                .setNamespace(view.namespace())
+                .setName(view.name())
+                .setUid(view.uid())
+                .setSandboxId(view.sandboxId())
+                .setCgroup(view.cgroup().value())
+                .setPhase(phase(view.phase()))
+                .setRevision(known.changed())
+                .setInferred(view.inferred())
+                .setDesired(resources(view.desired()))
+                .setAllocated(resources(view.allocated()))
+                .setCpus(view.cpus().toString())
+                .setSharedPool(view.sharedPool().toString())
+                .setNumaNodes(view.numaNodes().toString());
+        if (!actual.pod().equals(ActualResources.NONE)) {
+            pod.setActual(resources(actual.pod().resources()));
+            pod.setMemoryProtection(memory(actual.pod().memory()));
+        }
+        for (ContainerView container : view.containers()) {
+            pod.addContainers(container(container, actual.container(container.name())));
+        }
+        for (ResizeCondition condition : view.conditions()) {
+            pod.addConditions(Condition.newBuilder()
+                    .setType(condition.type().text())
+                    .setReason(condition.reason())
+                    .setMessage(condition.message())
+                    .setSince(condition.since().toString()));
+        }
+        return pod.build();
+    }
+
+    private static Container container(ContainerView view, ActualResources actual) {
+        Container.Builder container = Container.newBuilder()
+                .setName(view.name())
+                .setId(view.id())
+                .setKind(view.kind())
+                .setIsolation(view.isolation())
+                .setCpus(view.cpus().toString())
+                .setDesired(resources(view.desired()))
+                .setAllocated(resources(view.allocated()));
+        if (!actual.equals(ActualResources.NONE)) {
+            container.setActual(resources(actual.resources()));
+            container.setMemoryProtection(memory(actual.memory()));
+        }
+        return container.build();
+    }
+
+    static PodReference reference(PodView pod) {
+        return PodReference.newBuilder()
+                .setNamespace(pod.namespace())
+                .setName(pod.name())
+                .setUid(pod.uid())
+                .build();
+    }
+
+    private static PodPhase phase(String phase) {
+        return PodPhase.valueOf("POD_PHASE_" + phase);
+    }
+
+    private static Resources resources(ResourceRequirements requirements) {
+        Resources.Builder resources = Resources.newBuilder();
+        put(requirements.requests(), resources::putRequests);
+        put(requirements.limits(), resources::putLimits);
+        return resources.build();
+    }
+
+    private static void put(ResourceList amounts, BiConsumer<String, String> into) {
+        for (ResourceName name : amounts.names()) {
+            into.accept(name.value(), amounts.get(name).toString());
+        }
+    }
+
+    private static MemoryProtection memory(Map<String, String> files) {
+        return MemoryProtection.newBuilder()
+                .setMemoryMin(files.getOrDefault("memory.min", ""))
+                .setMemoryLow(files.getOrDefault("memory.low", ""))
+                .setMemoryHigh(files.getOrDefault("memory.high", ""))
+                .setMemoryMax(files.getOrDefault("memory.max", ""))
+                .build();
+    }
+}

@@ -1,0 +1,128 @@
+package io.podslice.agent.api;
+
+import io.podslice.shim.socket.Acceptor;
+import io.podslice.shim.socket.ListeningSocket;
+import io.podslice.shim.socket.Peers;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node API: listens, lets in who may, and starts a gRPC server when the first of them comes. A server that nobody
+ * has been connected to for a while is shut down again: most nodes never need one, and it takes as much memory as the
+ * rest of podslice.
+ */
+public final class NodeApi implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeApi.class);
+    private static final int BACKLOG = 16;
+
+    private final ApiOptions options;
+    private final NodeDesk desk;
+    private final Set<Integer> uids;
+    private final Peers peers;
+    private final ListeningSocket socket;
+    private @Nullable GrpcServer server;
+    private boolean closed;
+
+    /**
+     * Starts to listen; on return clients can connect.
+     *
+     * @param listen where to listen, a socket of mode 0660; a stale one there is replaced
+     * @param uids users that may connect beside root and the one that this runs as
+     * @param node what calls are answered from, asked anew for each
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
+     */
+    public NodeApi(Path listen, Set<Integer> uids, Supplier<ApiNode> node, ApiOptions options) {
+        this.desk = new NodeDesk(node);
+        this.options = options;
+        this.uids = Set.copyOf(uids);
+        this.peers = Peers.allowing(this.uids, "api.allowedUids", listen);
+        this.socket = ListeningSocket.bind("api.listen", listen, null, BACKLOG);
+        Acceptor.start(socket, "api-accept", this::connected);
+    }
+
+    private void connected(SocketChannel client) {
+        try {
+            UserPrincipal peer = Peers.of(client);
+            if (peers.mayConnect(peer)) {
+                serve(client);
+                return;
+            }
+            LOG.warn(
+                    "{}: closed a connection from user {}: only root and api.allowedUids {} may connect",
+                    socket.path(),
+                    peer.getName(),
+                    uids);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: a connection could not be served: {}", socket.path(), e.toString(), e);
+        }
+        closeQuietly(client);
+    }
+
+    private synchronized void serve(SocketChannel client) {
+        if (closed) {
+            closeQuietly(client);
+            return;
+        }
+        GrpcServer running = server;
+        if (running == null) {
+            running = new GrpcServer(
+                    UnixDomainSocketAddress.of(socket.path()), new NodeService(desk, options.watcherPatience()));
+            server = running;
+        }
+        GrpcServer its = running;
+        its.serve(client, left -> {
+            if (left == 0) {
+                its.later(options.idle(), () -> rest(its));
+            }
+        });
+    }
+
+    /** Shuts the server down if still nobody is connected to it. */
+    private synchronized void rest(GrpcServer idle) {
+        if (server == idle && idle.connections() == 0) {
+            server = null;
+            idle.close();
+        }
+    }
+
+    /** Whether a server runs: for tests. */
+    synchronized boolean isServing() {
+        return server != null;
+    }
+
+    /** How many clients watch: for tests. */
+    synchronized int watching() {
+        return server == null ? 0 : server.watching();
+    }
+
+    private void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.warn("{}: closing a connection failed: {}", socket.path(), e.toString());
+        }
+    }
+
+    /** Stops listening, removes the socket and ends every call. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.warn("{}: closing failed: {}", socket.path(), e.toString());
+        }
+        if (server != null) {
+            server.close();
+            server = null;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.podslice.agent.api;
+
+import io.podslice.node.ManagedNode;
+import io.podslice.node.NodeView;
+import io.podslice.node.NodeView.PodView;
+import io.podslice.node.RevisedView;
+import io.podslice.node.state.ResizeCondition;
+import io.podslice.proto.v1.NodeCondition;
+import io.podslice.proto.v1.StatusResponse;
+
+/** The node as a whole. */
+final class NodeStatus {
+    private NodeStatus() {}
+
+    static StatusResponse of(ApiNode node) {
+        StatusResponse.Builder status = StatusResponse.newBuilder().setVersion(version());
+        switch (node) {
+            case ApiNode.Opening() ->
+                status.setCondition(NodeCondition.NODE_CONDITION_OPENING)
+                        .setMessage("podslice is still reading its state");
+            case ApiNode.Unmanaged(String problem) ->
+                status.setCondition(NodeCondition.NODE_CONDITION_UNMANAGED).setMessage(problem);
+            case ApiNode.Managed(ManagedNode managed) -> ready(status, managed.revisedSnapshot());
+        }
+        return status.build();
+    }
+
+    private static void ready(StatusResponse.Builder status, RevisedView revised) {
+        NodeView view = revised.node();
+        int pending = 0;
+        for (PodView pod : view.pods()) {
+            for (ResizeCondition condition : pod.conditions()) {
+                pending += condition.type() == ResizeCondition.Type.PENDING ? 1 : 0;
+            }
+        }
+        status.setCondition(NodeCondition.NODE_CONDITION_READY)
+                .setRevision(revised.revision())
+                .setCpus(view.cpus().toString())
+                .setReservedCpus(view.reserved().toString())
+                .setSharedPool(view.nodeSharedPool().toString())
+                .setExclusiveCpus(view.exclusiveCpus().toString())
+                .setPods(view.pods().size())
+                .setPendingResizes(pending);
+    }
+
+    private static String version() {
+        String version = NodeStatus.class.getPackage().getImplementationVersion();
+        return version == null ? "" : version;
+    }
+}

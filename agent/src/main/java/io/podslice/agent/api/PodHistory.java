@@ -1,0 +1,125 @@
+package io.podslice.agent.api;
+
+import io.podslice.node.NodeView;
+import io.podslice.node.NodeView.PodView;
+import io.podslice.node.RevisedView;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The pods of the node as they are, and with which revision each changed last: so that a watcher costs nothing but the
+ * revision that it has seen. Of pods that have gone only the latest are remembered; who has not seen older ones go is
+ * given the whole list. Any thread may use it.
+ */
+final class PodHistory {
+    private final int mostRemoved;
+
+    private final Map<String, Known> known = new HashMap<>();
+    private final ArrayDeque<Removed> removed = new ArrayDeque<>();
+    private RevisedView latest;
+
+    /** What has changed since earlier revisions is not known. */
+    private long oldest;
+
+    /** @param changed the revision with which it changed last */
+    record Known(PodView pod, long changed) {}
+
+    /** @param revision the revision with which it went */
+    record Removed(PodView pod, long revision) {}
+
+    /**
+     * What somebody has still to see.
+     *
+     * @param revision up to which
+     * @param relist whether it replaces all that has been seen
+     * @param pods that came or changed, in order of namespace and name
+     * @param removed pods that went
+     */
+    record Changes(long revision, boolean relist, List<Known> pods, List<PodView> removed) {
+        boolean isEmpty() {
+            return !relist && pods.isEmpty() && removed.isEmpty();
+        }
+    }
+
+    /** @param mostRemoved how many pods that have gone are remembered */
+    PodHistory(RevisedView first, int mostRemoved) {
+        this.mostRemoved = mostRemoved;
+        this.latest = first;
+        this.oldest = first.revision();
+        for (PodView pod : first.node().pods()) {
+            known.put(pod.uid(), new Known(pod, first.revision()));
+        }
+    }
+
+    /** Takes in what the node has become; an older view than the latest is none. */
+    synchronized void update(RevisedView view) {
+        if (view.revision() <= latest.revision()) {
+            return;
+        }
+        Map<String, Known> gone = new HashMap<>(known);
+        for (PodView pod : view.node().pods()) {
+            Known before = gone.remove(pod.uid());
+            if (before == null) {
+                // A static pod comes back with its uid.
+                removed.removeIf(went -> went.pod().uid().equals(pod.uid()));
+            }
+            if (before == null || !before.pod().equals(pod)) {
+                known.put(pod.uid(), new Known(pod, view.revision()));
+            }
+        }
+        gone.forEach((uid, was) -> {
+            known.remove(uid);
+            removed.add(new Removed(was.pod(), view.revision()));
+        });
+        while (removed.size() > mostRemoved) {
+            oldest = removed.remove().revision();
+        }
+        latest = view;
+    }
+
+    /** The node as it was taken in last. */
+    synchronized NodeView node() {
+        return latest.node();
+    }
+
+    synchronized long revision() {
+        return latest.revision();
+    }
+
+    /** A pod of the {@link #node}. */
+    synchronized Known known(PodView pod) {
+        return known.getOrDefault(pod.uid(), new Known(pod, latest.revision()));
+    }
+
+    /**
+     * What has changed since a revision.
+     *
+     * @param namespace empty: all
+     */
+    synchronized Changes since(long revision, String namespace) {
+        boolean relist = revision < oldest || revision > latest.revision();
+        List<Known> pods = new ArrayList<>();
+        for (PodView pod : latest.node().pods()) {
+            Known its = known(pod);
+            if (isIn(namespace, pod) && (relist || its.changed() > revision)) {
+                pods.add(its);
+            }
+        }
+        List<PodView> went = new ArrayList<>();
+        if (!relist) {
+            for (Removed pod : removed) {
+                if (isIn(namespace, pod.pod()) && pod.revision() > revision) {
+                    went.add(pod.pod());
+                }
+            }
+        }
+        return new Changes(latest.revision(), relist, pods, went);
+    }
+
+    private static boolean isIn(String namespace, PodView pod) {
+        return namespace.isEmpty() || pod.namespace().equals(namespace);
+    }
+}

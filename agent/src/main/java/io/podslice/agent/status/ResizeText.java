@@ -1,0 +1,74 @@
+package io.podslice.agent.status;
+
+import io.podslice.agent.text.Json;
+import io.podslice.proto.v1.PlanPodResponse;
+import io.podslice.proto.v1.ResizeOutcome;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What became of a resize, or would become of it. */
+public final class ResizeText {
+    private static final String INDENT = "  ";
+
+    private ResizeText() {}
+
+    /**
+     * For people.
+     *
+     * @param pod its name
+     * @param dryRun whether nothing was changed
+     */
+    public static String of(String pod, PlanPodResponse answer, boolean dryRun) {
+        StringBuilder out = new StringBuilder(pod).append(": ");
+        switch (answer.getOutcome()) {
+            case RESIZE_OUTCOME_DONE -> writes(out, answer.getWritesList(), dryRun);
+            case RESIZE_OUTCOME_DEFERRED ->
+                out.append("Deferred: ")
+                        .append(answer.getMessage())
+                        .append('\n')
+                        .append(dryRun ? "" : INDENT + "it is kept, and tried again when something frees\n");
+            case RESIZE_OUTCOME_INFEASIBLE ->
+                out.append("Infeasible: ").append(answer.getMessage()).append('\n');
+            case RESIZE_OUTCOME_NEEDS_RESTART ->
+                out.append("not resized: by their resizePolicy these containers have to be started anew for it: ")
+                        .append(String.join(", ", answer.getRestartsList()))
+                        .append('\n');
+            case RESIZE_OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
+                out.append("an outcome that this version of the command does not know: ")
+                        .append(answer.getOutcomeValue())
+                        .append(' ')
+                        .append(answer.getMessage())
+                        .append('\n');
+        }
+        return out.toString();
+    }
+
+    private static void writes(StringBuilder out, List<String> writes, boolean dryRun) {
+        int count = writes.size();
+        if (count == 0) {
+            out.append("has it already, nothing to write\n");
+            return;
+        }
+        out.append(dryRun ? "would be resized with " : "resized with ")
+                .append(count)
+                .append(count == 1 ? " write\n" : " writes\n");
+        writes.forEach(write -> out.append(INDENT).append(write).append('\n'));
+    }
+
+    /** For programs. */
+    public static String json(PlanPodResponse answer, boolean dryRun) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("dryRun", dryRun);
+        json.put("outcome", name(answer.getOutcome()));
+        json.put("message", answer.getMessage());
+        json.put("writes", List.copyOf(answer.getWritesList()));
+        json.put("restarts", List.copyOf(answer.getRestartsList()));
+        return Json.text(json);
+    }
+
+    private static String name(ResizeOutcome outcome) {
+        return outcome.name().replace("RESIZE_OUTCOME_", "").toLowerCase(Locale.ROOT);
+    }
+}

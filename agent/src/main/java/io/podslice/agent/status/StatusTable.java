@@ -1,0 +1,234 @@
+package io.podslice.agent.status;
+
+import io.podslice.agent.text.Bytes;
+import io.podslice.agent.text.Table;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.proto.v1.Condition;
+import io.podslice.proto.v1.Container;
+import io.podslice.proto.v1.MemoryProtection;
+import io.podslice.proto.v1.Pod;
+import io.podslice.proto.v1.PodReference;
+import io.podslice.proto.v1.Resources;
+import io.podslice.proto.v1.StatusResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Pods and their node for people: a line for each pod, or one pod with all that there is to say. */
+public final class StatusTable {
+    private static final String INDENT = "  ";
+    private static final String GAP = "  ";
+    private static final String NONE = "-";
+    private static final String POOL = "node shared pool";
+
+    private final Instant now;
+
+    /** @param now what ages are counted to */
+    public StatusTable(Instant now) {
+        this.now = now;
+    }
+
+    /** The node, and a line for each pod. */
+    public String list(StatusResponse node, List<Pod> pods) {
+        StringBuilder out = new StringBuilder();
+        if (!pods.isEmpty()) {
+            Table table = header();
+            pods.forEach(pod -> row(table, pod));
+            out.append(table.text()).append('\n');
+        }
+        Table own = new Table("")
+                .row(POOL, orNone(node.getSharedPool()))
+                .row("exclusive CPUs", orNone(node.getExclusiveCpus()));
+        if (!node.getReservedCpus().isEmpty()) {
+            own.row("reserved CPUs", node.getReservedCpus());
+        }
+        int pending = node.getPendingResizes();
+        return out.append(own.text())
+                .append(pods.size())
+                .append(pods.size() == 1 ? " pod" : " pods")
+                .append(pending == 0 ? "" : ", " + pending + (pending == 1 ? " resize" : " resizes") + " pending")
+                .append('\n')
+                .toString();
+    }
+
+    /**
+     * What a watcher is told.
+     *
+     * @param relist whether these are all pods
+     */
+    public String changes(boolean relist, List<Pod> pods, List<PodReference> removed) {
+        Table table = relist ? header() : new Table("");
+        pods.forEach(pod -> row(table, pod));
+        StringBuilder out = new StringBuilder();
+        removed.forEach(pod -> out.append(gone(pod)));
+        return out.append(table.text()).toString();
+    }
+
+    /** A pod that went. */
+    public static String gone(PodReference pod) {
+        return pod.getNamespace() + "/" + pod.getName() + GAP + "gone\n";
+    }
+
+    private static Table header() {
+        return new Table("").row("POD", "PHASE", "CPU", "MEMORY", "CPUS", "SHARED", "NUMA", "RESIZE");
+    }
+
+    private void row(Table table, Pod pod) {
+        table.row(
+                name(pod),
+                phase(pod),
+                budget(pod, "cpu"),
+                budget(pod, "memory"),
+                orNone(pod.getCpus()),
+                orNone(pod.getSharedPool()),
+                orNone(pod.getNumaNodes()),
+                resize(pod));
+    }
+
+    /** Desired and granted where they differ, else the one. */
+    private static String budget(Pod pod, String resource) {
+        String granted = amounts(pod.getAllocated(), resource);
+        String desired = amounts(pod.getDesired(), resource);
+        return desired.equals(granted) ? granted : granted + " -> " + desired;
+    }
+
+    /** Request and limit, in one where they are equal. */
+    private static String amounts(Resources resources, String resource) {
+        String request = amount(resources.getRequestsMap(), resource);
+        String limit = amount(resources.getLimitsMap(), resource);
+        return request.equals(limit) ? request : request + "/" + limit;
+    }
+
+    private static String amount(Map<String, String> amounts, String resource) {
+        return amounts.getOrDefault(resource, NONE);
+    }
+
+    private String resize(Pod pod) {
+        StringBuilder text = new StringBuilder();
+        for (Condition condition : pod.getConditionsList()) {
+            text.append(text.isEmpty() ? "" : ", ").append(summary(condition));
+        }
+        return text.toString();
+    }
+
+    private String summary(Condition condition) {
+        String what = condition.getType().equals("PodResizePending") ? condition.getReason() : "in progress";
+        String error = condition.getReason().equals("Error") ? ", failing" : "";
+        return what + error + " for " + age(condition);
+    }
+
+    private String age(Condition condition) {
+        Duration age = Duration.between(Instant.parse(condition.getSince()), now);
+        long seconds = Math.max(0, age.toSeconds());
+        if (seconds < 120) {
+            return seconds + "s";
+        }
+        if (seconds < 7_200) {
+            return seconds / 60 + "m";
+        }
+        return seconds < 172_800 ? seconds / 3_600 + "h" : seconds / 86_400 + "d";
+    }
+
+    /** One pod, with its containers. */
+    public String pod(Pod pod) {
+        StringBuilder out = new StringBuilder();
+        out.append(name(pod))
+                .append(": ")
+                .append(phase(pod))
+                .append(pod.getInferred() ? ", known from CRI alone" : "")
+                .append('\n');
+        Table own = new Table(INDENT)
+                .row("uid", pod.getUid())
+                .row("cgroup", pod.getCgroup())
+                .row("NUMA nodes", orNone(pod.getNumaNodes()))
+                .row("pod's CPUs", orNone(pod.getCpus()))
+                .row("pod shared pool", orNone(pod.getSharedPool()));
+        for (Condition condition : pod.getConditionsList()) {
+            own.row(condition.getType(), summary(condition) + ": " + condition.getMessage());
+        }
+        out.append(own.text());
+        out.append(resources(pod)).append(containers(pod)).append(memory(pod));
+        return out.toString();
+    }
+
+    /** Desired, allocated and actual, side by side. */
+    private static String resources(Pod pod) {
+        Table table = new Table(INDENT).row("", "", "desired", "allocated", "actual");
+        rows(table, "pod", pod.getDesired(), pod.getAllocated(), pod.getActual());
+        for (Container container : pod.getContainersList()) {
+            rows(table, container.getName(), container.getDesired(), container.getAllocated(), container.getActual());
+        }
+        return table.text();
+    }
+
+    private static void rows(Table table, String name, Resources desired, Resources allocated, Resources actual) {
+        String label = name;
+        for (String resource : List.of("cpu", "memory")) {
+            String wants = amounts(desired, resource);
+            String has = amounts(allocated, resource);
+            String is = amounts(actual, resource);
+            if (!(wants.equals(NONE) && has.equals(NONE) && is.equals(NONE))) {
+                table.row(label, resource, wants, has, is);
+                label = "";
+            }
+        }
+    }
+
+    private static String containers(Pod pod) {
+        if (pod.getContainersList().isEmpty()) {
+            return "";
+        }
+        Table table = new Table(INDENT).row("", "", "isolation", "CPUs", "id");
+        for (Container container : pod.getContainersList()) {
+            table.row(
+                    container.getName(),
+                    container.getKind(),
+                    container.getIsolation(),
+                    container.getIsolation().equals("host") ? POOL : orNone(container.getCpus()),
+                    container.getId());
+        }
+        return table.text();
+    }
+
+    private static String memory(Pod pod) {
+        Table table = new Table(INDENT).row("", "memory.min", "memory.low", "memory.high", "memory.max");
+        if (pod.hasMemoryProtection()) {
+            row(table, "pod", pod.getMemoryProtection());
+        }
+        for (Container container : pod.getContainersList()) {
+            if (container.hasMemoryProtection()) {
+                row(table, container.getName(), container.getMemoryProtection());
+            }
+        }
+        return pod.hasMemoryProtection() ? table.text() : "";
+    }
+
+    private static void row(Table table, String name, MemoryProtection memory) {
+        table.row(
+                name,
+                bytes(memory.getMemoryMin()),
+                bytes(memory.getMemoryLow()),
+                bytes(memory.getMemoryHigh()),
+                bytes(memory.getMemoryMax()));
+    }
+
+    private static String bytes(String text) {
+        return text.isEmpty()
+                ? NONE
+                : text.equals("max") ? text : Bytes.text(Quantity.parse(text).value());
+    }
+
+    private static String name(Pod pod) {
+        return pod.getNamespace() + "/" + pod.getName();
+    }
+
+    private static String phase(Pod pod) {
+        return pod.getPhase().name().replace("POD_PHASE_", "").toLowerCase(Locale.ROOT);
+    }
+
+    private static String orNone(String text) {
+        return text.isEmpty() ? NONE : text;
+    }
+}

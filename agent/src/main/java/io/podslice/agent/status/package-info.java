@@ -1,0 +1,5 @@
+/** What the node API answers, for people and for programs. */
+@NullMarked
+package io.podslice.agent.status;
+
+import org.jspecify.annotations.NullMarked;

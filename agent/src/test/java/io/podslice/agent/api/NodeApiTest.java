@@ -1,0 +1,251 @@
+package io.podslice.agent.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.podslice.node.Refusal;
+import io.podslice.node.ResizeAnswer;
+import io.podslice.node.state.ResizeCondition;
+import io.podslice.proto.v1.ListPodsRequest;
+import io.podslice.proto.v1.NodeCondition;
+import io.podslice.proto.v1.NodeGrpc;
+import io.podslice.proto.v1.Pod;
+import io.podslice.proto.v1.PodReference;
+import io.podslice.proto.v1.ResizeOutcome;
+import io.podslice.proto.v1.ResizePodRequest;
+import io.podslice.proto.v1.ResizePodResponse;
+import io.podslice.proto.v1.Resources;
+import io.podslice.proto.v1.StatusRequest;
+import io.podslice.proto.v1.WatchPodsRequest;
+import io.podslice.proto.v1.WatchPodsResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The node API over its socket, on a node that does as the test says. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class NodeApiTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMillis(300);
+
+    private final FakeNode node = new FakeNode();
+    private final AtomicReference<ApiNode> opened = new AtomicReference<>(new ApiNode.Managed(node));
+    private Path folder;
+    private Path socket;
+    private NodeApi api;
+    private NodeApiClient client;
+
+    @BeforeEach
+    void start() throws IOException {
+        folder = Files.createTempDirectory("api");
+        socket = folder.resolve("podslice.sock");
+        api = new NodeApi(socket, Set.of(), opened::get, new ApiOptions(Duration.ofMillis(50), PATIENCE));
+        client = new NodeApiClient(socket);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        client.close();
+        api.close();
+        assertThat(socket).doesNotExist();
+        Files.delete(folder);
+    }
+
+    private static WatchPodsRequest from(long revision) {
+        return WatchPodsRequest.newBuilder().setRevision(revision).build();
+    }
+
+    private long revision() {
+        return client.node(LONG).listPods(ListPodsRequest.getDefaultInstance()).getRevision();
+    }
+
+    private void expect(String message) {
+        assertThatThrownBy(this::revision).hasMessageStartingWith(message);
+    }
+
+    @Test
+    void theSocketIsForRootAndItsGroup() throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                .isEqualTo("rw-rw----");
+    }
+
+    @Test
+    void nothingOfGrpcRunsUntilSomebodyConnectsNorAfterAllHaveGone() {
+        assertThat(api.isServing()).isFalse();
+        revision();
+        assertThat(api.isServing()).isTrue();
+        client.close();
+        await().atMost(LONG).until(() -> !api.isServing());
+        try (NodeApiClient another = new NodeApiClient(socket)) {
+            assertThat(another.node(LONG)
+                            .status(StatusRequest.getDefaultInstance())
+                            .getPods())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void whoWatchedGoesOnAfterTheServerHasRested() {
+        node.put(FakeNode.pod("a", "1"));
+        long seen = revision();
+        client.close();
+        await().atMost(LONG).until(() -> !api.isServing());
+        node.put(FakeNode.pod("b", "1"));
+        try (NodeApiClient another = new NodeApiClient(socket)) {
+            WatchPodsResponse first = another.node(LONG).watchPods(from(seen)).next();
+            assertThat(first.getRelist()).isFalse();
+            assertThat(first.getPodsList()).extracting(Pod::getName).containsExactly("b");
+        }
+    }
+
+    @Test
+    void whileTheStateIsReadCallersAreToldSo() {
+        opened.set(new ApiNode.Opening());
+        expect("UNAVAILABLE: podslice is still reading its state");
+        assertThat(client.node(LONG).status(StatusRequest.getDefaultInstance()).getCondition())
+                .isEqualTo(NodeCondition.NODE_CONDITION_OPENING);
+        opened.set(new ApiNode.Managed(node));
+        assertThat(revision()).isPositive();
+    }
+
+    @Test
+    void whereNothingCanBeManagedCallersAreToldWhy() {
+        opened.set(new ApiNode.Unmanaged("no cgroup v2"));
+        expect("FAILED_PRECONDITION: podslice manages no pods on this node: no cgroup v2");
+        assertThat(client.node(LONG).status(StatusRequest.getDefaultInstance()).getMessage())
+                .isEqualTo("no cgroup v2");
+    }
+
+    @Test
+    void aBrainThatFailsIsInternalAndEndsItsWatchers() {
+        Iterator<WatchPodsResponse> watch = client.node().watchPods(from(0));
+        assertThat(watch.next().getRelist()).isTrue();
+        node.fail();
+        expect("INTERNAL: the disk is on fire");
+        assertThatThrownBy(watch::next).hasMessage("INTERNAL: the disk is on fire");
+    }
+
+    private ResizePodResponse resize() {
+        return client.node(LONG)
+                .resizePod(ResizePodRequest.newBuilder()
+                        .setPod(PodReference.newBuilder().setUid("uid-a"))
+                        .setResources(Resources.newBuilder().putLimits("cpu", "6"))
+                        .build());
+    }
+
+    @Test
+    void everyAnswerToAResizeHasItsOutcome() {
+        node.put(FakeNode.pod("a", "1"));
+        Refusal refusal = new Refusal("Deferred", Refusal.Kind.PRECONDITION, "2 CPUs are free");
+        node.answerResizesWith(request -> {
+            assertThat(request.fullName()).isEqualTo("default/a");
+            assertThat(request.dryRun()).isFalse();
+            return new ResizeAnswer.Deferred(refusal);
+        });
+        assertThat(resize().getOutcome()).isEqualTo(ResizeOutcome.RESIZE_OUTCOME_DEFERRED);
+        node.answerResizesWith(_ -> new ResizeAnswer.Infeasible(refusal));
+        assertThat(resize()).satisfies(answer -> {
+            assertThat(answer.getOutcome()).isEqualTo(ResizeOutcome.RESIZE_OUTCOME_INFEASIBLE);
+            assertThat(answer.getMessage()).isEqualTo("2 CPUs are free");
+        });
+        node.answerResizesWith(_ -> new ResizeAnswer.NeedsRestart(List.of("app")));
+        assertThat(resize()).satisfies(answer -> {
+            assertThat(answer.getOutcome()).isEqualTo(ResizeOutcome.RESIZE_OUTCOME_NEEDS_RESTART);
+            assertThat(answer.getRestartsList()).containsExactly("app");
+        });
+        node.answerResizesWith(_ -> new ResizeAnswer.Done(List.of("write a")));
+        assertThat(resize()).satisfies(answer -> {
+            assertThat(answer.getOutcome()).isEqualTo(ResizeOutcome.RESIZE_OUTCOME_DONE);
+            assertThat(answer.getWritesList()).containsExactly("write a");
+            assertThat(answer.getPod().getName()).isEqualTo("a");
+        });
+        node.answerResizesWith(_ -> new ResizeAnswer.Invalid(refusal));
+        assertThatThrownBy(this::resize).hasMessage("INVALID_ARGUMENT: Deferred: 2 CPUs are free");
+        node.answerResizesWith(_ -> new ResizeAnswer.Failed(refusal));
+        assertThatThrownBy(this::resize).hasMessage("INTERNAL: Deferred: 2 CPUs are free");
+        node.answerResizesWith(_ -> new ResizeAnswer.UnknownPod("default", "a"));
+        assertThatThrownBy(this::resize).hasMessageStartingWith("NOT_FOUND: pod default/a");
+    }
+
+    @Test
+    void whoDoesNotReadIsDroppedAndCanGoOn() throws Exception {
+        long seen = revision();
+        CompletableFuture<Status> ended = new CompletableFuture<>();
+        try (NodeApiClient deaf = new NodeApiClient(socket)) {
+            ClientCall<WatchPodsRequest, WatchPodsResponse> call =
+                    deaf.channel().newCall(NodeGrpc.getWatchPodsMethod(), CallOptions.DEFAULT);
+            call.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            ended.complete(status);
+                        }
+                    },
+                    new Metadata());
+            call.sendMessage(from(seen));
+            call.halfClose();
+            Iterator<WatchPodsResponse> reader = client.node().watchPods(from(seen));
+            await().atMost(LONG).until(() -> api.watching() == 2);
+            // More than HTTP/2 takes on its way, each seen by the one who reads, so that none is left out.
+            String large = "x".repeat(100_000);
+            for (int i = 0; i < 30; i++) {
+                node.put(FakeNode.pod(
+                        "a",
+                        Integer.toString(i),
+                        new ResizeCondition(ResizeCondition.Type.PENDING, "Deferred", large, Instant.EPOCH)));
+                assertThat(reader.next().getPodsList()).hasSize(1);
+            }
+            await().atMost(LONG).until(() -> api.watching() == 1);
+            call.request(100);
+            assertThat(ended.get(20, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(ended.get().getDescription()).contains("watch again from there");
+            node.remove("a");
+            assertThat(reader.next().getRemovedList()).hasSize(1);
+        }
+        assertThat(client.node(LONG).watchPods(from(seen)).next().getRemovedList())
+                .hasSize(1);
+    }
+
+    @Test
+    void anotherUserIsTurnedAwayBeforeAnythingIsLoaded() throws Exception {
+        assumeTrue(Files.getOwner(Path.of("/proc/self")).getName().equals("root"), "only root can connect as another");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Process process = new ProcessBuilder(
+                        "setpriv",
+                        "--reuid=61234",
+                        "--regid=61234",
+                        "--clear-groups",
+                        "/usr/bin/perl",
+                        "-MIO::Socket::UNIX",
+                        "-e",
+                        "my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!; print sysread($s, my $b, 10);",
+                        socket.toString())
+                .redirectErrorStream(true)
+                .start();
+        String read = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(read).isEqualTo("0");
+        assertThat(process.waitFor()).isZero();
+        assertThat(api.isServing()).isFalse();
+    }
+}

@@ -1,0 +1,248 @@
+package io.podslice.integration.bench;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.integration.kernel.SimulatedCgroups;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.Completion;
+import io.podslice.node.ContainerRequest;
+import io.podslice.node.DeviceLocality;
+import io.podslice.node.FileStateStore;
+import io.podslice.node.FolderDisk;
+import io.podslice.node.NodeBrain;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PlanListener;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.RefusedException;
+import io.podslice.node.ResizeAnswer;
+import io.podslice.node.ResizeRequest;
+import io.podslice.node.Verdict;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Resizes on the simulated node: from the call into the brain to the last cgroup write. Of the pods one in twelve
+ * has CPUs of its own. What is spent in the cgroup files and in the state's folder is taken apart; what remains is
+ * deciding. Pairs of folders are measured in turn, so that both meet the same machine.
+ */
+final class ResizeBench {
+    static final double TARGET_MILLIS = 5;
+
+    /** One pod in so many has CPUs of its own. */
+    private static final int PINNED_IN = 12;
+
+    private static final long GI = 1L << 30;
+    private static final Machine MACHINE = Machine.regular(2, 1, 64, 2, 256 * GI);
+    private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
+
+    private ResizeBench() {}
+
+    /**
+     * One kind of resize with the state in one folder.
+     *
+     * @param total from the call to the last cgroup write
+     * @param deciding what of that is neither of the next two
+     * @param journal waiting for the folder until the writes may begin
+     * @param writes in the cgroup files
+     * @param answer from the call to its return
+     * @param count cgroup writes of one resize
+     */
+    record Row(
+            String work,
+            String folder,
+            Samples total,
+            Samples deciding,
+            Samples journal,
+            Samples writes,
+            Samples answer,
+            int count) {}
+
+    /**
+     * Measures.
+     *
+     * @param pods how many the node has; at least 2
+     * @param folders of the state, by what they are called
+     * @param rounds resizes up and down of each row
+     * @param warmUp resizes before that
+     */
+    static List<Row> run(int pods, Map<String, Path> folders, int rounds, int warmUp) {
+        List<Node> nodes = new ArrayList<>();
+        folders.forEach((name, path) -> nodes.add(new Node(name, path, pods)));
+        List<Row> rows = new ArrayList<>();
+        for (Work work : works()) {
+            List<Row> its = nodes.stream().map(node -> node.row(work, rounds)).toList();
+            for (int round = -warmUp; round < rounds; round++) {
+                for (int i = 0; i < its.size(); i++) {
+                    nodes.get(i).resize(its.get(i), work, round);
+                }
+            }
+            for (int i = 0; i < its.size(); i++) {
+                rows.add(nodes.get(i).counted(its.get(i)));
+            }
+        }
+        return rows;
+    }
+
+    /**
+     * What is resized, to and fro.
+     *
+     * @param keepsRequests whether only its limits change
+     */
+    private record Work(String text, String pod, boolean keepsRequests, ResourceList small, ResourceList large) {
+
+        ResourceRequirements asked(ResourceList amounts) {
+            return new ResourceRequirements(keepsRequests ? ResourceList.EMPTY : amounts, amounts);
+        }
+    }
+
+    private static List<Work> works() {
+        return List.of(
+                new Work(
+                        "pod in the node shared pool: CPU and memory",
+                        "burst-1",
+                        true,
+                        ResourceList.of("1", "1Gi"),
+                        ResourceList.of("2", "2Gi")),
+                new Work(
+                        "pod with CPUs of its own: CPU and memory",
+                        "pinned-0",
+                        false,
+                        ResourceList.of("4", "4Gi"),
+                        ResourceList.of("6", "6Gi")));
+    }
+
+    /** A node with all its pods. */
+    private static final class Node {
+        private final String name;
+        private final TimedFiles files = new TimedFiles(new SimulatedCgroups(MACHINE));
+        private final TimedDisk disk;
+        private final NodeBrain brain;
+
+        Node(String name, Path folder, int pods) {
+            this.name = name;
+            this.disk = new TimedDisk(new FolderDisk(folder));
+            NodeConfig config = NodeConfig.DEFAULT;
+            this.brain = new NodeBrain(
+                    config,
+                    MACHINE,
+                    files,
+                    new PodPlacer(MACHINE, config.policy()),
+                    DeviceLocality.NONE,
+                    new FileStateStore(disk, Clock.systemUTC(), ""),
+                    Clock.systemUTC(),
+                    PlanListener.NONE);
+            make(KUBEPODS);
+            make(KUBEPODS.child("burstable"));
+            make(KUBEPODS.child("besteffort"));
+            for (int i = 0; i < pods; i++) {
+                if (i % PINNED_IN == 0) {
+                    start("pinned-" + i, KUBEPODS, "4", "4Gi", "2");
+                } else {
+                    start("burst-" + i, KUBEPODS.child("burstable"), "1", "1Gi", "");
+                }
+            }
+        }
+
+        private void make(CgroupPath path) {
+            if (!files.exists(path)) {
+                files.create(path);
+            }
+            files.write(path.parent().orElse(CgroupPath.ROOT), "cgroup.subtree_control", "+cpu +cpuset +memory");
+        }
+
+        private void start(String pod, CgroupPath parent, String cpu, String memory, String own) {
+            String amounts = "{\"cpu\": \"" + cpu + "\", \"memory\": \"" + memory + "\"}";
+            String app = own.isEmpty()
+                    ? ""
+                    : ", \"resources\": {\"requests\": {\"cpu\": \"" + own + "\", \"memory\": \"1Gi\"}, \"limits\":"
+                            + " {\"cpu\": \"" + own + "\", \"memory\": \"1Gi\"}}";
+            // A pod that shares asks for a fraction first, so that it is not given a set.
+            String requests = own.isEmpty() ? "{\"cpu\": \"100m\", \"memory\": \"" + memory + "\"}" : amounts;
+            PodSandboxRequest sandbox = new PodSandboxRequest(
+                    "uid-" + pod,
+                    "default",
+                    pod,
+                    0,
+                    parent.child("pod" + pod).value(),
+                    Map.of(),
+                    Map.of(
+                            "podslice.io/pod-spec",
+                            "{\"resources\": {\"requests\": " + requests + ", \"limits\": " + amounts
+                                    + "}, \"containers\": [{\"name\": \"app\"" + app
+                                    + "}, {\"name\": \"log\", \"kind\": \"sidecar\"}]}"),
+                    LinuxResources.NONE,
+                    LinuxResources.NONE);
+            succeed(brain.runPodSandbox(sandbox), "sandbox-" + pod);
+            for (String container : List.of("app", "log")) {
+                ContainerRequest request = new ContainerRequest(
+                        "sandbox-" + pod, sandbox, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
+                Verdict verdict = brain.createContainer(request);
+                files.create(parent.child("pod" + pod).child(container + "-" + pod));
+                succeed(verdict, container + "-" + pod);
+            }
+        }
+
+        private static void succeed(Verdict verdict, String id) {
+            if (!(verdict instanceof Verdict.Proceed(var _, Completion completion))) {
+                throw new BenchException(id + ": " + verdict);
+            }
+            try {
+                completion.succeeded(id);
+            } catch (RefusedException e) {
+                throw new BenchException(id + ": " + e.getMessage());
+            }
+        }
+
+        Row row(Work work, int rounds) {
+            return new Row(
+                    work.text,
+                    name,
+                    new Samples(rounds),
+                    new Samples(rounds),
+                    new Samples(rounds),
+                    new Samples(rounds),
+                    new Samples(rounds),
+                    0);
+        }
+
+        Row counted(Row row) {
+            return new Row(
+                    row.work, row.folder, row.total, row.deciding, row.journal, row.writes, row.answer, files.writes());
+        }
+
+        /** Up in even rounds, down in odd ones; those below zero do not count. */
+        void resize(Row row, Work work, int round) {
+            ResizeRequest request = new ResizeRequest(
+                    "default",
+                    work.pod,
+                    Optional.of(work.asked((round & 1) == 0 ? work.large : work.small)),
+                    new TreeMap<>(),
+                    0,
+                    false);
+            files.reset();
+            disk.reset();
+            long start = System.nanoTime();
+            ResizeAnswer answer = brain.resize(request);
+            long end = System.nanoTime();
+            if (!(answer instanceof ResizeAnswer.Done) || files.writes() == 0) {
+                throw new BenchException("resize of " + work.pod + ": " + answer);
+            }
+            if (round >= 0) {
+                long total = files.lastWriteNanos() - start;
+                row.total.add(total);
+                row.journal.add(disk.syncedNanos());
+                row.writes.add(files.spentNanos());
+                row.deciding.add(total - disk.syncedNanos() - files.spentNanos());
+                row.answer.add(end - start);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.podslice.integration.bench;
+
+import io.podslice.node.StateDisk;
+import java.io.IOException;
+import java.util.Optional;
+
+/** A state store's folder that takes the time that is spent in it. For one thread. */
+final class TimedDisk implements StateDisk {
+    private final StateDisk disk;
+    private long spentNanos;
+
+    /** What was spent up to the last write that had to be on disk: that is what a change waits for. */
+    private long syncedNanos;
+
+    TimedDisk(StateDisk disk) {
+        this.disk = disk;
+    }
+
+    /** Forgets what was. */
+    void reset() {
+        spentNanos = 0;
+        syncedNanos = 0;
+    }
+
+    long spentNanos() {
+        return spentNanos;
+    }
+
+    long syncedNanos() {
+        return syncedNanos;
+    }
+
+    @Override
+    public Optional<byte[]> read(String name) throws IOException {
+        return disk.read(name);
+    }
+
+    @Override
+    public void replace(String name, byte[] content) throws IOException {
+        long start = System.nanoTime();
+        disk.replace(name, content);
+        spentNanos += System.nanoTime() - start;
+    }
+
+    @Override
+    public void append(String name, long good, byte[] bytes, boolean sync) throws IOException {
+        long start = System.nanoTime();
+        disk.append(name, good, bytes, sync);
+        spentNanos += System.nanoTime() - start;
+        syncedNanos = sync ? spentNanos : syncedNanos;
+    }
+
+    @Override
+    public void rename(String name, String other) throws IOException {
+        disk.rename(name, other);
+    }
+
+    @Override
+    public String path(String name) {
+        return disk.path(name);
+    }
+}

@@ -1,0 +1,93 @@
+package io.podslice.integration.bench;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Cgroup files that take the time that is spent in them, and when the last write was done. For one thread. */
+final class TimedFiles implements CgroupFiles {
+    private final CgroupFiles files;
+    private long spentNanos;
+    private long lastWriteNanos;
+    private int writes;
+
+    TimedFiles(CgroupFiles files) {
+        this.files = files;
+    }
+
+    /** Forgets what was. */
+    void reset() {
+        spentNanos = 0;
+        lastWriteNanos = 0;
+        writes = 0;
+    }
+
+    long spentNanos() {
+        return spentNanos;
+    }
+
+    /** By System.nanoTime(); 0 where nothing was written. */
+    long lastWriteNanos() {
+        return lastWriteNanos;
+    }
+
+    int writes() {
+        return writes;
+    }
+
+    private <T> T timed(Supplier<T> call) {
+        long start = System.nanoTime();
+        try {
+            return call.get();
+        } finally {
+            spentNanos += System.nanoTime() - start;
+        }
+    }
+
+    private void change(Runnable call) {
+        long start = System.nanoTime();
+        try {
+            call.run();
+        } finally {
+            lastWriteNanos = System.nanoTime();
+            spentNanos += lastWriteNanos - start;
+            writes++;
+        }
+    }
+
+    @Override
+    public String read(CgroupPath dir, String file) {
+        return timed(() -> files.read(dir, file));
+    }
+
+    @Override
+    public void write(CgroupPath dir, String file, String value) {
+        change(() -> files.write(dir, file, value));
+    }
+
+    @Override
+    public boolean exists(CgroupPath dir) {
+        return timed(() -> files.exists(dir));
+    }
+
+    @Override
+    public boolean hasFile(CgroupPath dir, String file) {
+        return timed(() -> files.hasFile(dir, file));
+    }
+
+    @Override
+    public void create(CgroupPath dir) {
+        change(() -> files.create(dir));
+    }
+
+    @Override
+    public void remove(CgroupPath dir) {
+        change(() -> files.remove(dir));
+    }
+
+    @Override
+    public List<String> children(CgroupPath dir) {
+        return timed(() -> files.children(dir));
+    }
+}
