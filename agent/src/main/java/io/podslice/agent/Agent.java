@@ -21,6 +21,8 @@ import io.podslice.node.OpeningNode;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
 import io.podslice.node.WithoutCgroups;
+import io.podslice.nri.NriDoor;
+import io.podslice.nri.NriOptions;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
 import io.podslice.shim.RuntimeContainers;
@@ -37,7 +39,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +51,9 @@ public final class Agent implements AutoCloseable {
     /** How often the kubelet's CPU manager reconciles, and so podslice. */
     private static final long SWEEP_SECONDS = 10;
 
-    private final CriShim shim;
+    private final @Nullable CriShim shim;
+    private final @Nullable NriDoor nri;
+    private final StateHold hold = new StateHold();
     private @Nullable RuntimeWatch watch;
     private final ApiDoors api;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
@@ -62,24 +66,19 @@ public final class Agent implements AutoCloseable {
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public Agent(Configuration configuration, AgentParts parts) {
-        this(configuration, () -> brain(configuration, parts));
+        this(configuration, null, hold -> brain(configuration, parts, hold));
     }
 
-    /** Listens first: a second podslice ends there, before its brain has touched a cgroup. */
-    private Agent(Configuration configuration, Supplier<Node> opening) {
-        Configuration.Shim door = configuration.shim();
-        ShimOptions options = options(door.decisionBudget());
+    /** Opens the doors first: calls that need the brain wait for it, and the runtime waits for no plugin that is late. */
+    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Function<StateHold, Node> opening) {
         OpeningNode node = new OpeningNode();
-        this.shim = new CriShim(
-                door.listen(),
-                door.runtime(),
-                door.allowedUids(),
-                CriDoor.interceptions(node, door.runtime(), options),
-                options);
+        // In front of the runtime that has started podslice it would end with that.
+        this.shim = launch == null ? shim(configuration.shim(), node) : null;
         this.api = new ApiDoors(configuration.api());
         Node opened;
         try {
-            opened = opening.get();
+            this.nri = nri(configuration.nri(), launch, node);
+            opened = opening.apply(hold);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -91,7 +90,30 @@ public final class Agent implements AutoCloseable {
         if (opened instanceof NodeBrain brain) {
             api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-            watch = RuntimeWatch.start(brain, door.runtime(), options);
+            Configuration.Shim door = configuration.shim();
+            watch = RuntimeWatch.start(brain, door.runtime(), options(door.decisionBudget()));
+        }
+    }
+
+    private static CriShim shim(Configuration.Shim door, Node node) {
+        ShimOptions options = options(door.decisionBudget());
+        return new CriShim(
+                door.listen(),
+                door.runtime(),
+                door.allowedUids(),
+                CriDoor.interceptions(node, door.runtime(), options),
+                options);
+    }
+
+    private static @Nullable NriDoor nri(Configuration.Nri door, @Nullable RuntimeLaunch launch, Node node) {
+        NriOptions options = new NriOptions(door.socket(), door.name(), door.index());
+        if (launch == null) {
+            return door.enabled() ? NriDoor.external(options, node) : null;
+        }
+        try {
+            return NriDoor.launched(launch.descriptor(), options, node, launch.ended());
+        } catch (IOException e) {
+            throw StartException.failed(RuntimeLaunch.SOCKET + " " + launch.descriptor() + ": " + e.getMessage(), e);
         }
     }
 
@@ -99,15 +121,16 @@ public final class Agent implements AutoCloseable {
      * Starts on this node; on return clients can connect. Where cgroup v2 is not to be had, it says so in the log and
      * lets through every pod that asks nothing of it: a node must not lose its runtime to that.
      *
+     * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
      *     cannot be kept
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    public static Agent onThisNode(Configuration configuration) {
-        return new Agent(configuration, () -> nodeOfThisMachine(configuration));
+    public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch) {
+        return new Agent(configuration, launch, hold -> nodeOfThisMachine(configuration, hold));
     }
 
-    private static Node nodeOfThisMachine(Configuration configuration) {
+    private static Node nodeOfThisMachine(Configuration configuration, StateHold hold) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {
@@ -129,7 +152,8 @@ public final class Agent implements AutoCloseable {
                         new SysfsDevices(machine, paths.sysfs())::numaNodes,
                         Clock.systemUTC(),
                         PlanListener.NONE,
-                        kernel.pageBytes()));
+                        kernel.pageBytes()),
+                hold);
     }
 
     private static Kernel kernel(Configuration.Cgroups paths) {
@@ -182,19 +206,21 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static NodeBrain brain(Configuration configuration, AgentParts parts) {
+    private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold) {
         List<String> problems = Reservations.problems(configuration, parts.machine());
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
         NodeConfig config = nodeConfig(configuration, parts);
+        FileStateStore store = store(configuration, parts.clock());
+        hold.acquire(configuration.stateDir());
         return new NodeBrain(
                 config,
                 parts.machine(),
                 parts.files(),
                 placer(parts.machine(), config.policy()),
                 parts.devices(),
-                store(configuration, parts.clock()),
+                store,
                 parts.clock(),
                 parts.listener(),
                 new RuntimeContainers(
@@ -235,11 +261,17 @@ public final class Agent implements AutoCloseable {
     /** Stops listening and ends every connection; nothing on the node changes. */
     @Override
     public void close() {
-        shim.close();
+        if (shim != null) {
+            shim.close();
+        }
+        if (nri != null) {
+            nri.close();
+        }
         if (watch != null) {
             watch.close();
         }
         api.close();
         sweeper.shutdownNow();
+        hold.close();
     }
 }

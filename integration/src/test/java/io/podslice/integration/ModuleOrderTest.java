@@ -33,8 +33,11 @@ class ModuleOrderTest {
     static final ArchRule shim_uses_only_node_managers_values_and_proto = module("shim", "node", "managers", "proto");
 
     @ArchTest
+    static final ArchRule nri_uses_only_node_managers_values_and_proto = module("nri", "node", "managers", "proto");
+
+    @ArchTest
     static final ArchRule agent_does_not_use_integration =
-            module("agent", "shim", "node", "managers", "cgroups", "proto");
+            module("agent", "nri", "shim", "node", "managers", "cgroups", "proto");
 
     @ArchTest
     static final ArchRule decisions_do_no_io = noClasses()

@@ -18,6 +18,19 @@ public interface Node {
     /** Decides the container's CPUs, memory nodes, quota and inherited limits. */
     Verdict createContainer(ContainerRequest request);
 
+    /**
+     * The runtime has made the sandbox and asks whether the pod may stay, as NRI does. A pod that another door has let
+     * in is confirmed, and nothing is decided again; any other is {@linkplain #runPodSandbox admitted} now.
+     */
+    Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request);
+
+    /**
+     * The runtime makes the container, or runs it already, and asks what it shall have. One that is known by that id, or
+     * that another door has just let in, gets what was decided for it; any other is {@linkplain #createContainer
+     * decided on} now.
+     */
+    Verdict confirmContainer(String containerId, ContainerRequest request);
+
     /** Keeps the container's CPUs, and its quota off where it is pinned, through anybody's update. */
     Verdict updateContainerResources(String containerId, LinuxResources resources);
 

@@ -6,6 +6,7 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.MemoryQos;
+import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodPhase;
 import io.podslice.node.state.PodState;
@@ -288,6 +289,76 @@ public final class NodeBrain implements Node, ManagedNode {
         public void failed() {
             freed("container not created", () -> containers.notCreated(uid, serial));
         }
+    }
+
+    @Override
+    public Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
+        return guard.verdict(asks(request), () -> {
+            PodState pod = ledger.state().pod(request.uid()).orElse(null);
+            if (pod == null || !isThat(pod, sandboxId, request)) {
+                return runPodSandbox(request);
+            }
+            if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
+                // The answer did not reach the state before podslice was started again.
+                NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
+                changes.accept(next, "sandbox of " + pod.fullName());
+            }
+            return proceed(null, Completion.NONE);
+        });
+    }
+
+    /** Whether it is the request's pod, in that sandbox or on its way into it. */
+    private static boolean isThat(PodState pod, String sandboxId, PodSandboxRequest request) {
+        boolean sandbox = pod.sandboxId().equals(sandboxId) || (pod.sandboxId().isEmpty() && !pod.isFound());
+        return sandbox
+                && pod.phase() != PodPhase.STOPPED
+                && pod.name().equals(request.name())
+                && pod.namespace().equals(request.namespace())
+                && pod.annotations().equals(PodIntake.own(request.annotations()));
+    }
+
+    @Override
+    public Verdict confirmContainer(String containerId, ContainerRequest request) {
+        return guard.verdict(asks(request.sandbox()), () -> {
+            PodState pod = podOf(request);
+            ContainerState known = pod == null || pod.isFound() ? null : containerOf(pod, containerId, request.name());
+            if (pod == null || known == null) {
+                return createContainer(request);
+            }
+            LinuxResources decided = containers.updated(pod, known, request.resources());
+            return proceed(
+                    decided.equals(request.resources()) ? null : decided,
+                    known.id().isEmpty() ? new ConfirmedContainer(pod.uid(), known.serial()) : Completion.NONE);
+        });
+    }
+
+    /** The container of that id, or else the one of that name whose id is not known yet; null if there is none. */
+    private static @Nullable ContainerState containerOf(PodState pod, String id, String name) {
+        return pod.container(id)
+                .orElseGet(() -> pod.containers().stream()
+                        .filter(container ->
+                                container.id().isEmpty() && container.name().equals(name))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    /** A container that another door has let in: it is that door's to give back. */
+    private final class ConfirmedContainer implements Completion {
+        private final String uid;
+        private final long serial;
+
+        ConfirmedContainer(String uid, long serial) {
+            this.uid = uid;
+            this.serial = serial;
+        }
+
+        @Override
+        public void succeeded(String id) {
+            guard.quietly("container confirmed", () -> containers.created(uid, serial, id));
+        }
+
+        @Override
+        public void failed() {}
     }
 
     @Override

@@ -31,6 +31,16 @@ public final class OpeningNode implements Node {
     }
 
     @Override
+    public Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
+        return opened().confirmPodSandbox(sandboxId, request);
+    }
+
+    @Override
+    public Verdict confirmContainer(String containerId, ContainerRequest request) {
+        return opened().confirmContainer(containerId, request);
+    }
+
+    @Override
     public Verdict updateContainerResources(String containerId, LinuxResources resources) {
         return opened().updateContainerResources(containerId, resources);
     }

@@ -40,6 +40,16 @@ public final class WithoutCgroups implements Node {
     }
 
     @Override
+    public Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
+        return verdict(request);
+    }
+
+    @Override
+    public Verdict confirmContainer(String containerId, ContainerRequest request) {
+        return verdict(request.sandbox());
+    }
+
+    @Override
     public Verdict updateContainerResources(String containerId, LinuxResources resources) {
         return letThrough();
     }

@@ -104,6 +104,16 @@ final class ScriptedNode implements Node {
     }
 
     @Override
+    public Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
+        throw new AssertionError("a door in front of the runtime decides");
+    }
+
+    @Override
+    public Verdict confirmContainer(String containerId, ContainerRequest request) {
+        throw new AssertionError("a door in front of the runtime decides");
+    }
+
+    @Override
     public Verdict updateContainerResources(String containerId, LinuxResources asked) {
         resources = asked;
         told.add("updateContainerResources " + containerId);

@@ -1,6 +1,7 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.Agent;
+import io.podslice.agent.RuntimeLaunch;
 import io.podslice.agent.StartException;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
@@ -30,7 +31,7 @@ final class Serve {
     }
 
     /**
-     * Runs until SIGTERM or SIGINT, and then ends the process with status 0; returns only what kept it from starting.
+     * Runs until SIGTERM or SIGINT, or, if a runtime has started it, until that hangs up, and then ends the process with status 0; returns only what kept it from starting.
      *
      * @param file null: the defaults
      */
@@ -55,9 +56,14 @@ final class Serve {
             }
             configuration = read.configuration();
         }
+        CountDownLatch ended = new CountDownLatch(1);
         Agent agent;
+        boolean launched;
         try {
-            agent = Agent.onThisNode(configuration);
+            RuntimeLaunch launch =
+                    RuntimeLaunch.of(System.getenv(), ended::countDown).orElse(null);
+            launched = launch != null;
+            agent = Agent.onThisNode(configuration, launch);
         } catch (StartException e) {
             e.problems().forEach(problem -> err.println("podslice serve: " + problem));
             return e.isMisconfigured() ? ExitCode.USAGE : ExitCode.FAILED;
@@ -65,16 +71,19 @@ final class Serve {
             err.println("podslice serve: " + e.getMessage());
             return ExitCode.FAILED;
         }
-        LOG.info(
-                "listening on {} in front of {}",
-                configuration.shim().listen(),
-                configuration.shim().runtime());
-        untilTold(agent);
+        if (launched) {
+            LOG.info("started by the runtime, as its plugin");
+        } else {
+            LOG.info(
+                    "listening on {} in front of {}",
+                    configuration.shim().listen(),
+                    configuration.shim().runtime());
+        }
+        untilTold(agent, ended);
         return ExitCode.OK;
     }
 
-    private static void untilTold(Agent agent) {
-        CountDownLatch ended = new CountDownLatch(1);
+    private static void untilTold(Agent agent, CountDownLatch ended) {
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
                     agent.close();

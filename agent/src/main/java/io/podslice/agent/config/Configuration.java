@@ -23,6 +23,7 @@ import java.util.Set;
  * @param memory how memory is protected and throttled
  * @param cpuCfsQuotaPeriod the CFS period of cpu.max; 1 ms to 1 s
  * @param shim the CRI door
+ * @param nri the NRI door
  * @param cgroups where the kernel's files are
  * @param api the node API
  * @param stateDir folder of podslice's own state; absolute
@@ -32,6 +33,7 @@ public record Configuration(
         Memory memory,
         Duration cpuCfsQuotaPeriod,
         Shim shim,
+        Nri nri,
         Cgroups cgroups,
         Api api,
         Path stateDir) {
@@ -45,6 +47,7 @@ public record Configuration(
             Memory.DEFAULT,
             Duration.ofMillis(100),
             Shim.DEFAULT,
+            Nri.DEFAULT,
             Cgroups.DEFAULT,
             Api.DEFAULT,
             Path.of("/var/lib/podslice"));
@@ -108,6 +111,20 @@ public record Configuration(
         public Shim {
             allowedUids = Set.copyOf(allowedUids);
         }
+    }
+
+    /**
+     * The NRI door.
+     *
+     * @param enabled whether podslice connects to the runtime's NRI socket; started by the runtime, it uses the
+     *     connection that it was started with in any case
+     * @param socket path of the runtime's NRI socket; absolute
+     * @param name that podslice registers with: letters, digits and {@code _.+-}
+     * @param index two digits; the runtime calls plugins in ascending order
+     */
+    public record Nri(boolean enabled, Path socket, String name, String index) {
+
+        static final Nri DEFAULT = new Nri(false, Path.of("/var/run/nri/nri.sock"), "podslice", "10");
     }
 
     /**

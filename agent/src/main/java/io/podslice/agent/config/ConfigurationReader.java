@@ -40,7 +40,6 @@ final class ConfigurationReader {
     private Configuration configuration(Fields top) {
         header(top, "apiVersion", Configuration.API_VERSION);
         header(top, "kind", Configuration.KIND);
-        notes(top);
 
         Configuration fallback = Configuration.DEFAULT;
         Configuration.Shim shim = shim(top.section("shim"), fallback.shim());
@@ -52,10 +51,10 @@ final class ConfigurationReader {
                         fallback.cpuCfsQuotaPeriod(),
                         Scalars.duration(Duration.ofMillis(1), Duration.ofSeconds(1), "1ms to 1s")),
                 shim,
+                nri(top.section("nri"), fallback.nri()),
                 cgroups(top.section("cgroups"), fallback.cgroups()),
                 api(top.section("api"), shim),
                 stateDir(top.section("state"), fallback.stateDir()));
-        top.section("nri").end();
         top.end();
         return configuration;
     }
@@ -106,10 +105,6 @@ final class ConfigurationReader {
         }
     }
 
-    private static void notes(Fields top) {
-        top.withoutEffect("nri", "this version has no NRI door");
-    }
-
     private Configuration.Shim shim(Fields fields, Configuration.Shim fallback) {
         Mark listenMark = fields.mark("listen");
         Configuration.Shim shim = new Configuration.Shim(
@@ -125,6 +120,19 @@ final class ConfigurationReader {
         }
         fields.end();
         return shim;
+    }
+
+    private static Configuration.Nri nri(Fields fields, Configuration.Nri fallback) {
+        Configuration.Nri nri = new Configuration.Nri(
+                fields.value("enabled", fallback.enabled(), Scalars::truth),
+                fields.value("socket", fallback.socket(), Scalars::socket),
+                fields.value(
+                        "name",
+                        fallback.name(),
+                        Scalars.matching("[A-Za-z0-9_.+-]+", "must be letters, digits and _.+- only")),
+                fields.value("index", fallback.index(), Scalars.matching("[0-9]{2}", "must be two digits")));
+        fields.end();
+        return nri;
     }
 
     private static Configuration.Api api(Fields fields, Configuration.Shim shim) {

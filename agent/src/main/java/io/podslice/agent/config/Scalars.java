@@ -38,6 +38,24 @@ final class Scalars {
         };
     }
 
+    static boolean truth(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("must be true or false");
+        };
+    }
+
+    /** A text that matches a pattern as a whole; {@code rule} says in words what it must be. */
+    static Function<String, String> matching(String pattern, String rule) {
+        return text -> {
+            if (!text.matches(pattern)) {
+                throw new IllegalArgumentException(rule);
+            }
+            return text;
+        };
+    }
+
     static double factor(String text) {
         try {
             double factor = Double.parseDouble(text);

@@ -77,14 +77,6 @@ public final class Fields {
         remarks.note(mark, path(key), message);
     }
 
-    /** Says, where the key is given, that this version accepts it but does not act on it. */
-    public void withoutEffect(String key, String why) {
-        YamlNode.Entry entry = unread.get(key);
-        if (entry != null) {
-            remarks.note(entry.mark(), path(key), "accepted, no effect yet: " + why);
-        }
-    }
-
     /** A mapping whose keys are known. */
     public Fields section(String key) {
         return mapping(key, false);

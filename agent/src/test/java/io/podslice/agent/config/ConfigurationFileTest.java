@@ -96,7 +96,7 @@ final class ConfigurationFileTest {
                   procfs: /mnt/proc
                 state:
                   dir: /srv/podslice
-                nri:
+                nri: {enabled: true, socket: "unix:///run/nri.sock", name: podslice-2, index: "05"}
                 api:
                   listen: unix:///run/b.sock
                   allowedUids: [7]
@@ -133,6 +133,7 @@ final class ConfigurationFileTest {
                                 Path.of("/run/crio/crio.sock"),
                                 Set.of(1000, 2147483647),
                                 Duration.ofSeconds(90)),
+                        new Configuration.Nri(true, Path.of("/run/nri.sock"), "podslice-2", "05"),
                         new Configuration.Cgroups(
                                 Path.of("/mnt/cgroup"),
                                 new CgroupPath("/k8s/kubepods"),
@@ -164,14 +165,12 @@ final class ConfigurationFileTest {
 
     @Test
     void aKeyWithoutEffectIsNotedAndNotRefused() {
-        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryMinHeadroomPercent: 10\nnri: {}\n");
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + "memoryMinHeadroomPercent: 10\n");
         assertThat(read.errors()).isEmpty();
         assertThat(read.notes())
                 .extracting(note -> note.text("f"))
-                .containsExactly(
-                        "f:3:1: memoryMinHeadroomPercent: has no effect without memoryReservationPolicy:"
-                                + " TieredReservation",
-                        "f:4:1: nri: accepted, no effect yet: this version has no NRI door");
+                .containsExactly("f:3:1: memoryMinHeadroomPercent: has no effect without memoryReservationPolicy:"
+                        + " TieredReservation");
     }
 
     @Test

@@ -28,7 +28,13 @@ final class MalformedConfigurationTest {
                 mistake("listen: unix:///a", "f:3:1: listen: no such key; did you mean api.listen or shim.listen?"),
                 mistake("shim:\n  listn: unix:///a", "f:4:3: shim.listn: no such key; did you mean listen?"),
                 mistake("state:\n  journal: true", "f:4:3: state.journal: no such key; the keys here are dir"),
-                mistake("nri:\n  socket: x", "f:4:3: nri.socket: no such key; this version has no keys here"),
+                mistake(
+                        "nri: {enabled: yes please, socket: /x, name: \"a b\", index: 7}",
+                        "f:3:16: nri.enabled: \"yes please\": must be true or false",
+                        "f:3:36: nri.socket: \"/x\": "
+                                + "must be unix:// and an absolute path, e.g. unix:///run/containerd/containerd.sock",
+                        "f:3:46: nri.name: \"a b\": must be letters, digits and _.+- only",
+                        "f:3:60: nri.index: \"7\": must be two digits"),
                 mistake(
                         "cpuManagerPolicyOptions:\n  full-pcpu-only: true",
                         "f:4:3: cpuManagerPolicyOptions.full-pcpu-only: unknown CPU Manager Policy option: "

@@ -24,6 +24,7 @@ final class TestScriptTest {
         checkout.write("node/src/test/java/CrashTest.java", "@Tag(\"crash\")");
         checkout.write("shim/src/test/java/FuzzTest.java", "@Tag(\"fuzz\")");
         checkout.write("integration/src/test/java/HostTest.java", "@Tag(\"host\")");
+        checkout.write("integration/src/test/java/NriTest.java", "@Tag(\"nri\")");
         checkout.write("integration/src/test/java/VmTest.java", "@Tag(\"vm\")");
         checkout.maven();
         assertThat(checkout.run(checkout.script("podslice")).status()).isZero();
@@ -132,6 +133,7 @@ final class TestScriptTest {
                         "crash: 1 passed, 0 failed, 0 skipped",
                         "fuzz: 1 passed, 0 failed, 0 skipped",
                         "host: 1 passed, 0 failed, 0 skipped",
+                        "nri: 1 passed, 0 failed, 0 skipped",
                         "vm: 1 passed, 0 failed, 0 skipped");
         assertThat(run.status()).isZero();
         assertThat(checkout.mavenCalls().getLast()).contains("-Dpodslice.long=true");

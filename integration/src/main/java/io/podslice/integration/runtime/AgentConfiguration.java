@@ -24,8 +24,23 @@ public final class AgentConfiguration {
                 defaults.cpuCfsQuotaPeriod(),
                 new Configuration.Shim(
                         listen, runtime, Set.of(), defaults.shim().decisionBudget()),
+                defaults.nri(),
                 defaults.cgroups(),
                 new Configuration.Api(listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty()),
                 state);
+    }
+
+    /** The same with the NRI door open. */
+    public static Configuration withNri(Configuration base, Path socket) {
+        return new Configuration(
+                base.policy(),
+                base.memory(),
+                base.cpuCfsQuotaPeriod(),
+                base.shim(),
+                new Configuration.Nri(
+                        true, socket, base.nri().name(), base.nri().index()),
+                base.cgroups(),
+                base.api(),
+                base.stateDir());
     }
 }

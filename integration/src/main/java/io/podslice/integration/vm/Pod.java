@@ -105,6 +105,18 @@ final class Pod {
         }
     }
 
+    /** The kubelet's call for one container, which names no CPUs. */
+    void update(String container, long shares, long quotaMicros) {
+        var _ = cri.runtime()
+                .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                        .setContainerId(id(container))
+                        .setLinux(LinuxContainerResources.newBuilder()
+                                .setCpuPeriod(100_000)
+                                .setCpuQuota(quotaMicros)
+                                .setCpuShares(shares))
+                        .build());
+    }
+
     void remove() {
         var _ = cri.runtime()
                 .stopPodSandbox(StopPodSandboxRequest.newBuilder()

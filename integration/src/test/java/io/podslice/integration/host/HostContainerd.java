@@ -2,7 +2,9 @@ package io.podslice.integration.host;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -19,7 +21,12 @@ final class HostContainerd {
     }
 
     static HostContainerd start(Path folder) throws IOException, InterruptedException {
-        Path socket = script("start", folder)
+        return start(folder, "2.1");
+    }
+
+    /** @param version 2.1, which has NRI 0.8, or 1.7, which has 0.6.1 */
+    static HostContainerd start(Path folder, String version) throws IOException, InterruptedException {
+        Path socket = script("start", folder, "--version", version)
                 .filter(line -> line.startsWith(SOCKET))
                 .map(line -> Path.of(line.substring(SOCKET.length())))
                 .findFirst()
@@ -27,8 +34,11 @@ final class HostContainerd {
         return new HostContainerd(folder, socket);
     }
 
-    private static Stream<String> script(String command, Path folder) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(List.of("real/containerd-host", command, folder.toString()))
+    private static Stream<String> script(String command, Path folder, String... more)
+            throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("real/containerd-host", command, folder.toString()));
+        line.addAll(List.of(more));
+        Process process = new ProcessBuilder(line)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         process.getOutputStream().close();
@@ -42,6 +52,16 @@ final class HostContainerd {
 
     Path socket() {
         return socket;
+    }
+
+    /** The socket that plugins connect to. */
+    Path nriSocket() {
+        return folder.resolve("nri/nri.sock");
+    }
+
+    /** What it has logged. */
+    String log() throws IOException {
+        return Files.readString(folder.resolve("containerd.log"));
     }
 
     void stop() throws IOException, InterruptedException {

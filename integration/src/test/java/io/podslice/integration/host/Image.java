@@ -1,0 +1,42 @@
+package io.podslice.integration.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** podslice as it is copied to nodes, made by {@code bin/image} once for each build. */
+final class Image {
+    private static final Path FOLDER = Path.of("target/image").toAbsolutePath();
+    private static final Path MADE_FROM = FOLDER.resolve("made-from");
+    private static final Path SOURCES = Path.of("../target/dist/sources");
+
+    private Image() {}
+
+    /** The folder of the image of the last build; making it takes a minute. */
+    static Path folder() throws IOException, InterruptedException {
+        if (!Files.exists(MADE_FROM) || Files.mismatch(MADE_FROM, SOURCES) >= 0) {
+            delete();
+            int status = new ProcessBuilder("../bin/image", FOLDER.toString())
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("bin/image ended with status " + status);
+            }
+            Files.copy(SOURCES, MADE_FROM);
+        }
+        return FOLDER;
+    }
+
+    private static void delete() throws IOException {
+        if (Files.exists(FOLDER)) {
+            try (Stream<Path> files = Files.walk(FOLDER)) {
+                for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+}

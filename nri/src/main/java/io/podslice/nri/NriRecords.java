@@ -1,0 +1,61 @@
+package io.podslice.nri;
+
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.ContainerRequest;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.proto.nri.v1alpha1.Container;
+import io.podslice.proto.nri.v1alpha1.HugepageLimit;
+import io.podslice.proto.nri.v1alpha1.LinuxCPU;
+import io.podslice.proto.nri.v1alpha1.PodSandbox;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** NRI's messages as the brain knows them. */
+final class NriRecords {
+    private NriRecords() {}
+
+    /** NRI does not tell which attempt a sandbox is. */
+    static PodSandboxRequest sandbox(PodSandbox pod) {
+        return new PodSandboxRequest(
+                pod.getUid(),
+                pod.getNamespace(),
+                pod.getName(),
+                0,
+                pod.getLinux().getCgroupParent(),
+                pod.getLabelsMap(),
+                pod.getAnnotationsMap(),
+                resources(pod.getLinux().getPodResources()),
+                resources(pod.getLinux().getPodOverhead()));
+    }
+
+    static ContainerRequest container(PodSandbox pod, Container container) {
+        return new ContainerRequest(
+                pod.getId(),
+                sandbox(pod),
+                container.getName(),
+                0,
+                container.getLabelsMap(),
+                container.getAnnotationsMap(),
+                resources(container.getLinux().getResources()));
+    }
+
+    /** Without the OOM score, which NRI keeps elsewhere and podslice leaves alone. */
+    static LinuxResources resources(io.podslice.proto.nri.v1alpha1.LinuxResources resources) {
+        Map<String, Long> hugepages = new LinkedHashMap<>();
+        for (HugepageLimit limit : resources.getHugepageLimitsList()) {
+            hugepages.put(limit.getPageSize(), limit.getLimit());
+        }
+        LinuxCPU cpu = resources.getCpu();
+        return new LinuxResources(
+                cpu.getPeriod().getValue(),
+                cpu.getQuota().getValue(),
+                cpu.getShares().getValue(),
+                resources.getMemory().getLimit().getValue(),
+                resources.getMemory().getSwap().getValue(),
+                0,
+                cpu.getCpus(),
+                cpu.getMems(),
+                hugepages,
+                resources.getUnifiedMap());
+    }
+}

@@ -1,0 +1,27 @@
+package io.podslice.nri;
+
+import io.podslice.node.Refusal;
+import io.podslice.nri.ttrpc.TtrpcException;
+import io.podslice.nri.ttrpc.TtrpcStatus;
+
+/** The brain's refusals in ttrpc's terms: the one place where they are translated. */
+final class Refusals {
+    private Refusals() {}
+
+    static TtrpcException of(Refusal refusal) {
+        int code = switch (refusal.kind()) {
+            case INVALID -> TtrpcStatus.INVALID_ARGUMENT;
+            case EXHAUSTED -> TtrpcStatus.RESOURCE_EXHAUSTED;
+            case PRECONDITION -> TtrpcStatus.FAILED_PRECONDITION;
+            case INTERNAL -> TtrpcStatus.INTERNAL;
+        };
+        return new TtrpcException(code, refusal.text());
+    }
+
+    /** What a pod that asks something of podslice gets when podslice cannot decide: it must not run unpinned. */
+    static TtrpcException undecided(String why) {
+        return new TtrpcException(
+                TtrpcStatus.INTERNAL,
+                "PodsliceError: podslice cannot decide on this pod, which asks for it by its annotations: " + why);
+    }
+}

@@ -1,0 +1,190 @@
+package io.podslice.nri;
+
+import io.podslice.nri.ttrpc.TtrpcException;
+import io.podslice.nri.ttrpc.TtrpcStatus;
+import io.podslice.proto.nri.v1alpha1.Container;
+import io.podslice.proto.nri.v1alpha1.ContainerUpdate;
+import io.podslice.proto.nri.v1alpha1.LinuxContainer;
+import io.podslice.proto.nri.v1alpha1.PodSandbox;
+import io.podslice.proto.nri.v1alpha1.SynchronizeRequest;
+import io.podslice.proto.nri.v1alpha1.SynchronizeResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes over what runs. A runtime with much of it sends it in parts, since a message has at most 4 MiB; the parts share
+ * one time limit, and only the last may be answered with updates.
+ */
+final class Synchronization {
+    private static final Logger log = LoggerFactory.getLogger(Synchronization.class);
+
+    /** For one pod or container after the runtime was answered; nobody waits then. */
+    private static final Duration UNHURRIED = Duration.ofSeconds(30);
+
+    /** Most bytes that the parts may add up to, of what podslice keeps of them: ten thousand pods take a fifth. */
+    private static final long MOST = 16 << 20;
+
+    private final PodEvents events;
+    private long bytes;
+    private final Map<String, PodSandbox> pods = new LinkedHashMap<>();
+    private final List<Container> containers = new ArrayList<>();
+    private OptionalLong deadline = OptionalLong.empty();
+
+    Synchronization(PodEvents events) {
+        this.events = events;
+    }
+
+    /**
+     * Answers one part. The runtime sends them one after the other.
+     *
+     * @param budget how long the runtime waits for all of them, counted from the first
+     * @throws TtrpcException if there is no end to them
+     */
+    synchronized SynchronizeResponse part(SynchronizeRequest request, Duration budget) throws TtrpcException {
+        if (deadline.isEmpty()) {
+            deadline = OptionalLong.of(System.nanoTime() + budget.toNanos());
+        }
+        for (PodSandbox pod : request.getPodsList()) {
+            PodSandbox lean = lean(pod);
+            bytes += lean.getSerializedSize();
+            pods.put(pod.getId(), lean);
+        }
+        for (Container container : request.getContainersList()) {
+            Container lean = lean(container);
+            bytes += lean.getSerializedSize();
+            containers.add(lean);
+        }
+        if (bytes > MOST) {
+            forget();
+            throw new TtrpcException(
+                    TtrpcStatus.RESOURCE_EXHAUSTED, "Synchronize: more than " + MOST + " bytes of pods and containers");
+        }
+        if (request.getMore()) {
+            return SynchronizeResponse.newBuilder().setMore(true).build();
+        }
+        return SynchronizeResponse.newBuilder().addAllUpdate(updates()).build();
+    }
+
+    private void forget() {
+        pods.clear();
+        containers.clear();
+        bytes = 0;
+        deadline = OptionalLong.empty();
+    }
+
+    /** Most of a container is nothing to podslice, and there may be ten thousand. */
+    private static Container lean(Container container) {
+        return Container.newBuilder()
+                .setId(container.getId())
+                .setPodSandboxId(container.getPodSandboxId())
+                .setName(container.getName())
+                .setLinux(LinuxContainer.newBuilder()
+                        .setResources(container.getLinux().getResources()))
+                .build();
+    }
+
+    private static PodSandbox lean(PodSandbox pod) {
+        return pod.toBuilder().clearLabels().build();
+    }
+
+    private List<ContainerUpdate> updates() {
+        Walk walk = new Walk(List.copyOf(pods.values()), List.copyOf(containers));
+        long left = deadline.orElseThrow() - System.nanoTime();
+        forget();
+        Thread.ofVirtual().name("nri synchronize").start(walk);
+        return walk.within(left);
+    }
+
+    /** Goes through all pods and their containers; goes on when nobody waits any more. */
+    private final class Walk implements Runnable {
+        private final List<PodSandbox> pods;
+        private final List<Container> containers;
+        private final List<ContainerUpdate> updates = new ArrayList<>();
+        private final CountDownLatch done = new CountDownLatch(1);
+        private boolean answered;
+
+        Walk(List<PodSandbox> pods, List<Container> containers) {
+            this.pods = pods;
+            this.containers = containers;
+        }
+
+        @Override
+        public void run() {
+            try {
+                Map<String, PodSandbox> byId = new LinkedHashMap<>();
+                for (PodSandbox pod : pods) {
+                    byId.put(pod.getId(), pod);
+                    take(pod);
+                }
+                for (Container container : containers) {
+                    PodSandbox pod = byId.get(container.getPodSandboxId());
+                    if (pod != null) {
+                        take(pod, container);
+                    }
+                }
+                log.info("synchronized: {} pods, {} containers", pods.size(), containers.size());
+            } finally {
+                done.countDown();
+            }
+        }
+
+        private void take(PodSandbox pod) {
+            try {
+                events.runPodSandbox(pod, UNHURRIED);
+            } catch (TtrpcException e) {
+                log.error(
+                        "pod {}/{} came while podslice was away, and runs without what it asks for: {}",
+                        pod.getNamespace(),
+                        pod.getName(),
+                        e.getMessage());
+            }
+        }
+
+        private void take(PodSandbox pod, Container container) {
+            try {
+                events.synchronizeContainer(pod, container, UNHURRIED).ifPresent(this::add);
+            } catch (TtrpcException e) {
+                log.error(
+                        "container {}/{}/{} came while podslice was away, and runs without what it asks for: {}",
+                        pod.getNamespace(),
+                        pod.getName(),
+                        container.getName(),
+                        e.getMessage());
+            }
+        }
+
+        private synchronized void add(ContainerUpdate update) {
+            if (answered) {
+                log.warn(
+                        "container {}: the runtime was answered before it could be told {}; podslice's own sweep sets"
+                                + " its CPUs",
+                        update.getContainerId(),
+                        update.getLinux().getResources());
+            } else {
+                updates.add(update);
+            }
+        }
+
+        List<ContainerUpdate> within(long nanos) {
+            try {
+                if (!done.await(nanos, TimeUnit.NANOSECONDS)) {
+                    log.warn("synchronizing takes longer than the runtime waits; it goes on behind");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            synchronized (this) {
+                answered = true;
+                return List.copyOf(updates);
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.podslice.nri.mux;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several connections over one trunk. Every method may be called from any thread. Whatever breaks the trunk ends all its
+ * connections, and {@link #problem} says what it was.
+ *
+ * <p>Nothing is queued without bound: a connection whose bytes nobody takes stops the trunk from being read, and who
+ * writes waits for the socket. Neither lasts for ever: a trunk that stands still in the middle of something for longer
+ * than the patience is closed.
+ */
+public final class Multiplexer implements Closeable {
+    /** Bytes before each frame's payload. */
+    private static final int HEADER = 8;
+
+    /** Most bytes handed to the kernel or taken from it at a time. */
+    private static final int CHUNK = 32 << 10;
+
+    private final Trunk trunk;
+    private final MuxOptions options;
+    private final Map<Integer, MuxConnection> connections = new ConcurrentHashMap<>();
+    private final ReentrantLock writing = new ReentrantLock();
+    private final AtomicReference<IOException> problem = new AtomicReference<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Stall readStall;
+    private final Stall writeStall;
+
+    /** A multiplexer that reads nothing before {@link #start}. */
+    public Multiplexer(Trunk trunk, MuxOptions options) {
+        this.trunk = trunk;
+        this.options = options;
+        this.readStall = new Stall(options.patience());
+        this.writeStall = new Stall(options.patience());
+    }
+
+    /**
+     * The connection of an id; the other end needs to open it, too, and is not told.
+     *
+     * @param id 1 or more; 0 is reserved
+     */
+    public MuxConnection open(int id) {
+        if (id < 1) {
+            throw new IllegalArgumentException("connection id " + id + ": must be 1 or more");
+        }
+        MuxConnection connection =
+                connections.computeIfAbsent(id, key -> new MuxConnection(this, key, options.queued()));
+        IOException why = problem.get();
+        if (why != null) {
+            connection.end(why);
+        }
+        return connection;
+    }
+
+    /** Begins to read. To be called once, after the connections that the other end may write to have been opened. */
+    public void start() {
+        // A read in an inherited descriptor holds on to its thread, so this one is a thread of the system.
+        Thread.ofPlatform().daemon().name("nri-trunk").start(this::read);
+        Thread.ofVirtual().name("nri-patience").start(this::watch);
+    }
+
+    private void read() {
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        try {
+            while (true) {
+                header.clear();
+                fill(header);
+                header.flip();
+                int id = header.getInt();
+                long length = Integer.toUnsignedLong(header.getInt());
+                if (length > options.maxFrame()) {
+                    throw new IOException("frame of connection " + Integer.toUnsignedString(id) + ": length " + length
+                            + " is more than " + options.maxFrame());
+                }
+                payload(connections.get(id), length);
+            }
+        } catch (IOException e) {
+            fail(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            fail(new IOException("interrupted", e));
+        }
+    }
+
+    private void fill(ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            boolean begun = buffer.position() > 0;
+            if (begun) {
+                readStall.begins();
+            }
+            int count = trunk.read(buffer);
+            if (count < 0) {
+                throw new EOFException(
+                        begun ? "the other end has closed in the middle of a frame" : "the other end has closed");
+            }
+        }
+        readStall.ends();
+    }
+
+    /** Frames of connections that nobody has opened are dropped, as the protocol has it. */
+    private void payload(@Nullable MuxConnection connection, long length) throws IOException, InterruptedException {
+        for (long left = length; left > 0; ) {
+            ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(left, CHUNK));
+            readStall.begins();
+            int count = trunk.read(chunk);
+            readStall.ends();
+            if (count < 0) {
+                throw new EOFException("the other end has closed in the middle of a frame");
+            }
+            left -= count;
+            if (connection != null) {
+                connection.receive(chunk.flip());
+            }
+        }
+    }
+
+    /** Writes each buffer as one frame, and no other frame of any connection between them. */
+    void write(int id, ByteBuffer... payloads) throws IOException {
+        writing.lock();
+        try {
+            for (ByteBuffer payload : payloads) {
+                writeFrame(id, payload);
+            }
+        } catch (IOException e) {
+            // Who has half a frame cannot make sense of another.
+            fail(e);
+            throw e;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void writeFrame(int id, ByteBuffer payload) throws IOException {
+        IOException why = problem.get();
+        if (why != null) {
+            throw new IOException("the trunk is closed: " + why.getMessage(), why);
+        }
+        int first = Math.min(payload.remaining(), CHUNK);
+        ByteBuffer head = ByteBuffer.allocate(HEADER + first).putInt(id).putInt(payload.remaining());
+        head.put(payload.slice(payload.position(), first)).flip();
+        payload.position(payload.position() + first);
+        drain(head);
+        while (payload.hasRemaining()) {
+            int count = Math.min(payload.remaining(), CHUNK);
+            drain(payload.slice(payload.position(), count));
+            payload.position(payload.position() + count);
+        }
+    }
+
+    private void drain(ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            writeStall.begins();
+            trunk.writeSome(buffer);
+            writeStall.ends();
+        }
+    }
+
+    /** Ends a trunk that stands still; looks four times in the patience. */
+    private void watch() {
+        try {
+            while (!ended.await(Math.max(1, options.patience().toMillis() / 4), TimeUnit.MILLISECONDS)) {
+                if (readStall.isOver()) {
+                    fail(new IOException("half a frame, and nothing more for " + options.patience()));
+                } else if (writeStall.isOver()) {
+                    fail(new IOException("the other end has read nothing for " + options.patience()));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends everything, for a reason that is not in the trunk itself, such as damage in what it carries. */
+    public void fail(IOException why) {
+        if (problem.compareAndSet(null, why)) {
+            trunk.close();
+            connections.values().forEach(connection -> connection.end(why));
+            ended.countDown();
+        }
+    }
+
+    /** Why it has ended; null while it runs. An {@link EOFException} is the other end's closing. */
+    public @Nullable IOException problem() {
+        return problem.get();
+    }
+
+    /** Waits until it has ended. */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /** Ends the trunk and all its connections. */
+    @Override
+    public void close() {
+        fail(new EOFException("closed"));
+    }
+}

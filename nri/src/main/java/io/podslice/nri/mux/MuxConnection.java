@@ -1,0 +1,137 @@
+package io.podslice.nri.mux;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** One of the connections of a trunk: a stream of bytes in each direction. One thread reads; any may write. */
+public final class MuxConnection {
+    private final Multiplexer mux;
+    private final int id;
+    private final int capacity;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Condition taken = lock.newCondition();
+    private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
+    private int queued;
+    private @Nullable IOException end;
+
+    MuxConnection(Multiplexer mux, int id, int capacity) {
+        this.mux = mux;
+        this.id = id;
+        this.capacity = capacity;
+    }
+
+    /** The trunk's reader brings bytes; it waits while too many wait here. */
+    void receive(ByteBuffer bytes) throws InterruptedException {
+        lock.lock();
+        try {
+            while (queued > 0 && queued + bytes.remaining() > capacity && end == null) {
+                taken.await();
+            }
+            queue.add(bytes);
+            queued += bytes.remaining();
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing more comes; what has come can still be read. */
+    void end(IOException why) {
+        lock.lock();
+        try {
+            if (end == null) {
+                end = why;
+            }
+            arrived.signalAll();
+            taken.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for the beginning of something, for as long as it takes.
+     *
+     * @return whether there are bytes; false if the trunk has ended
+     */
+    public boolean awaitBytes() throws InterruptedException {
+        lock.lock();
+        try {
+            while (queue.isEmpty()) {
+                if (end != null) {
+                    return false;
+                }
+                arrived.await();
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes exactly as many bytes as the buffer has room for: the rest of something that has begun.
+     *
+     * @param patience how long the other end may be silent meanwhile
+     * @throws IOException if the trunk ends before, or the other end is silent for longer
+     */
+    public void readFully(ByteBuffer into, Duration patience) throws IOException, InterruptedException {
+        while (into.hasRemaining()) {
+            take(into, into.remaining(), patience);
+        }
+    }
+
+    /** Drops that many bytes, on the same terms. */
+    public void skip(long count, Duration patience) throws IOException, InterruptedException {
+        for (long left = count; left > 0; ) {
+            left -= take(null, (int) Math.min(left, Integer.MAX_VALUE), patience);
+        }
+    }
+
+    private int take(@Nullable ByteBuffer into, int most, Duration patience) throws IOException, InterruptedException {
+        lock.lock();
+        try {
+            long left = patience.toNanos();
+            while (queue.isEmpty()) {
+                if (end != null) {
+                    throw new EOFException("the trunk has ended in the middle of a message: " + end.getMessage());
+                }
+                if (left <= 0) {
+                    throw new IOException("half a message, and nothing more for " + patience);
+                }
+                left = arrived.awaitNanos(left);
+            }
+            ByteBuffer first = queue.element();
+            int count = Math.min(most, first.remaining());
+            if (into != null) {
+                into.put(first.slice(first.position(), count));
+            }
+            first.position(first.position() + count);
+            if (!first.hasRemaining()) {
+                queue.remove();
+            }
+            queued -= count;
+            taken.signal();
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes each buffer as one frame, one after the other, without another frame between them; waits for the socket. */
+    public void write(ByteBuffer... frames) throws IOException {
+        mux.write(id, frames);
+    }
+
+    /** Ends the whole trunk: what came on this connection cannot be made sense of. */
+    public void fail(IOException why) {
+        mux.fail(why);
+    }
+}

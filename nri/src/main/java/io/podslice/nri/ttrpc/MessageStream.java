@@ -1,0 +1,80 @@
+package io.podslice.nri.ttrpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.podslice.nri.mux.MuxConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Messages on a multiplexed connection. One thread reads; any may write. */
+final class MessageStream {
+    /**
+     * Most bytes of the frame that a message starts in. Go's end reads a frame into a buffer of this size, and fails for
+     * good on a longer one; what follows the header it reads into the message itself, so the rest may be one frame.
+     */
+    static final int FIRST_FRAME = 4096;
+
+    private final MuxConnection connection;
+    private final Duration patience;
+
+    /** @param patience how long the other end may be silent in the middle of a message */
+    MessageStream(MuxConnection connection, Duration patience) {
+        this.connection = connection;
+        this.patience = patience;
+    }
+
+    /** The next message, or null if the trunk has ended between two. */
+    @Nullable
+    Message read() throws IOException, InterruptedException {
+        if (!connection.awaitBytes()) {
+            return null;
+        }
+        ByteBuffer header = ByteBuffer.allocate(Message.HEADER);
+        connection.readFully(header, patience);
+        header.flip();
+        long length = Integer.toUnsignedLong(header.getInt());
+        int stream = header.getInt();
+        int type = Byte.toUnsignedInt(header.get());
+        int flags = Byte.toUnsignedInt(header.get());
+        if (length > Message.MAX_DATA) {
+            connection.skip(length, patience);
+            return new Message(length, stream, type, flags, ByteString.EMPTY);
+        }
+        byte[] data = new byte[(int) length];
+        connection.readFully(ByteBuffer.wrap(data), patience);
+        return new Message(length, stream, type, flags, UnsafeByteOperations.unsafeWrap(data));
+    }
+
+    /**
+     * Writes a message as at most two frames.
+     *
+     * @throws TtrpcException if its data is too long to be sent; nothing has been
+     */
+    void write(int stream, int type, byte[] data) throws IOException, TtrpcException {
+        if (data.length > Message.MAX_DATA) {
+            throw new TtrpcException(
+                    TtrpcStatus.RESOURCE_EXHAUSTED,
+                    "message length " + data.length + " exceeds the maximum of " + Message.MAX_DATA + " bytes");
+        }
+        int first = Math.min(data.length, FIRST_FRAME - Message.HEADER);
+        ByteBuffer start = ByteBuffer.allocate(Message.HEADER + first)
+                .putInt(data.length)
+                .putInt(stream)
+                .put((byte) type)
+                .put((byte) 0)
+                .put(data, 0, first)
+                .flip();
+        if (first == data.length) {
+            connection.write(start);
+        } else {
+            connection.write(start, ByteBuffer.wrap(data, first, data.length - first));
+        }
+    }
+
+    /** Ends the trunk for a reason that came on this connection. */
+    void fail(IOException why) {
+        connection.fail(why);
+    }
+}

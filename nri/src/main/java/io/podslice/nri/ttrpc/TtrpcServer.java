@@ -1,0 +1,189 @@
+package io.podslice.nri.ttrpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.podslice.nri.mux.MuxConnection;
+import io.podslice.proto.ttrpc.KeyValue;
+import io.podslice.proto.ttrpc.Request;
+import io.podslice.proto.ttrpc.Response;
+import io.podslice.proto.ttrpc.Status;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers unary calls on one connection. What is no proper request is answered with a status as Go's server does, and
+ * leaves the connection as it is; only what cannot be told apart any more ends it.
+ */
+public final class TtrpcServer {
+    private static final Logger log = LoggerFactory.getLogger(TtrpcServer.class);
+
+    /** Calls that are being answered at once; more are told to come later. NRI's runtime makes one at a time. */
+    private static final int MAX_CALLS = 64;
+
+    /** Bytes of the requests that are being answered at once, for the same reason. */
+    private static final int MAX_BYTES = 4 * Message.MAX_DATA;
+
+    private final MessageStream messages;
+    private final Map<String, TtrpcService> services;
+    private final Semaphore calls = new Semaphore(MAX_CALLS);
+    private final Semaphore bytes = new Semaphore(MAX_BYTES);
+
+    /** Highest stream id so far. */
+    private int last;
+
+    /**
+     * A server of the connection.
+     *
+     * @param services by their full names
+     * @param patience how long the caller may be silent in the middle of a message
+     */
+    public TtrpcServer(MuxConnection connection, Map<String, TtrpcService> services, Duration patience) {
+        this.messages = new MessageStream(connection, patience);
+        this.services = Map.copyOf(services);
+    }
+
+    /** Serves until the trunk ends, on the calling thread; each call is answered on its own. */
+    public void serve() {
+        try {
+            for (Message message = messages.read(); message != null; message = messages.read()) {
+                accept(message);
+            }
+        } catch (IOException e) {
+            messages.fail(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            messages.fail(new IOException("interrupted", e));
+        }
+    }
+
+    private void accept(Message message) throws IOException {
+        int stream = message.stream();
+        if (message.isOversized()) {
+            answer(
+                    stream,
+                    TtrpcStatus.RESOURCE_EXHAUSTED,
+                    "message length " + message.length() + " exceeds the maximum of " + Message.MAX_DATA + " bytes");
+            claim(stream);
+            return;
+        }
+        switch (message.type()) {
+            case Message.REQUEST -> acceptRequest(message);
+            case Message.DATA ->
+                answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream " + name(stream) + " is not open for data");
+            default -> log.debug("a message of type {} on stream {} is dropped", message.type(), name(stream));
+        }
+    }
+
+    private void acceptRequest(Message message) throws IOException {
+        int stream = message.stream();
+        if (stream % 2 == 0) {
+            answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream id " + name(stream) + " must be odd");
+            return;
+        }
+        if (!claim(stream)) {
+            answer(
+                    stream,
+                    TtrpcStatus.INVALID_ARGUMENT,
+                    "stream id " + name(stream) + " must be higher than the last, " + name(last));
+            return;
+        }
+        if ((message.flags() & Message.REMOTE_OPEN) != 0) {
+            answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream " + name(stream) + ": only unary calls are served");
+            return;
+        }
+        int length = message.data().size();
+        if (!calls.tryAcquire()) {
+            answer(stream, TtrpcStatus.RESOURCE_EXHAUSTED, MAX_CALLS + " calls are being answered");
+        } else if (!bytes.tryAcquire(length)) {
+            calls.release();
+            answer(stream, TtrpcStatus.RESOURCE_EXHAUSTED, MAX_BYTES + " bytes of calls are being answered");
+        } else {
+            long now = System.nanoTime();
+            Thread.ofVirtual().name("ttrpc-" + name(stream)).start(() -> {
+                try {
+                    answer(stream, response(message.data(), now));
+                } finally {
+                    bytes.release(length);
+                    calls.release();
+                }
+            });
+        }
+    }
+
+    /** Whether the id is one that the caller may use now; it may not be used again. */
+    private boolean claim(int stream) {
+        if (Integer.compareUnsigned(stream, last) <= 0) {
+            return false;
+        }
+        last = stream;
+        return true;
+    }
+
+    private Response response(ByteString data, long receivedAt) {
+        try {
+            Request request = Request.parseFrom(data);
+            TtrpcService service = services.get(request.getService());
+            if (service == null) {
+                throw new TtrpcException(
+                        TtrpcStatus.UNIMPLEMENTED, "service " + request.getService() + " is not implemented");
+            }
+            ByteString payload = service.call(request.getMethod(), request.getPayload(), context(request, receivedAt));
+            return Response.newBuilder().setPayload(payload).build();
+        } catch (InvalidProtocolBufferException e) {
+            return failure(TtrpcStatus.INVALID_ARGUMENT, "the message cannot be read: " + e.getMessage());
+        } catch (TtrpcException e) {
+            return failure(e.code(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            log.error("a call failed: {}", e.getMessage(), e);
+            return failure(TtrpcStatus.INTERNAL, e.toString());
+        }
+    }
+
+    private static CallContext context(Request request, long receivedAt) {
+        OptionalLong deadline = request.getTimeoutNano() > 0
+                ? OptionalLong.of(receivedAt + request.getTimeoutNano())
+                : OptionalLong.empty();
+        Map<String, List<String>> metadata = new LinkedHashMap<>();
+        for (KeyValue pair : request.getMetadataList()) {
+            metadata.computeIfAbsent(pair.getKey(), key -> new ArrayList<>()).add(pair.getValue());
+        }
+        return new CallContext(deadline, metadata);
+    }
+
+    private static Response failure(int code, String message) {
+        return Response.newBuilder()
+                .setStatus(Status.newBuilder().setCode(code).setMessage(message))
+                .build();
+    }
+
+    private void answer(int stream, int code, String message) throws IOException {
+        answer(stream, failure(code, message));
+    }
+
+    private void answer(int stream, Response response) {
+        try {
+            try {
+                messages.write(stream, Message.RESPONSE, response.toByteArray());
+            } catch (TtrpcException e) {
+                messages.write(
+                        stream,
+                        Message.RESPONSE,
+                        failure(e.code(), String.valueOf(e.getMessage())).toByteArray());
+            }
+        } catch (IOException | TtrpcException e) {
+            log.debug("stream {}: the caller cannot be answered: {}", name(stream), e.getMessage());
+        }
+    }
+
+    private static String name(int stream) {
+        return Integer.toUnsignedString(stream);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.nri.mux;
+
+import org.jspecify.annotations.NullMarked;

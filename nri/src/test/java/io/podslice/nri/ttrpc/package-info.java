@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.nri.ttrpc;
+
+import org.jspecify.annotations.NullMarked;
