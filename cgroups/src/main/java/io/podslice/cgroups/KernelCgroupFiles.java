@@ -54,9 +54,22 @@ public final class KernelCgroupFiles implements CgroupFiles {
         // This stream passes the bytes to one write(2), and is not closed by an interrupt as a channel would be.
         try (OutputStream out = Files.newOutputStream(
                 checked(dir).resolve(plain(dir, file)), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-            out.write(bytes);
+            write(out, bytes, dir, file, value);
         } catch (IOException e) {
             throw SystemErrors.of(e, Step.fileOf(dir, file), value, "writing");
+        }
+    }
+
+    /** A stream of the JDK takes EAGAIN for a channel that does not block: no IOException, nothing written. */
+    private static void write(OutputStream out, byte[] bytes, CgroupPath dir, String file, String value)
+            throws IOException {
+        try {
+            out.write(bytes);
+        } catch (RuntimeException e) {
+            CgroupException again =
+                    new CgroupException(Errno.EAGAIN, Step.fileOf(dir, file), value, "writing: " + e.getMessage());
+            again.initCause(e);
+            throw again;
         }
     }
 

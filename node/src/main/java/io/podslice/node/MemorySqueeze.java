@@ -116,8 +116,19 @@ final class MemorySqueeze {
         return before;
     }
 
-    /** Lowers memory.high, has the kernel reclaim, and waits a while for the usage to fall. Blocks; needs no lock. */
+    /**
+     * Lowers memory.high, has the kernel reclaim, and waits a while for the usage to fall. Blocks; needs no lock. Whatever
+     * goes wrong, such as that a container goes meanwhile, is found out by who decides then.
+     */
     void squeeze(List<Need> needs) {
+        try {
+            squeezeNow(needs);
+        } catch (RuntimeException e) {
+            log.warn("reclaiming memory: {}", e.getMessage(), e);
+        }
+    }
+
+    private void squeezeNow(List<Need> needs) {
         long end = System.nanoTime() + wait.toNanos();
         needs.forEach(this::lower);
         while (reclaim(needs) && System.nanoTime() < end) {
