@@ -64,6 +64,13 @@ final class HostContainerd {
         return Files.readString(folder.resolve("containerd.log"));
     }
 
+    /** Kills containerd alone and starts it again; containers go on. */
+    void restart() throws IOException, InterruptedException {
+        script("restart", folder).forEach(line -> {
+            throw new IllegalStateException("containerd-host restart: " + line);
+        });
+    }
+
     void stop() throws IOException, InterruptedException {
         script("stop", folder).forEach(line -> {
             throw new IllegalStateException("containerd-host stop: " + line);
