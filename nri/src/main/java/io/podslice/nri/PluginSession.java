@@ -27,9 +27,6 @@ final class PluginSession {
 
     private static final String RUNTIME = "nri.pkg.api.v1alpha1.Runtime";
 
-    /** The runtime takes up one plugin at a time, and gives each of those before us 5 s. */
-    private static final Duration REGISTRATION = Duration.ofSeconds(30);
-
     private final NriOptions options;
     private final PodEvents events;
     private final Multiplexer mux;
@@ -39,8 +36,9 @@ final class PluginSession {
     PluginSession(Trunk trunk, NriOptions options, Node node) {
         this.options = options;
         this.events = new PodEvents(node);
-        this.mux = new Multiplexer(trunk, MuxOptions.DEFAULT);
-        Duration patience = MuxOptions.DEFAULT.patience();
+        Duration patience = options.patience();
+        MuxOptions limits = MuxOptions.DEFAULT;
+        this.mux = new Multiplexer(trunk, new MuxOptions(limits.maxFrame(), limits.queued(), patience));
         this.server = new TtrpcServer(
                 mux.open(PLUGIN_SERVICE), Map.of(PluginService.NAME, new PluginService(events)), patience);
         this.client = new TtrpcClient(mux.open(RUNTIME_SERVICE), patience);
@@ -71,7 +69,7 @@ final class PluginSession {
                 .setNRIVersion(NriVersion.OURS.toString())
                 .build();
         try {
-            client.call(RUNTIME, "RegisterPlugin", request.toByteString(), REGISTRATION, Map.of());
+            client.call(RUNTIME, "RegisterPlugin", request.toByteString(), options.patience(), Map.of());
         } catch (TtrpcException e) {
             log.warn("the runtime does not take {}-{} up: {}", options.index(), options.name(), e.getMessage());
             return false;

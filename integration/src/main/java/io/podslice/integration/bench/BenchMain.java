@@ -30,6 +30,7 @@ final class BenchMain {
         CommandLine line = new CommandLine(new BenchMain());
         line.addSubcommand(new Proxy(System.out, System.err));
         line.addSubcommand(new ResizeCommand(System.out));
+        line.addSubcommand(new NriCommand(System.out));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof BenchException) {
                 command.getErr().println(failure.getMessage());
@@ -99,8 +100,6 @@ final class BenchMain {
             description = "From the resize call to the last cgroup write, on the simulated node.",
             mixinStandardHelpOptions = true)
     private static final class ResizeCommand implements Callable<Integer> {
-        private static final Path MEMORY = Path.of("/dev/shm");
-
         private final PrintStream out;
 
         @Option(names = "--rounds", paramLabel = "N", description = "Resizes of each row; default: 2000.")
@@ -126,10 +125,7 @@ final class BenchMain {
         public Integer call() throws IOException {
             Map<String, Path> folders = new LinkedHashMap<>();
             try {
-                if (Files.isDirectory(MEMORY)) {
-                    folders.put("tmpfs", Files.createTempDirectory(MEMORY, "podslice-bench"));
-                }
-                folders.put("disk", Files.createTempDirectory(disk, "podslice-bench"));
+                stateFolders(folders, disk);
                 List<ResizeBench.Row> rows = ResizeBench.run(pods, folders, rounds, rounds);
                 out.print(ResizeReport.table(pods, rows));
                 Path first = folders.values().iterator().next();
@@ -145,7 +141,63 @@ final class BenchMain {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
+    @Command(
+            name = "nri",
+            description = "Events through the NRI door to the last answer, on the simulated node.",
+            mixinStandardHelpOptions = true)
+    private static final class NriCommand implements Callable<Integer> {
+        private final PrintStream out;
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Pods that come and go, of each row; default: 500.")
+        private int rounds = 500;
+
+        @Option(
+                names = "--pods",
+                paramLabel = "N",
+                split = ",",
+                description = "Pods that stay on the node, ascending; default: 10,100,250.")
+        private List<Integer> pods = List.of(10, 100, 250);
+
+        @Option(
+                names = "--disk",
+                paramLabel = "FOLDER",
+                description = "Where the state is on disk; default: the current folder.")
+        private Path disk = Path.of("").toAbsolutePath();
+
+        @Option(names = "--check", description = "Exit with status 1 if the target is missed.")
+        private boolean check;
+
+        NriCommand(PrintStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            Map<String, Path> folders = new LinkedHashMap<>();
+            try {
+                stateFolders(folders, disk);
+                List<NriBench.Row> rows = NriBench.run(pods, folders, rounds, rounds);
+                out.print(NriReport.table(rows));
+                boolean missed = rows.stream().anyMatch(NriReport::missed);
+                return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+            } finally {
+                for (Path folder : folders.values()) {
+                    delete(folder);
+                }
+            }
+        }
+    }
+
+    /** Makes folders for the state, by what they are called: on disk, and in memory where there is such a place. */
+    private static void stateFolders(Map<String, Path> folders, Path disk) throws IOException {
+        Path memory = Path.of("/dev/shm");
+        if (Files.isDirectory(memory)) {
+            folders.put("tmpfs", Files.createTempDirectory(memory, "podslice-bench"));
+        }
+        folders.put("disk", Files.createTempDirectory(disk, "podslice-bench"));
+    }
+
+    static void delete(Path folder) throws IOException {
         List<Path> all;
         try (Stream<Path> walk = Files.walk(folder)) {
             all = walk.sorted(Comparator.reverseOrder()).toList();

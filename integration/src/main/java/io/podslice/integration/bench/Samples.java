@@ -44,6 +44,14 @@ final class Samples {
         return sorted[(int) Math.min(size - 1L, (long) (share * size))] / 1e3;
     }
 
+    /** The mean of all samples, in microseconds. */
+    double meanMicros() {
+        if (size == 0) {
+            throw new BenchException("no call was completed");
+        }
+        return Arrays.stream(nanos, 0, size).average().orElseThrow() / 1e3;
+    }
+
     /** The middle of the values; the mean of the two in the middle where their number is even. */
     static double median(double[] values) {
         return quantile(values, 0.5);

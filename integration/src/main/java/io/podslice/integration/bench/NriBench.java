@@ -1,0 +1,87 @@
+package io.podslice.integration.bench;
+
+import io.podslice.integration.nri.NriPod;
+import io.podslice.nri.ttrpc.TtrpcException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Pods that come and go on the simulated node, decided by the real plugin over its socket, one event at a time as
+ * containerd has it, while a number of other pods stays. Folders of the state are measured in turn, so that all meet
+ * the same machine.
+ */
+final class NriBench {
+    static final double TARGET_MILLIS = 50;
+
+    private NriBench() {}
+
+    /**
+     * Pods of one kind that come to a node and go again.
+     *
+     * @param pods how many others there are
+     * @param kind of the pods that come
+     * @param folder what the state's folder is called
+     * @param create from the call of CreateContainer to its answer
+     * @param run from the call of RunPodSandbox to its answer
+     * @param events all events of these pods, from call to answer
+     */
+    record Row(int pods, NriPod.Kind kind, String folder, Samples create, Samples run, Samples events) {
+
+        double eventsPerSecond() {
+            return 1e6 / events.meanMicros();
+        }
+    }
+
+    /**
+     * Measures.
+     *
+     * @param sizes how many pods stay, one after the other, in ascending order
+     * @param folders of the state, by what they are called
+     * @param rounds pods of each row
+     * @param warmUp pods before that
+     */
+    static List<Row> run(List<Integer> sizes, Map<String, Path> folders, int rounds, int warmUp)
+            throws IOException, InterruptedException {
+        List<NriNode> nodes = new ArrayList<>();
+        try {
+            for (Map.Entry<String, Path> folder : folders.entrySet()) {
+                nodes.add(new NriNode(folder.getKey(), folder.getValue()));
+            }
+            List<Row> rows = new ArrayList<>();
+            int before = warmUp;
+            for (int pods : sizes) {
+                for (NriNode node : nodes) {
+                    node.fill(pods);
+                }
+                for (NriPod.Kind kind : NriPod.Kind.values()) {
+                    List<Row> its = nodes.stream()
+                            .map(node -> new Row(
+                                    pods,
+                                    kind,
+                                    node.name(),
+                                    new Samples(rounds * 2),
+                                    new Samples(rounds),
+                                    new Samples(rounds * 9)))
+                            .toList();
+                    for (int round = -before; round < rounds; round++) {
+                        for (int i = 0; i < its.size(); i++) {
+                            nodes.get(i).comeAndGo(its.get(i), round);
+                        }
+                    }
+                    rows.addAll(its);
+                }
+                before = Math.min(warmUp, 20);
+            }
+            return rows;
+        } catch (TtrpcException e) {
+            throw new BenchException("the plugin has refused an event: " + e.getMessage(), e);
+        } finally {
+            for (NriNode node : nodes) {
+                node.close();
+            }
+        }
+    }
+}
