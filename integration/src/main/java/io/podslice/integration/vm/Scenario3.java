@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * The kubelet's resizes, with its own writes to the pod's cgroup between its calls: CPU and memory, up and down, of a pod
@@ -168,6 +169,7 @@ public final class Scenario3 {
         file("shared, " + when + ", first", cgroup(pod, "first"), "memory.max", memoryOfFirst * MI);
         file("shared, " + when + ", second", cgroup(pod, "second"), "cpu.max", cpu * 100 + " 100000");
         file("shared, " + when + ", second", cgroup(pod, "second"), "memory.max", memory * MI);
+        file("shared, " + when + ", second", cgroup(pod, "second"), "memory.high", MAX);
     }
 
     // ---- Memory in use
@@ -183,14 +185,8 @@ public final class Scenario3 {
         alive("refused", before, user);
         end(user);
 
-        StringBuilder read = new StringBuilder();
-        for (int disk = 0; disk < 12; disk++) {
-            // The kernel drops a block device's page cache when nobody has it open any more.
-            String device = "/dev/ram" + disk;
-            read.append("sleep 1000000 <" + device + " & dd if=" + device + " of=/dev/null bs=1M 2>/dev/null; ");
-        }
-        Process reader = use(cgroup(before, "second"), read + "sleep 1000000");
-        await("page cache is in use", () -> used(before) > 150 * MI);
+        Process reader = readDisks(cgroup(before, "second"), 12);
+        await("page cache is in use", () -> used(before) > 150 * MI, () -> inUse(before, reader));
         RunningPod shrunk = kubelet.resize(before, pod("shared", wants(1200, 100), wants(250, 24)));
         sized("page cache reclaimed", shrunk, 1200, 100, 250, 24);
         findings.check("less is in use", used(shrunk) < 100 * MI, used(shrunk));
@@ -229,6 +225,24 @@ public final class Scenario3 {
                 .start();
     }
 
+    /**
+     * Reads so many RAM disks of 16 MiB into the cgroup's page cache. They are opened outside, since runc lets nobody in a
+     * container open devices, and stay open, since the kernel drops the page cache of one that nobody has open.
+     */
+    private static Process readDisks(String cgroup, int disks) throws IOException {
+        StringBuilder commands = new StringBuilder();
+        for (int disk = 0; disk < disks; disk++) {
+            commands.append("sh -c 'echo $$ >/sys/fs/cgroup")
+                    .append(cgroup)
+                    .append("/cgroup.procs; dd of=/dev/null bs=1M 2>/dev/null; sleep 1000000' </dev/ram")
+                    .append(disk)
+                    .append(" & ");
+        }
+        return new ProcessBuilder("/bin/sh", "-c", commands + "wait")
+                .redirectErrorStream(true)
+                .start();
+    }
+
     private static void end(Process shell) throws InterruptedException {
         shell.descendants().forEach(ProcessHandle::destroyForcibly);
         shell.destroyForcibly();
@@ -253,6 +267,10 @@ public final class Scenario3 {
                 resize.handle((done, e) -> e != null).get(),
                 resize);
         Requests.awaitServed(cri);
+        // podslice listens first, and opens its brain behind that.
+        await(
+                "memory.high is put back",
+                () -> Linux.cgroup(cgroup(pod), "memory.high").equals(MAX));
 
         sized("killed", pod, 1200, 100, 250, 24);
         alive("killed", pod, user);
@@ -272,12 +290,33 @@ public final class Scenario3 {
         }
     }
 
+    private static String text(String cgroup, String file) {
+        return file + " " + Linux.cgroup(cgroup, file).replace('\n', ',') + "; ";
+    }
+
+    /** For a failure: who uses which memory, and what keeps it. */
+    private String inUse(RunningPod pod, Process user) {
+        String second = cgroup(pod, "second");
+        return text(second, "memory.current")
+                + text(second, "memory.high")
+                + text(second, "memory.max")
+                + text(cgroup(pod), "memory.high")
+                + text(cgroup(pod), "memory.max")
+                + text(second, "cgroup.procs")
+                + text(second, "memory.stat")
+                + user.info();
+    }
+
     /** Looks until it is so, for two minutes at most. */
     private void await(String what, Look look) throws InterruptedException {
+        await(what, look, () -> "");
+    }
+
+    private void await(String what, Look look, Supplier<String> detail) throws InterruptedException {
         long end = System.nanoTime() + 120_000_000_000L;
         while (!look.holds()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("not so in two minutes: " + what);
+                throw new IllegalStateException("not so in two minutes: " + what + ": " + detail.get());
             }
             Thread.sleep(5);
         }
