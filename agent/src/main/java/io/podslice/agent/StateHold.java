@@ -21,7 +21,7 @@ final class StateHold implements AutoCloseable {
     private @Nullable FileChannel channel;
 
     /**
-     * Holds the folder until closed.
+     * Holds the folder until closed; one that cannot be written is left alone.
      *
      * @throws StartException if another podslice does
      */
@@ -36,7 +36,9 @@ final class StateHold implements AutoCloseable {
         } catch (OverlappingFileLockException held) {
             // By this process: said below.
         } catch (IOException e) {
-            throw StartException.failed("state.dir " + folder + ": " + e.getMessage(), e);
+            // A disk that cannot be written is no reason not to start: nobody else can write there either.
+            LOG.error("state.dir {}: cannot be held: {}", folder, e.toString());
+            return;
         }
         throw StartException.failed(
                 "state.dir " + folder + ": another podslice runs with it", new IllegalStateException("locked"));

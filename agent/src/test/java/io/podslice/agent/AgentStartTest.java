@@ -2,7 +2,6 @@ package io.podslice.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.podslice.agent.config.Configuration;
@@ -16,7 +15,6 @@ import io.podslice.shim.socket.ListenException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
@@ -130,17 +128,13 @@ class AgentStartTest {
                 configuration(state("file/state")));
     }
 
+    /** Nobody can write there, root neither: pods that ask nothing have their runtime all the same. */
     @Test
-    void aStatesFolderThatCannotBeWritten() throws IOException {
-        Path readOnly = Files.createDirectory(
-                folder.resolve("readonly"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r-xr-xr-x")));
-        assumeTrue(!Files.isWritable(readOnly), "root may write everywhere");
-        expect(false, List.of("state.dir " + readOnly + ": cannot be written"), configuration(state("readonly")));
-        expect(
-                false,
-                List.of("state.dir " + readOnly.resolve("s") + ": cannot make the folder: permission denied"),
-                configuration(state("readonly/s")));
+    void aStatesFolderThatCannotBeWrittenIsNoReasonNotToStart() throws IOException {
+        try (Agent agent = start(configuration("state: {dir: /sys}"))) {
+            assertThat(agent).isNotNull();
+            assertThat(folder.resolve("cri.sock")).exists();
+        }
     }
 
     @Test

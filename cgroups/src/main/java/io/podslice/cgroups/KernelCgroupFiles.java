@@ -13,6 +13,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Files are opened for writing only, never created and never cut: a cgroup file appears and goes with its cgroup.
  */
 public final class KernelCgroupFiles implements CgroupFiles {
+    private static final int MOST_LOOKED = 4096;
+
+    /**
+     * Cgroups that were no symbolic links, nor reached by one. Looking once is enough: the kernel's tree has no symbolic
+     * links, and nobody can make one there.
+     */
+    private final Set<CgroupPath> looked = ConcurrentHashMap.newKeySet();
+
     private final Path root;
 
     /**
@@ -123,12 +133,19 @@ public final class KernelCgroupFiles implements CgroupFiles {
         return names;
     }
 
-    /** The cgroup's folder. */
+    /** The cgroup's folder, looked at the first time. If it has gone since, opening a file in it says so. */
     private Path checked(CgroupPath dir) {
+        if (looked.contains(dir)) {
+            return root.resolve(dir.value().substring(1));
+        }
         Path folder = folder(dir);
         if (folder == null) {
             throw new CgroupException(Errno.ENOENT, dir.value(), null, "no such cgroup");
         }
+        if (looked.size() >= MOST_LOOKED) {
+            looked.clear();
+        }
+        looked.add(dir);
         return folder;
     }
 

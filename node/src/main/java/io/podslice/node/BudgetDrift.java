@@ -25,7 +25,7 @@ final class BudgetDrift {
     private static final Logger log = LoggerFactory.getLogger(BudgetDrift.class);
 
     /** So that a sweep costs the same whatever the number of pods. */
-    private static final int PODS_A_SWEEP = 8;
+    private static final int PODS_A_SWEEP = 2;
 
     /** So often a pod's values are put right, until they have been found right again. */
     private static final int MOST_REPAIRS = 3;
@@ -33,8 +33,8 @@ final class BudgetDrift {
     private final CgroupFiles files;
     private final Map<String, Integer> repairs = new HashMap<>();
 
-    /** Uids of pods to look at in the next sweeps. */
-    private final List<String> tour = new ArrayList<>();
+    /** Uids. */
+    private final Tour<String> tour = new Tour<>(PODS_A_SWEEP);
 
     BudgetDrift(CgroupFiles files) {
         this.files = files;
@@ -42,15 +42,18 @@ final class BudgetDrift {
 
     /** What puts right the pods that are looked at this time. */
     List<Plan> repairs(NodeState state) {
-        if (tour.isEmpty()) {
-            state.pods().forEach(pod -> tour.add(pod.uid()));
-            repairs.keySet().retainAll(tour);
-        }
         List<Plan> plans = new ArrayList<>();
-        for (int i = 0; i < PODS_A_SWEEP && !tour.isEmpty(); i++) {
-            state.pod(tour.removeLast()).filter(BudgetDrift::isOurs).ifPresent(pod -> inspect(pod, plans));
+        for (String uid : tour.next(() -> uids(state))) {
+            state.pod(uid).filter(BudgetDrift::isOurs).ifPresent(pod -> inspect(pod, plans));
         }
         return plans;
+    }
+
+    private List<String> uids(NodeState state) {
+        List<String> uids = new ArrayList<>();
+        state.pods().forEach(pod -> uids.add(pod.uid()));
+        repairs.keySet().retainAll(uids);
+        return uids;
     }
 
     /** Of a pod that is known by inference alone the kubelet takes care. */

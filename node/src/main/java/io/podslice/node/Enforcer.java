@@ -13,7 +13,10 @@ import io.podslice.node.pool.Cpusets;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -21,11 +24,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds out what has to be written so that the cgroups say what a state wants. Guarded by the brain's lock. */
 final class Enforcer {
+    private static final int CGROUPS_A_SWEEP = 4;
+
     private final CgroupPath kubepods;
     private final CpusetReader reader;
     private final Machine machine;
     private final PodPlacer placer;
     private final CpusetDrift drift;
+    private final Tour<CgroupPath> tour = new Tour<>(CGROUPS_A_SWEEP);
+    private final Tour<CgroupPath> leaves = new Tour<>(CGROUPS_A_SWEEP);
 
     /** Cgroups that podslice restricts: to be freed when no state wants them restricted any more. */
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
@@ -58,6 +65,17 @@ final class Enforcer {
         restricted = all;
     }
 
+    /** The same for a few cgroups, others each time: for a sweep. */
+    void findSomeRestricted() {
+        SortedSet<CgroupPath> all = new TreeSet<>(restricted);
+        for (CgroupPath path : tour.next(reader::podsAndClasses)) {
+            if (!reader.own(path).isEmpty()) {
+                all.add(path);
+            }
+        }
+        restricted = all;
+    }
+
     /** Whether a cgroup above that one, of pods alone, is restricted: then nothing has to be done for it. */
     boolean covers(CgroupPath path) {
         for (CgroupPath above : restricted) {
@@ -82,28 +100,63 @@ final class Enforcer {
             return Enforcement.NONE;
         }
         CpusetReader drafted = new CpusetReader(tree, kubepods);
+        SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
+        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet());
+        return new Enforcement(
+                CpusetChange.between(present, cpusets, machine.cpuSet()), restrictedBy(cpusets), present);
+    }
+
+    /** What each cgroup that is restricted now or shall be has to say. */
+    private SortedMap<CgroupPath, CpuSet> wanted(NodeState wanted, CpusetReader drafted) {
         SortedMap<CgroupPath, CpuSet> cpusets = Cpusets.of(wanted, nodePool(wanted), drafted.children(wanted));
-        SortedSet<CgroupPath> after = new TreeSet<>();
-        cpusets.forEach((path, cpus) -> {
-            if (!cpus.isEmpty()) {
-                after.add(path);
-            }
-        });
         for (CgroupPath path : restricted) {
             if (!isLeftOver(path, wanted)) {
                 cpusets.putIfAbsent(path, CpuSet.empty());
             }
         }
-        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet());
-        return new Enforcement(CpusetChange.between(present, cpusets, machine.cpuSet()), after, present);
+        return cpusets;
     }
 
-    /** The same for a sweep, which does not fight over a cgroup that somebody else keeps writing to. */
+    private static SortedSet<CgroupPath> restrictedBy(SortedMap<CgroupPath, CpuSet> cpusets) {
+        SortedSet<CgroupPath> restricted = new TreeSet<>();
+        cpusets.forEach((path, cpus) -> {
+            if (!cpus.isEmpty()) {
+                restricted.add(path);
+            }
+        });
+        return restricted;
+    }
+
+    /**
+     * The same for a sweep: looks at the pools and at a few cgroups of pods that have CPUs, others each time, and at
+     * everything once it has found something wrong. Does not fight over a cgroup that somebody else keeps writing to.
+     */
     Enforcement ofSweep(NodeState wanted, CgroupFiles tree) {
+        if (restricted.isEmpty() && !wanted.anyCpus()) {
+            return Enforcement.NONE;
+        }
+        CpusetReader drafted = new CpusetReader(tree, kubepods);
+        SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
+        if (isRight(wanted, cpusets, drafted)) {
+            drift.left(Set.of());
+            return new Enforcement(CpusetChange.NONE, restrictedBy(cpusets), Collections.emptySortedMap());
+        }
         Enforcement enforcement = of(wanted, tree);
         CpusetChange change =
                 enforcement.change().without(drift.left(enforcement.change().paths()));
         return new Enforcement(change, enforcement.restricted(), enforcement.present());
+    }
+
+    private boolean isRight(NodeState wanted, SortedMap<CgroupPath, CpuSet> cpusets, CpusetReader drafted) {
+        Set<CgroupPath> seen = new HashSet<>(cpusets.keySet());
+        for (PodState pod : wanted.pods()) {
+            if (pod.hasCpus()) {
+                seen.removeIf(path -> path.isWithin(pod.cgroup()));
+            }
+        }
+        seen.addAll(leaves.next(() -> List.copyOf(cpusets.keySet())));
+        return CpusetChange.between(drafted.cpusets(seen), cpusets, machine.cpuSet())
+                .equals(CpusetChange.NONE);
     }
 
     /**

@@ -20,11 +20,18 @@ import org.slf4j.LoggerFactory;
 final class LostPods {
     private static final Logger log = LoggerFactory.getLogger(LostPods.class);
 
+    private static final int PODS_A_SWEEP = 3;
+
     private final CgroupFiles files;
     private final Clock clock;
     private final Duration lostAfter;
     private final Ledger ledger;
     private final Changes changes;
+
+    /** Uids. Pods that have CPUs are few, and to be found out about soon. */
+    private final Tour<String> withCpus = new Tour<>(PODS_A_SWEEP);
+
+    private final Tour<String> others = new Tour<>(PODS_A_SWEEP);
 
     LostPods(CgroupFiles files, Clock clock, Duration lostAfter, Ledger ledger, Changes changes) {
         this.files = files;
@@ -47,6 +54,28 @@ final class LostPods {
             }
         }
         return release(lost);
+    }
+
+    /** The same for a few pods, others each time: for a sweep. */
+    void releaseSome() {
+        List<PodState> lost = new ArrayList<>();
+        for (String uid : withCpus.next(() -> uids(true))) {
+            ledger.state().pod(uid).filter(this::isLost).ifPresent(lost::add);
+        }
+        for (String uid : others.next(() -> uids(false))) {
+            ledger.state().pod(uid).filter(this::isLost).ifPresent(lost::add);
+        }
+        release(lost);
+    }
+
+    private List<String> uids(boolean haveCpus) {
+        List<String> uids = new ArrayList<>();
+        for (PodState pod : ledger.state().pods()) {
+            if (pod.hasCpus() == haveCpus) {
+                uids.add(pod.uid());
+            }
+        }
+        return uids;
     }
 
     /** The same for one pod; whether it was lost. */
@@ -87,15 +116,11 @@ final class LostPods {
 
     /** Whether no process is in the cgroup or below it. One without {@code cgroup.events} tells nothing, so it counts as used. */
     boolean isEmpty(CgroupPath path) {
-        if (!files.exists(path)) {
-            return true;
-        }
         try {
-            return files.hasFile(path, "cgroup.events")
-                    && files.read(path, "cgroup.events").lines().anyMatch("populated 0"::equals);
+            return files.read(path, "cgroup.events").lines().anyMatch("populated 0"::equals);
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
-                return true;
+                return !files.exists(path);
             }
             throw e;
         }

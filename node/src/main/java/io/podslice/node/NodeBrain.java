@@ -417,8 +417,8 @@ public final class NodeBrain implements Node, ManagedNode {
      */
     public void sweep() {
         guard.quietly("sweep", () -> {
-            lostPods.release();
-            enforcer.findRestricted(ledger.state());
+            lostPods.releaseSome();
+            enforcer.findSomeRestricted();
             memory.inspect(ledger.state());
             changes.repair(budgets.repairs(ledger.state()));
         });

@@ -128,7 +128,10 @@ final class BenchMain {
                 stateFolders(folders, disk);
                 List<ResizeBench.Row> rows = ResizeBench.run(pods, folders, rounds, rounds);
                 out.print(ResizeReport.table(pods, rows));
-                boolean missed = rows.stream().anyMatch(ResizeReport::missed);
+                Path first = folders.values().iterator().next();
+                Samples sweeps = SweepBench.run(pods, Files.createDirectory(first.resolve("sweep")), rounds);
+                out.print(ResizeReport.sweeps(pods, sweeps));
+                boolean missed = rows.stream().anyMatch(ResizeReport::missed) || ResizeReport.missed(sweeps);
                 return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
             } finally {
                 for (Path folder : folders.values()) {

@@ -1,25 +1,18 @@
 package io.podslice.integration.bench;
 
-import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.kernel.SimulatedCgroups;
 import io.podslice.managers.placement.PodPlacer;
-import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
-import io.podslice.node.Completion;
-import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.FileStateStore;
 import io.podslice.node.FolderDisk;
 import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
-import io.podslice.node.PodSandboxRequest;
-import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
-import io.podslice.node.Verdict;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -36,12 +29,8 @@ import java.util.TreeMap;
 final class ResizeBench {
     static final double TARGET_MILLIS = 5;
 
-    /** One pod in so many has CPUs of its own. */
-    private static final int PINNED_IN = 12;
-
     private static final long GI = 1L << 30;
-    private static final Machine MACHINE = Machine.regular(2, 1, 64, 2, 256 * GI);
-    private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
+    static final Machine MACHINE = Machine.regular(2, 1, 64, 2, 256 * GI);
 
     private ResizeBench() {}
 
@@ -139,66 +128,7 @@ final class ResizeBench {
                     new FileStateStore(disk, Clock.systemUTC(), ""),
                     Clock.systemUTC(),
                     PlanListener.NONE);
-            make(KUBEPODS);
-            make(KUBEPODS.child("burstable"));
-            make(KUBEPODS.child("besteffort"));
-            for (int i = 0; i < pods; i++) {
-                if (i % PINNED_IN == 0) {
-                    start("pinned-" + i, KUBEPODS, "4", "4Gi", "2");
-                } else {
-                    start("burst-" + i, KUBEPODS.child("burstable"), "1", "1Gi", "");
-                }
-            }
-        }
-
-        private void make(CgroupPath path) {
-            if (!files.exists(path)) {
-                files.create(path);
-            }
-            files.write(path.parent().orElse(CgroupPath.ROOT), "cgroup.subtree_control", "+cpu +cpuset +memory");
-        }
-
-        private void start(String pod, CgroupPath parent, String cpu, String memory, String own) {
-            String amounts = "{\"cpu\": \"" + cpu + "\", \"memory\": \"" + memory + "\"}";
-            String app = own.isEmpty()
-                    ? ""
-                    : ", \"resources\": {\"requests\": {\"cpu\": \"" + own + "\", \"memory\": \"1Gi\"}, \"limits\":"
-                            + " {\"cpu\": \"" + own + "\", \"memory\": \"1Gi\"}}";
-            // A pod that shares asks for a fraction first, so that it is not given a set.
-            String requests = own.isEmpty() ? "{\"cpu\": \"100m\", \"memory\": \"" + memory + "\"}" : amounts;
-            PodSandboxRequest sandbox = new PodSandboxRequest(
-                    "uid-" + pod,
-                    "default",
-                    pod,
-                    0,
-                    parent.child("pod" + pod).value(),
-                    Map.of(),
-                    Map.of(
-                            "podslice.io/pod-spec",
-                            "{\"resources\": {\"requests\": " + requests + ", \"limits\": " + amounts
-                                    + "}, \"containers\": [{\"name\": \"app\"" + app
-                                    + "}, {\"name\": \"log\", \"kind\": \"sidecar\"}]}"),
-                    LinuxResources.NONE,
-                    LinuxResources.NONE);
-            succeed(brain.runPodSandbox(sandbox), "sandbox-" + pod);
-            for (String container : List.of("app", "log")) {
-                ContainerRequest request = new ContainerRequest(
-                        "sandbox-" + pod, sandbox, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
-                Verdict verdict = brain.createContainer(request);
-                files.create(parent.child("pod" + pod).child(container + "-" + pod));
-                succeed(verdict, container + "-" + pod);
-            }
-        }
-
-        private static void succeed(Verdict verdict, String id) {
-            if (!(verdict instanceof Verdict.Proceed(var _, Completion completion))) {
-                throw new BenchException(id + ": " + verdict);
-            }
-            try {
-                completion.succeeded(id);
-            } catch (RefusedException e) {
-                throw new BenchException(id + ": " + e.getMessage());
-            }
+            new BenchPods(files, brain).start(pods);
         }
 
         Row row(Work work, int rounds) {

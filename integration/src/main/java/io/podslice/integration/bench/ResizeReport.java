@@ -40,6 +40,20 @@ final class ResizeReport {
         return row.total().micros(MEDIAN) >= ResizeBench.TARGET_MILLIS * 1_000;
     }
 
+    static String sweeps(int pods, Samples cpu) {
+        return String.format(
+                Locale.ROOT,
+                "%nA sweep that finds nothing to do, %d pods: %s us of CPU time, median (p99); target %.0f: %s%n",
+                pods,
+                both(cpu),
+                SweepBench.TARGET_MILLIS * 1_000,
+                missed(cpu) ? "MISS" : "pass");
+    }
+
+    static boolean missed(Samples sweeps) {
+        return sweeps.micros(MEDIAN) >= SweepBench.TARGET_MILLIS * 1_000;
+    }
+
     private static String both(Samples samples) {
         return String.format(Locale.ROOT, "%.0f (%.0f)", samples.micros(MEDIAN), samples.micros(P99));
     }

@@ -1,5 +1,7 @@
 package io.podslice.integration.vm;
 
+import static java.util.Objects.requireNonNull;
+
 import io.grpc.StatusRuntimeException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
@@ -20,6 +22,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * The kubelet's resizes, with its own writes to the pod's cgroup between its calls: CPU and memory, up and down, of a pod
@@ -168,6 +172,7 @@ public final class Scenario3 {
         file("shared, " + when + ", first", cgroup(pod, "first"), "memory.max", memoryOfFirst * MI);
         file("shared, " + when + ", second", cgroup(pod, "second"), "cpu.max", cpu * 100 + " 100000");
         file("shared, " + when + ", second", cgroup(pod, "second"), "memory.max", memory * MI);
+        file("shared, " + when + ", second", cgroup(pod, "second"), "memory.high", MAX);
     }
 
     // ---- Memory in use
@@ -183,12 +188,8 @@ public final class Scenario3 {
         alive("refused", before, user);
         end(user);
 
-        StringBuilder read = new StringBuilder();
-        for (int disk = 0; disk < 12; disk++) {
-            read.append("dd if=/dev/ram").append(disk).append(" of=/dev/null bs=1M 2>/dev/null; ");
-        }
-        Process reader = use(cgroup(before, "second"), read + "sleep 1000000");
-        await("page cache is in use", () -> used(before) > 150 * MI);
+        Process reader = readDisks(cgroup(before, "second"), 12);
+        await("page cache is in use", () -> used(before) > 150 * MI, () -> inUse(before, reader));
         RunningPod shrunk = kubelet.resize(before, pod("shared", wants(1200, 100), wants(250, 24)));
         sized("page cache reclaimed", shrunk, 1200, 100, 250, 24);
         findings.check("less is in use", used(shrunk) < 100 * MI, used(shrunk));
@@ -227,6 +228,24 @@ public final class Scenario3 {
                 .start();
     }
 
+    /**
+     * Reads so many RAM disks of 16 MiB into the cgroup's page cache. They are opened outside, since runc lets nobody in a
+     * container open devices, and stay open, since the kernel drops the page cache of one that nobody has open.
+     */
+    private static Process readDisks(String cgroup, int disks) throws IOException {
+        StringBuilder commands = new StringBuilder();
+        for (int disk = 0; disk < disks; disk++) {
+            commands.append("sh -c 'echo $$ >/sys/fs/cgroup")
+                    .append(cgroup)
+                    .append("/cgroup.procs; dd of=/dev/null bs=1M 2>/dev/null; sleep 1000000' </dev/ram")
+                    .append(disk)
+                    .append(" & ");
+        }
+        return new ProcessBuilder("/bin/sh", "-c", commands + "wait")
+                .redirectErrorStream(true)
+                .start();
+    }
+
     private static void end(Process shell) throws InterruptedException {
         shell.descendants().forEach(ProcessHandle::destroyForcibly);
         shell.destroyForcibly();
@@ -237,20 +256,27 @@ public final class Scenario3 {
 
     private RunningPod killed(RunningPod pod, RunningPod pinned) throws Exception {
         CpuSet first = allowed(pinned, "first");
+        await("nothing is in use any more", () -> used(pod) < 10 * MI);
         Process user = use(cgroup(pod, "second"), "dd if=/dev/zero bs=70M count=1 2>/dev/null | sleep 1000000");
         await("70 MiB are in use", () -> used(pod) > 70 * MI);
-        CompletableFuture<Void> resize = CompletableFuture.runAsync(() -> {
-            var _ = cri.runtime().updatePodSandboxResources(Requests.podMemory(pod, 50 * MI));
+        // It is lowered for a second only, in which an emulated CPU may not come round to looking: asked again, then.
+        AtomicReference<CompletableFuture<Void>> resize = new AtomicReference<>(shrinking(pod));
+        await("the resize has lowered memory.high", () -> {
+            if (requireNonNull(resize.get()).isDone()) {
+                resize.set(shrinking(pod));
+            }
+            return !Linux.cgroup(cgroup(pod), "memory.high").equals(MAX);
         });
-        await(
-                "the resize has lowered memory.high",
-                () -> !Linux.cgroup(cgroup(pod), "memory.high").equals(MAX));
         kill();
         findings.check(
                 "the client is told that podslice went",
-                resize.handle((done, e) -> e != null).get(),
+                requireNonNull(resize.get()).handle((done, e) -> e != null).get(),
                 resize);
         Requests.awaitServed(cri);
+        // podslice listens first, and opens its brain behind that.
+        await(
+                "memory.high is put back",
+                () -> Linux.cgroup(cgroup(pod), "memory.high").equals(MAX));
 
         sized("killed", pod, 1200, 100, 250, 24);
         alive("killed", pod, user);
@@ -259,6 +285,12 @@ public final class Scenario3 {
         RunningPod after = kubelet.resize(pod, pod("shared", wants(1200, 60), wants(250, 24)));
         sized("resized after that", after, 1200, 60, 250, 24);
         return after;
+    }
+
+    private CompletableFuture<Void> shrinking(RunningPod pod) {
+        return CompletableFuture.runAsync(() -> {
+            var _ = cri.runtime().updatePodSandboxResources(Requests.podMemory(pod, 50 * MI));
+        });
     }
 
     private static void kill() throws IOException, InterruptedException {
@@ -270,12 +302,33 @@ public final class Scenario3 {
         }
     }
 
+    private static String text(String cgroup, String file) {
+        return file + " " + Linux.cgroup(cgroup, file).replace('\n', ',') + "; ";
+    }
+
+    /** For a failure: who uses which memory, and what keeps it. */
+    private String inUse(RunningPod pod, Process user) {
+        String second = cgroup(pod, "second");
+        return text(second, "memory.current")
+                + text(second, "memory.high")
+                + text(second, "memory.max")
+                + text(cgroup(pod), "memory.high")
+                + text(cgroup(pod), "memory.max")
+                + text(second, "cgroup.procs")
+                + text(second, "memory.stat")
+                + user.info();
+    }
+
     /** Looks until it is so, for two minutes at most. */
     private void await(String what, Look look) throws InterruptedException {
+        await(what, look, () -> "");
+    }
+
+    private void await(String what, Look look, Supplier<String> detail) throws InterruptedException {
         long end = System.nanoTime() + 120_000_000_000L;
         while (!look.holds()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("not so in two minutes: " + what);
+                throw new IllegalStateException("not so in two minutes: " + what + ": " + detail.get());
             }
             Thread.sleep(5);
         }

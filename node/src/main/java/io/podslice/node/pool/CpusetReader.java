@@ -143,7 +143,8 @@ public final class CpusetReader {
         return kept;
     }
 
-    private List<CgroupPath> podsAndClasses() {
+    /** Cgroups of pods, and of classes of pods. */
+    public List<CgroupPath> podsAndClasses() {
         List<CgroupPath> paths = new ArrayList<>();
         for (CgroupPath child : childrenOf(kubepods)) {
             paths.add(child);
@@ -165,9 +166,17 @@ public final class CpusetReader {
      * io.podslice.cgroups.Step.WriteFile}).
      */
     public CpuSet own(CgroupPath path) {
-        CpuSet cpus = files.hasFile(path, CPUS) ? read(path, CPUS) : null;
-        if (cpus == null || cpus.isEmpty()) {
-            return CpuSet.empty();
+        CpuSet cpus;
+        try {
+            cpus = CpuSet.parse(files.read(path, CPUS));
+        } catch (CgroupException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+                return CpuSet.empty();
+            }
+            throw e;
+        }
+        if (cpus.isEmpty()) {
+            return cpus;
         }
         CpuSet all = effective(CgroupPath.ROOT);
         return all != null && cpus.containsAll(all) ? CpuSet.empty() : cpus;

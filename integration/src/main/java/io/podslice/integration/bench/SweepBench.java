@@ -1,0 +1,84 @@
+package io.podslice.integration.bench;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.KernelCgroupFiles;
+import io.podslice.integration.kernel.SimulatedCgroups;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.node.DeviceLocality;
+import io.podslice.node.FileStateStore;
+import io.podslice.node.FolderDisk;
+import io.podslice.node.NodeBrain;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PlanListener;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a sweep costs that finds nothing to do, in CPU time: the state, and the cgroup tree as a folder of ordinary files,
+ * which are opened and read as the kernel's are.
+ */
+final class SweepBench {
+    static final double TARGET_MILLIS = 1;
+
+    private SweepBench() {}
+
+    /**
+     * Measures.
+     *
+     * @param pods how many the node has
+     * @param folder for the tree and the state; best in memory
+     * @param rounds sweeps that count, after as many that do not
+     * @return CPU time of the sweeps
+     */
+    static Samples run(int pods, Path folder, int rounds) {
+        Path tree = folder.resolve("cgroup");
+        Path state = folder.resolve("state");
+        SimulatedCgroups simulated = new SimulatedCgroups(ResizeBench.MACHINE, tree);
+        new BenchPods(simulated, brain(simulated, state, Clock.systemUTC())).start(pods);
+        int pid = 1;
+        for (String parent : List.of("/kubepods", "/kubepods/burstable")) {
+            CgroupPath above = new CgroupPath(parent);
+            for (String pod : simulated.children(above)) {
+                List<String> containers = pod.startsWith("pod") ? simulated.children(above.child(pod)) : List.of();
+                for (String container : containers) {
+                    simulated.start(pid++, above.child(pod).child(container));
+                }
+            }
+        }
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
+        NodeBrain brain = brain(new KernelCgroupFiles(tree), state, later);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        Samples samples = new Samples(rounds);
+        for (int round = -rounds; round < rounds; round++) {
+            long before = threads.getCurrentThreadCpuTime();
+            brain.sweep();
+            long spent = threads.getCurrentThreadCpuTime() - before;
+            if (round >= 0) {
+                samples.add(spent);
+            }
+        }
+        if (brain.snapshot().pods().size() != pods) {
+            throw new BenchException(
+                    "of " + pods + " pods there are " + brain.snapshot().pods().size() + " left");
+        }
+        return samples;
+    }
+
+    private static NodeBrain brain(CgroupFiles files, Path state, Clock clock) {
+        NodeConfig config = NodeConfig.DEFAULT;
+        return new NodeBrain(
+                config,
+                ResizeBench.MACHINE,
+                files,
+                new PodPlacer(ResizeBench.MACHINE, config.policy()),
+                DeviceLocality.NONE,
+                new FileStateStore(new FolderDisk(state), clock, ""),
+                clock,
+                PlanListener.NONE);
+    }
+}
