@@ -34,6 +34,9 @@ final class Enforcer {
     private final Tour<CgroupPath> tour = new Tour<>(CGROUPS_A_SWEEP);
     private final Tour<CgroupPath> leaves = new Tour<>(CGROUPS_A_SWEEP);
 
+    /** Cgroups that were not there when they were looked for: each sweep looks for them. */
+    private Set<CgroupPath> awaited = Set.of();
+
     /** Cgroups that podslice restricts: to be freed when no state wants them restricted any more. */
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
 
@@ -51,10 +54,15 @@ final class Enforcer {
      * @param change the writes
      * @param restricted the cgroups that are restricted then
      * @param present what those that are to be restricted or freed say now
+     * @param awaited those of them that do not exist: a container's comes when it starts, perhaps not as it shall be
      */
-    record Enforcement(CpusetChange change, SortedSet<CgroupPath> restricted, SortedMap<CgroupPath, CpuSet> present) {
-        static final Enforcement NONE =
-                new Enforcement(CpusetChange.NONE, Collections.emptySortedSet(), Collections.emptySortedMap());
+    record Enforcement(
+            CpusetChange change,
+            SortedSet<CgroupPath> restricted,
+            SortedMap<CgroupPath, CpuSet> present,
+            Set<CgroupPath> awaited) {
+        static final Enforcement NONE = new Enforcement(
+                CpusetChange.NONE, Collections.emptySortedSet(), Collections.emptySortedMap(), Set.of());
     }
 
     /** Looks for restrictions that were there before podslice, or that others have made since. */
@@ -103,7 +111,10 @@ final class Enforcer {
         SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
         SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet());
         return new Enforcement(
-                CpusetChange.between(present, cpusets, machine.cpuSet()), restrictedBy(cpusets), present);
+                CpusetChange.between(present, cpusets, machine.cpuSet()),
+                restrictedBy(cpusets),
+                present,
+                without(cpusets.keySet(), present));
     }
 
     /** What each cgroup that is restricted now or shall be has to say. */
@@ -128,8 +139,8 @@ final class Enforcer {
     }
 
     /**
-     * The same for a sweep: looks at the pools and at a few cgroups of pods that have CPUs, others each time, and at
-     * everything once it has found something wrong. Does not fight over a cgroup that somebody else keeps writing to.
+     * The same for a sweep: looks at the pools, at cgroups that have not come yet, and at a few of pods that have CPUs, others
+     * each time, and at everything once it has found something wrong. Does not fight over a cgroup that somebody else keeps writing to.
      */
     Enforcement ofSweep(NodeState wanted, CgroupFiles tree) {
         if (restricted.isEmpty() && !wanted.anyCpus()) {
@@ -137,26 +148,36 @@ final class Enforcer {
         }
         CpusetReader drafted = new CpusetReader(tree, kubepods);
         SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
-        if (isRight(wanted, cpusets, drafted)) {
+        Set<CgroupPath> seen = toSee(wanted, cpusets);
+        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(seen);
+        if (CpusetChange.between(present, cpusets, machine.cpuSet()).equals(CpusetChange.NONE)) {
             drift.left(Set.of());
-            return new Enforcement(CpusetChange.NONE, restrictedBy(cpusets), Collections.emptySortedMap());
+            return new Enforcement(CpusetChange.NONE, restrictedBy(cpusets), present, without(seen, present));
         }
         Enforcement enforcement = of(wanted, tree);
         CpusetChange change =
                 enforcement.change().without(drift.left(enforcement.change().paths()));
-        return new Enforcement(change, enforcement.restricted(), enforcement.present());
+        return new Enforcement(change, enforcement.restricted(), enforcement.present(), enforcement.awaited());
     }
 
-    private boolean isRight(NodeState wanted, SortedMap<CgroupPath, CpuSet> cpusets, CpusetReader drafted) {
+    /** The pools, what has not come yet, and a few others. */
+    private Set<CgroupPath> toSee(NodeState wanted, SortedMap<CgroupPath, CpuSet> cpusets) {
         Set<CgroupPath> seen = new HashSet<>(cpusets.keySet());
         for (PodState pod : wanted.pods()) {
             if (pod.hasCpus()) {
                 seen.removeIf(path -> path.isWithin(pod.cgroup()));
             }
         }
+        seen.addAll(awaited);
         seen.addAll(leaves.next(() -> List.copyOf(cpusets.keySet())));
-        return CpusetChange.between(drafted.cpusets(seen), cpusets, machine.cpuSet())
-                .equals(CpusetChange.NONE);
+        seen.retainAll(cpusets.keySet());
+        return seen;
+    }
+
+    private static Set<CgroupPath> without(Set<CgroupPath> paths, SortedMap<CgroupPath, CpuSet> present) {
+        Set<CgroupPath> missing = new HashSet<>(paths);
+        missing.removeAll(present.keySet());
+        return missing;
     }
 
     /**
@@ -179,6 +200,7 @@ final class Enforcer {
 
     void isInForce(Enforcement enforcement) {
         restricted = enforcement.restricted();
+        awaited = enforcement.awaited();
     }
 
     /**

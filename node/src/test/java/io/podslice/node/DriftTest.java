@@ -4,6 +4,7 @@ import static io.podslice.node.BrainFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.managers.pod.LinuxResources;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,5 +99,22 @@ final class DriftTest {
         node.run(node.pod("q", "/kubepods/podq", PINNED), "sb2");
 
         assertThat(node.files.read(BURSTABLE, "cpuset.cpus")).isEqualTo("4-15,20-31");
+    }
+
+    /** Of however many containers: each sweep looks for those that have not started yet. */
+    @Test
+    void aContainerThatComesOtherwiseThanItWasCreatedIsPutRightByTheNextSweep() {
+        PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
+        node.run(q, "sb2");
+        Verdict verdict = node.brain.createContainer(node.container(q, "sb2", "db", LinuxResources.NONE));
+        BrainFixture.complete((Verdict.Proceed) verdict, "late");
+        node.run(node.pod("r", "/kubepods/podr", PINNED), "sb3");
+        node.brain.sweep();
+        CgroupPath late = node.files.makeAll("/kubepods/podq/late");
+        node.files.set(late, "cpuset.cpus", "0-31");
+
+        node.brain.sweep();
+
+        assertThat(node.files.read(late, "cpuset.cpus")).isEqualTo("2,18");
     }
 }
