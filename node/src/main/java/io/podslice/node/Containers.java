@@ -272,6 +272,7 @@ final class Containers {
         for (ContainerState container : pod.containers()) {
             if (container.serial() == serial) {
                 // Its cgroup comes only when it starts, with the CPUs that it was created with.
+                enforcer.await(pod.cgroup().child(id));
                 changes.noteAnyway(
                         ledger.state().with(pod.with(container.withId(id))),
                         "container " + pod.fullName() + "/" + container.name() + " created");

@@ -34,7 +34,7 @@ final class Enforcer {
     private final Tour<CgroupPath> tour = new Tour<>(CGROUPS_A_SWEEP);
     private final Tour<CgroupPath> leaves = new Tour<>(CGROUPS_A_SWEEP);
 
-    /** Cgroups that were not there when they were looked for: each sweep looks for them. */
+    /** Cgroups that have not been seen yet: each sweep looks for them. */
     private Set<CgroupPath> awaited = Set.of();
 
     /** Cgroups that podslice restricts: to be freed when no state wants them restricted any more. */
@@ -82,6 +82,13 @@ final class Enforcer {
             }
         }
         restricted = all;
+    }
+
+    /** A container's cgroup will come when it starts, perhaps not as it shall be. */
+    void await(CgroupPath path) {
+        Set<CgroupPath> all = new HashSet<>(awaited);
+        all.add(path);
+        awaited = all;
     }
 
     /** Whether a cgroup above that one, of pods alone, is restricted: then nothing has to be done for it. */

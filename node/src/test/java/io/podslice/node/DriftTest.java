@@ -101,6 +101,27 @@ final class DriftTest {
         assertThat(node.files.read(BURSTABLE, "cpuset.cpus")).isEqualTo("4-15,20-31");
     }
 
+    /** As one does that starts while its runtime is told what its CPUs are. */
+    @Test
+    void aContainerThatStartsOtherwiseThanItWasCreatedIsPutRightByTheNextSweepHoweverManyThereAre() {
+        PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
+        node.run(q, "sb2");
+        for (int i = 0; i < 20; i++) {
+            Verdict verdict = node.brain.createContainer(node.container(q, "sb2", "debug" + i, LinuxResources.NONE));
+            BrainFixture.complete((Verdict.Proceed) verdict, "debug" + i);
+            node.files.set(node.files.makeAll("/kubepods/podq/debug" + i), "cpuset.cpus", "2,18");
+        }
+        node.brain.sweep();
+        Verdict verdict = node.brain.createContainer(node.container(q, "sb2", "db", LinuxResources.NONE));
+        BrainFixture.complete((Verdict.Proceed) verdict, "late");
+        CgroupPath late = node.files.makeAll("/kubepods/podq/late");
+        node.files.set(late, "cpuset.cpus", "0-31");
+
+        node.brain.sweep();
+
+        assertThat(node.files.read(late, "cpuset.cpus")).isEqualTo("2,18");
+    }
+
     /** Of however many containers: each sweep looks for those that have not started yet. */
     @Test
     void aContainerThatComesOtherwiseThanItWasCreatedIsPutRightByTheNextSweep() {

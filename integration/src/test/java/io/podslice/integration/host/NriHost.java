@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real containerd on this machine and podslice as its plugin. The brain's own cgroups are simulated, since this
+ * A real containerd on this machine and podslice as its plugin. The cgroups of pods and above are simulated, since this
  * machine's need not be cgroup v2; what containers run on is what the kernel says.
  */
 final class NriHost {
@@ -44,17 +44,19 @@ final class NriHost {
     private @Nullable HostContainerd running;
     private @Nullable CriClient client;
     private @Nullable Agent agent;
-    final SimulatedCgroups kernel = new SimulatedCgroups(MACHINE);
+    final HostCgroups kernel;
 
     NriHost() throws IOException {
         // A short path: those of the Unix sockets in it are limited to 107 characters.
         folder = Files.createTempDirectory("podslice");
+        SimulatedCgroups tree = new SimulatedCgroups(MACHINE);
         // As the kubelet has it.
         CgroupPath kubepods = new CgroupPath("/kubepods");
         for (CgroupPath path : List.of(kubepods, kubepods.child("burstable"), kubepods.child("besteffort"))) {
-            kernel.create(path);
-            kernel.write(path.parent().orElseThrow(), "cgroup.subtree_control", "+cpu +cpuset +memory");
+            tree.create(path);
+            tree.write(path.parent().orElseThrow(), "cgroup.subtree_control", "+cpu +cpuset +memory");
         }
+        kernel = new HostCgroups(tree);
     }
 
     void startContainerd(String version) throws IOException, InterruptedException {
@@ -82,6 +84,7 @@ final class NriHost {
         if (running != null) {
             running.stop();
         }
+        kernel.stop();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

@@ -1,0 +1,178 @@
+package io.podslice.integration.host;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.integration.kernel.SimulatedCgroups;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A simulated cgroup v2 tree whose containers are this machine's: they appear in it when the runtime has started them,
+ * with the CPUs that the runtime gave them, and the CPUs that are written here are what their processes run on. So a
+ * machine that has cgroup v1 shows what podslice itself does to a container, not only what the runtime does for it.
+ */
+final class HostCgroups implements CgroupFiles {
+    private static final long PAUSE_MILLIS = 20;
+    private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
+    private static final String CPUS = "cpuset.cpus";
+
+    private final SimulatedCgroups tree;
+
+    /** Where this machine has cpusets, by cgroup v1 or v2. */
+    private final Path host;
+
+    /** The main process of each container that is in the tree. */
+    private final Map<CgroupPath, Integer> containers = new TreeMap<>();
+
+    /** What this machine says each container's CPUs are, as last seen or written. */
+    private final Map<CgroupPath, String> seen = new HashMap<>();
+
+    private final Thread thread;
+    private volatile boolean over;
+    private volatile @Nullable RuntimeException failure;
+
+    HostCgroups(SimulatedCgroups tree) {
+        this.tree = tree;
+        Path first = Path.of("/sys/fs/cgroup/cpuset");
+        this.host = Files.isDirectory(first) ? first : Path.of("/sys/fs/cgroup");
+        this.thread = Thread.ofPlatform().daemon().name("host cgroups").start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (!over) {
+                meet();
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            failure = new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    private synchronized void meet() throws IOException {
+        for (Map.Entry<CgroupPath, Integer> container : List.copyOf(containers.entrySet())) {
+            if (pid(container.getKey()) == 0) {
+                tree.exit(container.getValue());
+                tree.remove(container.getKey());
+                containers.remove(container.getKey());
+                seen.remove(container.getKey());
+            }
+        }
+        for (CgroupPath pod : children(folder(KUBEPODS), KUBEPODS)) {
+            if (tree.exists(pod)) {
+                for (CgroupPath container : children(folder(pod), pod)) {
+                    meet(pod, container);
+                }
+            }
+        }
+    }
+
+    private void meet(CgroupPath pod, CgroupPath container) throws IOException {
+        int pid = pid(container);
+        if (pid == 0) {
+            return;
+        }
+        if (!containers.containsKey(container)) {
+            tree.write(pod, "cgroup.subtree_control", "+cpu +cpuset +memory");
+            tree.create(container);
+            tree.start(pid, container);
+            containers.put(container, pid);
+        }
+        String cpus = Files.readString(folder(container).resolve(CPUS)).strip();
+        if (!cpus.equals(seen.put(container, cpus)) && !cpus.equals(NriHost.all())) {
+            tree.write(container, CPUS, cpus);
+        }
+    }
+
+    private Path folder(CgroupPath path) {
+        return host.resolve(path.value().substring(1));
+    }
+
+    /** The first process of a cgroup, 0 if it has none or is gone. */
+    private int pid(CgroupPath path) throws IOException {
+        try (Stream<String> pids = Files.lines(folder(path).resolve("cgroup.procs"))) {
+            return pids.mapToInt(Integer::parseInt).min().orElse(0);
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            // The kernel says ENODEV for the file of a cgroup that goes while it is read.
+            return 0;
+        }
+    }
+
+    private static List<CgroupPath> children(Path folder, CgroupPath path) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Files::isDirectory)
+                    .map(file -> path.child(file.getFileName().toString()))
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    @Override
+    public synchronized void write(CgroupPath dir, String file, String value) {
+        tree.write(dir, file, value);
+        if (file.equals(CPUS) && containers.containsKey(dir)) {
+            String cpus = CpuSet.parse(tree.read(dir, "cpuset.cpus.effective")).toString();
+            try {
+                Files.writeString(folder(dir).resolve(CPUS), cpus);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            seen.put(dir, cpus);
+        }
+    }
+
+    @Override
+    public String read(CgroupPath dir, String file) {
+        return tree.read(dir, file);
+    }
+
+    @Override
+    public boolean exists(CgroupPath dir) {
+        return tree.exists(dir);
+    }
+
+    @Override
+    public boolean hasFile(CgroupPath dir, String file) {
+        return tree.hasFile(dir, file);
+    }
+
+    @Override
+    public void create(CgroupPath dir) {
+        tree.create(dir);
+    }
+
+    @Override
+    public void remove(CgroupPath dir) {
+        tree.remove(dir);
+    }
+
+    @Override
+    public List<String> children(CgroupPath dir) {
+        return tree.children(dir);
+    }
+
+    /** Looks at this machine no longer; fails if it could not go on. */
+    void stop() throws InterruptedException {
+        over = true;
+        thread.join();
+        RuntimeException failed = failure;
+        if (failed != null) {
+            throw failed;
+        }
+    }
+}
