@@ -19,24 +19,30 @@ public record CgroupPath(String value) implements Comparable<CgroupPath> {
             throw new IllegalArgumentException("cgroup path \"" + value + "\": must begin with a slash");
         }
         if (value.length() > 1) {
-            for (String part : value.substring(1).split("/", -1)) {
-                checkComponent(value, part);
+            for (int start = 1; start <= value.length(); ) {
+                int slash = value.indexOf('/', start);
+                int end = slash < 0 ? value.length() : slash;
+                checkComponent(value, start, end);
+                start = end + 1;
             }
         }
     }
 
-    private static void checkComponent(String value, String part) {
-        if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+    private static void checkComponent(String value, int start, int end) {
+        int length = end - start;
+        boolean dots = length > 0 && length <= 2 && value.startsWith("..".substring(0, length), start);
+        if (length == 0 || dots) {
             throw new IllegalArgumentException(
-                    "cgroup path \"" + value + "\": component \"" + part + "\" is not allowed");
+                    "cgroup path \"" + value + "\": component \"" + value.substring(start, end) + "\" is not allowed");
         }
-        if (part.length() > 255) { // NAME_MAX
+        if (length > 255) { // NAME_MAX
             throw new IllegalArgumentException(
                     "cgroup path \"" + value + "\": a component is longer than 255 characters");
         }
-        for (int i = 0; i < part.length(); i++) {
-            if (part.charAt(i) < ' ' || part.charAt(i) == 127) {
-                throw new IllegalArgumentException("cgroup path: control character at a component's index " + i);
+        for (int i = start; i < end; i++) {
+            if (value.charAt(i) < ' ' || value.charAt(i) == 127) {
+                throw new IllegalArgumentException(
+                        "cgroup path: control character at a component's index " + (i - start));
             }
         }
     }
@@ -65,7 +71,9 @@ public record CgroupPath(String value) implements Comparable<CgroupPath> {
 
     /** Whether this is the ancestor itself or lies below it. */
     public boolean isWithin(CgroupPath ancestor) {
-        return ancestor.equals(ROOT) || value.equals(ancestor.value) || value.startsWith(ancestor.value + "/");
+        int length = ancestor.value.length();
+        return length == 1
+                || (value.startsWith(ancestor.value) && (value.length() == length || value.charAt(length) == '/'));
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KernelCgroupFiles implements CgroupFiles {
     private static final int MOST_LOOKED = 4096;
+    private static final int MOST_LISTED = 64;
 
     /**
      * Cgroups that were no symbolic links, nor reached by one. Looking once is enough: the kernel's tree has no symbolic
      * links, and nobody can make one there.
      */
     private final Set<CgroupPath> looked = ConcurrentHashMap.newKeySet();
+
+    /**
+     * By cgroup, names in it that are files, so that a listing looks at nothing twice: they are the kernel's own, and no cgroup
+     * takes the name of one. Only what has been listed is here: the cgroups above pods, and some pods'.
+     */
+    private final Map<CgroupPath, Set<String>> plainFiles = new ConcurrentHashMap<>();
 
     private final Path root;
 
@@ -120,10 +128,16 @@ public final class KernelCgroupFiles implements CgroupFiles {
     @Override
     public List<String> children(CgroupPath dir) {
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(checked(dir))) {
+        Path folder = checked(dir);
+        if (plainFiles.size() >= MOST_LISTED) {
+            plainFiles.clear();
+        }
+        Set<String> plain = plainFiles.computeIfAbsent(dir, _ -> ConcurrentHashMap.newKeySet());
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                    names.add(entry.getFileName().toString());
+                String name = entry.getFileName().toString();
+                if (!plain.contains(name) && isCgroup(dir.child(name), entry, plain)) {
+                    names.add(name);
                 }
             }
         } catch (IOException e) {
@@ -131,6 +145,29 @@ public final class KernelCgroupFiles implements CgroupFiles {
         }
         Collections.sort(names);
         return names;
+    }
+
+    /** Whether what is there is a cgroup: looked at the first time, and then remembered as such or as a file. */
+    private boolean isCgroup(CgroupPath path, Path entry, Set<String> plain) {
+        if (looked.contains(path)) {
+            return true;
+        }
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+            remember(path);
+            return true;
+        }
+        // A cgroup may have gone meanwhile, and come again.
+        if (Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+            plain.add(path.name());
+        }
+        return false;
+    }
+
+    private void remember(CgroupPath dir) {
+        if (looked.size() >= MOST_LOOKED) {
+            looked.clear();
+        }
+        looked.add(dir);
     }
 
     /** The cgroup's folder, looked at the first time. If it has gone since, opening a file in it says so. */
@@ -142,10 +179,7 @@ public final class KernelCgroupFiles implements CgroupFiles {
         if (folder == null) {
             throw new CgroupException(Errno.ENOENT, dir.value(), null, "no such cgroup");
         }
-        if (looked.size() >= MOST_LOOKED) {
-            looked.clear();
-        }
-        looked.add(dir);
+        remember(dir);
         return folder;
     }
 

@@ -71,6 +71,20 @@ class KernelCgroupFilesTest {
     }
 
     @Test
+    void listsWhatHasComeAndLeavesOutWhatHasGoneSinceItListedBefore() throws IOException {
+        KernelCgroupFiles files = files();
+        files.create(PODS);
+        Files.createFile(folder.resolve("kubepods/cpu.max"));
+        files.create(PODS.child("poda"));
+        assertThat(files.children(PODS)).containsExactly("poda");
+        files.create(PODS.child("podb"));
+        files.remove(PODS.child("poda"));
+        assertThat(files.children(PODS)).containsExactly("podb");
+        files.create(PODS.child("poda"));
+        assertThat(files.children(PODS)).containsExactly("poda", "podb");
+    }
+
+    @Test
     void refusesToFollowASymbolicLinkAnywhereInThePath() throws IOException {
         Path outside = Files.createDirectories(folder.resolve("outside/pod"));
         Files.writeString(outside.resolve("cpu.max"), "secret");

@@ -157,22 +157,26 @@ final class MemoryEnforcer {
         for (int i = 0; i < CGROUPS_A_SWEEP && !tour.isEmpty(); i++) {
             now.add(tour.removeLast());
         }
+        List<CgroupPath> squeezed = squeezed(state);
         for (CgroupPath path : now) {
             MemoryProtection values = written.get(path);
-            if (values != null && !isSqueezed(state, path) && drift.isToBeRepaired(path, values, isShared(path))) {
+            if (values != null
+                    && squeezed.stream().noneMatch(path::isWithin)
+                    && drift.isToBeRepaired(path, values, isShared(path))) {
                 suspects.add(path);
                 settled = null;
             }
         }
     }
 
-    private static boolean isSqueezed(NodeState state, CgroupPath path) {
+    private static List<CgroupPath> squeezed(NodeState state) {
+        List<CgroupPath> squeezed = new ArrayList<>();
         for (PodState pod : state.pods()) {
-            if (Squeezes.isSqueezed(pod) && path.isWithin(pod.cgroup())) {
-                return true;
+            if (Squeezes.isSqueezed(pod)) {
+                squeezed.add(pod.cgroup());
             }
         }
-        return false;
+        return squeezed;
     }
 
     /** Whether podslice protects or throttles the container's memory. */

@@ -68,12 +68,16 @@ final class BenchPods {
                                 + "}, {\"name\": \"log\", \"kind\": \"sidecar\"}]}"),
                 LinuxResources.NONE,
                 LinuxResources.NONE);
-        succeed(brain.runPodSandbox(sandbox), "sandbox-" + pod);
+        Verdict verdict = brain.runPodSandbox(sandbox);
+        CgroupPath cgroup = parent.child("pod" + pod);
+        files.write(cgroup, "cgroup.subtree_control", "+cpu +cpuset +memory");
+        files.create(cgroup.child("sandbox-" + pod));
+        succeed(verdict, "sandbox-" + pod);
         for (String container : List.of("app", "log")) {
             ContainerRequest request = new ContainerRequest(
                     "sandbox-" + pod, sandbox, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
-            Verdict verdict = brain.createContainer(request);
-            files.create(parent.child("pod" + pod).child(container + "-" + pod));
+            verdict = brain.createContainer(request);
+            files.create(cgroup.child(container + "-" + pod));
             succeed(verdict, container + "-" + pod);
         }
     }

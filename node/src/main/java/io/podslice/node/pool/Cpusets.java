@@ -28,7 +28,8 @@ public final class Cpusets {
      */
     public static SortedMap<CgroupPath, CpuSet> of(NodeState state, CpuSet pool, PodTree tree) {
         SortedMap<CgroupPath, CpuSet> cpusets = new TreeMap<>();
-        if (state.anyCpus()) {
+        boolean anyCpus = state.anyCpus();
+        if (anyCpus) {
             Set<CgroupPath> own = new HashSet<>();
             for (PodState pod : state.pods()) {
                 if (pod.hasCpus()) {
@@ -40,7 +41,7 @@ public final class Cpusets {
         for (PodState pod : state.pods()) {
             if (pod.hasCpus()) {
                 addPod(pod, pool, cpusets);
-            } else if (state.anyCpus() && !pod.cgroup().isWithin(tree.root())) {
+            } else if (anyCpus && !pod.cgroup().isWithin(tree.root())) {
                 cpusets.put(pod.cgroup(), pool);
             }
         }
