@@ -2,6 +2,7 @@ package io.podslice.agent.cli;
 
 import io.podslice.agent.Agent;
 import io.podslice.agent.RuntimeLaunch;
+import io.podslice.agent.ServiceNotice;
 import io.podslice.agent.StartException;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
@@ -79,11 +80,17 @@ final class Serve {
                     configuration.shim().listen(),
                     configuration.shim().runtime());
         }
-        untilTold(agent, ended);
+        endWhenTold(agent);
+        new ServiceNotice().ready(System.getenv());
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         return ExitCode.OK;
     }
 
-    private static void untilTold(Agent agent, CountDownLatch ended) {
+    private static void endWhenTold(Agent agent) {
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
                     agent.close();
@@ -91,10 +98,5 @@ final class Serve {
                     // A JVM that ends by a signal has status 128 + its number; whoever asked for the end sees success.
                     Runtime.getRuntime().halt(ExitCode.OK);
                 }));
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -21,14 +21,12 @@ final class Checkout {
     record Run(int status, String out, String err) {}
 
     Checkout(Path folder) throws IOException {
-        Path real = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
-        real = Files.isDirectory(real.resolve("bin/lib")) ? real : real.getParent();
         top = folder.resolve("a checkout");
         tools = folder.resolve("tools");
         home = folder.resolve("home");
         for (String script : List.of("bin/podslice", "bin/test", "bin/lib/jdk.sh", "bin/lib/build.sh")) {
             Files.createDirectories(top.resolve(script).getParent());
-            Files.copy(real.resolve(script), top.resolve(script), StandardCopyOption.COPY_ATTRIBUTES);
+            Files.copy(real(script), top.resolve(script), StandardCopyOption.COPY_ATTRIBUTES);
         }
         write("pom.xml", "<project/>");
         write("agent/pom.xml", "<project/>");
@@ -40,6 +38,12 @@ final class Checkout {
         environment.put("HOME", home.toString());
         environment.put("PATH", tools + ":/usr/bin:/bin");
         environment.put("PODSLICE_JDK_FOLDERS", "");
+    }
+
+    /** A file of the checkout that is being tested. */
+    static Path real(String file) {
+        Path module = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
+        return (Files.isDirectory(module.resolve("bin/lib")) ? module : module.getParent()).resolve(file);
     }
 
     Path write(String file, String text) throws IOException {

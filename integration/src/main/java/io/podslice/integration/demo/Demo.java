@@ -70,7 +70,7 @@ final class Demo {
             runtime.addImage(DemoPods.IMAGE);
             runtime.start();
             List<PodView> before = onTheRuntimeAlone(runtime.socket());
-            Path shim = folder.resolve("podslice.sock");
+            Path shim = folder.resolve("cri.sock");
             AgentParts parts =
                     new AgentParts(journal.of(Actor.PODSLICE, kernel), machine, Clock.systemUTC(), PlanListener.NONE);
             try (Agent _ = new Agent(AgentConfiguration.of(shim, runtime.socket(), folder.resolve("state")), parts);
