@@ -26,6 +26,13 @@ cached_flags=(
     -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
 )
 
+# Who provides what, told to the JVM and to SLF4J, which else look into every jar for others: to open and list them all
+# takes 3 MiB. The JDK's own class has had that name for twenty years; where it is not there, no cache can be made.
+named_flags=(
+    -Dslf4j.provider=io.podslice.agent.log.LogProvider -Dslf4j.internal.verbosity=WARN
+    -Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider
+)
+
 # Flags of everything else, which lives for seconds: the first compiler alone starts fastest.
 tool_flags=(
     -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m
@@ -38,14 +45,29 @@ fingerprint() {
     (cd "$top" && find pom.xml */pom.xml .mvn bin/lib/build.sh */src/main -type f -printf '%p %s %T@\n') | cksum
 }
 
+# Jars that podslice takes classes from before anybody uses the node API or NRI. A class that is not in the cache is looked
+# for in one jar after the other, and each that was looked into stays open.
+first_jars=(agent cgroups managers node nri proto shim slf4j-api snakeyaml-engine jackson)
+
 # class_path FOLDER...: sets class_path to the folders' jars, in a fixed order: the cache depends on it.
 class_path() {
-    local folder jar LC_ALL=C
+    local folder name jar first= last LC_ALL=C
     class_path=
     for folder in "$@"; do
+        first= last=:
         for jar in "$dist/$folder"/*.jar; do
-            class_path+=${class_path:+:}$jar
+            last+=$jar:
         done
+        for name in "${first_jars[@]}"; do
+            for jar in "$dist/$folder/$name"[-.]*jar; do
+                if [[ $last == *":$jar:"* ]]; then
+                    last=${last/":$jar:"/:}
+                    first+=$jar:
+                fi
+            done
+        done
+        class_path+=${class_path:+:}$first${last#:}
+        class_path=${class_path%:}
     done
 }
 
@@ -136,7 +158,7 @@ ensure_trained() {
         exec {lock}>&-
     fi
     aot_flags=()
-    [ ! -s "$cache" ] || aot_flags=("-XX:AOTCache=$cache" "${cached_flags[@]}")
+    [ ! -s "$cache" ] || aot_flags=("-XX:AOTCache=$cache" "${cached_flags[@]}" "${named_flags[@]}")
 }
 
 # train JAVA CLASS_PATH CACHE: lets `podslice serve` on that JVM and class path meet a runtime and a kubelet, both
@@ -144,14 +166,11 @@ ensure_trained() {
 train() {
     local java=$1 path=$2 out=$3 folder served status=0
     folder=$(mktemp -d) || return 1
-    cat > "$folder/podslice.yaml" <<END
-apiVersion: podslice.io/v1alpha1
-kind: PodsliceConfiguration
-shim: {listen: "unix://$folder/cri.sock", runtime: "unix://$folder/runtime.sock"}
-cgroups: {root: "$folder"}
-state: {dir: "$folder/state"}
-END
-    "$java" "${serve_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$folder/recorded" -cp "$path" \
+    # As people have it, with another folder for every file.
+    "$java" "${tool_flags[@]}" -cp "$path" io.podslice.agent.cli.Main config default </dev/null |
+        sed -e "s:unix\:///run/podslice/:unix\://$folder/:; s:unix\:///.*/containerd.sock:unix\://$folder/runtime.sock:" \
+            -e "s:/sys/fs/cgroup:$folder:; s:/var/lib/podslice:$folder/state:" > "$folder/podslice.yaml" || status=1
+    "$java" "${serve_flags[@]}" "${named_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$folder/recorded" -cp "$path" \
         io.podslice.agent.cli.Main serve --config "$folder/podslice.yaml" </dev/null &
     served=$!
     class_path lib dev
@@ -160,7 +179,7 @@ END
     kill -TERM "$served" || status=1
     wait "$served" || status=1
     [ "$status" -ne 0 ] ||
-        "$java" "${serve_flags[@]}" -XX:AOTMode=create "-XX:AOTConfiguration=$folder/recorded" \
+        "$java" "${serve_flags[@]}" "${named_flags[@]}" -XX:AOTMode=create "-XX:AOTConfiguration=$folder/recorded" \
             "-XX:AOTCache=$folder/cache" -cp "$path" </dev/null || status=1
     [ "$status" -ne 0 ] || mv "$folder/cache" "$out" || status=1
     rm -rf "$folder"

@@ -1,8 +1,8 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.Agent;
+import io.podslice.agent.ReadyNotice;
 import io.podslice.agent.RuntimeLaunch;
-import io.podslice.agent.ServiceNotice;
 import io.podslice.agent.StartException;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
@@ -81,7 +81,7 @@ final class Serve {
                     configuration.shim().runtime());
         }
         endWhenTold(agent);
-        new ServiceNotice().ready(System.getenv());
+        ReadyNotice.give(System.getenv());
         try {
             ended.await();
         } catch (InterruptedException e) {

@@ -3,8 +3,9 @@ package io.podslice.agent.log;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -39,15 +40,17 @@ sealed interface LogFormat {
      * For a person: local time, level, the class's simple name, message.
      *
      * @param clock seconds and milliseconds come from here
+     * @param zone not a java.time.ZoneId, which looks for other providers of zones in every jar of the class path
      */
-    record Plain(java.time.InstantSource clock, ZoneId zone) implements LogFormat {
+    record Plain(java.time.InstantSource clock, TimeZone zone) implements LogFormat {
         private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
 
         @Override
         public String format(Level level, String logger, String message, @Nullable Throwable failure) {
             Instant now = clock.instant();
             StringBuilder text = new StringBuilder();
-            TIME.formatTo(now.atZone(zone), text);
+            int offset = zone.getOffset(now.toEpochMilli()) / 1000;
+            TIME.formatTo(now.atOffset(ZoneOffset.ofTotalSeconds(offset)), text);
             text.append(' ').append(level).append(level.toString().length() == 4 ? "  " : " ");
             text.append(logger, logger.lastIndexOf('.') + 1, logger.length());
             text.append(": ").append(message).append('\n');

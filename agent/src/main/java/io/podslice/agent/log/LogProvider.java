@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
@@ -34,7 +34,7 @@ public final class LogProvider implements SLF4JServiceProvider {
     public void initialize() {
         LogFormat format = journalReadsStderr(System.getenv("JOURNAL_STREAM"))
                 ? new LogFormat.Journal()
-                : new LogFormat.Plain(InstantSource.system(), ZoneId.systemDefault());
+                : new LogFormat.Plain(InstantSource.system(), TimeZone.getDefault());
         Level threshold = level(System.getenv("PODSLICE_LOG"));
         factory = name -> loggers.computeIfAbsent(name, each -> new StderrLogger(each, System.err, format, threshold));
     }

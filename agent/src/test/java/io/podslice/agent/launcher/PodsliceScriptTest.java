@@ -44,7 +44,7 @@ final class PodsliceScriptTest {
         assertThat(run.out().lines())
                 .endsWith(
                         "-cp",
-                        dist + "/lib/a.jar:" + dist + "/lib/agent.jar:" + dist + "/lib/b.jar:" + dist + "/dev/c.jar:"
+                        dist + "/lib/agent.jar:" + dist + "/lib/a.jar:" + dist + "/lib/b.jar:" + dist + "/dev/c.jar:"
                                 + dist + "/dev/integration.jar",
                         "io.podslice.agent.cli.Main",
                         "config",

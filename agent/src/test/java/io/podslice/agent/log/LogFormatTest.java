@@ -7,7 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
+import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,11 +48,11 @@ final class LogFormatTest {
 
     @Test
     void aPersonGetsTimeLevelAndSource() {
-        Logger logger = logger(new LogFormat.Plain(NOON, ZoneOffset.UTC), Level.INFO);
+        Logger logger = logger(new LogFormat.Plain(NOON, TimeZone.getTimeZone("Europe/Rome")), Level.INFO);
         logger.info("listens on {}", "/run/x");
         logger.error("failed");
         assertThat(written())
-                .isEqualTo("12:00:00.500 INFO  CriShim: listens on /run/x\n12:00:00.500 ERROR CriShim: failed\n");
+                .isEqualTo("13:00:00.500 INFO  CriShim: listens on /run/x\n13:00:00.500 ERROR CriShim: failed\n");
     }
 
     @Test

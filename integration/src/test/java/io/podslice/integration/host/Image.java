@@ -12,13 +12,15 @@ final class Image {
     private static final Path MADE_FROM = FOLDER.resolve("made-from");
     private static final Path SOURCES = Path.of("../target/dist/sources");
 
+    private static final Path SCRIPT = Path.of("../bin/image");
+
     private Image() {}
 
     /** The folder of the image of the last build; making it takes a minute. */
     static Path folder() throws IOException, InterruptedException {
-        if (!Files.exists(MADE_FROM) || Files.mismatch(MADE_FROM, SOURCES) >= 0) {
+        if (!Files.exists(MADE_FROM) || Files.mismatch(MADE_FROM, SOURCES) >= 0 || isOlderThan(SCRIPT)) {
             delete();
-            int status = new ProcessBuilder("../bin/image", FOLDER.toString())
+            int status = new ProcessBuilder(SCRIPT.toString(), FOLDER.toString())
                     .inheritIO()
                     .start()
                     .waitFor();
@@ -28,6 +30,10 @@ final class Image {
             Files.copy(SOURCES, MADE_FROM);
         }
         return FOLDER;
+    }
+
+    private static boolean isOlderThan(Path script) throws IOException {
+        return Files.getLastModifiedTime(MADE_FROM).compareTo(Files.getLastModifiedTime(script)) < 0;
     }
 
     private static void delete() throws IOException {
