@@ -176,6 +176,20 @@ final class SliceResizeTest {
     }
 
     @Test
+    void aSidecarGrowsIntoTheCpusOfInitContainersBeforeItButNotOfThoseThatRunBesideIt() {
+        PodPlacement placed = node.place("p", pod(6, init("early", 5), sidecar("mesh", 1), init("late", 2)));
+        assertThat(own(placed, "early").intersects(own(placed, "mesh"))).isTrue();
+        assertThat(own(placed, "late").intersects(own(placed, "mesh"))).isFalse();
+
+        assertThat(node.resizeRejected("p", sizes(6, Map.of("mesh", 5)))
+                        .rejection()
+                        .detail())
+                .isEqualTo("at most 4 would fit into the pod's 6 CPUs");
+        PodPlacement grown = node.resize("p", sizes(6, Map.of("mesh", 4)));
+        assertThat(own(grown, "mesh")).isEqualTo(placed.ofPod().minus(own(placed, "late")));
+    }
+
+    @Test
     void inAPodWithoutASetASliceGrowsOutOfTheNodeAndGoesBackIntoIt() {
         PodPlacement placed = node.place("p", plain(app("a", 2), fraction("b"), app("c", 1)));
         node.place("q", pod(2));
