@@ -13,9 +13,6 @@ import java.util.TreeMap;
  * The memory manager, policy Static. It decides; it holds no state of its own, so any thread may use it.
  */
 public final class MemoryManager {
-    /** Stands for the pod itself among the others: no pod has such a uid. */
-    private static final String BESIDE = "";
-
     private final MemoryCapacity capacity;
     private final boolean podLevel;
 
@@ -73,7 +70,7 @@ public final class MemoryManager {
         for (MemoryBlock block : pod.containers().getOrDefault(container, List.of())) {
             has += block.type().equals(ResourceName.MEMORY) ? block.bytes() : 0;
         }
-        MemoryUse use = MemoryUse.of(capacity, others.with(BESIDE, pod.without(container)));
+        MemoryUse use = MemoryUse.of(capacity, others).plus(pod.without(container));
         long more = bytes - has;
         for (MemoryBlock block : pod.containers().getOrDefault(container, List.of())) {
             MemoryBlock after = block;

@@ -4,6 +4,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.admission.ManagersState;
 import io.podslice.managers.cpu.CpuManager;
 import io.podslice.managers.cpu.CpuResize;
+import io.podslice.managers.memory.MemoryBlock;
 import io.podslice.managers.memory.MemoryManager;
 import io.podslice.managers.memory.MemoryState;
 import io.podslice.managers.placement.Placement.Placed;
@@ -160,9 +161,7 @@ final class PlacementResize {
         if (resized.isEmpty()) {
             Quantity asked = Quantity.ofBytes(
                     pod.memory().ofPod().isEmpty()
-                            ? sizes.memory().values().stream()
-                                    .mapToLong(Long::longValue)
-                                    .sum()
+                            ? sum(pod.memory().containers(), sizes.memory())
                             : sizes.memoryBytes());
             return rejected(
                     DEFERRED,
@@ -173,15 +172,28 @@ final class PlacementResize {
         return new Placed(new PodPlacement(pod.containers(), pod.ofPod(), pod.added(), resized.get()));
     }
 
+    /** Those that shrink first, so that those that grow may have what they give. */
     private static Optional<MemoryState.Pod> ofContainers(
             MemoryManager manager, MemoryState others, MemoryState.Pod pod, SortedMap<String, Long> sizes) {
         Optional<MemoryState.Pod> result = Optional.of(pod);
-        for (Map.Entry<String, Long> size : sizes.entrySet()) {
-            if (pod.containers().containsKey(size.getKey())) {
-                result = result.flatMap(before -> manager.resized(others, before, size.getKey(), size.getValue()));
+        for (boolean grows : new boolean[] {false, true}) {
+            for (Map.Entry<String, Long> size : sizes.entrySet()) {
+                List<MemoryBlock> has = pod.containers().get(size.getKey());
+                if (has != null && grows == size.getValue() > PodPlacement.memoryBytes(has)) {
+                    result = result.flatMap(before -> manager.resized(others, before, size.getKey(), size.getValue()));
+                }
             }
         }
         return result;
+    }
+
+    /** What containers would have in all. */
+    private static long sum(SortedMap<String, List<MemoryBlock>> containers, SortedMap<String, Long> sizes) {
+        long sum = 0;
+        for (Map.Entry<String, List<MemoryBlock>> has : containers.entrySet()) {
+            sum += sizes.getOrDefault(has.getKey(), PodPlacement.memoryBytes(has.getValue()));
+        }
+        return sum;
     }
 
     static Rejected rejected(String reason, String message, String detail) {

@@ -189,8 +189,12 @@ public record PodPlacement(
 
     /** Bytes of memory, without huge pages, that the pod has as a whole. */
     public long memoryBytes() {
+        return memoryBytes(memory.ofPod());
+    }
+
+    static long memoryBytes(List<MemoryBlock> blocks) {
         long bytes = 0;
-        for (MemoryBlock block : memory.ofPod()) {
+        for (MemoryBlock block : blocks) {
             bytes += block.type().equals(ResourceName.MEMORY) ? block.bytes() : 0;
         }
         return bytes;

@@ -79,9 +79,12 @@ final class SliceResize {
     private static Placement fromPool(CpuResize resize, PodPlacement pod, ContainerPlacement slice, int count) {
         int more = count - slice.own().size();
         CpuSet pool = pod.ofPod();
+        boolean earlier = true;
         for (ContainerPlacement other : pod.containers()) {
-            boolean overlaps = other.kind() == ContainerKind.INIT && slice.kind() != ContainerKind.INIT;
-            pool = overlaps ? pool : pool.minus(other.own());
+            earlier &= !other.name().equals(slice.name());
+            // An init container has ended when an app runs; beside a sidecar those run that start after it.
+            boolean ended = slice.kind() == ContainerKind.APP || (slice.kind() == ContainerKind.SIDECAR && earlier);
+            pool = ended && other.kind() == ContainerKind.INIT ? pool : pool.minus(other.own());
         }
         int most = Math.max(0, pool.size() - (PlacementResize.shares(pod) ? 1 : 0));
         if (more > most) {

@@ -2,16 +2,19 @@ package io.podslice.managers.placement;
 
 import static io.podslice.managers.placement.Placing.app;
 import static io.podslice.managers.placement.Placing.init;
+import static io.podslice.managers.placement.Placing.plain;
 import static io.podslice.managers.placement.Placing.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.cpu.CpuManagerOptions;
+import io.podslice.managers.memory.MemoryBlock;
 import io.podslice.managers.placement.Placement.Rejected;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 final class PlacementResizeTest {
@@ -162,5 +165,61 @@ final class PlacementResizeTest {
                             .isEqualTo("asked 17Gi of memory on NUMA node 0, where the pod's memory is and stays\n"
                                     + "free by NUMA node: 0 has memory 16Gi, 1 has memory 16Gi without the pod's own");
                 });
+    }
+
+    @Test
+    void itGrowsUntilOneCpuIsLeftOnTheNode() {
+        node.place("p", pod(4));
+
+        assertThat(node.resize("p", 15).cpus().size()).isEqualTo(15);
+        assertThat(node.pool().size()).isEqualTo(1);
+    }
+
+    @Test
+    void memoryThatContainersHaveByThemselvesGrowsAndShrinksOnItsNodes() {
+        Placing accounted = new Placing(
+                machine,
+                PlacementPolicy.DEFAULT
+                        .withTopologyManager(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.POD)
+                        .withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
+        PodPlacement placed = accounted.place("p", plain(app("a", 2), app("b", 1)));
+        assertThat(placed.memoryNodes()).isEqualTo(CpuSet.of(0));
+
+        PodPlacement grown = accounted.resize("p", memory(Map.of("a", 10 * GI, "b", 2 * GI)));
+
+        assertThat(blocks(grown)).isEqualTo(Map.of("a", 10 * GI, "b", 2 * GI));
+        assertThat(grown.memoryNodes()).isEqualTo(CpuSet.of(0));
+        assertThat(grown.cpus()).isEqualTo(placed.cpus());
+        Rejected rejected = accounted.resizeRejected("p", memory(Map.of("a", 15 * GI)));
+        assertThat(rejected.never()).isFalse();
+        assertThat(rejected.rejection().text())
+                .isEqualTo("asked 17Gi of memory on NUMA node 0, where the pod's memory is and stays\n"
+                        + "free by NUMA node: 0 has memory 16Gi, 1 has memory 16Gi without the pod's own");
+        // What one gives another may have at once.
+        assertThat(blocks(accounted.resize("p", memory(Map.of("a", 15 * GI, "b", GI)))))
+                .isEqualTo(Map.of("a", 15 * GI, "b", GI));
+        assertThat(blocks(accounted.resize("p", memory(Map.of("a", GI))))).isEqualTo(Map.of("a", GI, "b", GI));
+    }
+
+    @Test
+    void memoryOfAContainerThatHasNoneByItselfStaysUnaccounted() {
+        Placing accounted =
+                new Placing(machine, PlacementPolicy.DEFAULT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
+        PodPlacement placed = accounted.place("p", plain(app("a", 2)));
+
+        assertThat(accounted.resize("p", memory(Map.of("late", GI)))).isEqualTo(placed);
+    }
+
+    private static PodSizes memory(Map<String, Long> containers) {
+        return new PodSizes(0, 0, new TreeMap<>(), new TreeMap<>(containers));
+    }
+
+    private static Map<String, Long> blocks(PodPlacement pod) {
+        Map<String, Long> bytes = new TreeMap<>();
+        pod.memory()
+                .containers()
+                .forEach((name, blocks) -> bytes.put(
+                        name, blocks.stream().mapToLong(MemoryBlock::bytes).sum()));
+        return bytes;
     }
 }

@@ -18,7 +18,12 @@ final class Placing {
     private NodePlacements all = NodePlacements.EMPTY;
 
     Placing(Machine machine, PlacementPolicy policy) {
-        this.placer = new PodPlacer(machine, policy);
+        this(new PodPlacer(machine, policy));
+    }
+
+    /** An empty node of the same kind. */
+    Placing(PodPlacer placer) {
+        this.placer = placer;
     }
 
     PodPlacer placer() {
@@ -48,11 +53,19 @@ final class Placing {
 
     /** Resizes a pod that was placed here and keeps it so. */
     PodPlacement resize(String uid, int cpus) {
-        return keep(uid, placer.resize(all, uid, new PodSizes(cpus, memoryOf(uid))));
+        return resize(uid, new PodSizes(cpus, memoryOf(uid)));
+    }
+
+    PodPlacement resize(String uid, PodSizes sizes) {
+        return keep(uid, placer.resize(all, uid, sizes));
     }
 
     Rejected resizeRejected(String uid, int cpus) {
-        return (Rejected) placer.resize(all, uid, new PodSizes(cpus, memoryOf(uid)));
+        return resizeRejected(uid, new PodSizes(cpus, memoryOf(uid)));
+    }
+
+    Rejected resizeRejected(String uid, PodSizes sizes) {
+        return (Rejected) placer.resize(all, uid, sizes);
     }
 
     private long memoryOf(String uid) {
@@ -61,6 +74,11 @@ final class Placing {
 
     PodPlacement carve(String uid, String container, int cpus) {
         return keep(uid, placer.carve(all, uid, container, cpus));
+    }
+
+    /** Keeps what a pod was found to have. */
+    void found(String uid, PodPlacement pod) {
+        all = all.with(uid, pod);
     }
 
     void remove(String uid) {

@@ -379,4 +379,53 @@ final class PodPlacerTest {
                 .hasMessage("Topolgy manager single-numa-node policy is incompatible with CPUManager align-by-socket"
                         + " policy option");
     }
+
+    @Test
+    void aPodIsPlacedWhereItsDevicesAre() {
+        Placing strict = new Placing(machine, under(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.POD));
+        PodSpec spec = pod(2, app("a", 0), app("b", 0));
+
+        assertThat(strict.placer().place(strict.all(), "p", spec, Map.of()))
+                .isInstanceOfSatisfying(
+                        Placement.Placed.class,
+                        it -> assertThat(it.placement().cpus()).isEqualTo(CpuSet.parse("0,8")));
+        assertThat(strict.placer().place(strict.all(), "p", spec, Map.of(), Map.of("b", List.of(CpuSet.of(1)))))
+                .isInstanceOfSatisfying(
+                        Placement.Placed.class,
+                        it -> assertThat(it.placement().cpus()).isEqualTo(CpuSet.parse("4,12")));
+        assertThat(strict.placer()
+                        .place(
+                                strict.all(),
+                                "p",
+                                spec,
+                                Map.of(),
+                                Map.of("a", List.of(CpuSet.of(0)), "b", List.of(CpuSet.of(1)))))
+                .isInstanceOfSatisfying(
+                        Rejected.class, it -> assertThat(it.never()).isTrue());
+    }
+
+    @Test
+    void anExplanationNamesTheNodesThatWereConsideredAndTheOneThatWasTaken() {
+        Placing strict = new Placing(machine, under(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.POD));
+        strict.place("other", pod(4));
+
+        assertThat(strict.placer().explain(strict.all(), "p", pod(6), Map.of()))
+                .singleElement()
+                .satisfies(it -> {
+                    assertThat(it.admits()).isTrue();
+                    assertThat(it.candidates())
+                            .filteredOn(candidate -> candidate.chosen())
+                            .extracting(candidate -> candidate.nodes())
+                            .containsExactly(CpuSet.of(1));
+                });
+    }
+
+    @Test
+    void aSliceThatTurnsUpLaterCountsWithThePodsOthersForTheTopologyPolicy() {
+        Placing strict = new Placing(machine, under(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.POD));
+        strict.place("p", plain(app("a", 4), fraction("b")));
+
+        assertThat(strict.placer().carve(strict.all(), "p", "late", 5)).isInstanceOf(Rejected.class);
+        assertThat(strict.carve("p", "late", 4).cpus()).isEqualTo(machine.cpusOfNode(0));
+    }
 }

@@ -1,15 +1,21 @@
 package io.podslice.managers.placement;
 
 import static io.podslice.managers.placement.Placing.app;
+import static io.podslice.managers.placement.Placing.fraction;
 import static io.podslice.managers.placement.Placing.plain;
 import static io.podslice.managers.placement.Placing.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -116,5 +122,100 @@ final class SmallestMoveTest {
             assertThat(others.intersects(move.fits().cpus())).isFalse();
             assertThat(move.to().intersects(move.fits().cpus())).isFalse();
         });
+    }
+
+    @Test
+    void noPodMakesWayForItself() {
+        Placing node = new Placing(machine, STRICT);
+        node.found("new", PodPlacement.ofSet(CpuSet.parse("0-1,4-5")));
+        // It was found on two NUMA nodes, which the policy does not admit.
+        assertThat(node.placer().place(node.all(), "new", pod(4), Map.of())).isInstanceOf(Placement.Rejected.class);
+
+        assertThat(move(node, pod(4))).isEmpty();
+    }
+
+    @Test
+    void ofTwoThatWouldLeaveAsManyCpusTheSmallerMoves() {
+        Placing node = new Placing(machine, STRICT);
+        node.found("a", PodPlacement.ofSet(CpuSet.parse("0,4,12")));
+        node.found("b", PodPlacement.ofSet(CpuSet.of(1)));
+        node.found("c", PodPlacement.ofSet(CpuSet.parse("5-6,13")));
+        // Node 0 lacks one CPU; a would leave 0 and keep the other two, b would leave 1.
+        assertThat(node.rejected(pod(7)).never()).isFalse();
+
+        SmallestMove move = move(node, pod(7)).orElseThrow();
+
+        assertThat(move.size()).isEqualTo(1);
+        assertThat(move.uid()).isEqualTo("b");
+        node.remove("b");
+        node.found("d", PodPlacement.ofSet(CpuSet.of(7)));
+        SmallestMove other = move(node, pod(8)).orElseThrow();
+        assertThat(other.uid()).isEqualTo("a");
+        assertThat(other.from().minus(other.to())).isEqualTo(CpuSet.of(0));
+    }
+
+    @Test
+    void whoMovesLeavesTheMemoryThatTheRejectedPodNeeds() {
+        Placing node = new Placing(machine, STRICT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
+        node.place("a", pod(2, "8Gi"));
+        node.place("filler", pod(6));
+        assertThat(node.place("c", pod(2, "4Gi")).memoryNodes()).isEqualTo(CpuSet.of(1));
+        PodPlacement d = node.place("d", pod(2, "5Gi"));
+        assertThat(d.memoryNodes()).isEqualTo(CpuSet.of(1));
+        node.remove("filler");
+
+        // Node 0 has 8 GiB left, which only a could free; node 1 has 7.
+        assertThat(move(node, pod(2, "14Gi"))).isEmpty();
+        node.remove("d");
+        SmallestMove move = move(node, pod(2, "14Gi")).orElseThrow();
+
+        assertThat(move.uid()).isEqualTo("a");
+        assertThat(machine.nodesOf(move.to())).isEqualTo(CpuSet.of(1));
+        assertThat(move.fits().memoryNodes()).isEqualTo(CpuSet.of(0));
+    }
+
+    @Test
+    void aPodIsAskedForTheMemoryOfItsContainersThatShareToo() {
+        Placing node = new Placing(machine, STRICT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
+        PodPlacement has = node.place("p", plain(app("p", 2), fraction("q")));
+
+        assertThat(again(node, has).memory()).isEqualTo(has.memory());
+    }
+
+    @Test
+    void aPodIsAskedForTheMemoryThatItHasAsAWholeThoughItHasNoCpusSo() {
+        Placing node = new Placing(machine, STRICT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
+        ResourceList amounts = ResourceList.of("1500m", "4Gi");
+        node.place("p", new PodSpec(new ResourceRequirements(amounts, amounts), List.of(app("a", 0))));
+        PodPlacement has = node.carve("p", "late", 1);
+        assertThat(has.memoryBytes()).isEqualTo(4 * GI);
+
+        assertThat(again(node, has).memoryBytes()).isEqualTo(4 * GI);
+    }
+
+    @Test
+    void aPodWhoseMemoryIsNotAccountedIsAskedForNone() {
+        Placing node = new Placing(machine, STRICT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()));
+        PodPlacement has = node.place(
+                "p",
+                plain(
+                        app("a", 0),
+                        new ContainerSpec(
+                                "b",
+                                ContainerKind.APP,
+                                new ResourceRequirements(ResourceList.of("2", "1Gi"), ResourceList.EMPTY))),
+                Map.of("b", true));
+        assertThat(has.hasMemory()).isFalse();
+
+        PodPlacement again = again(node, has);
+
+        assertThat(again.hasMemory()).isFalse();
+        assertThat(again.cpus().size()).isEqualTo(2);
+    }
+
+    /** Where a pod like that one would be on an empty node. */
+    private static PodPlacement again(Placing node, PodPlacement has) {
+        EqualDemand demand = EqualDemand.of(has);
+        return new Placing(node.placer()).place("again", demand.spec(), demand.exclusive());
     }
 }
