@@ -41,7 +41,9 @@ record Settings(int headerTable, int initialWindow, int maxFrame) {
         for (int at = 0; at < frame.length(); at += 6) {
             int id = frame.integerAt(at) >>> 16;
             int value = frame.integerAt(at + 2);
-            if (value < 0 && id != HEADER_TABLE_SIZE) {
+            // RFC 9113, section 6.5.2. In frames of 300 bytes a peer here would not get its headers out, ever.
+            boolean noFrameSize = id == MAX_FRAME_SIZE && (value < DEFAULT.maxFrame || value >= 1 << 24);
+            if (noFrameSize || (value < 0 && id != HEADER_TABLE_SIZE)) {
                 throw new Violation("a setting out of range: " + frame);
             }
             result = switch (id) {
