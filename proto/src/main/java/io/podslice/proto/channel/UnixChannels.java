@@ -17,7 +17,7 @@ import java.util.logging.Logger;
  * Netty warns once a connection that a Unix socket has none: that one logger is held to errors.
  */
 public final class UnixChannels {
-    /** Kept, since java.util.logging forgets the level of a logger that nobody holds. */
+    /** Held strongly, since java.util.logging forgets the level of a logger that is not referenced. */
     private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap");
 
     static {
@@ -27,17 +27,17 @@ public final class UnixChannels {
 
     private UnixChannels() {}
 
-    /** One thread that serves channels. Made here, so that Netty's loggers are held before it makes them. */
+    /** Starts one thread that serves channels. Made here, so that Netty's loggers are held before Netty makes them. */
     public static EventLoopGroup eventLoop() {
         return new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     }
 
-    /** A channel that is to connect. */
+    /** Returns a new channel for a client, not connected yet. */
     public static Channel connecting() {
         return new NioDomainSocketChannel();
     }
 
-    /** A channel that is to listen. */
+    /** Returns a new channel for a server, not bound yet. */
     public static ServerChannel listening() {
         return new NioServerDomainSocketChannel();
     }
