@@ -209,7 +209,7 @@ class ManifestsTest {
                         POD.replace(
                                 "spec:",
                                 "  annotations: {podslice.io/pod-spec: '{\"containers\": [{\"name\": \"other\"}]}'}\nspec:"),
-                        "metadata.annotations[podslice.io/pod-spec]: Invalid value: \"{\"containers\": [{\"name\": \"other\"}]}\": says"
+                        "metadata.annotations[podslice.io/pod-spec]: Invalid value: \"{\"containers\": [{\"name\": \"other\"}]}\": contradicts"
                                 + " the pod's own spec"),
                 Arguments.of(
                         POD.replace("spec:", "  annotations: {podslice.io/pod-spec: '{\"containers\": 1}'}\nspec:"),
