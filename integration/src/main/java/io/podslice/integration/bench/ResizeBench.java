@@ -1,7 +1,6 @@
 package io.podslice.integration.bench;
 
 import io.podslice.cgroups.machine.Machine;
-import io.podslice.integration.kernel.SimulatedCgroups;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
@@ -12,6 +11,7 @@ import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
 import io.podslice.node.brain.NodeBrain;
 import io.podslice.node.brain.StateFolder;
+import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
