@@ -10,6 +10,7 @@ import io.podslice.node.Refusal;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.shim.GrpcClient.Seen;
+import io.podslice.shim.runtime.CriRecords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

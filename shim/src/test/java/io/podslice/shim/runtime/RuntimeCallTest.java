@@ -1,13 +1,14 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Context;
-import io.podslice.shim.RuntimeCall.Result;
+import io.podslice.shim.GrpcRuntime;
 import io.podslice.shim.http2.Field;
 import io.podslice.shim.http2.Frames;
 import io.podslice.shim.http2.MessageReader;
+import io.podslice.shim.runtime.RuntimeCall.Result;
 import io.podslice.shim.tap.GrpcStatus;
 import io.podslice.shim.tap.Header;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +23,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -44,7 +46,7 @@ class RuntimeCallTest {
     }
 
     private RuntimeCall newCall() {
-        return RuntimeCall.to(socket(), ShimOptions.defaults());
+        return new RuntimeCall(new RuntimeSocket(socket(), Duration.ofSeconds(5)));
     }
 
     private Result call(byte[] message, Header... metadata) throws IOException {
@@ -299,7 +301,7 @@ class RuntimeCallTest {
                 frame(Frames.DATA, Frames.PADDED, 1, 2, 0));
         expectFailure(
                 IOException.class,
-                "HEADERS frame of 11 bytes with more padding than that",
+                "HEADERS frame of 2 bytes with more padding than that",
                 frame(Frames.HEADERS, Frames.END_HEADERS | Frames.PADDED, 1, 2, 0));
     }
 
