@@ -12,22 +12,22 @@ import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
-import io.podslice.node.FileStateStore;
-import io.podslice.node.FolderDisk;
 import io.podslice.node.Node;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
-import io.podslice.node.OpeningNode;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
-import io.podslice.node.WithoutCgroups;
+import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.OpeningNode;
+import io.podslice.node.brain.StateFolder;
+import io.podslice.node.brain.WithoutCgroups;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
-import io.podslice.shim.RuntimeContainers;
-import io.podslice.shim.RuntimeWatch;
 import io.podslice.shim.ShimOptions;
+import io.podslice.shim.runtime.RuntimeContainers;
+import io.podslice.shim.runtime.RuntimeSocket;
+import io.podslice.shim.runtime.RuntimeWatch;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,8 +91,12 @@ public final class Agent implements AutoCloseable {
             api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
             Configuration.Shim door = configuration.shim();
-            watch = RuntimeWatch.start(brain, door.runtime(), options(door.decisionBudget()));
+            watch = RuntimeWatch.start(brain, runtime(door));
         }
+    }
+
+    private static RuntimeSocket runtime(Configuration.Shim door) {
+        return new RuntimeSocket(door.runtime(), ShimOptions.defaults().connectTimeout());
     }
 
     private static CriShim shim(Configuration.Shim door, Node node) {
@@ -184,10 +188,10 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static FileStateStore store(Configuration configuration, Clock clock) {
+    private static StateFolder store(Configuration configuration, Clock clock) {
         try {
-            return new FileStateStore(
-                    new FolderDisk(configuration.stateDir()),
+            return new StateFolder(
+                    StateFolder.disk(configuration.stateDir()),
                     clock,
                     bootId(configuration.cgroups().procfs()));
         } catch (StateException e) {
@@ -212,7 +216,7 @@ public final class Agent implements AutoCloseable {
             throw StartException.misconfigured(problems);
         }
         NodeConfig config = nodeConfig(configuration, parts);
-        FileStateStore store = store(configuration, parts.clock());
+        StateFolder store = store(configuration, parts.clock());
         hold.acquire(configuration.stateDir());
         return new NodeBrain(
                 config,
@@ -223,9 +227,7 @@ public final class Agent implements AutoCloseable {
                 store,
                 parts.clock(),
                 parts.listener(),
-                new RuntimeContainers(
-                        configuration.shim().runtime(),
-                        options(configuration.shim().decisionBudget())),
+                new RuntimeContainers(runtime(configuration.shim())),
                 NodeBrain.MEMORY_WAIT);
     }
 

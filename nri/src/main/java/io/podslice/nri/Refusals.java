@@ -4,7 +4,7 @@ import io.podslice.node.Refusal;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcStatus;
 
-/** The brain's refusals in ttrpc's terms: the one place where they are translated. */
+/** Translates the brain's refusals to ttrpc statuses; the only place that does. */
 final class Refusals {
     private Refusals() {}
 
@@ -18,7 +18,10 @@ final class Refusals {
         return new TtrpcException(code, refusal.text());
     }
 
-    /** What a pod that asks something of podslice gets when podslice cannot decide: it must not run unpinned. */
+    /**
+     * Returns the refusal of a pod that asks something of podslice while podslice cannot decide: the pod must not run
+     * unpinned.
+     */
     static TtrpcException undecided(String why) {
         return new TtrpcException(
                 TtrpcStatus.INTERNAL,

@@ -7,7 +7,7 @@ import io.podslice.node.ActualResources;
 import io.podslice.node.NodeView.ContainerView;
 import io.podslice.node.NodeView.PodView;
 import io.podslice.node.PodActual;
-import io.podslice.node.state.ResizeCondition;
+import io.podslice.node.ResizeCondition;
 import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Container;
 import io.podslice.proto.v1.MemoryProtection;
@@ -18,7 +18,7 @@ import io.podslice.proto.v1.Resources;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Views of the node as messages of podslice.v1. Pure. */
+/** Translates views of the node to messages of podslice.v1. Pure. */
 final class Messages {
     private Messages() {}
 

@@ -9,11 +9,10 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
-import io.podslice.node.FileStateStore;
-import io.podslice.node.FolderDisk;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
+import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.StateFolder;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.nri.ttrpc.TtrpcException;
@@ -73,7 +72,7 @@ class NriFaultTableTest {
     NriFaultTableTest() throws IOException {
         folder = Files.createTempDirectory("nri");
         socket = folder.resolve("nri.sock");
-        disk = new TroubledDisk(new FolderDisk(folder.resolve("state")));
+        disk = new TroubledDisk(StateFolder.disk(folder.resolve("state")));
         for (CgroupPath path : List.of(KUBEPODS, KUBEPODS.child("burstable"), KUBEPODS.child("besteffort"))) {
             kernel.create(path);
             kernel.write(path.parent().orElseThrow(), "cgroup.subtree_control", CONTROLLERS);
@@ -90,7 +89,7 @@ class NriFaultTableTest {
                 kernel,
                 new PodPlacer(MACHINE, config.policy()),
                 DeviceLocality.NONE,
-                new FileStateStore(disk, Clock.systemUTC(), ""),
+                new StateFolder(disk, Clock.systemUTC(), ""),
                 Clock.systemUTC(),
                 PlanListener.NONE);
     }
