@@ -3,13 +3,13 @@ package io.podslice.agent;
 import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.MachineFit;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
-import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.node.Node;
@@ -24,9 +24,10 @@ import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
-import io.podslice.shim.RuntimeContainers;
-import io.podslice.shim.RuntimeWatch;
 import io.podslice.shim.ShimOptions;
+import io.podslice.shim.runtime.RuntimeContainers;
+import io.podslice.shim.runtime.RuntimeSocket;
+import io.podslice.shim.runtime.RuntimeWatch;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,8 +91,12 @@ public final class Agent implements AutoCloseable {
             api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
             Configuration.Shim door = configuration.shim();
-            watch = RuntimeWatch.start(brain, door.runtime(), options(door.decisionBudget()));
+            watch = RuntimeWatch.start(brain, runtime(door));
         }
+    }
+
+    private static RuntimeSocket runtime(Configuration.Shim door) {
+        return new RuntimeSocket(door.runtime(), ShimOptions.defaults().connectTimeout());
     }
 
     private static CriShim shim(Configuration.Shim door, Node node) {
@@ -206,7 +211,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold) {
-        List<String> problems = Reservations.problems(configuration, parts.machine());
+        List<String> problems = MachineFit.problems(configuration, parts.machine());
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
@@ -217,23 +222,13 @@ public final class Agent implements AutoCloseable {
                 config,
                 parts.machine(),
                 parts.files(),
-                placer(parts.machine(), config.policy()),
+                new PodPlacer(parts.machine(), config.policy()),
                 parts.devices(),
                 store,
                 parts.clock(),
                 parts.listener(),
-                new RuntimeContainers(
-                        configuration.shim().runtime(),
-                        options(configuration.shim().decisionBudget())),
+                new RuntimeContainers(runtime(configuration.shim())),
                 NodeBrain.MEMORY_WAIT);
-    }
-
-    private static PodPlacer placer(Machine machine, PlacementPolicy policy) {
-        try {
-            return new PodPlacer(machine, policy);
-        } catch (IllegalArgumentException e) {
-            throw StartException.misconfigured(List.of(String.valueOf(e.getMessage())));
-        }
     }
 
     private static NodeConfig nodeConfig(Configuration configuration, AgentParts parts) {

@@ -10,6 +10,7 @@ import io.podslice.proto.cri.v1.CreateContainerRequest;
 import io.podslice.proto.cri.v1.CreateContainerResponse;
 import io.podslice.proto.cri.v1.LinuxContainerConfig;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.shim.runtime.CriRecords;
 import io.podslice.shim.tap.Decision;
 import io.podslice.shim.tap.HeldCall;
 import io.podslice.shim.tap.Outcome;

@@ -5,6 +5,8 @@ import io.podslice.proto.cri.v1.RemoveContainerRequest;
 import io.podslice.proto.cri.v1.RemovePodSandboxRequest;
 import io.podslice.proto.cri.v1.StopContainerRequest;
 import io.podslice.proto.cri.v1.StopPodSandboxRequest;
+import io.podslice.shim.runtime.CriService;
+import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Observed;
 import java.nio.file.Path;
@@ -13,11 +15,6 @@ import java.util.Map;
 
 /** The brain as CRI's methods call it: what {@link CriShim} is to intercept. */
 public final class CriDoor {
-    private static final String V1 = "/runtime.v1.RuntimeService/";
-
-    /** What containerd 1.7 still serves beside v1; the messages are the same as far as podslice knows them. */
-    private static final String V1_ALPHA_2 = "/runtime.v1alpha2.RuntimeService/";
-
     private final Node node;
     private final RuntimeSocket runtime;
     private final Claims claims = new Claims();
@@ -37,9 +34,13 @@ public final class CriDoor {
         CriDoor door = new CriDoor(node, new RuntimeSocket(runtime, options.connectTimeout()));
         Map<String, Interception> byPath = new HashMap<>();
         door.byMethod().forEach((method, interception) -> {
-            byPath.put(V1 + method, interception);
-            byPath.put(V1_ALPHA_2 + method, interception);
+            byPath.put(CriService.V1.path(method), interception);
+            byPath.put(CriService.V1_ALPHA_2.path(method), interception);
         });
+        // v1alpha2 has no such method: there the runtime says so itself.
+        byPath.put(
+                CriService.V1.path("UpdatePodSandboxResources"),
+                new UpdatePodSandboxCalls(node, door.claims, door.runtime));
         return byPath;
     }
 
@@ -51,8 +52,6 @@ public final class CriDoor {
                 new CreateContainerCalls(node, claims),
                 "UpdateContainerResources",
                 new UpdateContainerCalls(node, claims),
-                "UpdatePodSandboxResources",
-                new UpdatePodSandboxCalls(node, claims, runtime),
                 "StopPodSandbox",
                 (Observed) (request, reply) -> node.podSandboxStopped(
                         StopPodSandboxRequest.parseFrom(request).getPodSandboxId()),

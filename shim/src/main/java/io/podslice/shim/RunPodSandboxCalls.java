@@ -7,6 +7,7 @@ import io.podslice.node.Verdict.Proceed;
 import io.podslice.node.Verdict.Refuse;
 import io.podslice.proto.cri.v1.RunPodSandboxRequest;
 import io.podslice.proto.cri.v1.RunPodSandboxResponse;
+import io.podslice.shim.runtime.CriRecords;
 import io.podslice.shim.tap.Decision;
 import io.podslice.shim.tap.HeldCall;
 import io.podslice.shim.tap.Outcome;
