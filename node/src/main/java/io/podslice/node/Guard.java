@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The brain's one lock, and what becomes of failures below it: whoever waits for an answer and asked for something is
- * refused, whoever asked for nothing goes on, and what nobody waits for is logged and left to the next sweep.
+ * The brain's one lock, and the fate of failures below it: a request's go up to {@link Promise}, which refuses it or lets
+ * it pass; those of work without a caller are logged and left to the next sweep.
  */
 final class Guard {
     private static final Logger log = LoggerFactory.getLogger(Guard.class);
@@ -18,19 +18,6 @@ final class Guard {
     /** Something that may be refused. */
     interface Refusable {
         void run() throws RefusedException;
-    }
-
-    /** Decides on a request. */
-    Verdict verdict(boolean asks, Supplier<Verdict> decision) {
-        lock.lock();
-        try {
-            return decision.get();
-        } catch (RuntimeException e) {
-            log.error("{}", String.valueOf(e.getMessage()), e);
-            return asks ? new Verdict.Refuse(internal(e)) : new Verdict.Proceed(null, Completion.NONE);
-        } finally {
-            lock.unlock();
-        }
     }
 
     /**

@@ -25,13 +25,13 @@ final class AdmissionTest {
     private final BrainFixture node = new BrainFixture();
 
     private Refusal refused(PodSandboxRequest pod) {
-        Verdict verdict = node.brain.runPodSandbox(pod);
+        Verdict verdict = node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(verdict).isInstanceOf(Verdict.Refuse.class);
         return ((Verdict.Refuse) verdict).refusal();
     }
 
     private Verdict.Proceed let(PodSandboxRequest pod) {
-        Verdict verdict = node.brain.runPodSandbox(pod);
+        Verdict verdict = node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
         return (Verdict.Proceed) verdict;
     }
@@ -56,7 +56,7 @@ final class AdmissionTest {
         Refusal refusal = refused(node.pod("two", "/kubepods/podtwo", FOUR));
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.EXHAUSTED);
 
-        node.brain.podSandboxStopped("sb1");
+        node.brain.happened(new NodeEvent.SandboxStopped("sb1"));
         assertThat(node.run(node.pod("two", "/kubepods/podtwo", FOUR), "sb2")).isNull();
     }
 
@@ -83,7 +83,7 @@ final class AdmissionTest {
         node.run(node.pod("b", "/kubepods/podb", FOUR), "sb1");
         assertThat(node.files.get("/kubepods/podb", "cpu.max")).isEqualTo("400000 100000");
 
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         assertThat(node.files.exists(path)).isTrue();
     }
 
@@ -133,8 +133,8 @@ final class AdmissionTest {
         CpuSet cpus = node.view("a").cpus();
 
         node.run(pod, "sb2");
-        node.brain.podSandboxStopped("sb1");
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxStopped("sb1"));
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(node.view("a").cpus()).isEqualTo(cpus);
         assertThat(node.view("a").sandboxId()).isEqualTo("sb2");
@@ -160,7 +160,7 @@ final class AdmissionTest {
         assertThat(node.view("a").phase()).isEqualTo("STOPPED");
 
         node.run(pod, "sb2");
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(node.view("a").cpus().size()).isEqualTo(4);
     }
@@ -283,7 +283,7 @@ final class AdmissionTest {
         assertThat(node.files.get("/kubepods/burstable/podk", "cpu.max")).isEqualTo("150000 100000");
         assertThat(node.files.get("/kubepods/burstable/podk", "memory.max")).isEqualTo("1073741824");
         node.files.removeAll(new CgroupPath("/kubepods/burstable/podk/sb1"));
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         assertThat(node.files.exists(new CgroupPath("/kubepods/burstable/podk")))
                 .isFalse();
     }

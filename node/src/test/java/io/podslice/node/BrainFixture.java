@@ -1,5 +1,6 @@
 package io.podslice.node;
 
+import io.podslice.node.brain.Promise;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Plan;
@@ -102,10 +103,15 @@ class BrainFixture {
         return Map.of("podslice.io/pod-spec", json.replace('\'', '"'));
     }
 
+    /** The brain's verdict as a door gets it: a fault refuses the pod, or lets it pass. */
+    Verdict decide(NodeRequest request) {
+        return Promise.answer(brain, request);
+    }
+
     /** Runs the sandbox as the runtime would; the verdict's refusal if there is one. */
     @Nullable
     Refusal run(PodSandboxRequest pod, String sandboxId) {
-        return switch (brain.runPodSandbox(pod)) {
+        return switch (decide(new NodeRequest.RunPodSandbox(pod))) {
             case Verdict.Refuse(Refusal refusal) -> refusal;
             case Verdict.Proceed proceed -> {
                 files.makeAll(pod.cgroupParent() + "/" + sandboxId);
@@ -133,7 +139,7 @@ class BrainFixture {
     }
 
     LinuxResources create(PodSandboxRequest pod, String sandboxId, String name, LinuxResources sent) {
-        Verdict verdict = brain.createContainer(container(pod, sandboxId, name, sent));
+        Verdict verdict = decide(new NodeRequest.CreateContainer(container(pod, sandboxId, name, sent)));
         if (!(verdict instanceof Verdict.Proceed proceed)) {
             throw new AssertionError("refused: " + verdict);
         }
@@ -158,7 +164,7 @@ class BrainFixture {
                 files.removeAll(path.child(child));
             }
         }
-        brain.podSandboxStopped(sandboxId);
+        brain.happened(new NodeEvent.SandboxStopped(sandboxId));
     }
 
     static LinuxResources cpuAndMemory(long milli, long memoryBytes) {

@@ -1,5 +1,6 @@
 package io.podslice.node;
 
+import io.podslice.node.brain.Promise;
 import static io.podslice.node.BrainFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -222,14 +223,14 @@ final class JournalTest {
                 node.clock,
                 PlanListener.NONE);
         PodSandboxRequest asks = node.pod("r", "/kubepods/podr", spec("{'containers':[{'name':'a'}]}"));
-        assertThat(brain.runPodSandbox(asks))
+        assertThat(Promise.answer(brain, new NodeRequest.RunPodSandbox(asks)))
                 .isInstanceOfSatisfying(
                         Verdict.Refuse.class,
                         refuse -> assertThat(refuse.refusal().message()).contains("could not be written"));
         assertThat(node.files.exists(new CgroupPath("/kubepods/podr"))).isFalse();
         PodSandboxRequest other = node.pod("s", "/kubepods/burstable/pods", Map.of());
         node.files.makeAll("/kubepods/burstable/pods");
-        assertThat(brain.runPodSandbox(other)).isInstanceOf(Verdict.Proceed.class);
+        assertThat(Promise.answer(brain, new NodeRequest.RunPodSandbox(other))).isInstanceOf(Verdict.Proceed.class);
     }
 
     /** A disk on which every write fails. */

@@ -67,7 +67,7 @@ final class LostPodsTest {
 
     @Test
     void aPodWhoseSandboxHasNotBeenAnsweredForIsNeverLost() {
-        node.brain.runPodSandbox(pod);
+        node.decide(new NodeRequest.RunPodSandbox(pod));
         node.files.removeAll(PATH);
         later();
 
@@ -90,7 +90,7 @@ final class LostPodsTest {
     void aSandboxRemovedWithoutHavingBeenStoppedGivesThemBack() {
         node.run(pod, "sb1");
 
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(hasCpus()).isFalse();
     }
@@ -99,10 +99,10 @@ final class LostPodsTest {
     void aCgroupThatIsStillUsedStaysUntilItsSandboxIsRemoved() {
         node.run(pod, "sb1");
 
-        node.brain.podSandboxStopped("sb1");
+        node.brain.happened(new NodeEvent.SandboxStopped("sb1"));
         assertThat(node.files.exists(PATH)).isTrue();
         node.files.removeAll(PATH.child("sb1"));
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(node.files.exists(PATH)).isFalse();
     }

@@ -121,7 +121,8 @@ final class MalformedPodTest {
             }
         };
 
-        Verdict verdict = linked.brain.runPodSandbox(linked.pod("x", "/kubepods/link/podx", spec(GOOD)));
+        Verdict verdict =
+                linked.decide(new NodeRequest.RunPodSandbox(linked.pod("x", "/kubepods/link/podx", spec(GOOD))));
 
         assertThat(verdict).isInstanceOfSatisfying(Verdict.Refuse.class, refuse -> {
             assertThat(refuse.refusal().reason()).isEqualTo("InvalidCgroupParent");
@@ -145,7 +146,7 @@ final class MalformedPodTest {
 
     private Refusal refused(PodSandboxRequest pod) {
         Map<String, String> before = node.files.everything();
-        Verdict verdict = node.brain.runPodSandbox(pod);
+        Verdict verdict = node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(verdict).isInstanceOf(Verdict.Refuse.class);
         assertThat(node.files.everything()).isEqualTo(before);
         assertThat(node.brain.snapshot().pods()).isEmpty();

@@ -109,7 +109,7 @@ final class NodeBrainPropertiesTest {
             }
             Map<String, String> before = fixture.files.everything();
             NodeView view = fixture.brain.snapshot();
-            switch (fixture.brain.runPodSandbox(request)) {
+            switch (fixture.decide(new NodeRequest.RunPodSandbox(request))) {
                 case Verdict.Refuse refuse -> {
                     assertThat(fixture.files.everything()).isEqualTo(before);
                     assertThat(fixture.brain.snapshot()).isEqualTo(view);
@@ -179,14 +179,15 @@ final class NodeBrainPropertiesTest {
                 boolean init = kind(pod, other).equals("init");
                 if (init) {
                     fixture.files.removeAll(pod.path(other));
-                    fixture.brain.containerStopped(BrainFixture.idOf(pod.sandbox, other));
+                    fixture.brain.happened(new NodeEvent.ContainerStopped(BrainFixture.idOf(pod.sandbox, other)));
                 }
                 return init;
             });
             if (!inferred && kind(pod, name).equals("init") && !mayInit(pod, name)) {
                 return;
             }
-            Verdict verdict = fixture.brain.createContainer(fixture.container(pod.request, pod.sandbox, name, sent));
+            Verdict verdict = fixture.decide(
+                    new NodeRequest.CreateContainer(fixture.container(pod.request, pod.sandbox, name, sent)));
             if (verdict instanceof Verdict.Proceed proceed) {
                 if (random.nextInt(6) == 0) {
                     proceed.completion().failed();
@@ -227,7 +228,8 @@ final class NodeBrainPropertiesTest {
         private void resize(RunningPod pod) {
             LinuxResources to = BrainFixture.cpuAndMemory(500L * (1 + random.nextInt(24)), 8 * BrainFixture.GI);
             Map<String, String> before = fixture.files.everything();
-            Refusal refusal = switch (fixture.brain.updatePodSandboxResources(pod.sandbox, LinuxResources.NONE, to)) {
+            Refusal refusal = switch (fixture.decide(
+                    new NodeRequest.UpdatePodSandbox(pod.sandbox, Map.of(), LinuxResources.NONE, to))) {
                 case Verdict.Refuse(Refusal refused) -> refused;
                 case Verdict.Proceed proceed -> BrainFixture.complete(proceed, pod.sandbox);
             };
@@ -241,7 +243,7 @@ final class NodeBrainPropertiesTest {
                 String name = pod.live.iterator().next();
                 pod.live.remove(name);
                 fixture.files.removeAll(pod.path(name));
-                fixture.brain.containerRemoved(BrainFixture.idOf(pod.sandbox, name));
+                fixture.brain.happened(new NodeEvent.ContainerRemoved(BrainFixture.idOf(pod.sandbox, name)));
             }
         }
 
@@ -252,9 +254,9 @@ final class NodeBrainPropertiesTest {
                 fixture.files.removeAll(path.child(child));
             }
             if (random.nextBoolean()) {
-                fixture.brain.podSandboxStopped(pod.sandbox);
+                fixture.brain.happened(new NodeEvent.SandboxStopped(pod.sandbox));
             }
-            fixture.brain.podSandboxRemoved(pod.sandbox);
+            fixture.brain.happened(new NodeEvent.SandboxRemoved(pod.sandbox));
             if (pod.request.annotations().isEmpty()) {
                 fixture.files.removeAll(path); // as the kubelet does with its own
             }

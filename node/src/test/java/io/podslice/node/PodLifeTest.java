@@ -59,7 +59,7 @@ final class PodLifeTest {
         node.create(pod, "sb1", "database");
 
         node.stopSandbox(pod, "sb1");
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(node.files.everything()).isEqualTo(before);
         assertThat(node.brain.snapshot().pods()).isEmpty();

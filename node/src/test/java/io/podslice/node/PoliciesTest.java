@@ -121,7 +121,7 @@ final class PoliciesTest {
         assertThat(node.create(burstable, "sb2", "x", cpuAndMemory(2000, GI)).cpusetCpus())
                 .isEmpty();
 
-        node.brain.containerRemoved(idOf("sb1", "four"));
+        node.brain.happened(new NodeEvent.ContainerRemoved(idOf("sb1", "four")));
         assertThat(node.brain.snapshot().nodeSharedPool()).isEqualTo(MACHINE.cpuSet());
     }
 
@@ -190,11 +190,11 @@ final class PoliciesTest {
                 .isEmpty();
 
         node.start();
-        assertThat(((Verdict.Proceed) node.brain.updateContainerResources(
-                                idOf("sb2", "c500m"), LinuxResources.NONE.withCpuShares(512)))
+        assertThat(((Verdict.Proceed) node.decide(new NodeRequest.UpdateContainer(
+                                idOf("sb2", "c500m"), Map.of(), LinuxResources.NONE.withCpuShares(512))))
                         .resources())
                 .isEqualTo(LinuxResources.NONE.withCpuShares(512).withCpuset("", "0"));
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         assertThat(node.run(node.pod("next", "/kubepods/podn", budget(4, "60Gi")), "sb4"))
                 .isNull();
     }
@@ -283,7 +283,7 @@ final class PoliciesTest {
                 plain.overhead());
         node.run(pod, "sb2");
         assertThat(node.create(pod, "sb2", "c2").cpusetCpus()).isEqualTo("2,18");
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         node.store.saved = NodeState.EMPTY;
         node.start();
 

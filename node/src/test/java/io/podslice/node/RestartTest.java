@@ -197,7 +197,8 @@ final class RestartTest {
 
         assertThat(node.brain.snapshot()).isEqualTo(before);
         assertThat(node.files.everything()).isEqualTo(files);
-        Verdict verdict = node.brain.updateContainerResources(idOf("sb1", "db"), LinuxResources.NONE);
+        Verdict verdict =
+                node.decide(new NodeRequest.UpdateContainer(idOf("sb1", "db"), Map.of(), LinuxResources.NONE));
         assertThat(verdict)
                 .isInstanceOfSatisfying(
                         Verdict.Proceed.class,
@@ -206,8 +207,8 @@ final class RestartTest {
                                         .withCpuset("0,16", "")
                                         .withCpuQuota(-1, 100_000)));
 
-        node.brain.podSandboxRemoved("sb1");
-        node.brain.podSandboxRemoved("sb2");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb2"));
         assertThat(node.brain.snapshot().nodeSharedPool()).isEqualTo(node.machine.cpuSet());
     }
 
@@ -226,7 +227,7 @@ final class RestartTest {
 
     @Test
     void aPodThatWasStartingKeepsToItsPoolUntilItIsHeardOf() {
-        node.brain.runPodSandbox(pod);
+        node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isNotEmpty();
 
         node.start();
@@ -240,7 +241,7 @@ final class RestartTest {
 
     @Test
     void aPodThatWasStartingAndNeverCameIsLost() {
-        node.brain.runPodSandbox(pod);
+        node.decide(new NodeRequest.RunPodSandbox(pod));
         node.start();
 
         node.files.removeAll(new CgroupPath("/kubepods/podp"));

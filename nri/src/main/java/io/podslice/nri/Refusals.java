@@ -17,11 +17,4 @@ final class Refusals {
         };
         return new TtrpcException(code, refusal.text());
     }
-
-    /** What a pod that asks something of podslice gets when podslice cannot decide: it must not run unpinned. */
-    static TtrpcException undecided(String why) {
-        return new TtrpcException(
-                TtrpcStatus.INTERNAL,
-                "PodsliceError: podslice cannot decide on this pod, which asks for it by its annotations: " + why);
-    }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.node.brain;
+
+import org.jspecify.annotations.NullMarked;
