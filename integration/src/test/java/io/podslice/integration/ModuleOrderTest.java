@@ -35,8 +35,13 @@ class ModuleOrderTest {
     @ArchTest
     static final ArchRule nri_uses_only_node_managers_values_and_proto = module("nri", "node", "managers", "proto");
 
+    /** Of nri/ only the multiplexer and ttrpc, the library that both ends of NRI speak through: no decision of podslice. */
     @ArchTest
-    static final ArchRule agent_does_not_use_integration =
+    static final ArchRule simulator_uses_only_cgroups_proto_and_the_ttrpc_library =
+            module("simulator", "cgroups", "proto", "nri.mux", "nri.ttrpc");
+
+    @ArchTest
+    static final ArchRule agent_uses_neither_simulator_nor_integration =
             module("agent", "nri", "shim", "node", "managers", "cgroups", "proto");
 
     @ArchTest

@@ -4,6 +4,7 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.podslice.proto.channel.UnixChannels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;

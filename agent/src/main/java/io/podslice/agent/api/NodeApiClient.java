@@ -3,6 +3,7 @@ package io.podslice.agent.api;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
+import io.podslice.proto.channel.UnixChannels;
 import io.podslice.proto.v1.NodeGrpc;
 import io.podslice.proto.v1.NodeGrpc.NodeBlockingStub;
 import java.net.UnixDomainSocketAddress;

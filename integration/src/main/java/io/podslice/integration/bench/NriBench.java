@@ -1,7 +1,7 @@
 package io.podslice.integration.bench;
 
-import io.podslice.integration.nri.NriPod;
 import io.podslice.nri.ttrpc.TtrpcException;
+import io.podslice.simulator.nri.NriPod;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

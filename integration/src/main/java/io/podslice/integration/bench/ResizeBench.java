@@ -1,7 +1,6 @@
 package io.podslice.integration.bench;
 
 import io.podslice.cgroups.machine.Machine;
-import io.podslice.integration.kernel.SimulatedCgroups;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
@@ -13,6 +12,7 @@ import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
+import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -4,8 +4,8 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.demo.PodView.ContainerView;
-import io.podslice.integration.journal.Deed;
-import io.podslice.integration.kubelet.Amounts;
+import io.podslice.simulator.journal.Deed;
+import io.podslice.simulator.kubelet.Amounts;
 import java.util.ArrayList;
 import java.util.List;
 

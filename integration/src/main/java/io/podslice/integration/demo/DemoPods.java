@@ -2,10 +2,11 @@ package io.podslice.integration.demo;
 
 import io.podslice.agent.manifest.Manifests;
 import io.podslice.agent.yaml.DocumentException;
-import io.podslice.integration.kubelet.Amounts;
-import io.podslice.integration.kubelet.PodManifest;
-import io.podslice.integration.kubelet.PodSpecAnnotation;
-import io.podslice.integration.kubelet.Wants;
+import io.podslice.integration.agent.PodManifests;
+import io.podslice.simulator.kubelet.Amounts;
+import io.podslice.simulator.kubelet.PodManifest;
+import io.podslice.simulator.kubelet.PodSpecAnnotation;
+import io.podslice.simulator.kubelet.Wants;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,7 +29,7 @@ final class DemoPods {
             }
             String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
             return Manifests.read(FILE, text, 0).pods().stream()
-                    .map(pod -> PodSpecAnnotation.on(PodManifest.of(pod)))
+                    .map(pod -> PodSpecAnnotation.on(PodManifests.of(pod)))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

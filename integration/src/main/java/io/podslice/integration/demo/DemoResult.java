@@ -2,7 +2,7 @@ package io.podslice.integration.demo;
 
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
-import io.podslice.integration.journal.Deed;
+import io.podslice.simulator.journal.Deed;
 import java.util.List;
 
 /**

@@ -2,8 +2,8 @@ package io.podslice.integration.demo;
 
 import io.podslice.cgroups.CpuSet;
 import io.podslice.integration.demo.PodView.ContainerView;
-import io.podslice.integration.journal.Deed;
-import io.podslice.integration.kubelet.Wants;
+import io.podslice.simulator.journal.Deed;
+import io.podslice.simulator.kubelet.Wants;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.podslice.integration.demo;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
-import io.podslice.integration.kernel.SimulatedCgroups;
+import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.podslice.integration.demo;
 
 import io.podslice.cgroups.CpuSet;
-import io.podslice.integration.kubelet.ContainerManifest;
-import io.podslice.integration.kubelet.PodManifest;
+import io.podslice.simulator.kubelet.ContainerManifest;
+import io.podslice.simulator.kubelet.PodManifest;
 import java.util.List;
 
 /**

@@ -3,9 +3,9 @@ package io.podslice.integration.demo;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.integration.demo.PodView.ContainerView;
-import io.podslice.integration.journal.Deed;
-import io.podslice.integration.kubelet.Amounts;
-import io.podslice.integration.kubelet.PodSpecAnnotation;
+import io.podslice.simulator.journal.Deed;
+import io.podslice.simulator.kubelet.Amounts;
+import io.podslice.simulator.kubelet.PodSpecAnnotation;
 import java.util.List;
 
 /** The demo as a person reads it. */

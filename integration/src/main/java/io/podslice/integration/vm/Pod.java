@@ -1,8 +1,6 @@
 package io.podslice.integration.vm;
 
 import io.podslice.cgroups.CpuSet;
-import io.podslice.integration.cri.CriClient;
-import io.podslice.integration.cri.CrictlFiles;
 import io.podslice.proto.cri.v1.CreateContainerRequest;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.PodSandboxConfig;
@@ -12,6 +10,7 @@ import io.podslice.proto.cri.v1.StartContainerRequest;
 import io.podslice.proto.cri.v1.StopPodSandboxRequest;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.podslice.simulator.cri.CriClient;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.podslice.integration.vm;
 
 import io.grpc.StatusRuntimeException;
-import io.podslice.integration.cri.CriClient;
-import io.podslice.integration.kubelet.RunningPod;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.proto.cri.v1.VersionRequest;
+import io.podslice.simulator.cri.CriClient;
+import io.podslice.simulator.kubelet.RunningPod;
 
 /** Single calls, beside the kubelet's sequences. */
 final class Requests {

@@ -1,8 +1,8 @@
 package io.podslice.integration.vm;
 
 import io.podslice.cgroups.CpuSet;
-import io.podslice.integration.cri.CriClient;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.simulator.cri.CriClient;
 import java.nio.file.Path;
 import java.util.List;
 

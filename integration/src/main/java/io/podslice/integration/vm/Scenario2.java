@@ -3,7 +3,7 @@ package io.podslice.integration.vm;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.integration.cri.CriClient;
+import io.podslice.simulator.cri.CriClient;
 import java.nio.file.Path;
 import java.util.List;
 

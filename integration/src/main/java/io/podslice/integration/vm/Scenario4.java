@@ -2,8 +2,8 @@ package io.podslice.integration.vm;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.podslice.integration.cri.CriClient;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.podslice.integration.vm;
 
 import io.podslice.cgroups.CpuSet;
-import io.podslice.integration.cri.CriClient;
+import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

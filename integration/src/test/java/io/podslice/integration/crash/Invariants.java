@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.integration.kernel.SimulatedCgroups;
 import io.podslice.node.NodeView;
+import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.util.HashMap;
 import java.util.Map;
 

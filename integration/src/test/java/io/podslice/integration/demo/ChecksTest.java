@@ -6,7 +6,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.demo.PodView.ContainerView;
-import io.podslice.integration.kubelet.PodManifest;
+import io.podslice.simulator.kubelet.PodManifest;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
-import io.podslice.integration.kubelet.PodManifest;
 import io.podslice.proto.cri.v1.ContainerConfig;
 import io.podslice.proto.cri.v1.ContainerMetadata;
 import io.podslice.proto.cri.v1.CreateContainerRequest;
@@ -16,6 +15,7 @@ import io.podslice.proto.cri.v1.ListPodSandboxRequest;
 import io.podslice.proto.cri.v1.PodSandboxConfig;
 import io.podslice.proto.cri.v1.PodSandboxMetadata;
 import io.podslice.proto.cri.v1.RunPodSandboxRequest;
+import io.podslice.simulator.kubelet.PodManifest;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.podslice.agent.api.NodeApiClient;
-import io.podslice.integration.kubelet.RunningPod;
 import io.podslice.proto.v1.Container;
 import io.podslice.proto.v1.GetPodRequest;
 import io.podslice.proto.v1.ListPodsRequest;
@@ -24,6 +23,7 @@ import io.podslice.proto.v1.StatusRequest;
 import io.podslice.proto.v1.StatusResponse;
 import io.podslice.proto.v1.WatchPodsRequest;
 import io.podslice.proto.v1.WatchPodsResponse;
+import io.podslice.simulator.kubelet.RunningPod;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;

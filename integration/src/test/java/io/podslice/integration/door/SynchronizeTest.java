@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.integration.kubelet.RunningPod;
 import io.podslice.proto.cri.v1.ContainerConfig;
 import io.podslice.proto.cri.v1.ContainerMetadata;
 import io.podslice.proto.cri.v1.CreateContainerRequest;
@@ -15,6 +14,7 @@ import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.RemoveContainerRequest;
 import io.podslice.proto.cri.v1.StartContainerRequest;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.podslice.simulator.kubelet.RunningPod;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.StatusRuntimeException;
 import io.podslice.agent.Agent;
-import io.podslice.integration.cri.CriClient;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.ListPodSandboxRequest;
 import io.podslice.proto.cri.v1.PodSandboxConfig;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,46 @@
+package io.podslice.integration.agent;
+
+import io.podslice.agent.config.Configuration;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/** podslice's configuration where everything is the default but its sockets and its state. */
+public final class AgentConfiguration {
+    private AgentConfiguration() {}
+
+    /**
+     * The configuration.
+     *
+     * @param listen the shim's socket
+     * @param runtime the runtime's socket
+     * @param state folder of podslice's own state
+     */
+    public static Configuration of(Path listen, Path runtime, Path state) {
+        Configuration defaults = Configuration.DEFAULT;
+        return new Configuration(
+                defaults.policy(),
+                defaults.memory(),
+                defaults.cpuCfsQuotaPeriod(),
+                new Configuration.Shim(
+                        listen, runtime, Set.of(), defaults.shim().decisionBudget()),
+                defaults.nri(),
+                defaults.cgroups(),
+                new Configuration.Api(listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty()),
+                state);
+    }
+
+    /** The same with the NRI door open. */
+    public static Configuration withNri(Configuration base, Path socket) {
+        return new Configuration(
+                base.policy(),
+                base.memory(),
+                base.cpuCfsQuotaPeriod(),
+                base.shim(),
+                new Configuration.Nri(
+                        true, socket, base.nri().name(), base.nri().index()),
+                base.cgroups(),
+                base.api(),
+                base.stateDir());
+    }
+}

@@ -1,5 +1,0 @@
-/** Who did what to a simulated node, in order: the calls of the kubelet and everybody's writes to cgroup files. */
-@NullMarked
-package io.podslice.integration.journal;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** A CRI runtime without containers: containerd's answers and runc's cgroup writes, in one process and without root. */
-@NullMarked
-package io.podslice.integration.runtime;
-
-import org.jspecify.annotations.NullMarked;

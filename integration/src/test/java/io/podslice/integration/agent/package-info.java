@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.integration.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.podslice.integration.cri;
-
-import org.jspecify.annotations.NullMarked;

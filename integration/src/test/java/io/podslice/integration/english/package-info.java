@@ -1,0 +1,5 @@
+/** Counts what can be counted of CONTRIBUTING.md's rules of English. */
+@NullMarked
+package io.podslice.integration.english;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.podslice.integration.kernel;
-
-import org.jspecify.annotations.NullMarked;

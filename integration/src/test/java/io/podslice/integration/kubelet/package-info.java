@@ -1,4 +1,0 @@
-@NullMarked
-package io.podslice.integration.kubelet;
-
-import org.jspecify.annotations.NullMarked;

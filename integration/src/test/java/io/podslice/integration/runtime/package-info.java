@@ -1,4 +1,0 @@
-@NullMarked
-package io.podslice.integration.runtime;
-
-import org.jspecify.annotations.NullMarked;

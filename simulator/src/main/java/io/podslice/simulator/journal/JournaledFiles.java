@@ -1,0 +1,64 @@
+package io.podslice.simulator.journal;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import java.util.List;
+
+/** Files that note what one actor does to them; a write that changes nothing is noted too. */
+final class JournaledFiles implements CgroupFiles {
+    private final Actor actor;
+    private final CgroupFiles files;
+    private final Journal journal;
+
+    JournaledFiles(Actor actor, CgroupFiles files, Journal journal) {
+        this.actor = actor;
+        this.files = files;
+        this.journal = journal;
+    }
+
+    @Override
+    public String read(CgroupPath dir, String file) {
+        return files.read(dir, file);
+    }
+
+    /** One at a time, so that the order noted is the order of the kernel. */
+    @Override
+    public void write(CgroupPath dir, String file, String value) {
+        synchronized (journal) {
+            String before = files.hasFile(dir, file) ? files.read(dir, file) : "";
+            files.write(dir, file, value);
+            journal.note(new Deed.Write(actor, dir, file, before, files.read(dir, file)));
+        }
+    }
+
+    @Override
+    public boolean exists(CgroupPath dir) {
+        return files.exists(dir);
+    }
+
+    @Override
+    public boolean hasFile(CgroupPath dir, String file) {
+        return files.hasFile(dir, file);
+    }
+
+    @Override
+    public void create(CgroupPath dir) {
+        synchronized (journal) {
+            files.create(dir);
+            journal.note(new Deed.Made(actor, dir));
+        }
+    }
+
+    @Override
+    public void remove(CgroupPath dir) {
+        synchronized (journal) {
+            files.remove(dir);
+            journal.note(new Deed.Removed(actor, dir));
+        }
+    }
+
+    @Override
+    public List<String> children(CgroupPath dir) {
+        return files.children(dir);
+    }
+}

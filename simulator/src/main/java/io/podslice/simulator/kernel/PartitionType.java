@@ -1,0 +1,14 @@
+package io.podslice.simulator.kernel;
+
+/** What cpuset.cpus.partition can be set to. */
+enum PartitionType {
+    MEMBER("member"),
+    ROOT("root"),
+    ISOLATED("isolated");
+
+    final String text;
+
+    PartitionType(String text) {
+        this.text = text;
+    }
+}

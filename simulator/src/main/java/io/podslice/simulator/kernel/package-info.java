@@ -1,0 +1,10 @@
+/**
+ * A cgroup v2 kernel in memory: the files of the cpuset, cpu, memory, hugetlb and pids controllers, answering writes as
+ * Linux 6.12 does. Which writes were compared with the real kernel is in the comparison scripts of the tests.
+ *
+ * @see <a href="https://docs.kernel.org/admin-guide/cgroup-v2.html">cgroup-v2</a>
+ */
+@NullMarked
+package io.podslice.simulator.kernel;
+
+import org.jspecify.annotations.NullMarked;

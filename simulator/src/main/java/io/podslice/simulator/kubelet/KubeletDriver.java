@@ -1,0 +1,236 @@
+package io.podslice.simulator.kubelet;
+
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.proto.cri.v1.CreateContainerRequest;
+import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.proto.cri.v1.PodSandboxConfig;
+import io.podslice.proto.cri.v1.RemoveContainerRequest;
+import io.podslice.proto.cri.v1.RemovePodSandboxRequest;
+import io.podslice.proto.cri.v1.RunPodSandboxRequest;
+import io.podslice.proto.cri.v1.StartContainerRequest;
+import io.podslice.proto.cri.v1.StopContainerRequest;
+import io.podslice.proto.cri.v1.StopPodSandboxRequest;
+import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.podslice.simulator.cri.CriClient;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Drives a node as the kubelet does: pod cgroups by class, CRI messages with the kubelet's values, its order of calls
+ * at start, in-place resize, stop and removal. The CPU manager's policy is none: no cpuset is ever sent. One thread.
+ */
+public final class KubeletDriver {
+    private static final long GRACE_SECONDS = 30;
+
+    private final CriClient cri;
+    private final CgroupPath kubepods;
+    private final PodCgroups podCgroups;
+    private final KubeletCgroups cgroups;
+    private final CriMessages messages;
+    private final CallLog log;
+    private final Map<String, PodManifest> burstable = new LinkedHashMap<>();
+
+    /**
+     * @param cri the runtime's or the shim's socket
+     * @param files the node's cgroup tree
+     * @param kubepods the cgroup of all pods
+     * @param podCgroups who makes and sizes the cgroups of pods
+     * @param node the node's size
+     * @param log is told of each call
+     */
+    public KubeletDriver(
+            CriClient cri, CgroupFiles files, CgroupPath kubepods, PodCgroups podCgroups, NodeSize node, CallLog log) {
+        this.cri = cri;
+        this.kubepods = kubepods;
+        this.podCgroups = podCgroups;
+        this.cgroups = new KubeletCgroups(files, kubepods, node);
+        this.messages = new CriMessages(kubepods, node.memoryBytes(), node.hugePageSizes());
+        this.log = log;
+    }
+
+    /** What the kubelet does to the node at its own start: the cgroups above those of pods. */
+    public void prepareNode() {
+        cgroups.prepareNode();
+    }
+
+    /** The pod's cgroup. */
+    public CgroupPath cgroup(PodManifest pod) {
+        return pod.cgroup(kubepods);
+    }
+
+    /**
+     * Starts the pod and all its containers; init containers are taken to have ended already.
+     *
+     * @throws StatusRuntimeException if the runtime or the shim refuses; what was started is left to {@link #remove}
+     */
+    public RunningPod run(PodManifest pod) {
+        if (podCgroups == PodCgroups.BY_KUBELET) {
+            cgroups.makePod(pod);
+        }
+        if (pod.qos() == Qos.BURSTABLE) {
+            burstable.put(pod.uid(), pod);
+            weighBurstable();
+        }
+        PodSandboxConfig sandbox = messages.sandbox(pod, 0);
+        log.calling("RunPodSandbox", pod.name(), "");
+        String sandboxId = cri.runtime()
+                .runPodSandbox(
+                        RunPodSandboxRequest.newBuilder().setConfig(sandbox).build())
+                .getPodSandboxId();
+        Map<String, String> ids = new LinkedHashMap<>();
+        for (ContainerManifest container : pod.longRunning()) {
+            ids.put(container.name(), start(pod, container, sandboxId, sandbox));
+        }
+        return new RunningPod(pod, sandboxId, ids);
+    }
+
+    private String start(PodManifest pod, ContainerManifest container, String sandboxId, PodSandboxConfig sandbox) {
+        String subject = pod.name() + "/" + container.name();
+        log.calling("CreateContainer", subject, "");
+        String id = cri.runtime()
+                .createContainer(CreateContainerRequest.newBuilder()
+                        .setPodSandboxId(sandboxId)
+                        .setConfig(messages.container(pod, container, 0))
+                        .setSandboxConfig(sandbox)
+                        .build())
+                .getContainerId();
+        log.calling("StartContainer", subject, "");
+        var _ = cri.runtime()
+                .startContainer(
+                        StartContainerRequest.newBuilder().setContainerId(id).build());
+        return id;
+    }
+
+    /**
+     * Resizes a running pod in place.
+     *
+     * @return the pod as it runs now
+     * @throws IllegalArgumentException if the pod's class would change, as the API server would say
+     * @throws StatusRuntimeException if a step is refused; the steps before it stay, as with the kubelet
+     */
+    public RunningPod resize(RunningPod running, PodManifest desired) {
+        PodManifest current = running.manifest();
+        if (current.qos() != desired.qos()) {
+            throw new IllegalArgumentException("Pod QOS Class may not change as a result of resizing");
+        }
+        new Resize(messages, current, desired, new Steps(running)).run();
+        if (desired.qos() == Qos.BURSTABLE) {
+            burstable.put(desired.uid(), desired);
+            weighBurstable();
+        }
+        return new RunningPod(desired, running.sandboxId(), running.containerIds());
+    }
+
+    /** Stops its containers with the usual grace, then its sandbox. */
+    public void stop(RunningPod running) {
+        running.containerIds().forEach((name, id) -> {
+            log.calling("StopContainer", running.manifest().name() + "/" + name, "");
+            var _ = cri.runtime()
+                    .stopContainer(StopContainerRequest.newBuilder()
+                            .setContainerId(id)
+                            .setTimeout(GRACE_SECONDS)
+                            .build());
+        });
+        log.calling("StopPodSandbox", running.manifest().name(), "");
+        var _ = cri.runtime()
+                .stopPodSandbox(StopPodSandboxRequest.newBuilder()
+                        .setPodSandboxId(running.sandboxId())
+                        .build());
+    }
+
+    /** Removes a stopped pod: its containers, its sandbox, and its cgroup where it is still there. */
+    public void remove(RunningPod running) {
+        running.containerIds().forEach((name, id) -> {
+            log.calling("RemoveContainer", running.manifest().name() + "/" + name, "");
+            var _ = cri.runtime()
+                    .removeContainer(RemoveContainerRequest.newBuilder()
+                            .setContainerId(id)
+                            .build());
+        });
+        log.calling("RemovePodSandbox", running.manifest().name(), "");
+        var _ = cri.runtime()
+                .removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                        .setPodSandboxId(running.sandboxId())
+                        .build());
+        cgroups.removePod(running.manifest());
+        if (burstable.remove(running.manifest().uid()) != null) {
+            weighBurstable();
+        }
+    }
+
+    private void weighBurstable() {
+        cgroups.weighBurstable(burstable.values().stream()
+                .mapToLong(pod -> pod.effectiveRequests().cpuMillis())
+                .sum());
+    }
+
+    private final class Steps implements Resize.Actions {
+        private final RunningPod running;
+        private final CgroupPath cgroup;
+
+        Steps(RunningPod running) {
+            this.running = running;
+            this.cgroup = cgroup(running.manifest());
+        }
+
+        @Override
+        public void tellRuntime(PodBudget budget, String what) {
+            log.calling("UpdatePodSandboxResources", running.manifest().name(), what);
+            try {
+                var _ = cri.runtime()
+                        .updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
+                                .setPodSandboxId(running.sandboxId())
+                                .setOverhead(LinuxContainerResources.getDefaultInstance())
+                                .setResources(CriMessages.podResources(
+                                        budget.cpuRequestMillis(), budget.cpuLimitMillis(), budget.memoryLimitBytes()))
+                                .build());
+            } catch (StatusRuntimeException e) {
+                if (!runtimeIsTooOld(e)) {
+                    throw e;
+                }
+            }
+        }
+
+        /** The two answers that the kubelet takes for "never mind". */
+        private static boolean runtimeIsTooOld(StatusRuntimeException e) {
+            String text = e.getStatus().getDescription();
+            return e.getStatus().getCode() == Code.UNIMPLEMENTED
+                    || (e.getStatus().getCode() == Code.UNKNOWN && text != null && text.contains("not implemented"));
+        }
+
+        @Override
+        public void podCpuRequest(long millis) {
+            if (podCgroups == PodCgroups.BY_KUBELET) {
+                cgroups.writeCpuRequest(cgroup, millis);
+            }
+        }
+
+        @Override
+        public void podCpuLimit(long millis) {
+            if (podCgroups == PodCgroups.BY_KUBELET) {
+                cgroups.writeCpuLimit(cgroup, millis);
+            }
+        }
+
+        @Override
+        public void podMemoryLimit(long bytes) {
+            if (podCgroups == PodCgroups.BY_KUBELET) {
+                cgroups.writeMemoryLimit(cgroup, bytes);
+            }
+        }
+
+        @Override
+        public void container(ContainerManifest container, LinuxContainerResources resources, String what) {
+            log.calling("UpdateContainerResources", running.manifest().name() + "/" + container.name(), what);
+            var _ = cri.runtime()
+                    .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                            .setContainerId(running.containerId(container.name()))
+                            .setLinux(resources)
+                            .build());
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.podslice.simulator.kubelet;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.simulator.kubelet.ContainerManifest.Kind;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A pod as the API server hands it to the kubelet, as far as resources go.
+ *
+ * @param name pod name
+ * @param namespace Kubernetes namespace
+ * @param uid pod uid
+ * @param wants {@code spec.resources}; {@link Wants#NONE} where the pod has none
+ * @param containers in the order of the spec, init containers first
+ * @param annotations pod annotations
+ */
+public record PodManifest(
+        String name,
+        String namespace,
+        String uid,
+        Wants wants,
+        List<ContainerManifest> containers,
+        Map<String, String> annotations) {
+
+    public PodManifest {
+        containers = List.copyOf(containers);
+        annotations = Map.copyOf(annotations);
+    }
+
+    /** The same pod with another budget. */
+    public PodManifest resizedTo(Wants budget) {
+        return new PodManifest(name, namespace, uid, budget, containers, annotations);
+    }
+
+    /** The container of that name. */
+    public ContainerManifest container(String containerName) {
+        return containers.stream()
+                .filter(c -> c.name().equals(containerName))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(name + " has no container " + containerName));
+    }
+
+    boolean hasPodLevelResources() {
+        return !wants.equals(Wants.NONE);
+    }
+
+    /** Its class: pod-level resources alone decide where there are any (facts: kubelet 1.3). */
+    public Qos qos() {
+        if (hasPodLevelResources()) {
+            return wants.isGuaranteed() ? Qos.GUARANTEED : Qos.BURSTABLE;
+        }
+        if (containers.stream().allMatch(c -> c.wants().equals(Wants.NONE))) {
+            return Qos.BEST_EFFORT;
+        }
+        return containers.stream().allMatch(c -> c.wants().isGuaranteed()) ? Qos.GUARANTEED : Qos.BURSTABLE;
+    }
+
+    /** What the scheduler counts: pod-level values, and where they say nothing the sum over containers. */
+    Amounts effectiveRequests() {
+        return wants.requests().or(sum(false));
+    }
+
+    Amounts effectiveLimits() {
+        return wants.limits().or(sum(true));
+    }
+
+    /** Application containers and sidecars together, or the most that runs at once while the pod initialises. */
+    private Amounts sum(boolean limits) {
+        Amounts running = Amounts.NONE;
+        Amounts sidecars = Amounts.NONE;
+        Amounts initialising = Amounts.NONE;
+        for (ContainerManifest container : containers) {
+            Amounts own =
+                    limits ? container.wants().limits() : container.wants().requests();
+            switch (container.kind()) {
+                case APP -> running = running.plus(own);
+                case SIDECAR -> {
+                    running = running.plus(own);
+                    sidecars = sidecars.plus(own);
+                    initialising = initialising.max(sidecars);
+                }
+                case INIT -> initialising = initialising.max(sidecars.plus(own));
+            }
+        }
+        return running.max(initialising);
+    }
+
+    /** A container's limit: its own, else the pod's. */
+    Amounts effectiveLimits(ContainerManifest container) {
+        return container.wants().limits().or(wants.limits());
+    }
+
+    boolean everyContainerLimitsCpu() {
+        return containers.stream().allMatch(c -> c.wants().limits().cpuMillis() != 0);
+    }
+
+    boolean everyContainerLimitsMemory() {
+        return containers.stream().allMatch(c -> c.wants().limits().memoryBytes() != 0);
+    }
+
+    /** Those that run as long as the pod does. */
+    public List<ContainerManifest> longRunning() {
+        return containers.stream().filter(c -> c.kind() != Kind.INIT).toList();
+    }
+
+    /** Where the cgroupfs driver puts the pod below a kubepods cgroup. */
+    public CgroupPath cgroup(CgroupPath kubepods) {
+        return new CgroupPath(kubepods + qos().folder() + "/pod" + uid);
+    }
+}

@@ -1,0 +1,11 @@
+package io.podslice.simulator.runtime;
+
+/** What the runtime makes of UpdatePodSandboxResources; it never touches a cgroup for it. */
+public enum PodUpdateSupport {
+    /** containerd up to 2.1: the method does not exist. */
+    UNIMPLEMENTED,
+    /** containerd 2.2: status Unknown with the words "not implemented". */
+    NOT_IMPLEMENTED_MESSAGE,
+    /** containerd from 2.3 on: stored in the sandbox's record. */
+    STORED
+}

@@ -1,0 +1,63 @@
+package io.podslice.simulator.runtime;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.proto.cri.v1.ContainerEventType;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/** What outlives a restart of the runtime: its books, its images, and the cgroups of what runs. Itself the lock. */
+final class RuntimeState {
+    final Books<SandboxEntry> sandboxes;
+    final Books<ContainerEntry> containers;
+    /** Image id by reference. */
+    final TreeMap<String, String> images = new TreeMap<>();
+
+    final RuncCgroups cgroups;
+    final Processes processes;
+    final EventHub events = new EventHub();
+    final PodUpdateSupport podUpdates;
+    private final InstantSource clock;
+
+    RuntimeState(
+            CgroupFiles files,
+            Processes processes,
+            PodUpdateSupport podUpdates,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.cgroups = new RuncCgroups(files);
+        this.processes = processes;
+        this.podUpdates = podUpdates;
+        this.clock = clock;
+        this.sandboxes = new Books<>("sandbox", random);
+        this.containers = new Books<>("container", random);
+    }
+
+    long nanos() {
+        Instant now = clock.instant();
+        return Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+    }
+
+    /** The cgroup that containerd gives a sandbox or container: below the pod's, or its own place where there is none. */
+    static CgroupPath cgroupOf(String cgroupParent, String id) {
+        Path path = cgroupParent.isEmpty() ? Path.of("/k8s.io", id) : Path.of("/", cgroupParent, id);
+        return new CgroupPath(path.normalize().toString());
+    }
+
+    List<ContainerEntry> containersOf(SandboxEntry sandbox) {
+        return containers.all().stream().filter(c -> c.sandbox == sandbox).toList();
+    }
+
+    void announce(String id, ContainerEventType type, SandboxEntry sandbox) {
+        events.send(
+                id,
+                type,
+                nanos(),
+                sandbox.status(),
+                containersOf(sandbox).stream().map(ContainerEntry::status).toList());
+    }
+}

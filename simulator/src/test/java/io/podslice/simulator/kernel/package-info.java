@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.simulator.kernel;
+
+import org.jspecify.annotations.NullMarked;

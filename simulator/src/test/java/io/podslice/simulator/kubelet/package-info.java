@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.simulator.kubelet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.simulator.runtime;
+
+import org.jspecify.annotations.NullMarked;
