@@ -1,6 +1,5 @@
 package io.podslice.node;
 
-import io.podslice.node.brain.Promise;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Plan;
@@ -12,6 +11,7 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.brain.Promise;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.StateChange;
 import java.time.Clock;

@@ -78,8 +78,7 @@ class ConfirmationsTest {
                 {'resources':{'requests':{'cpu':'40','memory':'4Gi'},'limits':{'cpu':'40','memory':'4Gi'}},
                  'containers':[{'name':'a','resources':{'requests':{'cpu':'40','memory':'4Gi'},
                                                         'limits':{'cpu':'40','memory':'4Gi'}}}]}"""));
-        assertThat(node.decide(new NodeRequest.ConfirmPodSandbox("sb", large)))
-                .isInstanceOf(Verdict.Refuse.class);
+        assertThat(node.decide(new NodeRequest.ConfirmPodSandbox("sb", large))).isInstanceOf(Verdict.Refuse.class);
         assertThat(node.brain.snapshot().pods()).isEmpty();
     }
 
@@ -104,15 +103,15 @@ class ConfirmationsTest {
     @Test
     void a_container_that_the_other_door_has_let_in_gets_what_was_decided() {
         node.run(pod, "sb");
-        Verdict.Proceed created = (Verdict.Proceed)
-                node.decide(new NodeRequest.CreateContainer(container("db", LinuxResources.NONE)));
+        Verdict.Proceed created =
+                (Verdict.Proceed) node.decide(new NodeRequest.CreateContainer(container("db", LinuxResources.NONE)));
         LinuxResources decided = decided(created);
 
         assertThat(proceeds(node.decide(new NodeRequest.ConfirmContainer("c1", container("db", decided)))))
                 .as("the other door has rewritten it already")
                 .isNull();
-        LinuxResources again = decided(
-                node.decide(new NodeRequest.ConfirmContainer("c1", container("db", LinuxResources.NONE))));
+        LinuxResources again =
+                decided(node.decide(new NodeRequest.ConfirmContainer("c1", container("db", LinuxResources.NONE))));
 
         assertThat(again.cpusetCpus()).isEqualTo(decided.cpusetCpus());
         assertThat(node.view("p").containers()).hasSize(2);
@@ -121,8 +120,8 @@ class ConfirmationsTest {
     @Test
     void a_container_is_known_by_its_id_from_the_confirmation_on_and_still_given_back_by_the_other_door() {
         node.run(pod, "sb");
-        Verdict.Proceed created = (Verdict.Proceed)
-                node.decide(new NodeRequest.CreateContainer(container("db", LinuxResources.NONE)));
+        Verdict.Proceed created =
+                (Verdict.Proceed) node.decide(new NodeRequest.CreateContainer(container("db", LinuxResources.NONE)));
         Verdict.Proceed confirmed = (Verdict.Proceed)
                 node.decide(new NodeRequest.ConfirmContainer("c1", container("db", LinuxResources.NONE)));
         BrainFixture.complete(confirmed, "c1");
@@ -141,8 +140,7 @@ class ConfirmationsTest {
         node.run(pod, "sb");
         LinuxResources running = node.create(pod, "sb", "db");
 
-        assertThat(proceeds(node.decide(
-                        new NodeRequest.ConfirmContainer(idOf("sb", "db"), container("db", running)))))
+        assertThat(proceeds(node.decide(new NodeRequest.ConfirmContainer(idOf("sb", "db"), container("db", running)))))
                 .isNull();
     }
 

@@ -44,8 +44,7 @@ final class ContainerResizeTest {
     }
 
     private Verdict update(String pod, String container, LinuxResources to) {
-        Verdict verdict =
-                node.decide(new NodeRequest.UpdateContainer(idOf("sb-" + pod, container), Map.of(), to));
+        Verdict verdict = node.decide(new NodeRequest.UpdateContainer(idOf("sb-" + pod, container), Map.of(), to));
         if (verdict instanceof Verdict.Proceed proceed) {
             LinuxResources kept = proceed.resources() == null ? to : proceed.resources();
             node.files.set(
@@ -116,8 +115,8 @@ final class ContainerResizeTest {
         Map<String, String> files = node.files.everything();
         PodState before = state("p");
 
-        Verdict.Proceed proceed = (Verdict.Proceed) node.decide(
-                new NodeRequest.UpdateContainer(idOf("sb-p", "db"), Map.of(), cpuAndMemory(3000, 4 * GI)));
+        Verdict.Proceed proceed = (Verdict.Proceed)
+                node.decide(new NodeRequest.UpdateContainer(idOf("sb-p", "db"), Map.of(), cpuAndMemory(3000, 4 * GI)));
         proceed.completion().failed();
 
         assertThat(node.files.everything()).isEqualTo(files);

@@ -114,8 +114,8 @@ final class ContainersTest {
         node.run(pod, "sb1");
         node.create(pod, "sb1", "mesh");
 
-        Verdict verdict = node.decide(
-                new NodeRequest.CreateContainer(node.container(pod, "sb1", "load", LinuxResources.NONE)));
+        Verdict verdict =
+                node.decide(new NodeRequest.CreateContainer(node.container(pod, "sb1", "load", LinuxResources.NONE)));
         assertThat(node.cpusOf("p", "mesh").size()).isEqualTo(1);
         ((Verdict.Proceed) verdict).completion().failed();
 
@@ -213,8 +213,7 @@ final class ContainersTest {
 
     @Test
     void updatesOfUnknownContainersPass() {
-        Verdict verdict =
-                node.decide(new NodeRequest.UpdateContainer("nobody", Map.of(), cpuAndMemory(1000, GI)));
+        Verdict verdict = node.decide(new NodeRequest.UpdateContainer("nobody", Map.of(), cpuAndMemory(1000, GI)));
 
         assertThat(verdict).isEqualTo(new Verdict.Proceed(null, Completion.NONE));
     }

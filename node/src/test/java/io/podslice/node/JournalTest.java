@@ -1,6 +1,5 @@
 package io.podslice.node;
 
-import io.podslice.node.brain.Promise;
 import static io.podslice.node.BrainFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +7,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
 import io.podslice.managers.placement.PodPlacer;
+import io.podslice.node.brain.Promise;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.StateChange;
 import java.io.IOException;

@@ -444,8 +444,8 @@ final class SynchronizeTest {
         Listed runtime = filled();
         runtime.containers.removeIf(container -> container.name().equals("rest"));
         node.brain.happened(new NodeEvent.ContainerRemoved(idOf("sa", "rest")));
-        Verdict creating = node.decide(
-                new NodeRequest.CreateContainer(node.container(a, "sa", "rest", LinuxResources.NONE)));
+        Verdict creating =
+                node.decide(new NodeRequest.CreateContainer(node.container(a, "sa", "rest", LinuxResources.NONE)));
 
         assertThat(synchronize(runtime)).isEmpty();
         assertThat(creating).isInstanceOf(Verdict.Proceed.class);

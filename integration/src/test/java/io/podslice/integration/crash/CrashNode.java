@@ -1,8 +1,5 @@
 package io.podslice.integration.crash;
 
-import io.podslice.node.brain.Promise;
-import io.podslice.node.NodeRequest;
-import io.podslice.node.NodeEvent;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Controllers;
@@ -23,12 +20,15 @@ import io.podslice.node.DeviceLocality;
 import io.podslice.node.FileStateStore;
 import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PlanListener;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
 import io.podslice.node.Verdict;
+import io.podslice.node.brain.Promise;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.time.Clock;
 import java.time.Instant;
@@ -280,7 +280,9 @@ final class CrashNode {
     }
 
     private boolean resize(Deed.Resize resize) {
-        Verdict verdict = Promise.answer(brain, new NodeRequest.UpdatePodSandbox(sandboxOf(resize.pod()), Map.of(), LinuxResources.NONE, resize.to()));
+        Verdict verdict = Promise.answer(
+                brain,
+                new NodeRequest.UpdatePodSandbox(sandboxOf(resize.pod()), Map.of(), LinuxResources.NONE, resize.to()));
         return switch (verdict) {
             case Verdict.Refuse _ -> true;
             case Verdict.Proceed proceed -> {
