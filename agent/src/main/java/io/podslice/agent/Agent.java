@@ -13,16 +13,15 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.node.Door;
-import io.podslice.node.FileStateStore;
-import io.podslice.node.FolderDisk;
 import io.podslice.node.Node;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
 import io.podslice.node.brain.Brain;
+import io.podslice.node.brain.NodeBrain;
 import io.podslice.node.brain.Promise;
+import io.podslice.node.brain.StateFolder;
 import io.podslice.node.brain.WithoutCgroups;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
@@ -187,10 +186,10 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static FileStateStore store(Configuration configuration, Clock clock) {
+    private static StateFolder store(Configuration configuration, Clock clock) {
         try {
-            return new FileStateStore(
-                    new FolderDisk(configuration.stateDir()),
+            return new StateFolder(
+                    StateFolder.disk(configuration.stateDir()),
                     clock,
                     bootId(configuration.cgroups().procfs()));
         } catch (StateException e) {
@@ -215,7 +214,7 @@ public final class Agent implements AutoCloseable {
             throw StartException.misconfigured(problems);
         }
         NodeConfig config = nodeConfig(configuration, parts);
-        FileStateStore store = store(configuration, parts.clock());
+        StateFolder store = store(configuration, parts.clock());
         hold.acquire(configuration.stateDir());
         return new NodeBrain(
                 config,

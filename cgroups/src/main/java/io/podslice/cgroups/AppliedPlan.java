@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What applying a plan did.
+ * The outcome of applying a plan.
  *
  * @param steps the steps that changed something, in the order in which they were applied
- * @param gone the steps left out because their cgroup had vanished, which they allowed for
+ * @param gone the steps left out because their cgroup had vanished, where they allow for that
  */
 public record AppliedPlan(List<AppliedStep> steps, List<Step> gone) {
     public AppliedPlan {
@@ -15,12 +15,12 @@ public record AppliedPlan(List<AppliedStep> steps, List<Step> gone) {
         gone = List.copyOf(gone);
     }
 
-    /** The steps without what they did: the plan that does the same again. */
+    /** Returns the plan that makes the same changes again: the steps that changed something. */
     public Plan plan() {
         return new Plan(steps.stream().map(AppliedStep::step).toList());
     }
 
-    /** The plan that takes back what was done, last step first. */
+    /** Returns the plan that undoes the changes, last step first. */
     public Plan inverse() {
         List<Step> inverse = new ArrayList<>();
         for (AppliedStep applied : steps.reversed()) {
@@ -29,7 +29,7 @@ public record AppliedPlan(List<AppliedStep> steps, List<Step> gone) {
         return new Plan(inverse);
     }
 
-    /** One line for each step that changed something, each ended by a newline. */
+    /** Returns one line for each step that changed something, each ended by a newline. */
     public String describe() {
         StringBuilder text = new StringBuilder();
         for (AppliedStep applied : steps) {

@@ -6,9 +6,9 @@ import java.util.List;
  * A step that changed something.
  *
  * @param step the step of the plan
- * @param before what the file said before, in the kernel's form; empty for a step that writes no file
- * @param after what the file said after the write, read back; empty likewise
- * @param inverse the steps that undo it, first to last
+ * @param before the file's text before the write, in the kernel's form; empty for a step that writes no file
+ * @param after the file's text read back after the write; empty for a step that writes no file
+ * @param inverse the steps that undo this one, first to last
  */
 public record AppliedStep(Step step, String before, String after, List<Step> inverse) {
 
@@ -16,7 +16,7 @@ public record AppliedStep(Step step, String before, String after, List<Step> inv
         inverse = List.copyOf(inverse);
     }
 
-    /** One line, e.g. {@code write /kubepods/podx/cpu.max: max 100000 -> 800000 100000}. */
+    /** Returns one line, e.g. {@code write /kubepods/podx/cpu.max: max 100000 -> 800000 100000}. */
     public String describe() {
         return switch (step) {
             case Step.WriteFile write ->

@@ -6,7 +6,7 @@ package io.podslice.cgroups;
  * @param bytes not negative; {@link #UNLIMITED_BYTES} for no limit
  */
 public record ByteLimit(long bytes) {
-    /** As many bytes as no machine has: no limit. */
+    /** The value that stands for no limit, in bytes; more than any machine has. */
     public static final long UNLIMITED_BYTES = Long.MAX_VALUE;
 
     /** No limit; the files say {@code max}. */
@@ -48,17 +48,19 @@ public record ByteLimit(long bytes) {
                 return new ByteLimit(number > Long.MAX_VALUE >> shift ? UNLIMITED_BYTES : number << shift);
             }
         } catch (NumberFormatException e) {
-            // the same answer as for a negative number
+            // Refused below with the message for a negative number.
         }
         throw new IllegalArgumentException("limit \"" + text + "\": must be a number of bytes or max");
     }
 
-    /** Rounded down to whole pages of that size, as the kernel keeps it; no limit stays none. */
+    /**
+     * Returns the limit rounded down to whole pages of that size, as the kernel keeps it; unlimited stays unlimited.
+     */
     public ByteLimit roundedDown(long pageBytes) {
         return isLimited() ? new ByteLimit(bytes - bytes % pageBytes) : this;
     }
 
-    /** As the file says it: {@code 1073741824}, {@code max}. */
+    /** Returns the text as in the file: {@code 1073741824}, {@code max}. */
     @Override
     public String toString() {
         return isLimited() ? Long.toString(bytes) : "max";

@@ -7,24 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether a folder is what podslice needs to work on: a cgroup v2 mount with the controllers that it writes to. */
+/** Checks that a folder is a cgroup v2 mount with the controllers that podslice writes to. */
 public final class Cgroup2Mount {
-    /** Without these nothing of a pod's budget could be enforced. */
+    /** The controllers without which no part of a pod's budget could be enforced. */
     private static final List<String> REQUIRED = List.of("cpuset", "cpu", "memory");
 
     private Cgroup2Mount() {}
 
     /**
-     * What is wrong with the folder as the root of the cgroup tree; empty if nothing is.
+     * Returns the reason why the folder cannot be the root of the cgroup tree; empty if it can.
      *
-     * @param configKey the configuration's name for it, to begin the text with, e.g. {@code cgroups.root}
+     * @param configKey the configuration's name for the folder, with which the text begins, e.g. {@code cgroups.root}
      */
     public static Optional<String> problem(Path root, String configKey) {
         String type;
         try {
             type = Files.getFileStore(root).type();
         } catch (IOException e) {
-            return Optional.of(configKey + " " + root + ": cannot be looked at: " + e);
+            return Optional.of(configKey + " " + root + ": cannot be examined: " + e);
         }
         if (!type.equals("cgroup2")) {
             return Optional.of(configKey + " " + root + ": is " + type + ", must be a cgroup v2 mount (cgroup2)"

@@ -45,10 +45,11 @@ public final class CgroupException extends RuntimeException {
     }
 
     /**
-     * A plan's step failed with that cause; the steps before it were undone.
+     * Returns the exception of a plan whose step failed with that cause after the steps before it were undone.
      *
-     * @param undone how many steps were undone
-     * @param leftBehind what could not be undone, one line for each; each one's exception is to be added as suppressed
+     * @param undone the number of steps that were undone
+     * @param leftBehind the changes that could not be undone, one line for each; the caller must add each one's
+     *     exception as suppressed
      */
     static CgroupException planFailed(CgroupException cause, int undone, List<String> leftBehind) {
         String message = cause.getMessage() + "; " + undone + (undone == 1 ? " step" : " steps") + " undone";
@@ -66,12 +67,12 @@ public final class CgroupException extends RuntimeException {
         return path;
     }
 
-    /** What was being written; null where nothing was. */
+    /** The value of a refused write; null where the operation was no write. */
     public @Nullable String value() {
         return value;
     }
 
-    /** What a failed plan had changed and could not undo, one line for each; empty where nothing is left. */
+    /** The changes of a failed plan that could not be undone, one line for each; empty where all were undone. */
     public List<String> leftBehind() {
         return leftBehind;
     }

@@ -3,31 +3,31 @@ package io.podslice.cgroups;
 import java.util.List;
 
 /**
- * The cgroup v2 tree as files, the only door to it. Implementations: the kernel's own tree, and the simulated one
- * that the demo and the tests run on.
+ * The cgroup v2 tree as files; all access to it goes through this interface. Implementations: the kernel's own tree,
+ * and the simulated tree of the demo and the tests.
  *
  * <p>All methods block, may be called from any thread, and throw {@link CgroupException} with the kernel's errno.
  */
 public interface CgroupFiles {
 
-    /** The file's text without its final newline, e.g. {@code read(p, "cpu.max")} is {@code "max 100000"}. */
+    /** Returns the file's text without its final newline, e.g. {@code "max 100000"} for {@code read(p, "cpu.max")}. */
     String read(CgroupPath dir, String file);
 
-    /** One write(2) of the value; what the kernel makes of it is seen by reading back. */
+    /** Writes the value by one write(2); the kernel may keep another value, which reading back shows. */
     void write(CgroupPath dir, String file, String value);
 
-    /** Whether the cgroup directory exists. */
+    /** Tells if the cgroup directory exists. */
     boolean exists(CgroupPath dir);
 
-    /** Whether the directory has this file (a controller that is not enabled has none). */
+    /** Tells if the directory has this file; the files of a controller that is not enabled are missing. */
     boolean hasFile(CgroupPath dir, String file);
 
-    /** mkdir(2) of one level: the parent exists, the directory does not (else EEXIST). */
+    /** Makes one level of directory, by mkdir(2): the parent must exist, the directory must not (else EEXIST). */
     void create(CgroupPath dir);
 
-    /** rmdir(2): EBUSY while it has processes or child cgroups. */
+    /** Removes the directory, by rmdir(2); EBUSY while it has processes or child cgroups. */
     void remove(CgroupPath dir);
 
-    /** Names of the child cgroups, sorted. */
+    /** Returns the names of the child cgroups, sorted. */
     List<String> children(CgroupPath dir);
 }

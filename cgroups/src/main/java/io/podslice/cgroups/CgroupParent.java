@@ -1,29 +1,29 @@
 package io.podslice.cgroups;
 
-/** What CRI's {@code linux.cgroup_parent} says, under the cgroupfs driver: a pod's own cgroup, or why it is none. */
+/** A pod's own cgroup by CRI's {@code linux.cgroup_parent} under the cgroupfs driver, or the reason for having none. */
 public sealed interface CgroupParent {
 
     /** The pod's cgroup. */
     record Usable(CgroupPath path) implements CgroupParent {}
 
     /**
-     * No cgroup that could be the pod's.
+     * A {@code cgroup_parent} that cannot be the pod's own cgroup.
      *
-     * @param value what was given
+     * @param value the field as CRI gave it
      * @param reason why it cannot be used, e.g. {@code is not an absolute path}
      */
     record Unusable(String value, String reason) implements CgroupParent {
-        /** The whole sentence: field, value, reason. */
+        /** Returns the whole sentence: field, value, reason. */
         public String message() {
             return "linux.cgroup_parent \"" + value + "\" " + reason;
         }
     }
 
     /**
-     * Reads a {@code cgroup_parent}. Whether the path lies below the root for pods, and whether another pod has it, is
-     * for the caller to check.
+     * Reads a {@code cgroup_parent}. The caller must check that the path lies below the root for pods and that no other
+     * pod has it.
      *
-     * @param value the field, empty where it is not set
+     * @param value the field; empty where it is not set
      */
     static CgroupParent parse(String value) {
         if (value.isEmpty()) {
@@ -44,8 +44,7 @@ public sealed interface CgroupParent {
         } catch (IllegalArgumentException e) {
             return new Unusable(value, "is not a plain path: " + e.getMessage());
         }
-        // The runtime takes the last component's suffix as the sign of the systemd driver (containerd and runc both
-        // do).
+        // containerd and runc take the suffix .slice of the last component as the sign of the systemd driver.
         if (path.name().endsWith(".slice")) {
             return new Unusable(value, "is a systemd slice: only the cgroupfs driver is supported");
         }

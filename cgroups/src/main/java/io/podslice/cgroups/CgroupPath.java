@@ -69,7 +69,7 @@ public record CgroupPath(String value) implements Comparable<CgroupPath> {
         return value.substring(value.lastIndexOf('/') + 1);
     }
 
-    /** Whether this is the ancestor itself or lies below it. */
+    /** Tells if this cgroup is the ancestor itself or lies below it. */
     public boolean isWithin(CgroupPath ancestor) {
         int length = ancestor.value.length();
         return length == 1

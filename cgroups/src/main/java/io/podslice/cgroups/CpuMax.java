@@ -8,13 +8,13 @@ package io.podslice.cgroups;
  * @see <a href="https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files">cgroup-v2</a>
  */
 public record CpuMax(long quotaMicros, long periodMicros) {
-    /** A quota that is no limit; the file says {@code max}. */
+    /** The quota that stands for no limit; the file shows {@code max}. */
     public static final long NO_QUOTA = -1;
-    /** The kernel's period of a new cgroup. */
+    /** The period of a new cgroup, in microseconds. */
     public static final long DEFAULT_PERIOD_MICROS = 100_000;
-    /** The smallest quota and period that the kernel takes. */
+    /** The smallest quota and the smallest period that the kernel takes, in microseconds. */
     public static final long MIN_MICROS = 1_000;
-    /** The largest period that the kernel takes. */
+    /** The largest period that the kernel takes, in microseconds. */
     public static final long MAX_PERIOD_MICROS = 1_000_000;
 
     /** No limit, as in a new cgroup. */
@@ -31,15 +31,15 @@ public record CpuMax(long quotaMicros, long periodMicros) {
         }
     }
 
-    /** Whether there is a quota. */
+    /** Tells if there is a quota. */
     public boolean isLimited() {
         return quotaMicros != NO_QUOTA;
     }
 
     /**
-     * Reads what the file says or what may be written to it: {@code max} or a quota, and perhaps the period.
+     * Reads the file's text, or a text to be written to it: {@code max} or a quota, and perhaps the period.
      *
-     * @param periodMicros the period where the text has none: the cgroup keeps the one that it has
+     * @param periodMicros the period in microseconds where the text has none: the cgroup keeps its present period
      * @throws IllegalArgumentException naming the text and what is wrong with it
      */
     public static CpuMax parse(String text, long periodMicros) {
@@ -51,7 +51,7 @@ public record CpuMax(long quotaMicros, long periodMicros) {
         return new CpuMax(quota, parts.length == 1 ? periodMicros : number(text, parts[1]));
     }
 
-    /** Reads what the file says, or a text whose missing period is the default. */
+    /** Reads the file's text, or a text whose missing period is the default. */
     public static CpuMax parse(String text) {
         return parse(text, DEFAULT_PERIOD_MICROS);
     }
@@ -63,12 +63,12 @@ public record CpuMax(long quotaMicros, long periodMicros) {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // the same answer as for a negative number
+            // Refused below with the message for a negative number.
         }
         throw new IllegalArgumentException("cpu.max \"" + text + "\": \"" + digits + "\" is no number of microseconds");
     }
 
-    /** As the file says it: {@code max 100000}, {@code 50000 100000}. */
+    /** Returns the text as in the file: {@code max 100000}, {@code 50000 100000}. */
     @Override
     public String toString() {
         return (isLimited() ? Long.toString(quotaMicros) : "max") + " " + periodMicros;

@@ -7,7 +7,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * An immutable set of CPU or NUMA node numbers, 0 to {@value #MAX_ID}; the one such type in podslice.
+ * An immutable set of CPU or NUMA node numbers, 0 to {@value #MAX_ID}; podslice has no other type for it.
  *
  * <p>Its text form is the kernel's list format (cpuset(7)): {@code 0-3,8,10-11}.
  */
@@ -17,7 +17,7 @@ public final class CpuSet implements Comparable<CpuSet> {
 
     private static final CpuSet EMPTY = new CpuSet(new long[0]);
 
-    /** No trailing zero words, so that equal sets have equal arrays. */
+    /** Bits by number, 64 to a word; no trailing zero words, so that equal sets have equal arrays. */
     private final long[] words;
 
     private CpuSet(long[] words) {
@@ -55,7 +55,7 @@ public final class CpuSet implements Comparable<CpuSet> {
         return of(ids.stream().mapToInt(Integer::intValue).toArray());
     }
 
-    /** The numbers from first to last, both included; empty if last is below first. */
+    /** Returns the numbers from first to last, both included; empty if last is below first. */
     public static CpuSet range(int first, int last) {
         if (last < first) {
             return EMPTY;
@@ -77,7 +77,7 @@ public final class CpuSet implements Comparable<CpuSet> {
     }
 
     /**
-     * Reads the kernel's list format; blanks around it and an empty text (the empty set) are fine.
+     * Reads the kernel's list format; allows blanks around it and an empty text (the empty set).
      *
      * @throws IllegalArgumentException naming the text and the part that is wrong
      */
@@ -178,7 +178,7 @@ public final class CpuSet implements Comparable<CpuSet> {
         return ofWords(result);
     }
 
-    /** The smallest member not below {@code from}, or -1. */
+    /** Returns the smallest member not below {@code from}, or -1. */
     public int next(int from) {
         int id = Math.max(from, 0);
         int i = id >> 6;
@@ -195,29 +195,29 @@ public final class CpuSet implements Comparable<CpuSet> {
         return (i << 6) + Long.numberOfTrailingZeros(w);
     }
 
-    /** The smallest member, or -1 for the empty set. */
+    /** Returns the smallest member, or -1 for the empty set. */
     public int first() {
         return next(0);
     }
 
-    /** The largest member, or -1 for the empty set. */
+    /** Returns the largest member, or -1 for the empty set. */
     public int last() {
         return words.length == 0 ? -1 : (words.length << 6) - 1 - Long.numberOfLeadingZeros(words[words.length - 1]);
     }
 
-    /** Members in ascending order. */
+    /** Passes the members to the action in ascending order. */
     public void forEach(IntConsumer action) {
         for (int id = first(); id >= 0; id = next(id + 1)) {
             action.accept(id);
         }
     }
 
-    /** Members in ascending order; for code that is not hot. */
+    /** Returns the members in ascending order; meant for code that is not hot. */
     public IntStream stream() {
         return IntStream.iterate(first(), id -> id >= 0, id -> next(id + 1));
     }
 
-    /** Members in ascending order. */
+    /** Returns the members in ascending order. */
     public int[] toArray() {
         int[] ids = new int[size()];
         int n = 0;
@@ -227,7 +227,7 @@ public final class CpuSet implements Comparable<CpuSet> {
         return ids;
     }
 
-    /** By size, then by the ascending lists of members. */
+    /** Compares by size, then by the ascending lists of members. */
     @Override
     public int compareTo(CpuSet other) {
         int bySize = Integer.compare(size(), other.size());
@@ -255,7 +255,7 @@ public final class CpuSet implements Comparable<CpuSet> {
         return Arrays.hashCode(words);
     }
 
-    /** The kernel's list format in normal form: ascending, ranges joined; "" for the empty set. */
+    /** Returns the kernel's list format in normal form: ascending, ranges joined; "" for the empty set. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

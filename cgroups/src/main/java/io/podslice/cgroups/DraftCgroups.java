@@ -11,20 +11,20 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cgroup tree as it would be after changes that have not been made: reads come from the tree below until something is
- * written here, and nothing is ever written there. {@link PlanRunner} on a draft tells what a plan will change, and what
- * undoes it, before anything has happened. Not safe for use by several threads; short-lived, since what it has read may
- * change below.
+ * A cgroup tree with changes that have not been made: reads come from the tree below until something is written here,
+ * and nothing is ever written to the tree below. {@link PlanRunner} on a draft tells in advance what a plan will change
+ * and what undoes it. Not thread-safe, and meant to be short-lived, since values read from the tree below may change
+ * there.
  *
- * <p>It keeps to the kernel's hierarchy where plans rely on it (controllers, effective CPU sets, what a new cgroup
- * says), and leaves values and errors to the kernel otherwise.
+ * <p>The draft keeps to the kernel's hierarchy where plans rely on it (controllers, effective CPU sets, the files of a
+ * new cgroup), and leaves all other values and errors to the kernel.
  */
 public final class DraftCgroups implements CgroupFiles {
     private static final String SUBTREE_CONTROL = "cgroup.subtree_control";
     private static final String CPUS = "cpuset.cpus";
     private static final String MEMS = "cpuset.mems";
 
-    /** What a new cgroup says (Linux Documentation/admin-guide/cgroup-v2.rst). */
+    /** The files of a new cgroup and their values (Linux Documentation/admin-guide/cgroup-v2.rst). */
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry(CPUS, ""),
             Map.entry(MEMS, ""),
@@ -48,7 +48,7 @@ public final class DraftCgroups implements CgroupFiles {
     private final Set<CgroupPath> created = new HashSet<>();
     private final Set<CgroupPath> removed = new HashSet<>();
 
-    /** @param below the tree as it is */
+    /** @param below the present tree */
     public DraftCgroups(CgroupFiles below) {
         this.below = below;
     }
@@ -72,7 +72,7 @@ public final class DraftCgroups implements CgroupFiles {
         throw new CgroupException(Errno.ENOENT, Step.fileOf(dir, file), null, "no such file in a new cgroup");
     }
 
-    /** What was written here, or what a new cgroup says; null where the tree below is to be asked. */
+    /** Returns the value written here, or a new cgroup's default; null where the tree below has the value. */
     private @Nullable String valueOf(CgroupPath dir, String file) {
         Map<String, String> values = written.get(dir);
         String value = values == null ? null : values.get(file);
@@ -86,7 +86,10 @@ public final class DraftCgroups implements CgroupFiles {
         return file.startsWith("hugetlb.") && file.endsWith(".max");
     }
 
-    /** The kernel's rule: what the parent has, and of it what the cgroup is kept to unless that leaves nothing. */
+    /**
+     * Returns the effective set by the kernel's rule: the parent's effective set, reduced to the cgroup's own set
+     * unless that leaves nothing.
+     */
     private String effective(CgroupPath dir, String file) {
         if (!isChangedFor(dir, file)) {
             return below.read(dir, file + ".effective");
@@ -163,7 +166,7 @@ public final class DraftCgroups implements CgroupFiles {
         return file.startsWith("cgroup.") || isControlled(dir, file);
     }
 
-    /** Whether an existing cgroup has the file only since its controller was enabled here. */
+    /** Tells if an existing cgroup has the file only because its controller was enabled in this draft. */
     private boolean isEnabledHere(CgroupPath dir, String file) {
         Map<String, String> parent = dir.parent().map(written::get).orElse(null);
         return parent != null

@@ -5,7 +5,9 @@ public enum Errno {
     EPERM(1, "Operation not permitted"),
     ENOENT(2, "No such file or directory"),
     ESRCH(3, "No such process"),
-    /** Also stands for any other error; the message then has the system's own text. */
+    /**
+     * Input/output error; also stands for any errno not listed here, and the message then has the system's own text.
+     */
     EIO(5, "Input/output error"),
     E2BIG(7, "Argument list too long"),
     EAGAIN(11, "Resource temporarily unavailable"),
@@ -40,7 +42,7 @@ public enum Errno {
         return number;
     }
 
-    /** The C library's English text, as glibc has it. */
+    /** The C library's English text, as in glibc. */
     public String text() {
         return text;
     }

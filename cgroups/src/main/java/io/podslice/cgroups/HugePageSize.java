@@ -29,13 +29,13 @@ public record HugePageSize(long bytes) implements Comparable<HugePageSize> {
                     return new HugePageSize(number << shift);
                 }
             } catch (NumberFormatException e) {
-                // the same answer as for a wrong unit
+                // Refused below with the message for a wrong unit.
             }
         }
         throw new IllegalArgumentException("huge page size \"" + name + "\": must be like 64KB, 2MB or 1GB");
     }
 
-    /** The controller's limit file for pages of this size, e.g. {@code hugetlb.2MB.max}. */
+    /** The name of the hugetlb controller's limit file for pages of this size, e.g. {@code hugetlb.2MB.max}. */
     public String limitFile() {
         return "hugetlb." + this + ".max";
     }

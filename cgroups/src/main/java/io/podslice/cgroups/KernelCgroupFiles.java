@@ -20,30 +20,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The kernel's cgroup v2 tree, mounted at a folder. Never leaves that folder: a path that meets a symbolic link is
- * refused with ELOOP. (cgroup v2 itself has none; a link is somebody's trick, or the mount is not what it should be.)
+ * refused with ELOOP. cgroup v2 itself has no symbolic links, so a link is either an attack or the sign of a wrong
+ * mount.
  *
- * <p>Files are opened for writing only, never created and never cut: a cgroup file appears and goes with its cgroup.
+ * <p>Files are opened for writing only, never created and never truncated: a cgroup file appears and goes with its
+ * cgroup.
  */
 public final class KernelCgroupFiles implements CgroupFiles {
     private static final int MOST_LOOKED = 4096;
     private static final int MOST_LISTED = 64;
 
     /**
-     * Cgroups that were no symbolic links, nor reached by one. Looking once is enough: the kernel's tree has no symbolic
-     * links, and nobody can make one there.
+     * Cgroups that were found to be neither symbolic links nor reached by one. One check of each is enough: the
+     * kernel's tree has no symbolic links, and no process can make one there.
      */
     private final Set<CgroupPath> looked = ConcurrentHashMap.newKeySet();
 
     /**
-     * By cgroup, names in it that are files, so that a listing looks at nothing twice: they are the kernel's own, and no cgroup
-     * takes the name of one. Only what has been listed is here: the cgroups above pods, and some pods'.
+     * The names of plain files by cgroup, so that a listing examines no entry twice: the files are the kernel's own,
+     * and no cgroup can take the name of one. Holds only the cgroups that were listed: those above pods, and some
+     * pods'.
      */
     private final Map<CgroupPath, Set<String>> plainFiles = new ConcurrentHashMap<>();
 
     private final Path root;
 
     /**
-     * @param root where cgroup v2 is mounted, normally {@code /sys/fs/cgroup}; see {@link Cgroup2Mount} for a check
+     * @param root mount point of cgroup v2, normally {@code /sys/fs/cgroup}; see {@link Cgroup2Mount} for a check
      * @throws CgroupException if there is no such folder
      */
     public KernelCgroupFiles(Path root) {
@@ -65,11 +68,14 @@ public final class KernelCgroupFiles implements CgroupFiles {
         }
     }
 
-    /** The value is written with a newline, as by echo: the kernel drops it, and a write of no bytes is no write. */
+    /**
+     * Writes the value with a newline, as echo does: the kernel drops the newline, and a write of no bytes would have
+     * no effect.
+     */
     @Override
     public void write(CgroupPath dir, String file, String value) {
         byte[] bytes = (value + "\n").getBytes(StandardCharsets.UTF_8);
-        // This stream passes the bytes to one write(2), and is not closed by an interrupt as a channel would be.
+        // This stream passes the bytes to one write(2), and an interrupt does not close it as it would close a channel.
         try (OutputStream out = Files.newOutputStream(
                 checked(dir).resolve(plain(dir, file)), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             write(out, bytes, dir, file, value);
@@ -78,7 +84,10 @@ public final class KernelCgroupFiles implements CgroupFiles {
         }
     }
 
-    /** A stream of the JDK takes EAGAIN for a channel that does not block: no IOException, nothing written. */
+    /**
+     * Writes the bytes. On EAGAIN the JDK's stream throws no IOException but a RuntimeException, as for a channel in
+     * non-blocking mode, and has written nothing.
+     */
     private static void write(OutputStream out, byte[] bytes, CgroupPath dir, String file, String value)
             throws IOException {
         try {
@@ -147,7 +156,7 @@ public final class KernelCgroupFiles implements CgroupFiles {
         return names;
     }
 
-    /** Whether what is there is a cgroup: looked at the first time, and then remembered as such or as a file. */
+    /** Tells if the entry is a cgroup: examines it the first time, and then remembers it as a cgroup or as a file. */
     private boolean isCgroup(CgroupPath path, Path entry, Set<String> plain) {
         if (looked.contains(path)) {
             return true;
@@ -156,7 +165,7 @@ public final class KernelCgroupFiles implements CgroupFiles {
             remember(path);
             return true;
         }
-        // A cgroup may have gone meanwhile, and come again.
+        // What is neither may be a cgroup that has gone and comes again: it is not remembered.
         if (Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
             plain.add(path.name());
         }
@@ -170,7 +179,7 @@ public final class KernelCgroupFiles implements CgroupFiles {
         looked.add(dir);
     }
 
-    /** The cgroup's folder, looked at the first time. If it has gone since, opening a file in it says so. */
+    /** Returns the cgroup's folder, examined the first time. If it has gone since, opening a file in it fails. */
     private Path checked(CgroupPath dir) {
         if (looked.contains(dir)) {
             return root.resolve(dir.value().substring(1));
@@ -183,7 +192,7 @@ public final class KernelCgroupFiles implements CgroupFiles {
         return folder;
     }
 
-    /** The cgroup's folder, null where there is none; each component looked at without following it. */
+    /** Returns the cgroup's folder, null where there is none; examines each component without following links. */
     private @Nullable Path folder(CgroupPath dir) {
         Path folder = root;
         if (dir.equals(CgroupPath.ROOT)) {

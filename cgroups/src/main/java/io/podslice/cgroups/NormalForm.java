@@ -1,18 +1,23 @@
 package io.podslice.cgroups;
 
-/** Whether a write would change nothing: values compared as the kernel keeps them, not as they are spelled. */
+/**
+ * Compares values as the kernel keeps them rather than as they are spelled, to find writes that would change nothing.
+ */
 final class NormalForm {
-    /** The smallest page of the machines that run Linux; a larger one costs a write that changes nothing. */
+    /**
+     * The smallest memory page of any machine that runs Linux, in bytes. On a machine with larger pages a value may be
+     * written that changes nothing.
+     */
     private static final long PAGE_BYTES = 4096;
 
     private NormalForm() {}
 
     /**
-     * Whether writing the value to the file leaves it as it is. A value that cannot be understood is to be written:
-     * its errors are the kernel's to find.
+     * Tells if writing the value would leave the file unchanged. False for a value that cannot be understood: it must
+     * be written, for the kernel to report its errors.
      *
-     * @param present what the file says now
-     * @param value what is to be written
+     * @param present the file's present text
+     * @param value the value that a plan would write
      */
     static boolean sameValue(String file, String present, String value) {
         if (present.strip().equals(value.strip())) {
@@ -42,10 +47,10 @@ final class NormalForm {
     }
 
     /**
-     * What the file says after the value has been written to it. A value that cannot be understood stays as it is: its
-     * errors are the kernel's to find.
+     * Returns the file's text after a write of the value. A value that cannot be understood is returned unchanged: the
+     * kernel reports its errors.
      *
-     * @param present what the file says now; counts where the value leaves something as it is
+     * @param present the file's present text, which supplies whatever the value leaves unchanged
      */
     static String kept(String file, String present, String value) {
         try {
@@ -67,9 +72,9 @@ final class NormalForm {
         }
     }
 
-    /** What to write so that the file says again what it says now. */
+    /** Returns the value to write so that the file gets back its present text. */
     static String writable(String file, String present) {
-        // "isolated invalid (reason)" is what became of a written "isolated".
+        // The kernel shows "isolated invalid (reason)" where "isolated" was written and could not be kept.
         int blank = file.equals("cpuset.cpus.partition") ? present.indexOf(' ') : -1;
         return blank < 0 ? present : present.substring(0, blank);
     }

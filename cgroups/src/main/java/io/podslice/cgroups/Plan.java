@@ -5,12 +5,12 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Steps in the order in which they must happen; a value. {@link PlanRunner} applies it, all or nothing.
+ * Steps in the order in which they must happen; an immutable value. {@link PlanRunner} applies it, all or nothing.
  *
- * @param steps first to last
+ * @param steps the steps, first to last
  */
 public record Plan(List<Step> steps) {
-    /** Changes nothing. */
+    /** The plan without steps. */
     public static final Plan EMPTY = new Plan(List.of());
 
     public Plan {
@@ -21,14 +21,14 @@ public record Plan(List<Step> steps) {
         return new Plan(List.of(steps));
     }
 
-    /** This plan, and after it the next. */
+    /** Returns this plan followed by the next. */
     public Plan then(Plan next) {
         List<Step> both = new ArrayList<>(steps);
         both.addAll(next.steps);
         return new Plan(both);
     }
 
-    /** This plan, and after it those steps. */
+    /** Returns this plan followed by those steps. */
     public Plan then(Collection<? extends Step> next) {
         return then(new Plan(List.copyOf(next)));
     }
@@ -37,7 +37,7 @@ public record Plan(List<Step> steps) {
         return steps.isEmpty();
     }
 
-    /** One line for each step, each ended by a newline; empty for the empty plan. */
+    /** Returns one line for each step, each ended by a newline; empty for the empty plan. */
     public String describe() {
         StringBuilder text = new StringBuilder();
         for (Step step : steps) {

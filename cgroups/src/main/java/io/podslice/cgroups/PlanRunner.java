@@ -7,11 +7,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The one place where plans are applied. Safe for use by several threads as far as the files are; plans that touch
- * the same cgroups are for the caller to serialise.
+ * Applies plans; the only class that does. Several threads may use it at once, if the {@link CgroupFiles} below allows
+ * it; callers must serialise plans that touch the same cgroups.
  */
 public final class PlanRunner {
-    /** Settings that are put back when the removal of a cgroup is undone; protections after the limits above them. */
+    /**
+     * The files that are restored when the removal of a cgroup is undone; protections come after the limits that bound
+     * them.
+     */
     private static final List<String> SETTINGS = List.of(
             "cpuset.mems",
             "cpuset.cpus",
@@ -27,7 +30,7 @@ public final class PlanRunner {
             "memory.oom.group",
             "pids.max");
 
-    /** Every size of huge page that a Linux architecture has; a machine has a few of them. */
+    /** The huge page sizes of all architectures that Linux runs on; one machine has a few of them. */
     private static final List<HugePageSize> HUGE_PAGE_SIZES = Stream.of(
                     "64KB", "1MB", "2MB", "8MB", "16MB", "32MB", "256MB", "512MB", "1GB", "2GB", "16GB")
             .map(HugePageSize::parse)
@@ -40,12 +43,13 @@ public final class PlanRunner {
     }
 
     /**
-     * Applies the steps in order. Before each step it reads what is there; a step that would change nothing is left
-     * out. When a step fails, those before it are undone, last first.
+     * Applies the steps in order. Before each step it reads the present value; a step that would change nothing is left
+     * out. When a step fails, the steps before it are undone, last first.
      *
-     * @return what has changed
-     * @throws CgroupException with the step's errno, the first failure as its cause; what could not be undone is in
-     *     {@link CgroupException#leftBehind}, each with its own exception among the suppressed ones
+     * @return the steps that changed something
+     * @throws CgroupException with the failed step's errno and that failure as its cause; {@link
+     *     CgroupException#leftBehind} lists what could not be undone, and the exceptions met while undoing are
+     *     suppressed ones
      */
     public AppliedPlan apply(Plan plan) {
         List<AppliedStep> applied = new ArrayList<>();
@@ -97,7 +101,10 @@ public final class PlanRunner {
         applied.add(new AppliedStep(step, "", "", inverse));
     }
 
-    /** Most are what a new cgroup has, and then left out when the inverse is applied. */
+    /**
+     * Adds the write that restores a file of a removed cgroup. Most files have a new cgroup's default, and their writes
+     * are left out when the inverse is applied.
+     */
     private void addSetting(CgroupPath path, String file, List<Step> inverse) {
         if (files.hasFile(path, file)) {
             inverse.add(new Step.WriteFile(path, file, NormalForm.writable(file, files.read(path, file))));
@@ -133,7 +140,7 @@ public final class PlanRunner {
         }
         String writable = NormalForm.writable(step.file(), before);
         Step inverse = new Step.WriteFile(step.path(), step.file(), writable, step.mayBeGone());
-        // It has happened from here on and is to be undone, whatever reading back says.
+        // The write has happened: from here on a failure must undo it, even where reading back fails.
         applied.add(new AppliedStep(step, before, step.value(), List.of(inverse)));
         try {
             String after = files.read(step.path(), step.file());
@@ -157,12 +164,16 @@ public final class PlanRunner {
             if (!emptied || e.errno() != Errno.ENOSPC) {
                 throw e;
             }
-            // A set cannot be emptied while processes live in the cgroup or below; all there is restricts as little.
+            // A CPU set cannot be emptied while processes live in the cgroup or below it; the root's whole set
+            // restricts them as little.
             files.write(step.path(), step.file(), files.read(CgroupPath.ROOT, step.file() + ".effective"));
         }
     }
 
-    /** ENODEV is what the kernel says of a file that was opened just before its cgroup went. */
+    /**
+     * Tells if the failure means that the cgroup is gone and the step allows for that. The kernel answers ENODEV for a
+     * file that was opened just before its cgroup went.
+     */
     private boolean toleratedAsGone(Step.WriteFile step, CgroupException e) {
         boolean vanished = e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV;
         return step.mayBeGone() && vanished && !files.exists(step.path());

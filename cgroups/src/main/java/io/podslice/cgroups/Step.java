@@ -2,16 +2,16 @@ package io.podslice.cgroups;
 
 import java.util.List;
 
-/** One change to the cgroup tree, part of a {@link Plan}. What undoes it is known once it has been applied. */
+/** One change to the cgroup tree, part of a {@link Plan}. The steps that undo it are known once it has been applied. */
 public sealed interface Step {
 
-    /** The cgroup that the step changes. */
+    /** The cgroup that this step changes. */
     CgroupPath path();
 
-    /** One line, e.g. {@code write /kubepods/podx/cpu.max: 800000 100000}. */
+    /** Returns one line, e.g. {@code write /kubepods/podx/cpu.max: 800000 100000}. */
     String describe();
 
-    /** Makes the cgroup; nothing to do where it exists already. The parent must exist. */
+    /** Makes the cgroup; changes nothing where it exists already. The parent must exist. */
     record CreateCgroup(CgroupPath path) implements Step {
         @Override
         public String describe() {
@@ -20,7 +20,7 @@ public sealed interface Step {
     }
 
     /**
-     * Removes the cgroup; nothing to do where it is gone already. Undone by making it again with the settings that it
+     * Removes the cgroup; changes nothing where it is gone already. Undoing makes it again with the settings that it
      * had.
      */
     record RemoveCgroup(CgroupPath path) implements Step {
@@ -31,12 +31,12 @@ public sealed interface Step {
     }
 
     /**
-     * Enables the controllers for the children of the cgroup, as far as they are available in it: those of them in its
-     * {@code cgroup.controllers}. Nothing to do for those enabled already. Never undone: an enabled controller restricts
-     * nobody by itself, and cgroups made since may rely on it.
+     * Enables the controllers for the children of the cgroup, as far as its {@code cgroup.controllers} has them;
+     * changes nothing for those enabled already. Never undone: an enabled controller restricts no process by itself,
+     * and cgroups made since may rely on it.
      *
      * @param path the parent of the cgroups that need them
-     * @param controllers e.g. {@code cpuset}, {@code cpu}
+     * @param controllers names of controllers, e.g. {@code cpuset}, {@code cpu}
      */
     record EnableControllers(CgroupPath path, List<String> controllers) implements Step {
         public EnableControllers {
@@ -50,13 +50,13 @@ public sealed interface Step {
     }
 
     /**
-     * Writes the value to the cgroup's file; nothing to do where the file says the same already. Where the kernel does
-     * not let {@code cpuset.cpus} or {@code cpuset.mems} be emptied, since processes live there (ENOSPC), all that the
-     * root has is written instead.
+     * Writes the value to the cgroup's file; changes nothing where the file has that value already. Where the kernel
+     * does not let {@code cpuset.cpus} or {@code cpuset.mems} be emptied, since processes live there (ENOSPC), the
+     * root's whole set is written instead.
      *
      * @param file e.g. {@code cpu.max}; not a file that takes commands instead of values, such as {@code cgroup.procs}
-     * @param value what to write, in the file's own format
-     * @param mayBeGone whether the cgroup may have vanished meanwhile, as a container's does when it exits; the step is
+     * @param value the value to write, in the file's own format
+     * @param mayBeGone true if the cgroup may have vanished meanwhile, as a container's does when it exits; the step is
      *     then left out and reported as such, in place of failing the plan
      */
     record WriteFile(CgroupPath path, String file, String value, boolean mayBeGone) implements Step {
@@ -70,7 +70,7 @@ public sealed interface Step {
         }
     }
 
-    /** The file's path from the mount's root, for messages. */
+    /** Returns the file's path from the mount's root, for messages. */
     static String fileOf(CgroupPath path, String file) {
         return path.equals(CgroupPath.ROOT) ? "/" + file : path + "/" + file;
     }

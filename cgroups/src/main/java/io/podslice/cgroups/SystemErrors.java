@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * others only the C library's text is left, which is in the language of the process's locale.
  */
 final class SystemErrors {
-    /** What the JDK adds to the text where open(2) with O_NOFOLLOW meets a link. */
+    /** The text that the JDK adds where open(2) with O_NOFOLLOW meets a symbolic link. */
     private static final String JDK_NOTE = " (NOFOLLOW_LINKS specified)";
 
     private SystemErrors() {}

@@ -1,4 +1,4 @@
-/** The kernel's hands and eyes: CPU sets, cgroup v2 files, and plans of ordered, reversible writes to them. */
+/** Access to the kernel: CPU sets, cgroup v2 files, and plans of ordered, reversible writes to them. */
 @NullMarked
 package io.podslice.cgroups;
 

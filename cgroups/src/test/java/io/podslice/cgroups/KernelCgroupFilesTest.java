@@ -171,6 +171,6 @@ class KernelCgroupFilesTest {
                 .startsWith("cgroups.root " + folder + ": is ")
                 .contains("must be a cgroup v2 mount");
         assertThat(Cgroup2Mount.problem(folder.resolve("none"), "cgroups.root").orElseThrow())
-                .contains("cannot be looked at");
+                .contains("cannot be examined");
     }
 }

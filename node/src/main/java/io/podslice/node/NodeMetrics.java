@@ -1,6 +1,5 @@
 package io.podslice.node;
 
-import io.podslice.node.state.ResizeCondition;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,7 +30,7 @@ public record NodeMetrics(
         pendingResizes = Collections.unmodifiableSortedMap(new TreeMap<>(pendingResizes));
     }
 
-    static NodeMetrics of(NodeView view) {
+    public static NodeMetrics of(NodeView view) {
         SortedMap<String, Integer> phases = new TreeMap<>();
         SortedMap<String, Integer> pending = new TreeMap<>();
         int inProgress = 0;

@@ -4,8 +4,6 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.pod.ResourceRequirements;
-import io.podslice.node.memory.NodeProtection;
-import io.podslice.node.state.ResizeCondition;
 import java.util.List;
 import java.util.SortedMap;
 

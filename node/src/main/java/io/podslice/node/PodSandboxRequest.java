@@ -44,7 +44,7 @@ public record PodSandboxRequest(
     }
 
     /** With that {@code linux.cgroup_parent}. */
-    PodSandboxRequest in(String parent) {
+    public PodSandboxRequest in(String parent) {
         return new PodSandboxRequest(uid, namespace, name, attempt, parent, labels, annotations, resources, overhead);
     }
 }

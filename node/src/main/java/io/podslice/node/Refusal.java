@@ -27,12 +27,12 @@ public record Refusal(String reason, Kind kind, String message) {
     }
 
     /** What a door says of a pod that the placer rejects: the kubelet's text, then our own line, in one. */
-    static Refusal of(Placement.Rejected rejected) {
+    public static Refusal of(Placement.Rejected rejected) {
         return of(rejected, "");
     }
 
     /** The same with more to say at the end. */
-    static Refusal of(Placement.Rejected rejected, String more) {
+    public static Refusal of(Placement.Rejected rejected, String more) {
         Rejection why = rejected.rejection();
         StringJoiner text = new StringJoiner("; ").add(why.message());
         Stream.of(why.detail(), more).filter(part -> !part.isEmpty()).forEach(text::add);

@@ -50,7 +50,7 @@ public record RuntimeContents(List<Sandbox> sandboxes, List<Container> container
     }
 
     /** The live containers of a sandbox, the oldest first: later ones say what has become of earlier ones. */
-    List<Container> liveIn(String sandboxId) {
+    public List<Container> liveIn(String sandboxId) {
         List<Container> live = new ArrayList<>();
         for (Container container : containers) {
             if (container.live() && container.sandboxId().equals(sandboxId)) {

@@ -1,4 +1,7 @@
-/** The brain: what both doors (CRI shim and NRI plugin) call, one state, every pod and container on the node. */
+/**
+ * The brain's face: what the doors ask and are answered, what the node API shows, and what a program must give. Values
+ * and interfaces only; the rooms below it are the brain's own, and other modules use {@code node.brain} beside it.
+ */
 @NullMarked
 package io.podslice.node;
 

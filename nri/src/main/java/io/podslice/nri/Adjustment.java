@@ -10,17 +10,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What has to be said to the runtime so that a container gets what was decided: the differences alone, since a field
- * that two plugins set is an error, and whatever is empty or zero means "as it is". An empty CPU set is never said: it
- * would not clear the set but leave it.
+ * Computes the differences that the answer to the runtime must name for a container to get its decided resources. Names
+ * only the differences, since a field that two plugins set is an error; an empty or zero field means "unchanged". An
+ * empty CPU set is never sent: it would leave the set unchanged rather than clear it.
  */
 final class Adjustment {
-    /** Swap alone in bytes, or "max"; CRI counts memory and swap together. */
+    /** The cgroup file of the limit of swap alone, in bytes or "max"; CRI counts memory and swap together. */
     private static final String SWAP_MAX = "memory.swap.max";
 
     private Adjustment() {}
 
-    /** What makes of one the other; empty if nothing has to be said. */
+    /** Returns the changes that turn the first resources into the second; empty if there are none. */
     static Optional<io.podslice.proto.nri.v1alpha1.LinuxResources> between(
             LinuxResources before, LinuxResources decided) {
         io.podslice.proto.nri.v1alpha1.LinuxResources.Builder said =
@@ -68,11 +68,11 @@ final class Adjustment {
     }
 
     /**
-     * The same in answer to an update of a running container, which the answer then replaces as a whole: a swap limit
-     * does not survive that, and the runtime sets it equal to the memory limit. So the swap that the container has is
-     * said as the cgroup file has it.
+     * Returns the changes in answer to an update of a running container. The runtime replaces the whole update by the
+     * answer: a swap limit does not survive that, and the runtime sets it equal to the memory limit. So the answer
+     * repeats the container's present swap limit as the cgroup file has it.
      *
-     * @param running what the container has now
+     * @param running the container's actual resources
      * @param sent the update
      */
     static Optional<io.podslice.proto.nri.v1alpha1.LinuxResources> ofUpdate(

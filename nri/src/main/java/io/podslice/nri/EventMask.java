@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The events that podslice subscribes to. Only those, by name: a mask of 0 means all that the runtime knows, validation
- * of others' adjustments among them, and a bit that it does not know makes it turn the plugin away.
+ * of others' adjustments among them, and a bit that the runtime does not know makes it reject the plugin.
  */
 final class EventMask {
     private static final List<Event> ALWAYS = List.of(
@@ -21,7 +21,7 @@ final class EventMask {
 
     private EventMask() {}
 
-    /** Bit N-1 for event N. */
+    /** Returns the mask, with bit N-1 for event N. */
     static int of(NriVersion runtime) {
         return runtime.isAtLeast(NriVersion.POD_UPDATES) ? bits(ALWAYS) | bits(POD_UPDATES) : bits(ALWAYS);
     }

@@ -11,13 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The NRI door: podslice as a plugin of the runtime, for as long as it is open. With a socket it connects again whenever
- * the connection has ended, for ever, and the runtime then tells it anew what runs.
+ * The NRI door: podslice as a plugin of the runtime while the door is open. With a socket it connects again whenever
+ * the connection has ended, without limit, and the runtime then sends it all running pods anew.
  */
 public final class NriDoor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NriDoor.class);
 
-    /** Between two attempts to connect, at first and at most. */
+    /** The first and the longest pause between two attempts to connect. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -44,10 +44,10 @@ public final class NriDoor implements AutoCloseable {
     }
 
     /**
-     * Takes over the connection that the runtime has started podslice with; returns at once.
+     * Takes over the connection with which the runtime has started podslice; returns at once.
      *
-     * @param descriptor what {@code NRI_PLUGIN_SOCKET} says
-     * @param ended told once when the connection has ended: the runtime starts another plugin when it needs one
+     * @param descriptor the number in {@code NRI_PLUGIN_SOCKET}
+     * @param ended called once when the connection has ended: the runtime starts another plugin when it needs one
      * @throws IOException if it is no connected socket
      */
     public static NriDoor launched(int descriptor, NriOptions options, Node node, Runnable ended) throws IOException {
@@ -78,7 +78,7 @@ public final class NriDoor implements AutoCloseable {
                     told = false;
                 } catch (IOException e) {
                     if (!told) {
-                        log.warn("{}: {}; podslice tries again until it is there", options.socket(), e.getMessage());
+                        log.warn("{}: {}; podslice tries again until it connects", options.socket(), e.getMessage());
                         told = true;
                     }
                 }
@@ -106,7 +106,7 @@ public final class NriDoor implements AutoCloseable {
         }
     }
 
-    /** Ends the connection, and connects no more. */
+    /** Ends the connection and connects no more. */
     @Override
     public void close() {
         closed = true;

@@ -10,11 +10,11 @@ import io.podslice.proto.nri.v1alpha1.PodSandbox;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** NRI's messages as the brain knows them. */
+/** Translates NRI's messages to the brain's requests. */
 final class NriRecords {
     private NriRecords() {}
 
-    /** NRI does not tell which attempt a sandbox is. */
+    /** Returns the request for a sandbox, without its attempt, which NRI does not tell. */
     static PodSandboxRequest sandbox(PodSandbox pod) {
         return new PodSandboxRequest(
                 pod.getUid(),
@@ -39,7 +39,7 @@ final class NriRecords {
                 resources(container.getLinux().getResources()));
     }
 
-    /** Without the OOM score, which NRI keeps elsewhere and podslice leaves alone. */
+    /** Returns the resources without the OOM score, which NRI keeps elsewhere and podslice does not change. */
     static LinuxResources resources(io.podslice.proto.nri.v1alpha1.LinuxResources resources) {
         Map<String, Long> hugepages = new LinkedHashMap<>();
         for (HugepageLimit limit : resources.getHugepageLimitsList()) {

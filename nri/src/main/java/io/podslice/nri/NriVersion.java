@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A version of NRI, as far as it is told or can be guessed from the runtime's. */
+/** A version of NRI, as the runtime tells it or as guessed from the runtime's own version. */
 record NriVersion(int major, int minor, int patch) implements Comparable<NriVersion> {
     private static final Pattern NUMBERS = Pattern.compile("v?(\\d{1,6})\\.(\\d{1,6})(?:\\.(\\d{1,6}))?.*");
 
@@ -13,18 +13,18 @@ record NriVersion(int major, int minor, int patch) implements Comparable<NriVers
             .thenComparingInt(NriVersion::minor)
             .thenComparingInt(NriVersion::patch);
 
-    /** The oldest that any runtime has: what every later one understands, too. */
+    /** The oldest version in use; every later one understands its messages. */
     static final NriVersion OLDEST = new NriVersion(0, 3, 0);
 
-    /** The one whose messages and calls podslice speaks. */
+    /** The version whose messages and calls podslice speaks. */
     static final NriVersion OURS = new NriVersion(0, 12, 0);
 
-    /** From 0.10 on there are the updates of pod sandboxes, and with them three more events. */
+    /** The first version with updates of pod sandboxes and their three additional events. */
     static final NriVersion POD_UPDATES = new NriVersion(0, 10, 0);
 
     /**
-     * What the runtime says of itself; from 0.12 on it names NRI's version, before it names only its own, which for
-     * containerd tells which NRI was built into it. Of any other runtime the oldest is assumed.
+     * Returns the runtime's version of NRI. From 0.12 on the runtime tells it; before, it tells only its own version,
+     * from which containerd's NRI version follows. For any other runtime the oldest is assumed.
      */
     static NriVersion of(ConfigureRequest request) {
         if (!request.getNRIVersion().isEmpty()) {
@@ -51,7 +51,7 @@ record NriVersion(int major, int minor, int patch) implements Comparable<NriVers
         return containerd.compareTo(new NriVersion(1, 7, 16)) >= 0 ? new NriVersion(0, 6, 1) : OLDEST;
     }
 
-    /** What is before the first character that is part of no number; the oldest if that is no version. */
+    /** Reads the version before the first character that is part of no number; the oldest if that is no version. */
     private static NriVersion parse(String text) {
         Matcher matcher = NUMBERS.matcher(text);
         if (!matcher.matches()) {

@@ -26,15 +26,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls that the runtime makes: of NRI from 0.12 on one for each event, before that StateChange for most. Both are
- * served always, since a newer runtime falls back to the older form.
+ * Serves the runtime's calls: NRI from 0.12 on has one call for each event, earlier versions StateChange for most. Both
+ * are always served, since a newer runtime falls back to the older form.
  */
 final class PluginService implements TtrpcService {
     private static final Logger log = LoggerFactory.getLogger(PluginService.class);
 
     static final String NAME = "nri.pkg.api.v1alpha1.Plugin";
 
-    /** How long containerd waits for an answer if it does not say so. */
+    /** The time that containerd waits for an answer if it does not say. */
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
 
     private final PodEvents events;
@@ -52,7 +52,10 @@ final class PluginService implements TtrpcService {
         return answer(method, payload, budget(context)).toByteString();
     }
 
-    /** Three quarters of what is left: the answer needs to get there, and machines that are late are late at once. */
+    /**
+     * Returns three quarters of the time left: the answer needs time to arrive, and on a loaded machine delays come
+     * together.
+     */
     private Duration budget(CallContext context) {
         return context.left(requestTimeout).multipliedBy(3).dividedBy(4);
     }
@@ -91,7 +94,7 @@ final class PluginService implements TtrpcService {
         };
     }
 
-    /** The calls of 0.12 that take the place of StateChange. All their answers are empty. */
+    /** Serves the calls of 0.12 that replace StateChange. All their answers are empty. */
     private void event(String method, ByteString payload, Duration budget)
             throws TtrpcException, InvalidProtocolBufferException {
         switch (method) {

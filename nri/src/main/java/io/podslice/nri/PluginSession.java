@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 final class PluginSession {
     private static final Logger log = LoggerFactory.getLogger(PluginSession.class);
 
-    /** Ids of the connections on the trunk: on the first the plugin serves, on the second the runtime. */
+    /** Ids of the connections on the trunk: the plugin serves on the first, the runtime on the second. */
     private static final int PLUGIN_SERVICE = 1;
 
     private static final int RUNTIME_SERVICE = 2;
@@ -47,10 +47,10 @@ final class PluginSession {
     /**
      * Registers, and serves until the connection ends.
      *
-     * @return whether the runtime had taken the plugin up
+     * @return true if the runtime had accepted the plugin
      */
     boolean run() throws InterruptedException {
-        // Served first: the runtime may call before it has answered the registration.
+        // Served before the registration: the runtime may call before it has answered it.
         Thread.ofVirtual().name("nri-server").start(server::serve);
         Thread.ofVirtual().name("nri-client").start(client::receive);
         mux.start();
@@ -71,7 +71,7 @@ final class PluginSession {
         try {
             client.call(RUNTIME, "RegisterPlugin", request.toByteString(), options.patience(), Map.of());
         } catch (TtrpcException e) {
-            log.warn("the runtime does not take {}-{} up: {}", options.index(), options.name(), e.getMessage());
+            log.warn("the runtime does not accept plugin {}-{}: {}", options.index(), options.name(), e.getMessage());
             return false;
         }
         mux.awaitEnd();

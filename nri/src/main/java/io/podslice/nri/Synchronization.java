@@ -20,16 +20,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes over what runs. A runtime with much of it sends it in parts, since a message has at most 4 MiB; the parts share
- * one time limit, and only the last may be answered with updates.
+ * Takes over the running pods and containers. A runtime sends many of them in parts, since a message has at most 4 MiB;
+ * the parts share one time limit, and only the last may be answered with updates.
  */
 final class Synchronization {
     private static final Logger log = LoggerFactory.getLogger(Synchronization.class);
 
-    /** For one pod or container after the runtime was answered; nobody waits then. */
+    /** The time limit for one pod or container after the runtime was answered and no longer waits. */
     private static final Duration UNHURRIED = Duration.ofSeconds(30);
 
-    /** Most bytes that the parts may add up to, of what podslice keeps of them: ten thousand pods take a fifth. */
+    /** The most bytes that podslice keeps of all parts together; ten thousand pods take a fifth of that. */
     private static final long MOST = 16 << 20;
 
     private final PodEvents events;
@@ -45,8 +45,8 @@ final class Synchronization {
     /**
      * Answers one part. The runtime sends them one after the other.
      *
-     * @param budget how long the runtime waits for all of them, counted from the first
-     * @throws TtrpcException if there is no end to them
+     * @param budget the time that the runtime waits for all parts, counted from the first
+     * @throws TtrpcException if the parts exceed the limit
      */
     synchronized SynchronizeResponse part(SynchronizeRequest request, Duration budget) throws TtrpcException {
         if (deadline.isEmpty()) {
@@ -80,7 +80,9 @@ final class Synchronization {
         deadline = OptionalLong.empty();
     }
 
-    /** Most of a container is nothing to podslice, and there may be ten thousand. */
+    /**
+     * Returns the container without the fields that podslice does not use, since there may be ten thousand containers.
+     */
     private static Container lean(Container container) {
         return Container.newBuilder()
                 .setId(container.getId())
@@ -103,7 +105,7 @@ final class Synchronization {
         return walk.within(left);
     }
 
-    /** Goes through all pods and their containers; goes on when nobody waits any more. */
+    /** Goes through all pods and their containers; continues after the runtime has stopped waiting. */
     private final class Walk implements Runnable {
         private final List<PodSandbox> pods;
         private final List<Container> containers;
@@ -141,7 +143,7 @@ final class Synchronization {
                 events.runPodSandbox(pod, UNHURRIED);
             } catch (TtrpcException e) {
                 log.error(
-                        "pod {}/{} came while podslice was away, and runs without what it asks for: {}",
+                        "pod {}/{} started while podslice was not running, and runs without the resources that it asks for: {}",
                         pod.getNamespace(),
                         pod.getName(),
                         e.getMessage());
@@ -153,7 +155,7 @@ final class Synchronization {
                 events.synchronizeContainer(pod, container, UNHURRIED).ifPresent(this::add);
             } catch (TtrpcException e) {
                 log.error(
-                        "container {}/{}/{} came while podslice was away, and runs without what it asks for: {}",
+                        "container {}/{}/{} started while podslice was not running, and runs without the resources that it asks for: {}",
                         pod.getNamespace(),
                         pod.getName(),
                         container.getName(),
@@ -176,7 +178,7 @@ final class Synchronization {
         List<ContainerUpdate> within(long nanos) {
             try {
                 if (!done.await(nanos, TimeUnit.NANOSECONDS)) {
-                    log.warn("synchronizing takes longer than the runtime waits; it goes on behind");
+                    log.warn("synchronization takes longer than the runtime waits; it continues in the background");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -7,7 +7,7 @@ import io.podslice.node.ActualResources;
 import io.podslice.node.NodeView.ContainerView;
 import io.podslice.node.NodeView.PodView;
 import io.podslice.node.PodActual;
-import io.podslice.node.state.ResizeCondition;
+import io.podslice.node.ResizeCondition;
 import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Container;
 import io.podslice.proto.v1.MemoryProtection;

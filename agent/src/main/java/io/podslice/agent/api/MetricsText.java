@@ -1,8 +1,8 @@
 package io.podslice.agent.api;
 
 import io.podslice.node.NodeMetrics;
-import io.podslice.node.state.PodPhase;
-import io.podslice.node.state.ResizeCondition;
+import io.podslice.node.PodPhase;
+import io.podslice.node.ResizeCondition;
 import java.util.List;
 import java.util.Locale;
 

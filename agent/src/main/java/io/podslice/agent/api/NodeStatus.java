@@ -3,8 +3,8 @@ package io.podslice.agent.api;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeView;
 import io.podslice.node.NodeView.PodView;
+import io.podslice.node.ResizeCondition;
 import io.podslice.node.RevisedView;
-import io.podslice.node.state.ResizeCondition;
 import io.podslice.proto.v1.NodeCondition;
 import io.podslice.proto.v1.StatusResponse;
 

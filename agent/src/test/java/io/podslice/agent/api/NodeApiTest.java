@@ -11,7 +11,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeAnswer;
-import io.podslice.node.state.ResizeCondition;
+import io.podslice.node.ResizeCondition;
 import io.podslice.proto.v1.ListPodsRequest;
 import io.podslice.proto.v1.NodeCondition;
 import io.podslice.proto.v1.NodeGrpc;

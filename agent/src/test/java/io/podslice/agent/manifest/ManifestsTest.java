@@ -209,8 +209,8 @@ class ManifestsTest {
                         POD.replace(
                                 "spec:",
                                 "  annotations: {podslice.io/pod-spec: '{\"containers\": [{\"name\": \"other\"}]}'}\nspec:"),
-                        "metadata.annotations[podslice.io/pod-spec]: Invalid value: \"{\"containers\": [{\"name\": \"other\"}]}\": says"
-                                + " something else than the pod's own spec"),
+                        "metadata.annotations[podslice.io/pod-spec]: Invalid value: \"{\"containers\": [{\"name\": \"other\"}]}\": contradicts"
+                                + " the pod's own spec"),
                 Arguments.of(
                         POD.replace("spec:", "  annotations: {podslice.io/pod-spec: '{\"containers\": 1}'}\nspec:"),
                         "metadata.annotations[podslice.io/pod-spec]: containers: Invalid value: \"1\": must be an array"),

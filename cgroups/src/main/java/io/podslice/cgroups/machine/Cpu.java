@@ -1,7 +1,8 @@
 package io.podslice.cgroups.machine;
 
 /**
- * One logical CPU (hardware thread) and where it sits. Ids are equal where the thing is shared; they may have gaps.
+ * One logical CPU (hardware thread) and its place in the machine. CPUs that share a core, socket, node or cache have
+ * equal ids for it; ids may have gaps.
  *
  * @param id the kernel's CPU number
  * @param core id of its core, unique in the machine: the lowest CPU id among the core's threads when read from sysfs

@@ -9,24 +9,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The kernel that runs.
+ * The running kernel.
  *
- * @param release as {@code uname -r} says it, e.g. {@code 6.12.43+deb13-cloud-amd64}
- * @param major 6 of that
- * @param minor 12 of that
- * @param pageBytes size of a memory page: 4096, or 65536 on some ARM kernels
+ * @param release its release as in {@code uname -r}, e.g. {@code 6.12.43+deb13-cloud-amd64}
+ * @param major first number of the release, 6 in the example
+ * @param minor second number of the release, 12 in the example
+ * @param pageBytes size of a memory page in bytes: 4096, or 65536 on some ARM kernels
  */
 public record Kernel(String release, int major, int minor, long pageBytes) {
     private static final Pattern RELEASE = Pattern.compile("(\\d{1,6})\\.(\\d{1,6}).*");
 
-    /** linux/auxvec.h: the entry that holds the page size. */
+    /** The type of the auxiliary vector's entry that holds the page size (linux/auxvec.h). */
     private static final long AT_PAGESZ = 6;
 
     /**
-     * Reads what procfs says.
+     * Reads the kernel's release and page size from procfs.
      *
      * @param proc root of procfs, normally {@code /proc}
-     * @throws IOException if a file is not there or says what cannot be understood; the message names the file
+     * @throws IOException if a file is missing or its text cannot be understood; the message names the file
      */
     public static Kernel read(Path proc) throws IOException {
         String release = new SysfsFolder(proc).text("sys/kernel/osrelease");
@@ -42,7 +42,10 @@ public record Kernel(String release, int major, int minor, long pageBytes) {
                 pageBytes(proc.resolve("self/auxv")));
     }
 
-    /** The auxiliary vector: pairs of machine words. The JDK tells the page size nowhere that is not internal. */
+    /**
+     * Reads the page size from the auxiliary vector, which is pairs of machine words. The JDK has no public method for
+     * it.
+     */
     private static long pageBytes(Path auxv) throws IOException {
         ByteBuffer words = ByteBuffer.wrap(Files.readAllBytes(auxv)).order(ByteOrder.nativeOrder());
         while (words.remaining() >= 2 * Long.BYTES) {
@@ -55,7 +58,7 @@ public record Kernel(String release, int major, int minor, long pageBytes) {
         throw new IOException(auxv + ": does not tell the page size");
     }
 
-    /** Whether it is older than that version. */
+    /** Tells if this kernel is older than the version given. */
     public boolean isBefore(int thatMajor, int thatMinor) {
         return major < thatMajor || (major == thatMajor && minor < thatMinor);
     }

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node's hardware as placement needs it: an immutable value. The sets of CPUs that share a NUMA node, a socket, a
- * core or an L3 cache are made once, with the machine; asking for one allocates nothing.
+ * The node's hardware as placement sees it: an immutable value. The sets of CPUs that share a NUMA node, a socket, a
+ * core or an L3 cache are made once, with the machine; reading one allocates nothing.
  */
 public final class Machine {
     private final List<Cpu> cpus;
@@ -23,7 +23,7 @@ public final class Machine {
     private final CpuSet offline;
     private final CpuSet isolated;
 
-    /** By CPU id, null in the gaps. */
+    /** CPUs by their ids; null in the gaps between ids. */
     private final @Nullable Cpu[] byId;
 
     private final CpuSet online;
@@ -37,10 +37,10 @@ public final class Machine {
     /**
      * @param cpus every online CPU, ascending by id; isolated ones included
      * @param memory bytes of each NUMA node's memory, by node id; CPU-less nodes included
-     * @param hugepages number of pre-allocated huge pages, by node id and then by page size in bytes; a node without any
-     *     size may be there or not
-     * @param distances the kernel's NUMA distances by node id, one row for each node id of the map, in ascending order
-     *     of the node ids that it is to; empty where unknown
+     * @param hugepages number of pre-allocated huge pages, by node id and then by page size in bytes; a node without
+     *     huge pages may be missing or have an empty map
+     * @param distances the kernel's NUMA distances: one row for each node id, its entries in ascending order of the
+     *     other node's id; empty where unknown
      * @param offline CPUs that are present but offline
      * @param isolated CPUs taken out of the scheduler's balancing at boot ({@code isolcpus})
      * @throws IllegalArgumentException if the parts contradict each other
@@ -131,9 +131,9 @@ public final class Machine {
     }
 
     /**
-     * A machine of equal parts, numbered as Linux does it on most servers: first one thread of every core, by socket
-     * and NUMA node, then the second threads in the same order. Each socket has one L3 cache; NUMA distances are 10
-     * to a node itself, 11 within the socket and 21 to another.
+     * Makes a machine of equal parts, numbered as Linux does it on most servers: first one thread of every core, by
+     * socket and NUMA node, then the second threads in the same order. Each socket has one L3 cache; NUMA distances are
+     * 10 to a node itself, 11 within the socket and 21 to another socket.
      *
      * @param sockets 1 or more
      * @param numaPerSocket NUMA nodes in each socket, 1 or more
@@ -164,7 +164,7 @@ public final class Machine {
         return new Machine(cpus, memory, new TreeMap<>(), distances, CpuSet.empty(), CpuSet.empty());
     }
 
-    /** This machine with so many huge pages of that size on that NUMA node. */
+    /** Returns this machine with the given number of huge pages of that size on that NUMA node. */
     public Machine withHugepages(int numaNode, long pageBytes, long count) {
         SortedMap<Integer, Map<Long, Long>> pages = new TreeMap<>(hugepages);
         Map<Long, Long> ofNode = new HashMap<>(pages.getOrDefault(numaNode, Map.of()));
@@ -173,12 +173,12 @@ public final class Machine {
         return new Machine(cpus, memory, pages, distances, offline, isolated);
     }
 
-    /** This machine with those CPUs isolated at boot. */
+    /** Returns this machine with those CPUs isolated at boot. */
     public Machine withIsolated(CpuSet isolated) {
         return new Machine(cpus, memory, hugepages, distances, offline, isolated);
     }
 
-    /** This machine with those CPUs taken offline, in addition to those that are. */
+    /** Returns this machine with those CPUs taken offline, in addition to its offline CPUs. */
     public Machine withOffline(CpuSet taken) {
         List<Cpu> left = new ArrayList<>(cpus);
         left.removeIf(cpu -> taken.contains(cpu.id()));
@@ -232,9 +232,9 @@ public final class Machine {
     }
 
     /**
-     * The CPU with that id.
+     * Returns the online CPU with that id.
      *
-     * @throws IllegalArgumentException if there is none, or it is offline
+     * @throws IllegalArgumentException if the machine has no such CPU, or it is offline
      */
     public Cpu cpu(int id) {
         Cpu cpu = id >= 0 && id < byId.length ? byId[id] : null;
@@ -259,7 +259,7 @@ public final class Machine {
         return ofCore.getOrDefault(core, CpuSet.empty());
     }
 
-    /** The online CPUs that share that L3 cache; empty if there are none. */
+    /** The online CPUs that share that L3 cache; empty if there is no such cache. */
     public CpuSet cpusOfL3(int l3) {
         return ofL3.getOrDefault(l3, CpuSet.empty());
     }
@@ -276,7 +276,7 @@ public final class Machine {
         return nodes;
     }
 
-    /** The sizes of huge pages that any node has a pool for, ascending. */
+    /** The sizes of huge pages for which any NUMA node has a pool, ascending. */
     public List<HugePageSize> hugePageSizes() {
         return hugepages.values().stream()
                 .flatMap(bySize -> bySize.keySet().stream())
@@ -302,7 +302,7 @@ public final class Machine {
         return cpus.hashCode() * 31 + memory.hashCode();
     }
 
-    /** For messages, e.g. {@code 32 CPUs (0-31), 2 NUMA nodes, 2 sockets}. */
+    /** Returns a summary for messages, e.g. {@code 32 CPUs (0-31), 2 NUMA nodes, 2 sockets}. */
     @Override
     public String toString() {
         return online.size() + " CPUs (" + online + "), " + numaNodes.size() + " NUMA nodes, " + sockets.size()

@@ -7,25 +7,25 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** Which NUMA nodes devices are local to, from sysfs. */
+/** Reads from sysfs the NUMA nodes that devices are local to. */
 public final class SysfsDevices {
     private static final Pattern PCI_ADDRESS = Pattern.compile("[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
 
     private final Machine machine;
     private final Path sysfs;
 
-    /** @param sysfs its mount point */
+    /** @param sysfs mount point of sysfs, normally {@code /sys} */
     public SysfsDevices(Machine machine, Path sysfs) {
         this.machine = machine;
         this.sysfs = sysfs;
     }
 
     /**
-     * The nodes that a device is local to: the one that the firmware names, else those of its local CPUs. Empty where it is
-     * equally near to all.
+     * Returns the NUMA nodes that a device is local to: the node that the firmware names, else those of its local CPUs.
+     * Empty where the device is equally near to all nodes.
      *
      * @param device a PCI address such as {@code 0000:3b:00.0}, or the path of a device file such as {@code /dev/dri/card1}
-     * @throws IOException naming the device if there is none such, or sysfs does not know it
+     * @throws IOException naming the device if there is no such device, or sysfs does not know it
      */
     public CpuSet numaNodes(String device) throws IOException {
         if (PCI_ADDRESS.matcher(device).matches()) {
@@ -38,12 +38,15 @@ public final class SysfsDevices {
         return locality(device, sysfs.resolve("dev/char").resolve(number(Path.of(device))));
     }
 
-    /** The nodes of a character device by its number, e.g. {@code 226:1}. */
+    /** Returns the NUMA nodes of a character device by its number, e.g. {@code 226:1}. */
     CpuSet numaNodesOf(String number) throws IOException {
         return locality(number, sysfs.resolve("dev/char").resolve(number));
     }
 
-    /** Major and minor number, from their places in {@code st_rdev} (makedev(3)). */
+    /**
+     * Returns a device file's major and minor number, e.g. {@code 226:1}, from their places in {@code st_rdev}
+     * (makedev(3)).
+     */
     private static String number(Path file) throws IOException {
         long rdev;
         try {
@@ -59,7 +62,10 @@ public final class SysfsDevices {
         return major + ":" + minor;
     }
 
-    /** What the device itself, or the nearest one above it, says; a display is below its PCI device. */
+    /**
+     * Reads the locality of the device, or of the nearest device above it that has one; a display is below its PCI
+     * device.
+     */
     private CpuSet locality(String device, Path link) throws IOException {
         Path folder;
         try {

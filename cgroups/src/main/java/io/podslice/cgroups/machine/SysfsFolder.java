@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A folder of sysfs with files of one value; an error names the file and what it says. */
+/** A folder of sysfs whose files have one value each; an error names the file and its text. */
 record SysfsFolder(Path path) {
 
     SysfsFolder in(String name) {
@@ -63,7 +63,7 @@ record SysfsFolder(Path path) {
         }
     }
 
-    /** The folders in it whose name is the prefix and a number, by that number; none if it does not exist. */
+    /** Returns the subfolders named by the prefix and a number, by that number; empty if this folder does not exist. */
     SortedMap<Integer, SysfsFolder> numbered(String prefix) throws IOException {
         SortedMap<Integer, SysfsFolder> found = new TreeMap<>();
         if (!Files.isDirectory(path)) {

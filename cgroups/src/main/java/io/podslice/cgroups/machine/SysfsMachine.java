@@ -11,9 +11,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Reads the machine from sysfs. What a kernel leaves out is filled in: without NUMA there is one node 0 with all CPUs
- * and all memory; a CPU without topology is a core by itself in socket 0; where not every CPU has an L3 cache, the
- * sockets stand for them.
+ * Reads the machine from sysfs. Fills in what a kernel leaves out: without NUMA there is one node 0 with all CPUs and
+ * all memory; a CPU without topology is a core by itself in socket 0; where a CPU has no L3 cache, every CPU's socket
+ * stands for its L3 cache.
  *
  * @see <a href="https://docs.kernel.org/admin-guide/cputopology.html">cputopology</a>
  */
@@ -34,9 +34,9 @@ public final class SysfsMachine {
      * Reads the machine as it is now.
      *
      * @param sys root of sysfs, normally {@code /sys}
-     * @param proc root of procfs, normally {@code /proc}; looked at for a machine without NUMA nodes only
-     * @throws IOException if a file that must be there is not, or says what cannot be understood; the message names
-     *     the file and what is wrong with its text
+     * @param proc root of procfs, normally {@code /proc}; read only on a machine without NUMA nodes
+     * @throws IOException if a required file is missing or its text cannot be understood; the message names the file
+     *     and what is wrong with its text
      */
     public static Machine read(Path sys, Path proc) throws IOException {
         return new SysfsMachine(sys, proc).read();
@@ -96,9 +96,12 @@ public final class SysfsMachine {
         return cpus;
     }
 
-    /** The lowest CPU among the core's threads: core_id itself is unique in its socket at best. */
+    /**
+     * Returns the lowest CPU among the core's threads, which is unique in the machine; {@code core_id} is unique in its
+     * socket at best.
+     */
     private static int core(SysfsFolder topology, int cpu) throws IOException {
-        // The older name of the same list.
+        // thread_siblings_list is the older name of core_cpus_list.
         for (String name : List.of("core_cpus_list", "thread_siblings_list")) {
             if (topology.has(name)) {
                 CpuSet threads = topology.list(name);
@@ -108,12 +111,15 @@ public final class SysfsMachine {
         return cpu;
     }
 
-    /** Unknown is -1 to the kernel. */
+    /** Returns the socket's id; 0 where the kernel says -1, which means unknown, or nothing. */
     private static int socket(SysfsFolder topology) throws IOException {
         return topology.has("physical_package_id") ? Math.max(0, topology.number("physical_package_id")) : 0;
     }
 
-    /** The lowest CPU that shares the L3 cache; -1 without one. The cache's own id may be shared between sockets. */
+    /**
+     * Returns the lowest CPU that shares the L3 cache, or -1 without an L3 cache. The cache's own id may be shared
+     * between sockets.
+     */
     private static int l3(SysfsFolder cpu) throws IOException {
         for (SysfsFolder cache : cpu.in("cache").numbered("index").values()) {
             boolean holdsData = !cache.has("type") || !cache.text("type").equals("Instruction");

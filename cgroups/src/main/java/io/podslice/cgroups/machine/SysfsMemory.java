@@ -9,16 +9,16 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Memory and huge pages, of one NUMA node or of a machine without NUMA. */
+/** Reads memory and huge pages of one NUMA node, or of a machine without NUMA. */
 final class SysfsMemory {
-    /** {@code MemTotal: 4019896 kB}, with {@code Node 0} before it in a node's own file. */
+    /** A line such as {@code MemTotal: 4019896 kB}; a NUMA node's own file puts {@code Node 0} before it. */
     private static final Pattern TOTAL = Pattern.compile("(?:Node \\d+ )?MemTotal:\\s+(\\d{1,15}) kB");
 
     private static final Pattern POOL = Pattern.compile("hugepages-(\\d{1,12})kB");
 
     private SysfsMemory() {}
 
-    /** Bytes by the folder's meminfo; its kB are units of 1024 bytes. */
+    /** Returns the total memory in bytes from the folder's {@code meminfo}, whose kB are units of 1024 bytes. */
     static long totalBytes(SysfsFolder folder) throws IOException {
         for (String line : folder.text("meminfo").split("\n", -1)) {
             Matcher total = TOTAL.matcher(line.strip());
@@ -29,7 +29,10 @@ final class SysfsMemory {
         throw new IOException(folder.file("meminfo") + ": no line \"MemTotal: NUMBER kB\"");
     }
 
-    /** Number of pre-allocated pages by size in bytes, from a folder {@code hugepages}; empty without one. */
+    /**
+     * Returns the number of pre-allocated pages by page size in bytes, from a folder {@code hugepages}; empty where
+     * there is no such folder.
+     */
     static Map<Long, Long> hugepages(Path folder) throws IOException {
         Map<Long, Long> pages = new TreeMap<>();
         if (!Files.isDirectory(folder)) {

@@ -1,4 +1,4 @@
-/** What the node is made of: CPUs, cores, sockets, NUMA nodes, L3 caches and memory, read from sysfs. */
+/** The node's hardware, read from sysfs: CPUs, cores, sockets, NUMA nodes, L3 caches and memory. */
 @NullMarked
 package io.podslice.cgroups.machine;
 

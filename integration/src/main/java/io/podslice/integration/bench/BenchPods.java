@@ -5,11 +5,11 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict;
+import io.podslice.node.brain.NodeBrain;
 import java.util.List;
 import java.util.Map;
 

@@ -5,12 +5,11 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.Door;
-import io.podslice.node.FileStateStore;
-import io.podslice.node.FolderDisk;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
+import io.podslice.node.brain.NodeBrain;
 import io.podslice.node.brain.Promise;
+import io.podslice.node.brain.StateFolder;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.nri.ttrpc.TtrpcException;
@@ -54,7 +53,7 @@ final class NriNode implements AutoCloseable {
                 kernel,
                 new PodPlacer(MACHINE, config.policy()),
                 DeviceLocality.NONE,
-                new FileStateStore(new FolderDisk(folder.resolve("state")), Clock.systemUTC(), ""),
+                new StateFolder(StateFolder.disk(folder.resolve("state")), Clock.systemUTC(), ""),
                 Clock.systemUTC(),
                 PlanListener.NONE);
         Path socket = folder.resolve("nri.sock");

@@ -5,13 +5,12 @@ import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.DeviceLocality;
-import io.podslice.node.FileStateStore;
-import io.podslice.node.FolderDisk;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
+import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.StateFolder;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -117,7 +116,7 @@ final class ResizeBench {
 
         Node(String name, Path folder, int pods) {
             this.name = name;
-            this.disk = new TimedDisk(new FolderDisk(folder));
+            this.disk = new TimedDisk(StateFolder.disk(folder));
             NodeConfig config = NodeConfig.DEFAULT;
             this.brain = new NodeBrain(
                     config,
@@ -125,7 +124,7 @@ final class ResizeBench {
                     files,
                     new PodPlacer(MACHINE, config.policy()),
                     DeviceLocality.NONE,
-                    new FileStateStore(disk, Clock.systemUTC(), ""),
+                    new StateFolder(disk, Clock.systemUTC(), ""),
                     Clock.systemUTC(),
                     PlanListener.NONE);
             new BenchPods(files, brain).start(pods);

@@ -5,11 +5,10 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
-import io.podslice.node.FileStateStore;
-import io.podslice.node.FolderDisk;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
+import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.StateFolder;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -77,7 +76,7 @@ final class SweepBench {
                 files,
                 new PodPlacer(ResizeBench.MACHINE, config.policy()),
                 DeviceLocality.NONE,
-                new FileStateStore(new FolderDisk(state), clock, ""),
+                new StateFolder(StateFolder.disk(state), clock, ""),
                 clock,
                 PlanListener.NONE);
     }

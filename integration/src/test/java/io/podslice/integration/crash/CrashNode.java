@@ -17,8 +17,6 @@ import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
-import io.podslice.node.FileStateStore;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
@@ -28,7 +26,9 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
 import io.podslice.node.Verdict;
+import io.podslice.node.brain.NodeBrain;
 import io.podslice.node.brain.Promise;
+import io.podslice.node.brain.StateFolder;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.time.Clock;
 import java.time.Instant;
@@ -121,7 +121,7 @@ final class CrashNode {
                 files,
                 PLACER,
                 DeviceLocality.NONE,
-                new FileStateStore(disk, clock, "boot"),
+                new StateFolder(disk, clock, "boot"),
                 clock,
                 PlanListener.NONE);
     }

@@ -10,12 +10,11 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.Door;
-import io.podslice.node.FileStateStore;
-import io.podslice.node.FolderDisk;
-import io.podslice.node.NodeBrain;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
+import io.podslice.node.brain.NodeBrain;
 import io.podslice.node.brain.Promise;
+import io.podslice.node.brain.StateFolder;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.nri.ttrpc.TtrpcException;
@@ -75,7 +74,7 @@ class NriFaultTableTest {
     NriFaultTableTest() throws IOException {
         folder = Files.createTempDirectory("nri");
         socket = folder.resolve("nri.sock");
-        disk = new TroubledDisk(new FolderDisk(folder.resolve("state")));
+        disk = new TroubledDisk(StateFolder.disk(folder.resolve("state")));
         for (CgroupPath path : List.of(KUBEPODS, KUBEPODS.child("burstable"), KUBEPODS.child("besteffort"))) {
             kernel.create(path);
             kernel.write(path.parent().orElseThrow(), "cgroup.subtree_control", CONTROLLERS);
@@ -92,7 +91,7 @@ class NriFaultTableTest {
                 kernel,
                 new PodPlacer(MACHINE, config.policy()),
                 DeviceLocality.NONE,
-                new FileStateStore(disk, Clock.systemUTC(), ""),
+                new StateFolder(disk, Clock.systemUTC(), ""),
                 Clock.systemUTC(),
                 PlanListener.NONE);
     }

@@ -8,11 +8,11 @@ import java.util.List;
 public sealed interface Admission {
 
     /**
-     * It may run.
+     * The pod may run.
      *
-     * @param state what all pods have now
-     * @param hints the NUMA nodes that each container was held to: init containers and sidecars, then app containers;
-     *     none where there was nothing to decide
+     * @param state the allocations of all pods, this one included
+     * @param hints the NUMA nodes that each container was restricted to: init containers and sidecars, then app
+     *     containers; empty where there was nothing to decide
      */
     record Admitted(ManagersState state, List<TopologyHint> hints) implements Admission {
         public Admitted {
@@ -20,6 +20,6 @@ public sealed interface Admission {
         }
     }
 
-    /** It may not, and nothing has changed. */
+    /** The pod may not run, and nothing has changed. */
     record Rejected(Rejection rejection) implements Admission {}
 }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Admits pods with all managers that are on. Pure: any thread may use it, and the same question has the same answer. */
+/** Admits pods with all managers that are on. Pure: any thread may use it, and equal questions get equal answers. */
 public final class PodAdmission {
     private final TopologyManager topology;
     private final @Nullable CpuManager cpus;
@@ -24,9 +24,9 @@ public final class PodAdmission {
     private final boolean podLevel;
 
     /**
-     * @param cpus null under policy none
-     * @param memory null under policy None
-     * @param podLevel whether pods with resources of their own are served (KEP-5526), as in the managers
+     * @param cpus the CPU manager; null under policy none
+     * @param memory the memory manager; null under policy None
+     * @param podLevel true if pods with pod-level resources are allocated as a whole (KEP-5526), as in the managers
      */
     public PodAdmission(
             TopologyManager topology, @Nullable CpuManager cpus, @Nullable MemoryManager memory, boolean podLevel) {
@@ -37,20 +37,20 @@ public final class PodAdmission {
     }
 
     /**
-     * Admits a pod, or admits it once more: what it has then stays.
+     * Admits a pod; a pod that was admitted before keeps its allocation.
      *
-     * @param state what all pods have before
-     * @param uid the pod
-     * @param exclusive what the pod's owner says about containers, by name, above the kubelet's rules
+     * @param state the allocations of all pods before
+     * @param uid the pod's uid
+     * @param exclusive the pod owner's choices by container name, which override the kubelet's rules
      */
     public Admission admit(ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
         return admit(state, uid, spec, exclusive, List.of());
     }
 
     /**
-     * The same with more to be aligned with.
+     * Admits a pod that has more resources to align with than CPUs and memory.
      *
-     * @param others providers for this very attempt, asked before those of CPUs and memory
+     * @param others hint providers for this attempt alone, asked before those of CPUs and memory
      */
     public Admission admit(
             ManagersState state,
@@ -62,8 +62,8 @@ public final class PodAdmission {
     }
 
     /**
-     * Why the same question has the answer that it has: what was considered for the pod, or for each of its containers as
-     * far as it came, and why each lost. Nothing for a pod that has all that it asks for.
+     * Explains the answer to an admission: the candidates considered for the pod, or for each of its containers as far
+     * as the attempt came, and why each lost. Empty for a pod that has all that it asks for.
      */
     public List<HintExplanation> explain(
             ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {

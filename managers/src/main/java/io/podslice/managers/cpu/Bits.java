@@ -1,10 +1,13 @@
 package io.podslice.managers.cpu;
 
-/** Sets of small numbers in a {@code long[]} that its owner changes in place; {@code CpuSet} is the immutable one. */
+/**
+ * Sets of small numbers in a {@code long[]} that its owner changes in place; {@code CpuSet} is the immutable
+ * counterpart.
+ */
 final class Bits {
     private Bits() {}
 
-    /** Words for numbers 0 to n - 1. */
+    /** Returns the number of words for numbers 0 to n - 1. */
     static int words(int n) {
         return (n + 63) >> 6;
     }
@@ -17,7 +20,7 @@ final class Bits {
         return (bits[i >> 6] & 1L << i) != 0;
     }
 
-    /** The smallest member not below {@code from}, or -1. */
+    /** Returns the smallest member not below {@code from}, or -1. */
     static int next(long[] bits, int from) {
         int word = from >> 6;
         if (word >= bits.length) {

@@ -3,8 +3,8 @@ package io.podslice.managers.cpu;
 import io.podslice.cgroups.CpuSet;
 
 /**
- * Which of the available CPUs a request gets: the kubelet's {@code takeByTopology}, whose answers these are but for its
- * defects (kubernetes PRs 140498, 140730, 141026, 141238).
+ * Assigns available CPUs to a request as the kubelet's {@code takeByTopology} does, without its defects (kubernetes PRs
+ * 140498, 140730, 141026, 141238).
  *
  * <p>Stateless; any thread may use it.
  */
@@ -18,9 +18,9 @@ public final class CpuAssignment {
     /**
      * Packs the request: whole NUMA nodes and sockets first, then whole cores, then single CPUs, fullest elements first.
      *
-     * @param available CPUs to take from; those that the machine does not have do not count
+     * @param available CPUs to take from; CPUs that the machine does not have are ignored
      * @param count CPUs to take; below 1 gives the empty set
-     * @param l3 what is done to keep CPUs within L3 caches
+     * @param l3 the preference for CPUs within L3 caches
      * @throws IllegalArgumentException with the kubelet's text if fewer CPUs are available
      */
     public CpuSet packed(CpuSet available, int count, CpuSorting sorting, L3Preference l3) {
@@ -69,7 +69,7 @@ public final class CpuAssignment {
         return new Dealing(take, free, numas, sorting).deal(spread, count, groupSize);
     }
 
-    /** NUMA nodes that the request would need on an empty machine with equal nodes. */
+    /** Returns the number of NUMA nodes that the request would need on an empty machine with equal nodes. */
     private int fewestNumas(int groupSize, int groups) {
         int all = ceilDiv(topology.ids.length, groupSize);
         return ceilDiv(groups, ceilDiv(all, topology.numas.count()));
@@ -123,7 +123,7 @@ public final class CpuAssignment {
             return topology.cpuSet(taken);
         }
 
-        /** Takes CPUs from one NUMA node; false if it has too few. */
+        /** Takes CPUs from one NUMA node; returns false if it has too few. */
         private boolean from(int node, int count) {
             long[] cpus = topology.numas.cpus[numas[node]];
             int n = 0;

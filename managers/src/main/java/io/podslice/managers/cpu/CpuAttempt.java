@@ -13,14 +13,14 @@ import io.podslice.managers.topology.TopologyHint;
 import java.util.List;
 import java.util.Optional;
 
-/** The CPU manager's part in one attempt to admit one pod. For one thread. */
+/** The CPU manager's part in one attempt to admit one pod. Not thread-safe. */
 public final class CpuAttempt implements HintProvider {
     private final Settings settings;
     private final CpuPools pools;
     private final CpuPicker picker;
     private final String uid;
     private final CpuDemand demand;
-    /** CPUs of init containers that those after them may have too. */
+    /** CPUs of init containers, which later containers may have too. */
     private CpuSet reusable = CpuSet.empty();
 
     private final CpuManagerState before;
@@ -40,7 +40,7 @@ public final class CpuAttempt implements HintProvider {
         this.demand = demand;
     }
 
-    /** Who has what by now. */
+    /** The allocations of all pods at this point of the attempt. */
     public CpuManagerState state() {
         return pod.equals(before.pod(uid)) ? before : before.with(uid, pod);
     }
@@ -94,7 +94,7 @@ public final class CpuAttempt implements HintProvider {
         return List.of(has.size() == demand.ofPod() ? supply(demand.ofPod(), has, CpuSet.empty()) : ResourceHints.NONE);
     }
 
-    /** What the containers have, the pod keeps. */
+    /** Returns hints for the containers' present CPUs: the pod keeps them. */
     private ResourceHints hintsForContainers() {
         CpuSet has = CpuSet.empty();
         for (int i = 0; i < demand.own().size(); i++) {
@@ -167,8 +167,8 @@ public final class CpuAttempt implements HintProvider {
     }
 
     /**
-     * Takes CPUs that are the pod's already first, so that a pod never needs more than its containers do together; the
-     * kubelet may leave them and take others.
+     * Takes the pod's own CPUs first, so that a pod never needs more than its containers do together; the kubelet may
+     * leave them and take others.
      *
      * @param reusable CPUs of the pod's ended init containers
      */
@@ -192,7 +192,7 @@ public final class CpuAttempt implements HintProvider {
         CpuSet again = picker.takeNear(hint.nodes(), reusable, Math.min(count, reusable.size()));
         CpuSet taken = again.union(picker.takeNear(hint.nodes(), available.minus(reusable), count - again.size()));
         if (settings.has(Option.FULL_PCPUS_ONLY) && !settings.topology().isWholeCores(taken)) {
-            // On cores of several sizes the count alone does not tell.
+            // Where cores differ in size, the number of CPUs alone does not tell if they are whole cores.
             return new Grant.Refused(
                     SmtAlignment.notEnough(count, most, settings.topology().threadsPerCore(), outlook()));
         }
@@ -238,8 +238,8 @@ public final class CpuAttempt implements HintProvider {
     }
 
     /**
-     * Whether what the pod has can stand: parts of its set, of the right sizes, none in two exclusive ones, and none
-     * missing in between. Init containers may be missing, for they end.
+     * Tells if the pod's present allocation can stay: parts of its set, of the right sizes, no CPU in two exclusive
+     * slices, and no container missing in between. Init containers may be missing, since they end.
      */
     private boolean isSound() {
         CpuSet exclusive = CpuSet.empty();

@@ -11,29 +11,30 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a pod and its containers ask of the CPU manager.
+ * The CPUs that a pod and its containers ask of the CPU manager.
  *
  * @param spec the pod, containers in admission order
  * @param ofPod CPUs for the pod as a whole; 0 where only its containers get CPUs
- * @param own CPUs that each container gets for itself alone; 0 where it shares
+ * @param own CPUs that each container gets exclusively; 0 where it shares
  */
 record CpuDemand(PodSpec spec, int ofPod, List<Integer> own) {
 
-    /** How pods with resources of their own are served. */
+    /** The treatment of pods with pod-level resources. */
     enum PodLevel {
-        /** Not at all, but for containers whose owner says so. */
+        /** No exclusive CPUs, except for containers whose owner asks for them. */
         NOT,
-        /** Container by container: scope container, or no topology manager. */
+        /** Allocated container by container: scope container, or no topology manager. */
         BY_CONTAINER,
-        /** As one, slices carved out of the pod's set. */
+        /** Allocated as a whole, with slices cut from the pod's set. */
         AS_ONE
     }
 
-    /** @param exclusive what the owner says about containers, by name, above the rules */
+    /** @param exclusive the pod owner's choices by container name, which override the rules */
     static CpuDemand of(PodSpec spec, Map<String, Boolean> exclusive, PodLevel podLevel) {
         boolean level = spec.hasPodLevelResources();
         int ofPod = level && podLevel == PodLevel.AS_ONE ? ExclusiveCpus.ofPod(spec) : 0;
-        // A pod that asks for a set of its own but cannot have one shares, and so does one that nobody serves.
+        // A pod that asks for a set of its own but cannot have one shares, and so does a pod outside the static
+        // policy's rules.
         boolean byOwnerOnly = level && ofPod == 0 && podLevel != PodLevel.BY_CONTAINER;
         List<Integer> own = new ArrayList<>();
         for (ContainerSpec container : spec.containers()) {
@@ -51,7 +52,10 @@ record CpuDemand(PodSpec spec, int ofPod, List<Integer> own) {
         return spec.containers().get(container).kind();
     }
 
-    /** CPUs that the containers need together: an init container uses those of containers that start after it. */
+    /**
+     * Returns the number of CPUs that the containers need together: an init container uses those of containers that
+     * start after it.
+     */
     int together() {
         long running = 0;
         long sidecars = 0;
@@ -67,12 +71,12 @@ record CpuDemand(PodSpec spec, int ofPod, List<Integer> own) {
         return (int) Math.min(Integer.MAX_VALUE, Math.max(running, starting));
     }
 
-    /** Whether the pod or any container asks for CPUs of its own. */
+    /** Tells if neither the pod nor any container asks for exclusive CPUs. */
     boolean isNothing() {
         return ofPod == 0 && together() == 0;
     }
 
-    /** Refuses a pod whose shared containers would find no CPU left, by what is asked alone (KEP-5526). */
+    /** Rejects a pod whose shared containers would find no CPU left, by the requests alone (KEP-5526). */
     Optional<Rejection> leavesNothing() {
         int sidecars = 0;
         long running = 0;

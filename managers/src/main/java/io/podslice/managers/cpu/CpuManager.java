@@ -11,23 +11,23 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The CPU manager, policy static. It decides; it holds no state of its own, so any thread may use it.
+ * The CPU manager, policy static. It decides and holds no state of its own, so any thread may use it.
  *
- * <p>CPUs that were isolated at boot are never given to anybody, and those that are offline are not in the topology.
+ * <p>CPUs isolated at boot are never allocated, and offline CPUs are not in the topology.
  */
 public final class CpuManager {
     private final Settings settings;
     private final CpuSet reservedCores;
 
     /**
-     * What the manager goes by.
+     * The fixed settings of the manager.
      *
      * @param topology the machine's online CPUs
      * @param nodes the machine's NUMA nodes
-     * @param options of the policy
-     * @param reserved CPUs that no pod gets for itself
+     * @param options the policy's options
+     * @param reserved CPUs that no pod gets exclusively
      * @param isolated CPUs that are in no pool and that no pod gets
-     * @param podLevel whether pods with resources of their own are served (KEP-5526)
+     * @param podLevel true if pods with pod-level resources are allocated CPUs (KEP-5526)
      */
     public record Settings(
             CpuTopology topology,
@@ -47,18 +47,18 @@ public final class CpuManager {
         reservedCores = settings.topology().wholeCoresOf(settings.reserved());
     }
 
-    /** The CPUs that a reservation of so many comes to where none are named: the lowest cores. */
+    /** Returns the CPUs for a reservation of that many where none are named: the lowest cores. */
     public static CpuSet reserved(CpuTopology topology, int count) {
         return new CpuAssignment(topology).packed(topology.all(), count, CpuSorting.PACKED, L3Preference.NONE);
     }
 
     /**
-     * Begins an attempt to admit a pod, or to admit it once more: what it has then stays.
+     * Begins an attempt to admit a pod; a pod that was admitted before keeps its allocation.
      *
-     * @param state who has what before
-     * @param uid the pod
-     * @param exclusive what the pod's owner says about containers, by name, above the kubelet's rules
-     * @param asOne whether the topology manager allocates for pods with resources of their own as one
+     * @param state the allocations of all pods before
+     * @param uid the pod's uid
+     * @param exclusive the pod owner's choices by container name, which override the kubelet's rules
+     * @param asOne true if the topology manager allocates pods with pod-level resources as a whole
      */
     public CpuAttempt attempt(
             CpuManagerState state, String uid, PodSpec spec, Map<String, Boolean> exclusive, boolean asOne) {
@@ -72,9 +72,9 @@ public final class CpuManager {
     }
 
     /**
-     * What there is to say about resizing the set of CPUs that a pod has.
+     * Begins the resize of a pod's CPU set.
      *
-     * @param others who else has what
+     * @param others the allocations of all other pods
      * @param has the pod's set
      */
     public CpuResize resize(CpuManagerState others, CpuSet has) {
@@ -82,38 +82,38 @@ public final class CpuManager {
     }
 
     /**
-     * What there is to say about resizing a set of CPUs that somebody has for himself.
+     * Begins the resize of an exclusive CPU set of a pod or container.
      *
-     * @param others what everybody else has
+     * @param others all allocated CPUs outside this set
      */
     public CpuResize resize(CpuSet others, CpuSet has) {
         return new CpuResize(settings, new CpuPools(settings, reservedCores), others, has);
     }
 
     /**
-     * A slice of a pod's CPUs, as close together as they can be.
+     * Returns a slice of a pod's CPUs, as close together as possible.
      *
      * @param pool CPUs to take from
-     * @param count at most as many as there are
+     * @param count the number of CPUs, at most the size of the pool
      */
     public CpuSet slice(CpuSet pool, int count) {
         return new CpuPicker(settings).slice(pool, count);
     }
 
-    /** Where pods and containers without CPUs of their own run; never empty. */
+    /** Returns the CPUs for pods and containers without exclusive CPUs; never empty. */
     public CpuSet nodeSharedPool(CpuManagerState state) {
         return nodeSharedPool(state.held());
     }
 
-    /** The same when these CPUs are some pod's own. */
+    /** Returns the node shared pool while these CPUs are allocated to pods. */
     public CpuSet nodeSharedPool(CpuSet held) {
         return new CpuPools(settings, reservedCores).shared(held);
     }
 
     /**
-     * Whom a container of an admitted pod shares its CPUs with.
+     * Returns the level at which a container of an admitted pod shares its CPUs.
      *
-     * @param exclusive what the pod's owner says, as at its admission
+     * @param exclusive the pod owner's choices, as at its admission
      */
     public Isolation isolation(
             CpuManagerState state, String uid, PodSpec spec, Map<String, Boolean> exclusive, String container) {
@@ -130,7 +130,7 @@ public final class CpuManager {
         return Isolation.HOST;
     }
 
-    /** What is in use. */
+    /** Returns the use of the node's CPUs. */
     public CpuUse use(CpuManagerState state) {
         CpuSet held = state.held();
         CpuSet exclusive = held;

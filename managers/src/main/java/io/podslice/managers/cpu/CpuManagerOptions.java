@@ -14,12 +14,12 @@ import java.util.TreeMap;
 /**
  * The static policy's options ({@code cpuManagerPolicyOptions}) that are on.
  *
- * @param on in no order
+ * @param on the options that are on, in no order
  */
 public record CpuManagerOptions(Set<Option> on) {
     public static final CpuManagerOptions NONE = new CpuManagerOptions(Set.of());
 
-    /** Which options a kubelet offers without further ado. */
+    /** The kubelet's maturity levels, which decide if an option needs a feature gate. */
     public enum Maturity {
         ALPHA("Alpha"),
         BETA("Beta"),
@@ -34,21 +34,21 @@ public record CpuManagerOptions(Set<Option> on) {
 
     /** The options, under the kubelet's names where it has them. */
     public enum Option {
-        /** CPUs are given by whole cores only. */
+        /** Allocates whole cores only. */
         FULL_PCPUS_ONLY("full-pcpus-only", Maturity.STABLE),
-        /** A request that needs several NUMA nodes is spread over them evenly. */
+        /** Spreads a request that needs several NUMA nodes over them evenly. */
         DISTRIBUTE_CPUS_ACROSS_NUMA("distribute-cpus-across-numa", Maturity.BETA),
-        /** CPUs are taken in order of number, which with the usual numbering spreads them over cores. */
+        /** Takes CPUs in order of number, which with the usual numbering spreads them over cores. */
         DISTRIBUTE_CPUS_ACROSS_CORES("distribute-cpus-across-cores", Maturity.ALPHA),
-        /** All NUMA nodes of a socket are as good as one. */
+        /** Treats all NUMA nodes of a socket as one. */
         ALIGN_BY_SOCKET("align-by-socket", Maturity.ALPHA),
-        /** The node shared pool has no reserved CPUs. */
+        /** Keeps reserved CPUs out of the node shared pool. */
         STRICT_CPU_RESERVATION("strict-cpu-reservation", Maturity.STABLE),
-        /** CPUs that share an L3 cache are taken together where they can be. */
+        /** Takes CPUs that share an L3 cache together where possible. */
         PREFER_ALIGN_CPUS_BY_UNCORECACHE("prefer-align-cpus-by-uncorecache", Maturity.STABLE),
         /**
-         * Ours, with the one before: an L3 cache that holds the request is taken from even where its lowest cores do not
-         * hold it exactly, the one with the fewest free CPUs first.
+         * Podslice's own, for use with prefer-align-cpus-by-uncorecache: takes CPUs from an L3 cache that holds the
+         * request even where its lowest cores do not hold it exactly, from the cache with the fewest free CPUs first.
          */
         UNCORECACHE_BEST_FIT("uncorecache-best-fit", Maturity.STABLE);
 
@@ -60,7 +60,7 @@ public record CpuManagerOptions(Set<Option> on) {
             this.maturity = maturity;
         }
 
-        /** As {@code cpuManagerPolicyOptions} spells it. */
+        /** The spelling in {@code cpuManagerPolicyOptions}. */
         public String text() {
             return text;
         }
@@ -90,8 +90,9 @@ public record CpuManagerOptions(Set<Option> on) {
     /**
      * Reads the options as the kubelet does.
      *
-     * @param offered without the others' feature gates
-     * @throws IllegalArgumentException as above, and for an option that is not offered
+     * @param offered the maturity levels whose options are on offer, in place of feature gates
+     * @throws IllegalArgumentException with the kubelet's text for an unknown name, a bad value, options that exclude
+     *     each other, or an option that is not offered
      */
     public static CpuManagerOptions of(Map<String, String> options, Set<Maturity> offered) {
         Set<Option> on = EnumSet.noneOf(Option.class);
@@ -113,9 +114,9 @@ public record CpuManagerOptions(Set<Option> on) {
     }
 
     /**
-     * Why options cannot be on together.
+     * The reason for which an option cannot be on.
      *
-     * @param with the other of the two; empty where the option goes against something else
+     * @param with the option that it contradicts; empty where it contradicts something else
      * @param message the kubelet's text
      */
     public record Conflict(Option option, Optional<Option> with, String message) {}
@@ -134,7 +135,7 @@ public record CpuManagerOptions(Set<Option> on) {
         return conflicts;
     }
 
-    /** All that is wrong with these options, whatever the machine. */
+    /** Returns all conflicts of these options, whatever the machine. */
     public List<Conflict> conflicts(TopologyPolicy policy) {
         List<Conflict> conflicts = conflicts();
         if (has(Option.ALIGN_BY_SOCKET) && policy == TopologyPolicy.SINGLE_NUMA_NODE) {

@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Who has which CPUs: sets by pod and container, an immutable value. The CPUs that nobody has are no part of it but
- * follow from it, so they cannot contradict it.
+ * The CPUs of all pods: sets by pod and container, an immutable value. The free CPUs are not stored but computed from
+ * it, so they cannot contradict it.
  *
  * @param pods by pod uid
  */
@@ -18,9 +18,9 @@ public record CpuManagerState(SortedMap<String, Pod> pods) {
     /**
      * One pod's CPUs.
      *
-     * @param ofPod what the pod has as a whole; empty where only its containers have CPUs
-     * @param containers what each container may use, by name; a slice of its own or the pod shared pool. Those that run
-     *     in the node shared pool are absent.
+     * @param ofPod the CPU set of the pod as a whole; empty where only its containers have CPUs
+     * @param containers the CPUs that each container may use, by name: its exclusive slice or the pod shared pool.
+     *     Containers in the node shared pool are absent.
      */
     public record Pod(CpuSet ofPod, SortedMap<String, CpuSet> containers) {
         static final Pod EMPTY = new Pod(CpuSet.empty(), new TreeMap<>());
@@ -29,7 +29,7 @@ public record CpuManagerState(SortedMap<String, Pod> pods) {
             containers = Collections.unmodifiableSortedMap(new TreeMap<>(containers));
         }
 
-        /** All CPUs that are the pod's and no other's. */
+        /** All CPUs that belong to this pod exclusively. */
         public CpuSet all() {
             CpuSet all = ofPod;
             for (CpuSet cpus : containers.values()) {
@@ -59,17 +59,17 @@ public record CpuManagerState(SortedMap<String, Pod> pods) {
         pods = Collections.unmodifiableSortedMap(new TreeMap<>(pods));
     }
 
-    /** What a pod has; nothing where it is not known. */
+    /** Returns a pod's CPUs; empty sets for an unknown pod. */
     public Pod pod(String uid) {
         return pods.getOrDefault(uid, Pod.EMPTY);
     }
 
-    /** What a container may use; empty for one that runs in the node shared pool. */
+    /** Returns the CPUs that a container may use; empty for a container in the node shared pool. */
     public CpuSet cpus(String uid, String container) {
         return pod(uid).containers().getOrDefault(container, CpuSet.empty());
     }
 
-    /** All CPUs that are some pod's own. */
+    /** All CPUs that belong exclusively to a pod. */
     public CpuSet held() {
         CpuSet held = CpuSet.empty();
         for (Pod pod : pods.values()) {
@@ -78,7 +78,7 @@ public record CpuManagerState(SortedMap<String, Pod> pods) {
         return held;
     }
 
-    /** All CPUs that are some other pod's own. */
+    /** All CPUs that belong exclusively to another pod. */
     CpuSet heldByOthers(String uid) {
         CpuSet held = CpuSet.empty();
         for (Map.Entry<String, Pod> pod : pods.entrySet()) {
@@ -99,12 +99,12 @@ public record CpuManagerState(SortedMap<String, Pod> pods) {
         return new CpuManagerState(result);
     }
 
-    /** Without the pod and all that it had. */
+    /** Returns this state without the pod and its CPUs. */
     public CpuManagerState withoutPod(String uid) {
         return with(uid, Pod.EMPTY);
     }
 
-    /** Without a container; what the pod has as a whole goes with its last one. */
+    /** Returns this state without a container; the pod's set goes with its last container. */
     public CpuManagerState withoutContainer(String uid, String container) {
         if (!pod(uid).containers().containsKey(container)) {
             return this;

@@ -3,7 +3,7 @@ package io.podslice.managers.cpu;
 import io.podslice.cgroups.CpuSet;
 import java.util.StringJoiner;
 
-/** Our own line about CPUs: what was asked, what is free where, what would fit. */
+/** Podslice's own line about CPUs in a rejection: the request, the free CPUs by node, and the most that would fit. */
 final class CpuOutlook {
     private CpuOutlook() {}
 

@@ -4,7 +4,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.cpu.CpuManager.Settings;
 import io.podslice.managers.cpu.CpuManagerOptions.Option;
 
-/** Takes CPUs as the policy's options say. */
+/** Takes CPUs by the policy's options. */
 final class CpuPicker {
     private final Settings settings;
     private final CpuAssignment assignment;
@@ -15,9 +15,9 @@ final class CpuPicker {
     }
 
     /**
-     * So many of these.
+     * Takes {@code count} of the available CPUs.
      *
-     * @param count at most as many as there are
+     * @param count the number of CPUs, at most the number available
      */
     CpuSet take(CpuSet available, int count) {
         CpuSorting sorting = settings.has(Option.DISTRIBUTE_CPUS_ACROSS_CORES) ? CpuSorting.SPREAD : CpuSorting.PACKED;
@@ -37,9 +37,10 @@ final class CpuPicker {
     }
 
     /**
-     * So many of these, as many as possible of them on the NUMA nodes (with align-by-socket, in the sockets) of a hint.
+     * Takes {@code count} of the available CPUs, as many as possible on the NUMA nodes (with align-by-socket, in the
+     * sockets) of a hint.
      *
-     * @param nodes the hint's nodes; empty where it does not matter
+     * @param nodes the hint's nodes; empty for any nodes
      */
     CpuSet takeNear(CpuSet nodes, CpuSet available, int count) {
         CpuTopology topology = settings.topology();
@@ -52,8 +53,8 @@ final class CpuPicker {
     }
 
     /**
-     * A slice of a pod's CPUs: on the one NUMA node and in the one L3 cache that have the fewest CPUs that are enough,
-     * where there are such, unless an option asks for CPUs to be spread.
+     * Cuts a slice from a pod's CPUs: on the one NUMA node and in the one L3 cache that have the fewest CPUs that are
+     * enough, where there are such, unless an option asks for CPUs to be spread.
      */
     CpuSet slice(CpuSet pool, int count) {
         boolean spread =

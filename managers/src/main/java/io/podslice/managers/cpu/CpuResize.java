@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** What the CPU manager has to say when a pod's set of CPUs shall grow or shrink. The kubelet cannot do either. */
+/** The CPU manager's part in growing or shrinking a pod's CPU set. The kubelet cannot do either. */
 public final class CpuResize {
     private final Settings settings;
     private final CpuTopology topology;
@@ -29,7 +29,10 @@ public final class CpuResize {
         this.held = others.union(has);
     }
 
-    /** Why a set can never have so many CPUs: under full-pcpus-only, if they are no whole cores. */
+    /**
+     * Returns the reason for which a set can never have that many CPUs: under full-pcpus-only, if they are no whole
+     * cores.
+     */
     public Optional<Rejection> misfit(int count) {
         int threads = topology.threadsPerCore();
         return settings.has(Option.FULL_PCPUS_ONLY) && count % threads != 0
@@ -41,25 +44,25 @@ public final class CpuResize {
         return pools.mostOf(pools.grantable(held), held);
     }
 
-    /** How many CPUs more the pod could have now. */
+    /** Returns the number of CPUs that the pod could gain now. */
     public int most() {
         return grantableCount(held);
     }
 
-    /** How many CPUs pods could have in all on an empty node. */
+    /** Returns the number of CPUs that pods could have in all on an empty node. */
     public int mostEver() {
         return grantableCount(CpuSet.empty());
     }
 
     /**
-     * So many CPUs near those that the pod has: of the same cores, then L3 caches, NUMA nodes, sockets, then any; core by
-     * core in the order in which they are to be used. Fewer where there are not so many.
+     * Returns {@code count} CPUs near those that the pod has: of the same cores, then L3 caches, NUMA nodes, sockets,
+     * then any; core by core in the order in which they are added. Fewer where there are not enough.
      */
     public List<Integer> near(int count) {
         return near(pools.grantable(held), Math.min(count, most()));
     }
 
-    /** The same out of CPUs that somebody gives away for it. */
+    /** Returns {@code count} CPUs near those that the pod has, out of CPUs that a giver gives away for it. */
     public List<Integer> nearFrom(CpuSet giver, int count) {
         return near(giver, Math.min(count, giver.size()));
     }
@@ -92,10 +95,10 @@ public final class CpuResize {
     }
 
     /**
-     * The set with CPUs taken away: first what was added last, then what the policy would take last.
+     * Returns the set with CPUs taken away: first those added last, then those that the policy would take last.
      *
-     * @param kept CPUs that stay; not more than are to be left
-     * @param count how many are to be left
+     * @param kept CPUs that stay; at most {@code count}
+     * @param count the number of CPUs that remain
      */
     public CpuSet without(List<Integer> added, CpuSet kept, int count) {
         CpuSet left = has;
@@ -107,17 +110,17 @@ public final class CpuResize {
         return left.size() > count ? kept.union(picker.take(left.minus(kept), count - kept.size())) : left;
     }
 
-    /** The CPUs, under full-pcpus-only with the rest of their cores. */
+    /** Returns the CPUs; under full-pcpus-only with the rest of their cores. */
     public CpuSet whole(CpuSet cpus) {
         return settings.has(Option.FULL_PCPUS_ONLY) ? topology.wholeCoresOf(cpus) : cpus;
     }
 
-    /** The NUMA nodes that these CPUs are on. */
+    /** Returns the NUMA nodes of these CPUs. */
     public CpuSet nodesOf(CpuSet cpus) {
         return topology.numaNodesOf(cpus);
     }
 
-    /** How few NUMA nodes have so many CPUs, in use or not: the measure of the restricted policy. */
+    /** Returns the fewest NUMA nodes that have that many CPUs, in use or not: the measure of the restricted policy. */
     public int fewestNodes(int count) {
         int[] sizes = topology.countByNumaNode(pools.total()).values().stream()
                 .mapToInt(Long::intValue)
@@ -130,7 +133,7 @@ public final class CpuResize {
         return nodes;
     }
 
-    /** What is free and would fit, in one line. */
+    /** Returns the free CPUs and the most that would fit, in one line. */
     public String outlook() {
         return CpuOutlook.free(topology, pools, held);
     }

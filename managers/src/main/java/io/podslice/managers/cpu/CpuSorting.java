@@ -1,6 +1,6 @@
 package io.podslice.managers.cpu;
 
-/** How CPUs are taken from a NUMA node or socket that is not taken whole. */
+/** The order in which CPUs are taken from a NUMA node or socket that is not taken whole. */
 public enum CpuSorting {
     /** Whole cores first, then the CPUs of the cores with the fewest free ones. */
     PACKED,

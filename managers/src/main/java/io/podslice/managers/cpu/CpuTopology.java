@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A machine's CPUs, cores, L3 caches, NUMA nodes and sockets in arrays, made once and then only read: any thread may use
- * it. CPUs and elements are numbered densely inside, in ascending order of their ids, so that an order by number is the
- * kubelet's order by id.
+ * A machine's CPUs, cores, L3 caches, NUMA nodes and sockets in arrays, made once and then only read: any thread may
+ * use it. CPUs and elements are numbered densely inside, in ascending order of their ids, so that an order by number is
+ * the kubelet's order by id.
  */
 public final class CpuTopology {
     private static final int[] NOTHING = {};
@@ -29,7 +29,7 @@ public final class CpuTopology {
 
     final int[][] coresOfNuma;
     final int[][] coresOfL3;
-    /** NUMA nodes are the outer level; otherwise sockets are (sub-NUMA clustering). */
+    /** True if NUMA nodes are the outer level; false if sockets are (sub-NUMA clustering). */
     final boolean numaFirst;
 
     final int largestCore;
@@ -68,7 +68,7 @@ public final class CpuTopology {
     }
 
     /**
-     * The arrays of a machine's online CPUs.
+     * Returns the topology of a machine's online CPUs.
      *
      * @throws IllegalArgumentException if there is no CPU, or one is listed twice
      */
@@ -77,7 +77,7 @@ public final class CpuTopology {
     }
 
     /**
-     * The arrays of these CPUs, in any order.
+     * Returns the topology of these CPUs, in any order.
      *
      * @throws IllegalArgumentException if there is no CPU, or one is listed twice
      */
@@ -118,38 +118,38 @@ public final class CpuTopology {
         return cpusOf(numas, element -> nodes.contains(numas.ids[element]));
     }
 
-    /** The CPUs of every socket that has a CPU in one of these NUMA nodes. */
+    /** Returns the CPUs of every socket that has a CPU in one of these NUMA nodes. */
     public CpuSet cpusOfSocketsOfNumaNodes(CpuSet nodes) {
         long[] mask = bits(cpusOfNumaNodes(nodes));
         return cpusOf(sockets, element -> intersect(sockets.cpus[element], mask));
     }
 
-    /** All threads of the cores that have a CPU in the set. */
+    /** Returns all threads of the cores that have a CPU in the set. */
     public CpuSet wholeCoresOf(CpuSet cpus) {
         long[] mask = bits(cpus);
         return cpusOf(cores, element -> intersect(cores.cpus[element], mask));
     }
 
-    /** The CPUs of every L3 cache that has a CPU in the set. */
+    /** Returns the CPUs of every L3 cache that has a CPU in the set. */
     CpuSet wholeL3sOf(CpuSet cpus) {
         long[] mask = bits(cpus);
         return cpusOf(l3s, element -> intersect(l3s.cpus[element], mask));
     }
 
-    /** Whether the set is made of whole cores. */
+    /** Tells if the set is made of whole cores. */
     public boolean isWholeCores(CpuSet cpus) {
         return wholeCoresOf(cpus).equals(cpus);
     }
 
-    /** The socket of a NUMA node's lowest CPU, -1 for a node without CPUs. */
+    /** Returns the socket of a NUMA node's lowest CPU, -1 for a node without CPUs. */
     int socketOfNumaNode(int node) {
         int numa = Arrays.binarySearch(numas.ids, node);
         return numa < 0 ? -1 : sockets.ids[sockets.of[Bits.next(numas.cpus[numa], 0)]];
     }
 
     /**
-     * The part of the set on the one NUMA node, and then in the one L3 cache, that has the fewest CPUs that are enough;
-     * where no node, or no cache, has enough, all of it.
+     * Returns the part of the set on the one NUMA node, and then in the one L3 cache, that has the fewest CPUs that are
+     * enough; the whole set where no node, or no cache, has enough.
      */
     CpuSet tightest(CpuSet cpus, int count) {
         long[] onNode = tightest(numas, bits(cpus), count);
@@ -179,7 +179,7 @@ public final class CpuTopology {
         return idsOf(numas, bits(cpus));
     }
 
-    /** How many CPUs of the set each NUMA node has, by node id. */
+    /** Returns the number of the set's CPUs on each NUMA node, by node id. */
     Map<Integer, Long> countByNumaNode(CpuSet cpus) {
         long[] mask = bits(cpus);
         Map<Integer, Long> counts = new HashMap<>();

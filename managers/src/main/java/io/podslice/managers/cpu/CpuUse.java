@@ -6,12 +6,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What of the node's CPUs is in use.
+ * The use of the node's CPUs.
  *
- * @param exclusive CPUs that are some pod's own
+ * @param exclusive CPUs that belong exclusively to a pod
  * @param nodeShared the node shared pool
- * @param sharedMillis the part of it that no reservation has, in millicores
- * @param exclusiveByNumaNode how many CPUs of each NUMA node are some pod's own, by node id
+ * @param sharedMillis the unreserved part of the node shared pool, in millicores
+ * @param exclusiveByNumaNode number of CPUs of each NUMA node that belong exclusively to a pod, by node id
  */
 public record CpuUse(
         CpuSet exclusive, CpuSet nodeShared, long sharedMillis, SortedMap<Integer, Integer> exclusiveByNumaNode) {

@@ -42,12 +42,12 @@ final class Elements {
         return ids.length;
     }
 
-    /** CPUs per element, rounded down: the average that the kubelet uses where it does not look closer. */
+    /** Returns the CPUs per element, rounded down: the average that the kubelet uses in place of actual sizes. */
     int averageSize() {
         return of.length / ids.length;
     }
 
-    /** For each element, which of {@code others} hold its first CPU: the one list each that a walk over them needs. */
+    /** Returns, for each element, those of {@code others} whose first CPU it holds. */
     int[][] within(Elements others) {
         int[] owner = new int[count()];
         int[] members = new int[others.count()];

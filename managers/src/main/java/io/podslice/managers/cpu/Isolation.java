@@ -3,31 +3,31 @@ package io.podslice.managers.cpu;
 import java.util.List;
 import java.util.Locale;
 
-/** Whom a container shares its CPUs with. */
+/** The level at which a container shares its CPUs. */
 public enum Isolation {
-    /** All that run in the node shared pool. */
+    /** Shares with all containers in the node shared pool. */
     HOST,
-    /** Other containers of its pod. */
+    /** Shares with other containers of its pod. */
     POD,
-    /** Nobody. */
+    /** Shares with no other container. */
     CONTAINER;
 
-    /** As the kubelet logs it, e.g. {@code container}. */
+    /** The spelling in the kubelet's logs, e.g. {@code container}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether a container's CFS quota is lifted: CPUs of one's own need no other limit. */
+    /** Tells if a container's CFS quota is lifted: exclusive CPUs need no other limit. */
     public boolean liftsQuota() {
         return this == CONTAINER;
     }
 
     /**
-     * Whether a pod's CFS quota is lifted: where it has a set of its own, if all its containers have CPUs of their own;
-     * otherwise if any has.
+     * Tells if a pod's CFS quota is lifted: for a pod with a set of its own, if all its containers have exclusive CPUs;
+     * for any other pod, if one has.
      *
-     * @param asOne whether the pod was allocated its resources as one
-     * @param containers of all but ephemeral containers
+     * @param asOne true if the pod was allocated its resources as a whole
+     * @param containers the levels of all but ephemeral containers
      */
     public static boolean liftsPodQuota(boolean asOne, List<Isolation> containers) {
         return asOne

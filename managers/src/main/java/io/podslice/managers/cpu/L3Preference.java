@@ -1,14 +1,16 @@
 package io.podslice.managers.cpu;
 
-/** What is done to keep CPUs within L3 caches. */
+/** The preference for CPUs within L3 caches. */
 public enum L3Preference {
-    /** Nothing. */
+    /** No preference. */
     NONE,
     /**
-     * After whole NUMA nodes and sockets, whole L3 caches, then one whose lowest cores hold exactly what is left
-     * (prefer-align-cpus-by-uncorecache).
+     * Takes, after whole NUMA nodes and sockets, whole L3 caches, then one whose lowest cores hold exactly the
+     * remainder (prefer-align-cpus-by-uncorecache).
      */
     EXACT_FIT,
-    /** The same, and where no L3 cache fits exactly, the one with the fewest free CPUs that are enough. */
+    /**
+     * Takes caches as EXACT_FIT does, and where none fits exactly, the one with the fewest free CPUs that are enough.
+     */
     BEST_FIT
 }

@@ -3,8 +3,8 @@ package io.podslice.managers.cpu;
 import java.util.Arrays;
 
 /**
- * Over which NUMA nodes a request is spread evenly: the fewest nodes that can share it, and among those the choice that
- * leaves the machine's free CPUs most evenly spread.
+ * Chooses the NUMA nodes over which a request is spread evenly: the fewest nodes that can share it, and among those the
+ * choice that leaves the machine's free CPUs most evenly spread.
  *
  * <p>CPUs are dealt in groups. Each of the k chosen nodes gives the same number of groups, {@code each}; what is left
  * over, fewer than k groups, is dealt in rounds to a subset of the chosen nodes, skipping those that run dry. The balance
@@ -20,7 +20,7 @@ final class NumaSpread {
 
     /** Positions of the chosen nodes in the given order, ascending; empty where there is no even split. */
     final int[] nodes;
-    /** Groups that each of them gives. */
+    /** The number of groups that each of them gives. */
     final int each;
     /** Positions of the nodes that the remaining groups are dealt to, ascending. */
     final int[] remainder;
@@ -32,7 +32,7 @@ final class NumaSpread {
     }
 
     /**
-     * The kubelet's choice, or {@link #NONE} where no number of nodes can share the request evenly.
+     * Returns the kubelet's choice, or {@link #NONE} where no number of nodes can share the request evenly.
      *
      * @param free free CPUs of each node, in order of preference
      * @param groupSize CPUs in a group, 1 or more
@@ -48,7 +48,7 @@ final class NumaSpread {
         return NONE;
     }
 
-    /** Some k nodes have the even share each, and together enough. */
+    /** Tells if some k nodes have the even share each, and together enough. */
     private static boolean feasible(int[] free, int groupSize, int groups, int k) {
         int[] ascending = free.clone();
         Arrays.sort(ascending);
@@ -104,7 +104,7 @@ final class NumaSpread {
             return new NumaSpread(nodes, each, remainder(nodes, enough));
         }
 
-        /** Deals what is left to the largest subset of the nodes that is good enough. */
+        /** Deals the remainder to the largest subset of the nodes that is good enough. */
         private int[] remainder(int[] nodes, long enough) {
             long rest = enough;
             int n = 0;
@@ -139,13 +139,13 @@ final class NumaSpread {
             return new SpreadTable(rest, gains, groupSize, left, most, dealToAll);
         }
 
-        /** By how much the sum of squares falls when a node gives its even share. */
+        /** Returns the decrease of the sum of squares when a node gives its even share. */
         private long shareGain(int node) {
             long share = (long) each * groupSize;
             return share * (2L * free[node] - share);
         }
 
-        /** The first choice over all numbers of complete rounds, as positions. */
+        /** Returns the first choice over all numbers of complete rounds, as positions. */
         private int[] first(SpreadTable table, int[] positions, int count, long enough) {
             int[] first = {};
             for (int rounds = 0; table.canFill(rounds); rounds++) {
@@ -163,7 +163,7 @@ final class NumaSpread {
         }
 
         /**
-         * The least gain whose balance is, to three decimals, that of the best gain.
+         * Returns the least gain whose balance is, to three decimals, that of the best gain.
          *
          * <p>The mean is rounded to three decimals first, as in the kubelet. All in integers: thousandths, and their
          * squares.

@@ -83,7 +83,7 @@ final class PackedTake {
         }
     }
 
-    /** Makes these CPUs the free ones. */
+    /** Sets these CPUs as the free ones. */
     void count(long[] available) {
         System.arraycopy(available, 0, free, 0, free.length);
         Arrays.fill(freeInCore, 0);
@@ -117,7 +117,7 @@ final class PackedTake {
         return all(freeInSocket, sockets);
     }
 
-    /** Within each NUMA node or socket by counting: a core has few threads. */
+    /** Orders the cores within each NUMA node or socket by counting: a core has few threads. */
     Order orderCores() {
         Order outer = topology.numaFirst ? orderSockets() : orderNumas();
         int[][] coresOf = topology.numaFirst ? topology.coresOfSocket : topology.coresOfNuma;
@@ -146,7 +146,10 @@ final class PackedTake {
         return order;
     }
 
-    /** For each outer element in turn its inner ones; an inner one in several outer ones counts at the first. */
+    /**
+     * Orders the inner elements of each outer element in turn; an inner element in several outer ones counts at the
+     * first.
+     */
     private Order nested(Order outer, Elements outers, Elements inners, int[] freeIn, Order order) {
         long[] seen = new long[Bits.words(inners.count())];
         order.length = 0;
@@ -195,7 +198,7 @@ final class PackedTake {
         return false;
     }
 
-    /** Nothing of it is in use, and all of it is needed. */
+    /** Tells if no CPU of the element is in use, and all of it is needed. */
     private boolean isWhole(Elements kind, int[] freeIn, int element) {
         return freeIn[element] == kind.size[element] && freeIn[element] <= need;
     }
@@ -209,7 +212,7 @@ final class PackedTake {
         }
     }
 
-    /** Whole L3 caches, then one whose lowest cores hold exactly what is left, or one that has enough. */
+    /** Takes whole L3 caches, then one whose lowest cores hold exactly the remainder, or one that has enough. */
     private void takeByL3(boolean bestFit) {
         Order order = nested(orderNumas(), topology.numas, topology.l3s, freeInL3, new Order(topology.l3s.count()));
         if (need >= topology.l3s.averageSize()) {
@@ -236,7 +239,7 @@ final class PackedTake {
         }
     }
 
-    /** What is needed, by cores, from these CPUs alone. */
+    /** Takes the remainder, by cores, from these CPUs alone. */
     private void takeWithin(long[] cpus) {
         long[] within = free.clone();
         for (int word = 0; word < within.length; word++) {
@@ -282,7 +285,7 @@ final class PackedTake {
         return NONE;
     }
 
-    /** Whole cores in order; then CPU by CPU, from the cores with the fewest free ones on. */
+    /** Takes whole cores in order; then CPU by CPU, from the cores with the fewest free CPUs on. */
     private void takeByCore() {
         takeCores(true);
         takeCores(false);
@@ -320,7 +323,7 @@ final class PackedTake {
         }
     }
 
-    /** What is free of these CPUs, in order of number, until there is no need of more. */
+    /** Takes the free CPUs among these, in order of number, until the request is met. */
     private void takeAll(long[] cpus) {
         for (int word = 0; word < free.length; word++) {
             for (long rest = free[word] & cpus[word]; rest != 0 && need > 0; rest &= rest - 1) {

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Shares out a pod's CPUs among its containers, as KEP-5526 says: exclusive slices in the order of the containers, and the
- * pod shared pool for the rest. An init container has ended before those after it run, so it may have the same CPUs as
- * they, but never those of a sidecar that started before it. What containers have already stays.
+ * Divides a pod's CPUs among its containers, as in KEP-5526: exclusive slices in the order of the containers, and the
+ * pod shared pool for the rest. An init container has ended before the containers after it run, so their CPUs may
+ * overlap, but never with those of a sidecar that started before it. Containers keep the CPUs that they have already.
  */
 final class SliceCutter {
     private final CpuDemand demand;
@@ -22,7 +22,9 @@ final class SliceCutter {
         this.pod = pod;
     }
 
-    /** Hands the pod with all containers' CPUs to the receiver, or says why they do not suffice. */
+    /**
+     * Passes the pod with all containers' CPUs to the receiver, or returns the reason for which they do not suffice.
+     */
     Optional<Rejection> cut(Consumer<CpuManagerState.Pod> receiver) {
         CpuSet free = pod.ofPod().minus(kept());
         CpuSet sidecars = CpuSet.empty();
@@ -52,7 +54,7 @@ final class SliceCutter {
         return Optional.empty();
     }
 
-    /** Slices that long-running containers have already. */
+    /** Returns the slices that long-running containers have already. */
     private CpuSet kept() {
         CpuSet kept = CpuSet.empty();
         for (int i = 0; i < demand.own().size(); i++) {

@@ -2,7 +2,7 @@ package io.podslice.managers.cpu;
 
 import io.podslice.managers.topology.Rejection;
 
-/** What a pod is told that full-pcpus-only keeps out. */
+/** The rejection of a pod that full-pcpus-only does not admit. */
 final class SmtAlignment {
     private static final String REASON = "SMTAlignmentError";
 

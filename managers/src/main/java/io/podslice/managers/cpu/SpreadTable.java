@@ -12,7 +12,7 @@ import java.util.Arrays;
 final class SpreadTable {
     static final long IMPOSSIBLE = Long.MIN_VALUE / 4;
 
-    /** The last round has not ended yet, or it has. */
+    /** The phases of dealing: the last round has not ended, or it has. */
     private static final int RUNNING = 0;
 
     private static final int ENDED = 1;
@@ -60,7 +60,9 @@ final class SpreadTable {
         return (position * (most + 1) + count) * width + groups * 2 + phase;
     }
 
-    /** Some node has room for one group more than this many complete rounds give, and there are so many groups. */
+    /**
+     * Tells if some node has room for one group more than this many complete rounds give, and there are enough groups.
+     */
     boolean canFill(int complete) {
         if (complete == 0) {
             return true;
@@ -96,7 +98,7 @@ final class SpreadTable {
         return this;
     }
 
-    /** The best gain with node i chosen. */
+    /** Returns the best gain with node i chosen. */
     private long choosing(int i, int count, int groups, int phase) {
         if (count == 0) {
             return IMPOSSIBLE;
@@ -119,12 +121,15 @@ final class SpreadTable {
         return cpus * (2L * rest[i] - cpus);
     }
 
-    /** The best gain of choosing this many nodes and dealing all groups, or {@link #IMPOSSIBLE}. */
+    /** Returns the best gain of choosing this many nodes and dealing all groups, or {@link #IMPOSSIBLE}. */
     long best(int count) {
         return gain[index(0, count, left, RUNNING)];
     }
 
-    /** The lexicographically first choice of this many nodes that gains at least so much; there must be one. */
+    /**
+     * Returns the lexicographically first choice of this many nodes that gains at least {@code enough}; the caller must
+     * know that there is one.
+     */
     int[] first(int count, long enough) {
         int[] chosen = new int[count];
         int n = 0;
@@ -141,7 +146,7 @@ final class SpreadTable {
         return chosen;
     }
 
-    /** The best gain so far by groups dealt and phase, once node i is chosen as well. */
+    /** Returns the best gain by groups dealt and phase, with node i chosen as well. */
     private long[] withNode(int i, long[] so) {
         long[] with = new long[width];
         Arrays.fill(with, IMPOSSIBLE);

@@ -1,4 +1,4 @@
-/** The CPU manager: which CPUs a pod and its containers get. Values in, values out. */
+/** The CPU manager: allocates CPUs to pods and containers. Values in, values out. */
 @NullMarked
 package io.podslice.managers.cpu;
 

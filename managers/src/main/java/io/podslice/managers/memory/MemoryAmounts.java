@@ -15,7 +15,7 @@ import java.util.TreeMap;
 /**
  * Bytes by type: memory, and huge pages by page size under the name that Kubernetes gives that size.
  *
- * @param bytes 0 or more each; a type that is absent is not asked for
+ * @param bytes bytes by type, each 0 or more; a type that is absent is not asked for
  */
 public record MemoryAmounts(SortedMap<ResourceName, Long> bytes) {
     static final MemoryAmounts NONE = new MemoryAmounts(new TreeMap<>());
@@ -34,12 +34,12 @@ public record MemoryAmounts(SortedMap<ResourceName, Long> bytes) {
         return new MemoryAmounts(bytes);
     }
 
-    /** The name of huge pages of that size, e.g. {@code hugepages-2Mi}. */
+    /** Returns the name of huge pages of that size, e.g. {@code hugepages-2Mi}. */
     static ResourceName hugepages(long pageBytes) {
         return new ResourceName("hugepages-" + Quantity.ofBytes(pageBytes));
     }
 
-    /** Whether some amount is no whole number of bytes, which the memory manager refuses to account. */
+    /** Tells if some amount is no whole number of bytes, which the memory manager refuses to account. */
     static boolean hasFraction(ResourceList requests) {
         for (ResourceName name : requests.names()) {
             if ((name.equals(ResourceName.MEMORY) || name.isHugepages())
@@ -51,9 +51,10 @@ public record MemoryAmounts(SortedMap<ResourceName, Long> bytes) {
     }
 
     /**
-     * What the containers of a pod need together: what runs at the same time, or more if an init container needs it.
+     * Returns the amounts that the containers of a pod need together: the sum of those that run at one time, or more if
+     * an init container needs it.
      *
-     * @param own what each container of the pod asks for
+     * @param own the amounts of each container of the pod
      */
     static MemoryAmounts together(PodSpec pod, List<MemoryAmounts> own) {
         MemoryAmounts running = NONE;
@@ -97,7 +98,7 @@ public record MemoryAmounts(SortedMap<ResourceName, Long> bytes) {
         return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 
-    /** E.g. {@code memory 2Gi, hugepages-2Mi 64Mi}. */
+    /** Returns e.g. {@code memory 2Gi, hugepages-2Mi 64Mi}. */
     @Override
     public String toString() {
         StringJoiner text = new StringJoiner(", ");

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The memory manager's part in one attempt to admit one pod. For one thread. */
+/** The memory manager's part in one attempt to admit one pod. Not thread-safe. */
 public final class MemoryAttempt implements HintProvider {
     private final MemoryCapacity capacity;
     private final String uid;
@@ -41,7 +41,7 @@ public final class MemoryAttempt implements HintProvider {
         this.demand = demand;
     }
 
-    /** Who has what by now. */
+    /** The allocations of all pods at this point of the attempt. */
     public MemoryState state() {
         return pod.equals(before.pods().getOrDefault(uid, MemoryState.Pod.EMPTY)) ? before : before.with(uid, pod);
     }
@@ -90,7 +90,9 @@ public final class MemoryAttempt implements HintProvider {
         return fits(pod.ofPod(), demand.ofPod()) ? kept(charged) : kept(longRunning());
     }
 
-    /** The blocks of the containers that run as long as the pod, where it has none as a whole. */
+    /**
+     * Returns the blocks of the containers that run as long as the pod; used where the pod has no blocks as a whole.
+     */
     private List<MemoryBlock> longRunning() {
         List<MemoryBlock> blocks = new ArrayList<>();
         for (int i = 0; pod.ofPod().isEmpty() && i < demand.own().size(); i++) {
@@ -123,7 +125,10 @@ public final class MemoryAttempt implements HintProvider {
         return has.size() == sizes.size() && sizes.equals(asked.bytes());
     }
 
-    /** What the pod has, it keeps: nothing else would do, and if it does not lie together nothing is preferred. */
+    /**
+     * Returns hints for the pod's present blocks: the pod keeps them, so no other nodes would do, and if the blocks are
+     * on different nodes nothing is preferred.
+     */
     private static List<ResourceHints> kept(List<MemoryBlock> blocks) {
         Set<CpuSet> nodes = new HashSet<>();
         blocks.forEach(block -> nodes.add(block.nodes()));
@@ -195,7 +200,10 @@ public final class MemoryAttempt implements HintProvider {
         return blocks;
     }
 
-    /** An init container leaves its memory to those after it; they use it up. */
+    /**
+     * Adds an init container's blocks to those that later containers reuse, or deducts what another container used of
+     * them.
+     */
     private void remember(ContainerKind kind, List<MemoryBlock> blocks) {
         for (MemoryBlock block : blocks) {
             if (kind == ContainerKind.INIT) {
@@ -208,7 +216,10 @@ public final class MemoryAttempt implements HintProvider {
         }
     }
 
-    /** What a container takes over from init containers before it is counted once: the blocks sum up to the charge. */
+    /**
+     * Counts memory that a container takes over from init containers before it only once: the blocks sum up to the
+     * charge.
+     */
     private void shrinkInitContainers(int container, List<MemoryBlock> blocks) {
         for (MemoryBlock block : blocks) {
             long left = block.bytes();
@@ -259,7 +270,10 @@ public final class MemoryAttempt implements HintProvider {
         return Optional.empty();
     }
 
-    /** A container's part of the pod's memory: its own, or what those that run beside it leave. */
+    /**
+     * Returns a container's part of the pod's memory: its own, or the remainder left by the containers that run beside
+     * it.
+     */
     private MemoryAmounts partOf(int container) {
         if (!demand.shares(container)) {
             return demand.own().get(container);
@@ -282,8 +296,8 @@ public final class MemoryAttempt implements HintProvider {
     }
 
     /**
-     * Where it goes: as the hint says, on more nodes where those of the hint have not enough, or where the memory fits
-     * best if the hint leaves it open.
+     * Returns the nodes for these amounts: the hint's, with more nodes where those have not enough, or the nodes where
+     * the memory fits best if the hint names none.
      */
     private Place place(MemoryAmounts asked, TopologyHint hint) {
         MemoryUse use = use();
@@ -313,7 +327,7 @@ public final class MemoryAttempt implements HintProvider {
             nodes = best.orElseThrow().nodes();
         }
         if (use.isViolatedBy(nodes) && !hint.preferred()) {
-            // Nobody insists on these nodes, and others may do: kubernetes issue 138495.
+            // The hint does not require these nodes, and others may do: kubernetes issue 138495.
             nodes = supply(asked, CpuSet.empty())
                     .best()
                     .map(TopologyHint::nodes)

@@ -16,7 +16,7 @@ public record MemoryBlock(CpuSet nodes, ResourceName type, long bytes) {
         return new MemoryBlock(nodes, type, bytes);
     }
 
-    /** E.g. {@code memory 2Gi on 0-1}. */
+    /** Returns e.g. {@code memory 2Gi on 0-1}. */
     @Override
     public String toString() {
         return type + " " + Quantity.ofBytes(bytes) + " on " + nodes;

@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The memory and huge pages of each NUMA node, and what of them pods can have.
+ * The memory and huge pages of each NUMA node, and the part of them that pods can have.
  *
  * @param nodes the machine's NUMA nodes
  * @param byNode amounts by node id and type
@@ -19,9 +19,9 @@ public record MemoryCapacity(NumaNodes nodes, SortedMap<Integer, SortedMap<Resou
     /**
      * One node's amount of one type, in bytes.
      *
-     * @param total what the node has
-     * @param reserved what is kept for the system
-     * @param allocatable what pods can have; of memory also without the node's huge pages
+     * @param total bytes that the node has
+     * @param reserved bytes kept for the system
+     * @param allocatable bytes that pods can have; of memory also without the node's huge pages
      */
     public record Amount(long total, long reserved, long allocatable) {}
 
@@ -32,10 +32,10 @@ public record MemoryCapacity(NumaNodes nodes, SortedMap<Integer, SortedMap<Resou
     }
 
     /**
-     * What a machine has.
+     * Returns the capacity of a machine.
      *
      * @param reserved bytes kept for the system by node id and type ({@code reservedMemory})
-     * @throws IllegalArgumentException with the kubelet's text if a node is not there
+     * @throws IllegalArgumentException with the kubelet's text if the machine has no such node
      */
     public static MemoryCapacity of(Machine machine, Map<Integer, Map<ResourceName, Long>> reserved) {
         for (int node : new TreeMap<>(reserved).keySet()) {
@@ -67,7 +67,7 @@ public record MemoryCapacity(NumaNodes nodes, SortedMap<Integer, SortedMap<Resou
         return new Amount(total, reserved, Math.max(0, total - reserved - pages));
     }
 
-    /** What pods can have of a type on a node, by node id. */
+    /** Returns the bytes of a type that pods can have, by node id. */
     SortedMap<Integer, Long> allocatable(ResourceName type) {
         SortedMap<Integer, Long> result = new TreeMap<>();
         byNode.forEach((node, amounts) -> {

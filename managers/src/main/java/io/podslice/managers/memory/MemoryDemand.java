@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a pod and its containers ask of the memory manager.
+ * The memory that a pod and its containers ask of the memory manager.
  *
  * @param spec the pod, containers in admission order
- * @param ofPod what the pod asks for as a whole
- * @param own what each container has for itself; nothing where it shares or has no memory of its own accounted
+ * @param ofPod the amounts of the pod as a whole
+ * @param own the amounts of each container; empty where it shares or has no memory of its own accounted
  */
 record MemoryDemand(PodSpec spec, MemoryAmounts ofPod, List<MemoryAmounts> own) {
 
     /**
-     * Only Guaranteed pods are served. In a pod with resources of its own these are what it asks for, and a container
-     * has its own part if it is itself guaranteed for CPU and memory.
+     * Returns the demand of a pod; empty unless it is Guaranteed. With pod-level resources the pod's demand is those,
+     * and a container has its own part if it is itself guaranteed for CPU and memory.
      *
-     * @param podLevel whether pods with resources of their own are served
+     * @param podLevel true if pods with pod-level resources are allocated memory
      */
     static MemoryDemand of(PodSpec spec, boolean podLevel) {
         boolean served = QosClass.of(spec) == QosClass.GUARANTEED && (podLevel || !spec.hasPodLevelResources());
@@ -53,14 +53,14 @@ record MemoryDemand(PodSpec spec, MemoryAmounts ofPod, List<MemoryAmounts> own) 
         return true;
     }
 
-    /** Whether a container shares what the pod's other containers leave of the pod's memory. */
+    /** Tells if a container shares the pod's memory that the other containers leave. */
     boolean shares(int container) {
         return own.get(container).isEmpty();
     }
 
     /**
-     * Refuses a pod whose shared containers would find nothing left, by what is asked alone (KEP-5526). Applies to pods
-     * with resources of their own.
+     * Rejects a pod whose shared containers would find no memory left, by the requests alone (KEP-5526). Applies to
+     * pods with pod-level resources.
      */
     Optional<Rejection> leavesNothing() {
         for (ResourceName type : ofPod.bytes().keySet()) {
@@ -103,7 +103,7 @@ record MemoryDemand(PodSpec spec, MemoryAmounts ofPod, List<MemoryAmounts> own) 
                         + "; more for the pod, or less for them, would fit");
     }
 
-    /** Bytes of a type that the guaranteed sidecars before a container have, or all of them. */
+    /** Returns the bytes of a type that the guaranteed sidecars before a container have. */
     long sidecars(ResourceName type, int before) {
         long sum = 0;
         for (int i = 0; i < before; i++) {
@@ -114,7 +114,7 @@ record MemoryDemand(PodSpec spec, MemoryAmounts ofPod, List<MemoryAmounts> own) 
         return sum;
     }
 
-    /** Bytes of a type that the guaranteed app containers have. */
+    /** Returns the bytes of a type that the guaranteed app containers have. */
     long apps(ResourceName type) {
         long sum = 0;
         for (int i = 0; i < own.size(); i++) {

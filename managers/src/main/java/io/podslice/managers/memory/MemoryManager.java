@@ -9,16 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/**
- * The memory manager, policy Static. It decides; it holds no state of its own, so any thread may use it.
- */
+/** The memory manager, policy Static. It decides and holds no state of its own, so any thread may use it. */
 public final class MemoryManager {
     private final MemoryCapacity capacity;
     private final boolean podLevel;
 
     /**
-     * @param podLevel whether pods with resources of their own are served as KEP-5526 says; if not they are not served
-     *     at all
+     * @param podLevel true if pods with pod-level resources are allocated memory as in KEP-5526; otherwise they get
+     *     none
      */
     public MemoryManager(MemoryCapacity capacity, boolean podLevel) {
         this.capacity = capacity;
@@ -26,22 +24,22 @@ public final class MemoryManager {
     }
 
     /**
-     * Begins an attempt to admit a pod, or to admit it once more: what it has then stays.
+     * Begins an attempt to admit a pod; a pod that was admitted before keeps its allocation.
      *
-     * @param state who has what before
-     * @param uid the pod
+     * @param state the allocations of all pods before
+     * @param uid the pod's uid
      */
     public MemoryAttempt attempt(MemoryState state, String uid, PodSpec spec) {
         return new MemoryAttempt(capacity, state, uid, MemoryDemand.of(AdmissionOrder.of(spec), podLevel));
     }
 
     /**
-     * The pod's memory as a whole made larger or smaller, on the nodes that it is on: no running container's
-     * {@code cpuset.mems} has to change. Its containers' parts, which are bookkeeping, stay as they are.
+     * Resizes a pod's memory as a whole, on its present nodes: no running container's {@code cpuset.mems} has to
+     * change. The parts of its containers, which are bookkeeping, stay unchanged.
      *
-     * @param others who else has what
-     * @param pod with memory as a whole
-     * @return empty if these nodes have not so much left
+     * @param others the allocations of all other pods
+     * @param pod a pod with memory as a whole
+     * @return the resized pod; empty if these nodes have too little free
      */
     public Optional<MemoryState.Pod> resized(MemoryState others, MemoryState.Pod pod, long bytes) {
         MemoryUse use = MemoryUse.of(capacity, others);
@@ -58,11 +56,11 @@ public final class MemoryManager {
     }
 
     /**
-     * The memory that a container has by itself made larger or smaller, on the nodes that it is on.
+     * Resizes a container's own memory, on its present nodes.
      *
-     * @param others who else has what
-     * @param pod without memory as a whole
-     * @return empty if these nodes have not so much left
+     * @param others the allocations of all other pods
+     * @param pod a pod without memory as a whole
+     * @return the resized pod; empty if these nodes have too little free
      */
     public Optional<MemoryState.Pod> resized(MemoryState others, MemoryState.Pod pod, String container, long bytes) {
         List<MemoryBlock> left = new ArrayList<>();
@@ -90,7 +88,7 @@ public final class MemoryManager {
         return Optional.of(pod.with(container, left));
     }
 
-    /** What is free for pods, e.g. {@code free by NUMA node: 0: memory 3Gi; 1: memory 12Gi}. */
+    /** Returns the memory that is free for pods, e.g. {@code free by NUMA node: 0: memory 3Gi; 1: memory 12Gi}. */
     public String free(MemoryState state) {
         return MemoryOutlook.free(capacity, MemoryUse.of(capacity, state));
     }

@@ -5,7 +5,9 @@ import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceName;
 import java.util.StringJoiner;
 
-/** Our own line about memory: what was asked, what is free where, what would fit. */
+/**
+ * Podslice's own line about memory in a rejection: the request, the free memory by node, and the most that would fit.
+ */
 final class MemoryOutlook {
     private MemoryOutlook() {}
 

@@ -14,10 +14,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Who has what memory: blocks by pod and container, an immutable value.
+ * The memory of all pods: blocks by pod and container, an immutable value.
  *
- * <p>What is left on each NUMA node is no part of it but follows from it and from the machine ({@link MemoryUse}), so no
- * total that a kernel update moves can contradict it.
+ * <p>The free memory of each NUMA node is not stored but computed from the blocks and from the machine ({@link
+ * MemoryUse}), so no total that a kernel update moves can contradict it.
  *
  * @param pods by pod uid
  */
@@ -27,8 +27,8 @@ public record MemoryState(SortedMap<String, Pod> pods) {
     /**
      * One pod's blocks.
      *
-     * @param ofPod what the pod has as a whole; empty where its containers have their own
-     * @param containers by container name; parts of the pod's own where it has any
+     * @param ofPod the blocks of the pod as a whole; empty where its containers have their own
+     * @param containers blocks by container name; parts of the pod's own where it has any
      */
     public record Pod(List<MemoryBlock> ofPod, SortedMap<String, List<MemoryBlock>> containers) {
         public static final Pod EMPTY = new Pod(List.of(), new TreeMap<>());
@@ -40,7 +40,7 @@ public record MemoryState(SortedMap<String, Pod> pods) {
             containers = Collections.unmodifiableSortedMap(copy);
         }
 
-        /** What the node is charged for. */
+        /** The blocks that the node is charged for. */
         List<MemoryBlock> charged() {
             if (!ofPod.isEmpty()) {
                 return ofPod;
@@ -75,7 +75,10 @@ public record MemoryState(SortedMap<String, Pod> pods) {
         return Optional.ofNullable(pods.get(uid));
     }
 
-    /** The NUMA nodes that a container's memory is kept to ({@code cpuset.mems}); empty where it is not. */
+    /**
+     * Returns the NUMA nodes that a container's memory is restricted to ({@code cpuset.mems}); empty for no
+     * restriction.
+     */
     public CpuSet mems(String uid, String container) {
         CpuSet nodes = CpuSet.empty();
         for (MemoryBlock block : pods.getOrDefault(uid, Pod.EMPTY).containers().getOrDefault(container, List.of())) {
@@ -94,12 +97,12 @@ public record MemoryState(SortedMap<String, Pod> pods) {
         return new MemoryState(result);
     }
 
-    /** Without the pod and all that it had. */
+    /** Returns this state without the pod and its blocks. */
     public MemoryState withoutPod(String uid) {
         return with(uid, Pod.EMPTY);
     }
 
-    /** Without a container; what the pod has as a whole goes with its last one. */
+    /** Returns this state without a container; the pod's blocks as a whole go with its last container. */
     public MemoryState withoutContainer(String uid, String container) {
         Pod pod = pods.get(uid);
         if (pod == null || !pod.containers().containsKey(container)) {
@@ -109,7 +112,10 @@ public record MemoryState(SortedMap<String, Pod> pods) {
         return with(uid, left.containers().isEmpty() ? Pod.EMPTY : left);
     }
 
-    /** Once a container starts, the init containers before it have ended: they have nothing any more. */
+    /**
+     * Returns this state after the start of a container: the init containers before it have ended, and their blocks are
+     * gone.
+     */
     public MemoryState afterStartOf(String uid, PodSpec spec, String container) {
         MemoryState result = this;
         for (ContainerSpec earlier : AdmissionOrder.of(spec).containers()) {
@@ -124,8 +130,8 @@ public record MemoryState(SortedMap<String, Pod> pods) {
     }
 
     /**
-     * What cannot be had on this machine, in the kubelet's words; empty if all can. Nothing is lost by it: such a block
-     * counts for nothing until its pod goes.
+     * Returns the blocks that this machine cannot have, in the kubelet's words; empty if it can have all. Such a block
+     * does no harm: it counts for nothing until its pod goes.
      */
     public List<String> misfits(MemoryCapacity capacity) {
         return pods.entrySet().stream()

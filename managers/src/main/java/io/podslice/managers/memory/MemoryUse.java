@@ -9,15 +9,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What is in use on each NUMA node: what the blocks of all pods come to on this machine.
+ * The memory in use on each NUMA node: the sum of the blocks of all pods on this machine.
  *
- * <p>A node serves blocks of its own alone, or those of one group of nodes, never both. Within a group only the sums
- * matter; they are put down to its nodes in ascending order. What does not fit any more, because the machine has shrunk,
- * leaves nothing free and is otherwise let be.
+ * <p>A node serves either blocks of its own alone or those of one group of nodes, never both. Within a group only the
+ * sums matter; they are charged to its nodes in ascending order. Blocks that no longer fit, because the machine has
+ * shrunk, leave nothing free and have no other effect.
  */
 final class MemoryUse {
     private final MemoryCapacity capacity;
-    /** The nodes that a node serves blocks with; itself alone where absent. */
+    /** The group of nodes with which a node serves blocks; absent for a node alone. */
     private final Map<Integer, CpuSet> groups = new HashMap<>();
 
     private final Map<Integer, Integer> assignments = new HashMap<>();
@@ -31,7 +31,7 @@ final class MemoryUse {
         return withoutPod(capacity, state, "");
     }
 
-    /** By all other pods. */
+    /** Returns the use by all pods but this one. */
     static MemoryUse withoutPod(MemoryCapacity capacity, MemoryState state, String uid) {
         MemoryUse use = new MemoryUse(capacity);
         for (Map.Entry<String, MemoryState.Pod> pod : state.pods().entrySet()) {
@@ -42,7 +42,7 @@ final class MemoryUse {
         return use;
     }
 
-    /** And by this pod. */
+    /** Returns this use plus that of a pod. */
     MemoryUse plus(MemoryState.Pod pod) {
         MemoryUse use = new MemoryUse(capacity);
         use.groups.putAll(groups);
@@ -70,17 +70,17 @@ final class MemoryUse {
         return free.computeIfAbsent(type, capacity::allocatable);
     }
 
-    /** Free bytes of a type by node id; nodes that have none of the type are absent. */
+    /** The free bytes of a type by node id; nodes that have none of the type are absent. */
     SortedMap<Integer, Long> free(ResourceName type) {
         return new TreeMap<>(freeBytes(type));
     }
 
-    /** Blocks that a node has a part in. */
+    /** The number of blocks that a node has a part in. */
     int assignments(int node) {
         return assignments.getOrDefault(node, 0);
     }
 
-    /** The nodes that a node serves blocks with, itself included. */
+    /** The group of nodes with which a node serves blocks, itself included. */
     CpuSet group(int node) {
         return groups.getOrDefault(node, CpuSet.of(node));
     }
@@ -93,7 +93,7 @@ final class MemoryUse {
                 .toList();
     }
 
-    /** Whether a block on these nodes would mix with blocks of other groups. */
+    /** Tells if a block on these nodes would mix with blocks of other groups. */
     boolean isViolatedBy(CpuSet nodes) {
         for (int node = nodes.first(); node >= 0; node = nodes.next(node + 1)) {
             boolean fits =
@@ -105,7 +105,7 @@ final class MemoryUse {
         return false;
     }
 
-    /** Whether these nodes together have that much free. */
+    /** Tells if these nodes together have that much free. */
     boolean has(CpuSet nodes, MemoryAmounts amounts) {
         for (Map.Entry<ResourceName, Long> amount : amounts.bytes().entrySet()) {
             long sum = 0;

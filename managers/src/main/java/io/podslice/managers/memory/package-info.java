@@ -1,4 +1,4 @@
-/** The memory manager, policy Static: from which NUMA nodes a pod and its containers get memory and huge pages. */
+/** The memory manager, policy Static: assigns the memory and huge pages of pods and containers to NUMA nodes. */
 @NullMarked
 package io.podslice.managers.memory;
 

@@ -7,16 +7,16 @@ import java.util.List;
 /**
  * A container of a pod, and its exclusive slice.
  *
- * @param own CPUs that it has for itself alone while it runs; empty if it shares. Those of an init container may be
- *     another container's later.
- * @param added those of its slice that resizes added, in that order; the first to go again
+ * @param own the exclusive slice: CPUs that no other running container uses; empty if the container shares. An init
+ *     container's slice may be another container's later.
+ * @param added the CPUs of the slice that resizes added, in that order; a shrink removes them first
  */
 public record ContainerPlacement(String name, ContainerKind kind, CpuSet own, List<Integer> added) {
     public ContainerPlacement {
         added = List.copyOf(added);
     }
 
-    /** As it was admitted. */
+    /** A container as it was admitted, without CPUs added by resizes. */
     public ContainerPlacement(String name, ContainerKind kind, CpuSet own) {
         this(name, kind, own, List.of());
     }

@@ -2,9 +2,9 @@ package io.podslice.managers.placement;
 
 /** The kubelet's {@code cpuManagerPolicy}. */
 public enum CpuManagerPolicy {
-    /** Nobody gets CPUs of their own. */
+    /** No pod gets exclusive CPUs. */
     NONE("none"),
-    /** Guaranteed pods and containers with whole CPUs get CPUs of their own. */
+    /** Guaranteed pods and containers with whole CPUs get exclusive CPUs. */
     STATIC("static");
 
     private final String text;
@@ -13,7 +13,7 @@ public enum CpuManagerPolicy {
         this.text = text;
     }
 
-    /** As KubeletConfiguration spells it. */
+    /** The spelling in KubeletConfiguration. */
     public String text() {
         return text;
     }

@@ -14,10 +14,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A pod that would get as much as one has, whatever that one's spec said before resizes and before containers came.
+ * A pod that would be allocated as much as a given running pod, whatever that pod's spec said before resizes and before
+ * containers were added.
  *
- * @param spec asks for as many CPUs and as much memory
- * @param exclusive which containers have CPUs of their own
+ * @param spec a spec that asks for as many CPUs and as much memory
+ * @param exclusive true for each container, by name, that has exclusive CPUs
  */
 record EqualDemand(PodSpec spec, Map<String, Boolean> exclusive) {
 
@@ -43,7 +44,10 @@ record EqualDemand(PodSpec spec, Map<String, Boolean> exclusive) {
         return new EqualDemand(new PodSpec(ofPod, containers), exclusive);
     }
 
-    /** Requests that are limits. What is not accounted counts the least that there is, for a class needs some. */
+    /**
+     * Returns requests equal to limits. Memory that is not accounted counts as the least amount there is, since the
+     * Guaranteed class needs some.
+     */
     private static ResourceRequirements guaranteed(int cpus, List<MemoryBlock> blocks) {
         ResourceList amounts = ResourceList.EMPTY
                 .with(ResourceName.CPU, Quantity.ofMillis(Math.max(1, 1000L * cpus)))

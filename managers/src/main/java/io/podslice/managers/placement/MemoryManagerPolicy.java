@@ -2,9 +2,9 @@ package io.podslice.managers.placement;
 
 /** The kubelet's {@code memoryManagerPolicy}. */
 public enum MemoryManagerPolicy {
-    /** Memory is not accounted by NUMA node, and {@code cpuset.mems} is left alone. */
+    /** Memory is not accounted by NUMA node, and podslice does not write {@code cpuset.mems}. */
     NONE("None"),
-    /** A Guaranteed pod's memory is accounted on its NUMA nodes, and its containers are kept to them. */
+    /** A Guaranteed pod's memory is accounted on its NUMA nodes, and its containers are restricted to them. */
     STATIC("Static");
 
     private final String text;
@@ -13,7 +13,7 @@ public enum MemoryManagerPolicy {
         this.text = text;
     }
 
-    /** As KubeletConfiguration spells it. */
+    /** The spelling in KubeletConfiguration. */
     public String text() {
         return text;
     }

@@ -14,8 +14,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Looks for the one running pod that would have to leave the fewest CPUs for a rejected pod to fit: takes each away, places
- * the rejected pod, and puts the other back beside it. Costs two admissions for each pod with CPUs.
+ * Searches the one running pod that would have to leave the fewest CPUs for a rejected pod to fit: takes each running
+ * pod away, places the rejected pod, and puts the other back beside it. Costs two admissions for each pod with CPUs.
  */
 final class MoveSearch {
     private final PodPlacer placer;

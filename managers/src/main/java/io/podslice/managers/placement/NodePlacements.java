@@ -10,7 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What all pods of a node have: an immutable value.
+ * The placements of all pods of a node: an immutable value.
  *
  * @param pods by pod uid
  */
@@ -33,7 +33,7 @@ public record NodePlacements(SortedMap<String, PodPlacement> pods) {
         return new NodePlacements(result);
     }
 
-    /** All CPUs that are some pod's own. */
+    /** All CPUs that belong exclusively to a pod. */
     public CpuSet held() {
         CpuSet held = CpuSet.empty();
         for (PodPlacement pod : pods.values()) {
@@ -42,7 +42,7 @@ public record NodePlacements(SortedMap<String, PodPlacement> pods) {
         return held;
     }
 
-    /** The same as the managers know it. */
+    /** These placements as the state of the CPU and memory managers. */
     public ManagersState state() {
         SortedMap<String, CpuManagerState.Pod> cpus = new TreeMap<>();
         SortedMap<String, MemoryState.Pod> memory = new TreeMap<>();

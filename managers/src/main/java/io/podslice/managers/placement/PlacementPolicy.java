@@ -14,8 +14,8 @@ import java.util.TreeMap;
 /**
  * The node's policies for CPUs and memory, named as in KubeletConfiguration.
  *
- * @param cpuManagerPolicyOptions in force under the static policy
- * @param reservedSystemCpus CPUs that no pod gets for itself; unlike the kubelet's it may be empty
+ * @param cpuManagerPolicyOptions the options of the static policy
+ * @param reservedSystemCpus CPUs that no pod gets exclusively; unlike the kubelet's it may be empty
  * @param reservedMemory bytes that no pod gets, by NUMA node and type, under the Static memory policy
  */
 public record PlacementPolicy(
@@ -28,7 +28,7 @@ public record PlacementPolicy(
         CpuSet reservedSystemCpus,
         SortedMap<Integer, Map<ResourceName, Long>> reservedMemory) {
 
-    /** Static, best-effort, scope pod, memory None, nothing reserved. */
+    /** Policy static, best-effort, scope pod, memory None, nothing reserved. */
     public static final PlacementPolicy DEFAULT = new PlacementPolicy(
             CpuManagerPolicy.STATIC,
             CpuManagerOptions.NONE,
@@ -46,8 +46,8 @@ public record PlacementPolicy(
     }
 
     /**
-     * Whether pods with resources of their own get a set of CPUs as a whole (KEP-5526: scope pod, and a topology policy);
-     * otherwise their containers are served one by one.
+     * Tells if pods with pod-level resources get a CPU set as a whole (KEP-5526: scope pod, and a topology policy);
+     * otherwise their containers are allocated one by one.
      */
     public boolean givesPodSets() {
         return cpuManagerPolicy == CpuManagerPolicy.STATIC

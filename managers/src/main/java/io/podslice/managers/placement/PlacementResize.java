@@ -22,8 +22,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resizes what a pod has: CPUs near what it has, those added last first to go; memory in place. Containers that shrink
- * give to the pod before it gives to others; those that grow take from it after it has taken.
+ * Resizes a pod's placement: adds CPUs near the present ones and removes the last added first; changes memory in place.
+ * Containers that shrink give to the pod before the pod gives to others; containers that grow take from the pod after
+ * it has grown.
  */
 final class PlacementResize {
     static final String DEFERRED = "Deferred";
@@ -39,7 +40,7 @@ final class PlacementResize {
         this.policy = policy.topologyManagerPolicy();
     }
 
-    /** @param others what all other pods have */
+    /** @param others the allocations of all other pods */
     Placement to(ManagersState others, PodPlacement pod, PodSizes sizes) {
         SliceResize slices = new SliceResize(manager, policy, others.cpus().held());
         return then(
@@ -62,7 +63,7 @@ final class PlacementResize {
             return rejected(
                     INFEASIBLE,
                     "asked " + cpus + " CPUs; the pod has " + pod.ofPod().size() + " of its own (" + pod.ofPod()
-                            + ") from before cpuManagerPolicy was none, which gives and takes none",
+                            + ") from before cpuManagerPolicy was none, which neither adds nor removes CPUs",
                     "");
         }
         CpuResize resize = manager.resize(others.cpus(), pod.ofPod());
@@ -122,7 +123,8 @@ final class PlacementResize {
             return misfit;
         }
         CpuSet sliced = resize.whole(pod.sliced());
-        // All slices stay. Those of init containers alone may be outside the running containers', for the pool to use.
+        // All slices stay. Slices of init containers alone may lie outside the running containers' slices, where the
+        // shared pool may use them.
         boolean poolRemains = pod.sharedPool().intersects(sliced);
         boolean needsOne = shares(pod) && !poolRemains;
         int least = Math.max(1, sliced.size() + (needsOne ? 1 : 0));
@@ -141,7 +143,7 @@ final class PlacementResize {
         return new Placed(new PodPlacement(pod.containers(), kept, added, pod.memory()));
     }
 
-    /** Whether any container of the pod needs a CPU of the pod shared pool. */
+    /** Tells if any container of the pod needs a CPU of the pod shared pool. */
     static boolean shares(PodPlacement pod) {
         boolean shares = pod.containers().isEmpty();
         for (ContainerPlacement container : pod.containers()) {
@@ -172,7 +174,7 @@ final class PlacementResize {
         return new Placed(new PodPlacement(pod.containers(), pod.ofPod(), pod.added(), resized.get()));
     }
 
-    /** Those that shrink first, so that those that grow may have what they give. */
+    /** Resizes the containers that shrink first, so that those that grow can use the memory freed. */
     private static Optional<MemoryState.Pod> ofContainers(
             MemoryManager manager, MemoryState others, MemoryState.Pod pod, SortedMap<String, Long> sizes) {
         Optional<MemoryState.Pod> result = Optional.of(pod);
@@ -187,7 +189,7 @@ final class PlacementResize {
         return result;
     }
 
-    /** What containers would have in all. */
+    /** Returns the bytes that all containers together would have. */
     private static long sum(SortedMap<String, List<MemoryBlock>> containers, SortedMap<String, Long> sizes) {
         long sum = 0;
         for (Map.Entry<String, List<MemoryBlock>> has : containers.entrySet()) {

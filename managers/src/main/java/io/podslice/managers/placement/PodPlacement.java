@@ -17,17 +17,17 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
- * The CPUs and memory that a pod was given: an immutable value.
+ * The CPUs and memory allocated to a pod: an immutable value.
  *
- * @param containers in the spec's order, as far as they are known
- * @param ofPod what the pod has as a whole; empty where only its containers have CPUs, or nobody has
- * @param added those of the pod's set that resizes added, in that order; the first to go again
- * @param memory blocks on NUMA nodes; nothing where memory is not accounted
+ * @param containers the known containers, in the spec's order
+ * @param ofPod the CPU set of the pod as a whole; empty where only its containers have CPUs, or none has
+ * @param added the CPUs of the pod's set that resizes added, in that order; a shrink removes them first
+ * @param memory blocks on NUMA nodes; empty where memory is not accounted
  */
 public record PodPlacement(
         List<ContainerPlacement> containers, CpuSet ofPod, List<Integer> added, MemoryState.Pod memory) {
 
-    /** Nothing, and no container known. */
+    /** The placement without CPUs, memory and known containers. */
     public static final PodPlacement NONE =
             new PodPlacement(List.of(), CpuSet.empty(), List.of(), MemoryState.Pod.EMPTY);
 
@@ -36,7 +36,7 @@ public record PodPlacement(
         added = List.copyOf(added);
     }
 
-    /** For a pod that has nothing of its own. */
+    /** Returns the placement of a pod without exclusive CPUs and accounted memory. */
     public static PodPlacement none(PodSpec pod) {
         return new PodPlacement(
                 pod.containers().stream()
@@ -47,22 +47,22 @@ public record PodPlacement(
                 MemoryState.Pod.EMPTY);
     }
 
-    /** A set for a pod whose containers are not known. */
+    /** Returns the placement of a pod with a CPU set whose containers are not known. */
     public static PodPlacement ofSet(CpuSet cpus) {
         return new PodPlacement(List.of(), cpus, List.of(), MemoryState.Pod.EMPTY);
     }
 
-    /** All CPUs that are the pod's and no other's. */
+    /** All CPUs that belong to this pod exclusively. */
     public CpuSet cpus() {
         return ofPod.union(sliced());
     }
 
-    /** Whether the pod has CPUs of its own. */
+    /** Tells if the pod has exclusive CPUs. */
     public boolean hasCpus() {
         return !ofPod.isEmpty() || hasSlices();
     }
 
-    /** Whether any container has CPUs for itself alone. */
+    /** Tells if any container has an exclusive slice. */
     public boolean hasSlices() {
         for (ContainerPlacement container : containers) {
             if (container.isExclusive()) {
@@ -72,7 +72,7 @@ public record PodPlacement(
         return false;
     }
 
-    /** Whether memory is accounted for the pod. */
+    /** Tells if memory is accounted for the pod. */
     public boolean hasMemory() {
         return !memory.equals(MemoryState.Pod.EMPTY);
     }
@@ -86,7 +86,7 @@ public record PodPlacement(
         return Optional.empty();
     }
 
-    /** CPUs in any container's slice. */
+    /** The CPUs in any container's exclusive slice. */
     public CpuSet sliced() {
         CpuSet sliced = CpuSet.empty();
         for (ContainerPlacement container : containers) {
@@ -95,14 +95,18 @@ public record PodPlacement(
         return sliced;
     }
 
-    /** The pod shared pool: the pod's CPUs that are in no long-running container's slice. Empty without a pod's set. */
+    /**
+     * The pod shared pool: the CPUs of the pod's set that are in no long-running container's slice. Empty for a pod
+     * without a set.
+     */
     public CpuSet sharedPool() {
         return sharedPool(Set.of());
     }
 
     /**
-     * The pod shared pool at a moment: without the CPUs of an init container that runs, which the kubelet lets overlap. If
-     * that leaves nothing, those of app containers, which do not run yet, serve meanwhile; it may still be empty.
+     * Returns the pod shared pool while the given containers run: without the CPUs of a running init container, which
+     * the kubelet lets overlap with it. If that leaves nothing, the slices of app containers, which do not run yet,
+     * serve meanwhile; the pool may still be empty.
      *
      * @param running names of the containers that run now
      */
@@ -131,7 +135,7 @@ public record PodPlacement(
     }
 
     /**
-     * Where a container runs. One that is not known counts as ephemeral: in the node shared pool.
+     * Returns the CPUs of a container. An unknown container counts as ephemeral: it runs in the node shared pool.
      *
      * @param running names of the containers that run now
      */
@@ -150,7 +154,10 @@ public record PodPlacement(
         return pool.isEmpty() ? ContainerCpus.HOST : new ContainerCpus(Isolation.POD, pool);
     }
 
-    /** A shared init container also has the CPUs of the containers that start after it, as in the kubelet. */
+    /**
+     * Returns the pool of a shared init container, which includes the CPUs of the containers that start after it, as in
+     * the kubelet.
+     */
     private CpuSet poolOfInit(String name) {
         CpuSet pool = ofPod;
         for (ContainerPlacement before : containers) {
@@ -165,8 +172,9 @@ public record PodPlacement(
     }
 
     /**
-     * The NUMA nodes that a container's memory is kept to ({@code cpuset.mems}); empty where it is not. A container whose
-     * part is not known, be it of an init container that has ended, is kept to the pod's nodes.
+     * Returns the NUMA nodes that a container's memory is restricted to ({@code cpuset.mems}); empty for no
+     * restriction. A container without accounted memory, such as an ended init container, is restricted to the pod's
+     * nodes.
      */
     public CpuSet mems(String name) {
         ContainerPlacement known = container(name).orElse(null);
@@ -187,7 +195,7 @@ public record PodPlacement(
         return nodes;
     }
 
-    /** Bytes of memory, without huge pages, that the pod has as a whole. */
+    /** The pod's accounted memory as a whole in bytes, without huge pages. */
     public long memoryBytes() {
         return memoryBytes(memory.ofPod());
     }
@@ -208,7 +216,7 @@ public record PodPlacement(
         return nodes;
     }
 
-    /** With that container known, at the end or in place of the one of its name. */
+    /** Returns this placement with that container, at the end or in place of the container of its name. */
     public PodPlacement with(ContainerPlacement container) {
         List<ContainerPlacement> result = new ArrayList<>(containers);
         boolean known = container(container.name()).isPresent();
@@ -219,14 +227,17 @@ public record PodPlacement(
         return new PodPlacement(result, ofPod, added, memory);
     }
 
-    /** Without the container: its slice is back in the pod shared pool, or no longer the pod's where there is none. */
+    /**
+     * Returns this placement without the container: its slice goes back to the pod shared pool, or leaves the pod if
+     * the pod has no set.
+     */
     public PodPlacement without(String container) {
         List<ContainerPlacement> result = new ArrayList<>(containers);
         result.removeIf(other -> other.name().equals(container));
         return new PodPlacement(result, ofPod, added, memory);
     }
 
-    /** With all that it had given back; its containers are still known. */
+    /** Returns this placement with all CPUs and memory given back; its containers are still known. */
     public PodPlacement released() {
         return new PodPlacement(
                 containers.stream()
@@ -237,7 +248,10 @@ public record PodPlacement(
                 MemoryState.Pod.EMPTY);
     }
 
-    /** Once a container starts, the init containers before it have ended and leave their memory (kubelet's PreStart). */
+    /**
+     * Returns this placement after the start of a container: the init containers before it have ended and leave their
+     * memory (kubelet's PreStart).
+     */
     public PodPlacement afterStartOf(String container) {
         if (memory.containers().isEmpty() || container(container).isEmpty()) {
             return this;
@@ -260,7 +274,7 @@ public record PodPlacement(
         return new PodPlacement(containers, ofPod, added, change.apply(memory));
     }
 
-    /** The CPUs as the CPU manager knows them: what each container of the pod may use. */
+    /** The pod's CPUs as the CPU manager's state: the CPUs that each container may use. */
     CpuManagerState.Pod cpuState() {
         SortedMap<String, CpuSet> cpus = new TreeMap<>();
         CpuSet pool = sharedPool();

@@ -36,8 +36,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which CPUs and memory a pod gets on one machine under one policy: the three managers behind one door. Pure:
- * any thread may use it, and the same question has the same answer.
+ * Decides the CPUs and memory of pods on one machine under one policy; the interface to the three managers. Pure: any
+ * thread may use it, and equal questions get equal answers.
  */
 public final class PodPlacer {
     private final Machine machine;
@@ -48,9 +48,9 @@ public final class PodPlacer {
     private final PlacementResize resize;
 
     /**
-     * A placer for a machine.
+     * Makes a placer for a machine.
      *
-     * @throws IllegalArgumentException with the kubelet's text if the policy cannot be had on this machine
+     * @throws IllegalArgumentException with the kubelet's text if this machine does not support the policy
      */
     public PodPlacer(Machine machine, PlacementPolicy policy) {
         this.machine = machine;
@@ -86,21 +86,21 @@ public final class PodPlacer {
     }
 
     /**
-     * A place for a pod beside all others, or, for one that has a place already, the same place once more.
+     * Places a pod beside all others; a pod that is placed already keeps its placement.
      *
-     * @param all what all pods have; what this one has, it keeps
-     * @param uid the pod
-     * @param spec with its defaults, checked
-     * @param exclusive what the pod's owner says about containers, by name, above the kubelet's rules
+     * @param all the placements of all pods; this pod keeps its own
+     * @param uid the pod's uid
+     * @param spec the pod's spec with its defaults, validated
+     * @param exclusive the pod owner's choices by container name, which override the kubelet's rules
      */
     public Placement place(NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
         return place(all, uid, spec, exclusive, Map.of());
     }
 
     /**
-     * The same for a pod with devices to be aligned with.
+     * Places a pod that has devices to align with.
      *
-     * @param devices for a container, by name, the NUMA nodes that each of its devices is local to
+     * @param devices by container name, the NUMA nodes that each of its devices is local to
      */
     public Placement place(
             NodePlacements all,
@@ -128,12 +128,15 @@ public final class PodPlacer {
         };
     }
 
-    /** Why {@link #place} answers what it does: what was considered, and why each lost. */
+    /** Explains the answer of {@link #place}: the candidates considered, and why each lost. */
     public List<HintExplanation> explain(NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
         return admission.explain(all.state(), uid, spec, exclusive);
     }
 
-    /** Which policy it was goes without saying for the kubelet, but not for who reads the refusal. */
+    /**
+     * Adds the topology policy to the rejection's text; the kubelet leaves it out, but the reader of the refusal needs
+     * it.
+     */
     private Rejection withPolicy(Rejection rejection) {
         return rejection.reason().equals(Rejection.TOPOLOGY_AFFINITY)
                 ? new Rejection(
@@ -170,10 +173,10 @@ public final class PodPlacer {
     }
 
     /**
-     * For a pod that was rejected: the running pod that would have to leave the fewest CPUs for it to fit, and where to.
-     * Empty where no single move would do. Costs two admissions for each pod that has CPUs.
+     * Returns the running pod that would have to leave the fewest CPUs for a rejected pod to fit, and the CPUs that it
+     * would move to. Empty where no single move suffices. Costs two admissions for each pod that has CPUs.
      *
-     * @param all what all pods have; nothing is changed. Their devices do not count
+     * @param all the placements of all pods, which stay unchanged; their devices do not count
      * @param devices the rejected pod's, as for {@link #place}
      */
     public Optional<SmallestMove> smallestMove(
@@ -186,12 +189,12 @@ public final class PodPlacer {
     }
 
     /**
-     * More or fewer CPUs, and more or less memory, for a pod that has them as a whole, and for containers of it that have
-     * some for themselves. CPUs are added near those there are; those added last go first; memory stays on its nodes.
+     * Resizes a pod's CPUs and memory as a whole, and the exclusive slices and memory of its containers. Adds CPUs near
+     * the present ones, removes the last added first, and leaves memory on its nodes.
      *
-     * @param all what all pods have, this one included
-     * @param sizes what the pod shall have; it stays without what it has nothing of
-     * @return a rejection's reason is {@code Deferred} or {@code Infeasible}
+     * @param all the placements of all pods, this one included
+     * @param sizes the desired sizes; a resource of which the pod has nothing stays so
+     * @return the new placement, or a rejection with the reason {@code Deferred} or {@code Infeasible}
      */
     public Placement resize(NodePlacements all, String uid, PodSizes sizes) {
         PodPlacement pod = all.pods().getOrDefault(uid, PodPlacement.NONE);
@@ -199,13 +202,13 @@ public final class PodPlacer {
     }
 
     /**
-     * A slice for a container that turns up in a running pod whose containers are not known from a spec: cut from the pod
-     * shared pool, of which one CPU stays, or straight from the node where the pod has no set. Under CPU manager policy
-     * none it shares.
+     * Cuts an exclusive slice for a container that appears in a running pod whose containers are not known from a spec:
+     * from the pod shared pool, which keeps one CPU, or directly from the node where the pod has no set. Under CPU
+     * manager policy none the container shares.
      *
-     * @param all what all pods have, this one included
-     * @param container not known yet
-     * @param count how many CPUs it shall have for itself
+     * @param all the placements of all pods, this one included
+     * @param container name of a container that is not known yet
+     * @param count the number of exclusive CPUs
      */
     public Placement carve(NodePlacements all, String uid, String container, int count) {
         PodPlacement pod = all.pods().getOrDefault(uid, PodPlacement.NONE);
@@ -228,7 +231,10 @@ public final class PodPlacer {
         return new Placed(pod.with(new ContainerPlacement(container, ContainerKind.APP, cpus.slice(pool, count))));
     }
 
-    /** As if all the pod's containers with CPUs of their own were in its spec: those that have them keep them. */
+    /**
+     * Places the container as if all the pod's containers with exclusive CPUs were in its spec; those that have a slice
+     * keep it.
+     */
     private Placement alone(NodePlacements all, String uid, PodPlacement pod, String container, int count) {
         List<ContainerSpec> asking = new ArrayList<>();
         Map<String, Boolean> exclusive = new HashMap<>();
@@ -254,8 +260,8 @@ public final class PodPlacer {
     }
 
     /**
-     * Where pods and containers without CPUs of their own run; never empty. Pods keep what they have though the policy may
-     * be another one since.
+     * Returns the CPUs for pods and containers without exclusive CPUs; never empty. Pods keep their CPUs even where the
+     * policy has changed since.
      */
     public CpuSet nodeSharedPool(NodePlacements all) {
         CpuSet held = all.held();

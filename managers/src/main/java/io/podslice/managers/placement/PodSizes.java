@@ -5,12 +5,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How much a pod shall have of what it has for itself.
+ * The desired sizes of a pod's exclusive resources.
  *
- * @param cpus how many CPUs the pod's set shall have, at least 1
- * @param memoryBytes the pod's memory as a whole
- * @param slices how many CPUs containers shall have for themselves, by name; others keep what they have
- * @param memory bytes that containers shall have by themselves, by name; others keep what they have
+ * @param cpus desired number of CPUs in the pod's set, at least 1
+ * @param memoryBytes the pod's memory as a whole in bytes
+ * @param slices desired number of exclusive CPUs by container name; other containers keep theirs
+ * @param memory desired bytes of containers' own memory by container name; other containers keep theirs
  */
 public record PodSizes(int cpus, long memoryBytes, SortedMap<String, Integer> slices, SortedMap<String, Long> memory) {
     public PodSizes {
@@ -18,12 +18,12 @@ public record PodSizes(int cpus, long memoryBytes, SortedMap<String, Integer> sl
         memory = Collections.unmodifiableSortedMap(new TreeMap<>(memory));
     }
 
-    /** Of the pod as a whole alone. */
+    /** Sizes of the pod as a whole alone. */
     public PodSizes(int cpus, long memoryBytes) {
         this(cpus, memoryBytes, Collections.emptySortedMap(), Collections.emptySortedMap());
     }
 
-    /** What a pod has. */
+    /** The present sizes of a pod. */
     public static PodSizes of(PodPlacement pod) {
         return new PodSizes(pod.ofPod().size(), pod.memoryBytes());
     }

@@ -15,20 +15,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a placed pod comes to: the values of its cgroup, and what each container is created with, once the pod runs.
+ * The cgroup values of a placed pod, and the values that each of its containers is created with, once the pod runs.
  *
- * @param cgroup of the pod's cgroup; no quota where it would throttle only those who have CPUs of their own
+ * @param cgroup the pod's cgroup; without a quota where it would throttle only containers with exclusive CPUs
  * @param containers in the spec's order
  */
 public record PodValues(PodCgroupValues cgroup, List<Container> containers) {
 
     /**
-     * One container's.
+     * The values of one container.
      *
-     * @param isolation whom it shares its CPUs with
-     * @param cpus where it runs, be it the node shared pool
-     * @param mems the NUMA nodes that its memory is kept to; empty where it is not
-     * @param resources limits, shares and quota, its own or the pod's; a quota of -1 is lifted, 0 is none
+     * @param isolation the level at which the container shares its CPUs
+     * @param cpus the CPUs that it runs on, which may be the node shared pool
+     * @param mems the NUMA nodes that its memory is restricted to; empty for no restriction
+     * @param resources limits, shares and quota, its own or the pod's; a quota of -1 is lifted, 0 is not set
      */
     public record Container(
             String name, ContainerKind kind, Isolation isolation, CpuSet cpus, CpuSet mems, LinuxResources resources) {}
@@ -38,10 +38,10 @@ public record PodValues(PodCgroupValues cgroup, List<Container> containers) {
     }
 
     /**
-     * The values of a pod that was placed.
+     * Returns the values of a placed pod.
      *
-     * @param pod with its defaults
-     * @param nodeSharedPool where containers at level {@code host} run
+     * @param pod the pod with its defaults
+     * @param nodeSharedPool the CPUs of containers at level {@code host}
      * @param overhead the pod's overhead
      */
     public static PodValues of(
@@ -69,15 +69,15 @@ public record PodValues(PodCgroupValues cgroup, List<Container> containers) {
     }
 
     /**
-     * The values of the pod's cgroup. The kubelet lifts the quota of a pod with resources of its own where all its
-     * containers have CPUs of their own, and of one without where any has.
+     * Returns the values of the pod's cgroup. As in the kubelet, the quota of a pod with pod-level resources is lifted
+     * where all its containers have exclusive CPUs, and that of any other pod where one container has.
      */
     public static PodCgroupValues cgroup(PodSpec pod, PodPlacement placement, ResourceList overhead, Cfs cfs) {
         PodCgroupValues values = PodCgroupValues.of(pod, overhead, cfs);
         return liftsQuota(pod, placement) ? values.withoutQuota() : values;
     }
 
-    /** Whether the pod's quota is lifted. */
+    /** Tells if the pod's quota is lifted. */
     public static boolean liftsQuota(PodSpec pod, PodPlacement placement) {
         List<Isolation> levels = new ArrayList<>();
         for (ContainerPlacement container : placement.containers()) {

@@ -14,8 +14,8 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resizes exclusive slices: in a pod that has CPUs as a whole out of the pod shared pool and into it, in another one out
- * of the node's and into it. A slice keeps what it was admitted with while anything else can go.
+ * Resizes exclusive slices: in a pod with a CPU set between the slice and the pod shared pool, in any other pod between
+ * the slice and the node shared pool. A slice keeps the CPUs that it was admitted with as long as others can go.
  */
 final class SliceResize {
     private final @Nullable CpuManager manager;
@@ -28,7 +28,7 @@ final class SliceResize {
         this.heldByOthers = heldByOthers;
     }
 
-    /** The pod with those slices smaller that are to be. */
+    /** Returns the pod with its slices shrunk to these sizes, where they are smaller than the present ones. */
     Placement shrunk(PodPlacement pod, SortedMap<String, Integer> sizes) {
         PodPlacement result = pod;
         for (Map.Entry<String, Integer> size : sizes.entrySet()) {
@@ -54,7 +54,7 @@ final class SliceResize {
         return new Placed(result);
     }
 
-    /** The pod with those slices larger that are to be. */
+    /** Returns the pod with its slices grown to these sizes, where they are larger than the present ones. */
     Placement grown(PodPlacement pod, SortedMap<String, Integer> sizes) {
         Placement result = new Placed(pod);
         for (Map.Entry<String, Integer> size : sizes.entrySet()) {
@@ -82,7 +82,8 @@ final class SliceResize {
         boolean earlier = true;
         for (ContainerPlacement other : pod.containers()) {
             earlier &= !other.name().equals(slice.name());
-            // An init container has ended when an app runs; beside a sidecar those run that start after it.
+            // An init container has ended when an app container runs; beside a sidecar run the containers that start
+            // after it.
             boolean ended = slice.kind() == ContainerKind.APP || (slice.kind() == ContainerKind.SIDECAR && earlier);
             pool = ended && other.kind() == ContainerKind.INIT ? pool : pool.minus(other.own());
         }
@@ -137,7 +138,7 @@ final class SliceResize {
         return pod.container(container).filter(ContainerPlacement::isExclusive).orElse(null);
     }
 
-    /** What everybody has but this slice. */
+    /** Returns all CPUs that are allocated, except those of this slice. */
     private CpuSet heldBeside(PodPlacement pod, ContainerPlacement slice) {
         return heldByOthers.union(pod.cpus().minus(slice.own()));
     }
@@ -145,7 +146,8 @@ final class SliceResize {
     private static Rejected withoutManager(ContainerPlacement slice, int count) {
         return PlacementResize.rejected(
                 PlacementResize.INFEASIBLE,
-                asked(slice, count) + "; it has them from before cpuManagerPolicy was none, which gives and takes none",
+                asked(slice, count)
+                        + "; it has them from before cpuManagerPolicy was none, which neither adds nor removes CPUs",
                 "");
     }
 

@@ -3,24 +3,24 @@ package io.podslice.managers.placement;
 import io.podslice.cgroups.CpuSet;
 
 /**
- * A running pod whose CPUs would have to be others for a rejected pod to fit. An answer only: nothing is moved.
+ * A running pod that would have to move to other CPUs for a rejected pod to fit. An answer only: nothing is moved.
  *
- * @param uid the running pod
- * @param from CPUs that it has
- * @param to CPUs that it would have; as many, some perhaps the same
- * @param fits where the rejected pod would be then
+ * @param uid the running pod's uid
+ * @param from the CPUs that it has
+ * @param to the CPUs that it would have; as many, some perhaps unchanged
+ * @param fits the placement that the rejected pod would get then
  */
 public record SmallestMove(String uid, CpuSet from, CpuSet to, PodPlacement fits) {
 
-    /** How many CPUs the running pod would have to leave. */
+    /** The number of CPUs that the running pod would have to leave. */
     public int size() {
         return from.minus(to).size();
     }
 
     /**
-     * In words.
+     * Returns the move as a sentence.
      *
-     * @param pod what a user knows the running pod by
+     * @param pod the running pod's name for users
      */
     public String text(String pod) {
         return "it would fit if pod " + pod + " had CPUs " + to + " instead of " + from;

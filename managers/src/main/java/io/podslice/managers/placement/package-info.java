@@ -1,6 +1,6 @@
 /**
- * Which CPUs and memory nodes a pod and its containers get: the interface of the topology, CPU and memory managers,
- * and what they decide, as values.
+ * The placement of pods and containers on CPUs and memory nodes: the interface of the topology, CPU and memory
+ * managers, and their decisions as values.
  */
 @NullMarked
 package io.podslice.managers.placement;

@@ -1,9 +1,9 @@
 package io.podslice.managers.pod;
 
 /**
- * How CPU limits are enforced by the kernel's scheduler.
+ * The enforcement of CPU limits by the kernel's CFS quota.
  *
- * @param enforced whether they are (kubelet's cpuCFSQuota)
+ * @param enforced true if CPU limits become quotas (kubelet's cpuCFSQuota)
  * @param periodMicros length of a period in microseconds, 1000 to 1000000 (kubelet's cpuCFSQuotaPeriod)
  */
 public record Cfs(boolean enforced, long periodMicros) {

@@ -2,7 +2,7 @@ package io.podslice.managers.pod;
 
 import java.util.Locale;
 
-/** How a container takes part in its pod's life. */
+/** The part that a container plays in its pod's lifecycle. */
 public enum ContainerKind {
     /** Runs as long as the pod does. */
     APP,
@@ -13,12 +13,12 @@ public enum ContainerKind {
     /** Added to a running pod for debugging; has no resources of its own. */
     EPHEMERAL;
 
-    /** As the annotation has it, e.g. {@code sidecar}. */
+    /** The spelling in the annotation, e.g. {@code sidecar}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether it runs as long as the pod does and belongs to the pod's resources. */
+    /** Tells if the container runs as long as the pod does and belongs to the pod's resources. */
     public boolean isLongRunning() {
         return this == APP || this == SIDECAR;
     }

@@ -4,7 +4,7 @@ package io.podslice.managers.pod;
 public record ContainerSpec(
         String name, ContainerKind kind, ResourceRequirements resources, ResizePolicy resizePolicy) {
 
-    /** One whose resources may change while it runs. */
+    /** A container whose resources may change while it runs. */
     public ContainerSpec(String name, ContainerKind kind, ResourceRequirements resources) {
         this(name, kind, resources, ResizePolicy.NOT_REQUIRED);
     }

@@ -5,15 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 
-/** What a container's request to the runtime takes from its own resources and, where it has none, from the pod's. */
+/** The resources in a container's request to the runtime: its own, or the pod's where it has none. */
 public final class ContainerValues {
     private ContainerValues() {}
 
     /**
-     * What the kubelet sends for a container: limits from its own, else the pod's; shares from its own CPU request, else
-     * from that limit, so that each of several containers that name neither weighs as much as the whole pod may use.
+     * Returns the resources that the kubelet sends for a container: limits from its own, else the pod's; shares from
+     * its own CPU request, else from that limit, so that each of several containers that name neither weighs as much as
+     * the whole pod may use.
      *
-     * @param pod with its defaults
+     * @param pod the pod with its defaults
      */
     public static LinuxResources of(PodSpec pod, ContainerSpec container, Cfs cfs) {
         ResourceList requests = container.resources().requests();
@@ -26,16 +27,16 @@ public final class ContainerValues {
                 cfs);
     }
 
-    /** The container's own limit, or the pod's where it has none; zero where neither has. */
+    /** Returns the container's own limit, or the pod's where it has none; zero where neither has. */
     static Quantity inheritedLimit(PodSpec pod, ContainerSpec container, ResourceName name) {
         return inherited(container.resources().limits(), pod.resources().limits(), name);
     }
 
     /**
-     * The container's resources as sent, with what the sender left out (zero) filled in: limits from the container's
-     * own, else the pod's; shares from its own request. What the sender did say stays.
+     * Returns the container's resources with the sender's gaps (zeros) filled: limits from the container's own, else
+     * the pod's; shares from its own request. The values that the sender set stay.
      *
-     * @param pod the pod's own limits as they are now; they may have been resized since the spec was written
+     * @param pod the pod's own limits at present; they may have been resized since the spec was written
      */
     public static LinuxResources filledIn(LinuxResources sent, ContainerSpec container, ResourceList pod, Cfs cfs) {
         LinuxResources result = sent;
@@ -63,7 +64,7 @@ public final class ContainerValues {
         return limit.signum() > 0 ? limit : pod.get(name);
     }
 
-    /** As sent; for each size with none: the container's own limit, else the pod's. */
+    /** Returns the limits as sent; a page size without a limit gets the container's own, else the pod's. */
     private static Map<String, Long> hugepages(LinuxResources sent, ResourceList own, ResourceList pod) {
         Map<String, Long> result = new LinkedHashMap<>(sent.hugepageLimits());
         SortedMap<Long, Long> limits = pod.hugepageBytes();

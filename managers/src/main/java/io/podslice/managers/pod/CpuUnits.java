@@ -2,7 +2,7 @@ package io.podslice.managers.pod;
 
 /** The kubelet's conversions between millicores, cpu.shares, cpu.weight and the CFS quota. */
 public final class CpuUnits {
-    /** The least cpu.shares; what a pod that asks for no CPU gets. */
+    /** The least cpu.shares; the value of a pod that asks for no CPU. */
     public static final long MIN_SHARES = 2;
 
     /** The most cpu.shares: 256 CPUs. */
@@ -26,12 +26,15 @@ public final class CpuUnits {
         return Math.max(MIN_SHARES, milliCpu * SHARES_OF_A_CPU / 1000);
     }
 
-    /** Millicores, rounded up; exact up to 256 CPUs for shares that came from whole millicores. */
+    /** Converts shares to millicores, rounded up; exact up to 256 CPUs for shares that came from whole millicores. */
     public static long milliOfShares(long shares) {
         return shares <= 0 ? 0 : Math.ceilDiv(Math.min(shares, MAX_SHARES) * 1000, SHARES_OF_A_CPU);
     }
 
-    /** CFS quota in microseconds; 0 (not set) for no CPU, never below {@link #MIN_QUOTA_MICROS} otherwise. */
+    /**
+     * Converts millicores to a CFS quota in microseconds; 0 (not set) for no CPU, never below {@link #MIN_QUOTA_MICROS}
+     * otherwise.
+     */
     public static long quotaOf(long milliCpu, long periodMicros) {
         if (milliCpu <= 0) {
             return 0;
@@ -43,12 +46,15 @@ public final class CpuUnits {
                         : milliCpu * periodMicros / 1000);
     }
 
-    /** Millicores, rounded down; 0 for no quota. */
+    /** Converts a CFS quota to millicores, rounded down; 0 for no quota. */
     public static long milliOfQuota(long quotaMicros, long periodMicros) {
         return quotaMicros <= 0 || periodMicros <= 0 ? 0 : quotaMicros * 1000 / periodMicros;
     }
 
-    /** cgroup v2 weight by the kubelet's own, linear formula, 1 to 10000, for all cgroups but containers'. */
+    /**
+     * Converts shares to a cgroup v2 weight by the kubelet's own, linear formula, 1 to 10000, for all cgroups but
+     * containers'.
+     */
     public static long weightOf(long shares) {
         if (shares <= MIN_SHARES) {
             return 1;
@@ -59,9 +65,9 @@ public final class CpuUnits {
     }
 
     /**
-     * cgroup v2 weight of a container by the formula of the OCI runtimes (opencontainers/cgroups 0.0.3, so runc 1.3.2,
-     * crun 1.23), 1 to 10000; 0, not set, for no shares. It fits least, default (1024 to 100) and most by a quadratic
-     * function of the logarithm; older runtimes have the kubelet's.
+     * Converts shares to a container's cgroup v2 weight by the formula of the OCI runtimes (opencontainers/cgroups
+     * 0.0.3, so runc 1.3.2, crun 1.23), 1 to 10000; 0, not set, for no shares. The formula maps least, default (1024 to
+     * 100) and most by a quadratic function of the logarithm; older runtimes have the kubelet's.
      */
     public static long runtimeWeightOf(long shares) {
         if (shares <= MIN_SHARES) {
@@ -70,13 +76,13 @@ public final class CpuUnits {
         if (shares >= MAX_SHARES) {
             return MAX_WEIGHT;
         }
-        // The logarithm of a power of two is to be exact: a hair too much would give the next weight.
+        // The logarithm of a power of two must be exact: a value too large by any amount would give the next weight.
         double floor = Long.highestOneBit(shares);
         double log = Math.getExponent(floor) + Math.log(shares / floor) / Math.log(2);
         return (long) Math.ceil(Math.pow(10, (log * log + 125 * log) / 612 - 7.0 / 34));
     }
 
-    /** cpu.shares that a weight reads back as; the way there and back loses some. */
+    /** Converts a weight back to cpu.shares; shares converted to a weight and back lose some precision. */
     public static long sharesOfWeight(long weight) {
         return weight <= 0 ? 0 : (weight - 1) * (MAX_SHARES - MIN_SHARES) / (MAX_WEIGHT - 1) + MIN_SHARES;
     }

@@ -1,13 +1,13 @@
 package io.podslice.managers.pod;
 
 /**
- * What a pod asks for as a whole: its containers' resources put together by the order in which they run, replaced by
- * the pod's own where it names them, and its overhead (kubelet's PodRequests and PodLimits).
+ * The resources of a pod as a whole: its containers' resources combined by the order in which they run, replaced by the
+ * pod's own where it names them, plus its overhead (kubelet's PodRequests and PodLimits).
  */
 public record EffectiveResources(ResourceList requests, ResourceList limits) {
 
     /**
-     * Puts them together for a pod.
+     * Computes the effective resources of a pod.
      *
      * @param overhead the pod's overhead; added to limits only where there is one to add to
      */
@@ -23,12 +23,15 @@ public record EffectiveResources(ResourceList requests, ResourceList limits) {
         return new EffectiveResources(requests.plus(overhead), limits.plus(limitOverhead));
     }
 
-    /** The containers' requests alone: the larger of what runs together and what any init container needs. */
+    /**
+     * Returns the requests of the containers alone: the larger of the sum of those that run together and the need of
+     * any init container.
+     */
     public static ResourceList aggregateRequests(PodSpec pod) {
         return aggregate(pod, false);
     }
 
-    /** The containers' limits alone. */
+    /** Returns the limits of the containers alone. */
     public static ResourceList aggregateLimits(PodSpec pod) {
         return aggregate(pod, true);
     }
@@ -50,7 +53,7 @@ public record EffectiveResources(ResourceList requests, ResourceList limits) {
                 }
                 case INIT -> starting = starting.max(sidecars.plus(own));
                 case EPHEMERAL -> {
-                    // Has no resources of its own.
+                    // An ephemeral container has no resources of its own.
                 }
             }
         }

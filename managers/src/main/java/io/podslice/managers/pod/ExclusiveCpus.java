@@ -3,15 +3,18 @@ package io.podslice.managers.pod;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which containers get CPUs of their own, and how many: the CPU manager's rules, and our knob above them. */
+/**
+ * The number of exclusive CPUs of containers and pods: the CPU manager's rules, and podslice's annotation, which
+ * overrides them.
+ */
 public final class ExclusiveCpus {
     private ExclusiveCpus() {}
 
     /**
-     * CPUs that the container gets for itself alone; 0 if it shares.
+     * Returns the number of CPUs that the container gets exclusively; 0 if it shares.
      *
-     * @param pod with its defaults
-     * @param knob what the pod's annotation says for this container; null where it says nothing
+     * @param pod the pod with its defaults
+     * @param knob the pod annotation's value for this container; null where it has none
      */
     public static int of(PodSpec pod, ContainerSpec container, @Nullable Boolean knob) {
         if (container.kind() == ContainerKind.EPHEMERAL || (knob != null && !knob)) {
@@ -22,10 +25,10 @@ public final class ExclusiveCpus {
     }
 
     /**
-     * Why a container gets CPUs for itself alone, or none.
+     * Returns the reason for which a container gets exclusive CPUs, or none.
      *
-     * @param pod with its defaults
-     * @param knob as above
+     * @param pod the pod with its defaults
+     * @param knob the pod annotation's value for this container; null where it has none
      */
     public static String why(PodSpec pod, ContainerSpec container, @Nullable Boolean knob) {
         Quantity cpu = container.resources().requests().get(ResourceName.CPU);
@@ -56,8 +59,8 @@ public final class ExclusiveCpus {
     }
 
     /**
-     * In a Guaranteed pod without resources of its own any container qualifies; in one that has them, a container that
-     * is itself guaranteed for CPU and memory (KEP-5526).
+     * Tells if the rules allow exclusive CPUs: in a Guaranteed pod without pod-level resources for any container; in a
+     * pod that has them, for a container that is itself guaranteed for CPU and memory (KEP-5526).
      */
     private static boolean isEligible(PodSpec pod, ContainerSpec container) {
         if (QosClass.of(pod) != QosClass.GUARANTEED) {
@@ -73,7 +76,10 @@ public final class ExclusiveCpus {
                 && limit.equals(container.resources().requests().get(name));
     }
 
-    /** CPUs that the pod gets as a whole: a Guaranteed pod with resources of its own and a whole CPU budget; else 0. */
+    /**
+     * Returns the number of CPUs that the pod gets as a whole: a whole CPU budget of a Guaranteed pod with pod-level
+     * resources; else 0.
+     */
     public static int ofPod(PodSpec pod) {
         boolean aligned = pod.hasPodLevelResources() && QosClass.of(pod) == QosClass.GUARANTEED;
         return aligned ? wholeCpus(pod.resources().requests().get(ResourceName.CPU)) : 0;

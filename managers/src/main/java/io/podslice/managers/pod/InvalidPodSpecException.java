@@ -3,7 +3,7 @@ package io.podslice.managers.pod;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** A pod's annotations cannot be used: which field, what it says, and what is wrong with that. */
+/** A pod's annotations cannot be used; tells the field, its value, and what is wrong with it. */
 public final class InvalidPodSpecException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -13,8 +13,8 @@ public final class InvalidPodSpecException extends RuntimeException {
 
     /**
      * @param field annotation and path in it, e.g. {@code podslice.io/pod-spec: containers[0].resources.limits[cpu]}
-     * @param value what the field says; null where something is missing
-     * @param detail what is wrong, with the API server's words where it has any
+     * @param value the field's value; null where something is missing
+     * @param detail the error, in the API server's words where it has any
      */
     public InvalidPodSpecException(String field, @Nullable String value, String detail) {
         super(
@@ -38,7 +38,7 @@ public final class InvalidPodSpecException extends RuntimeException {
         return String.valueOf(getMessage()).substring(field.length() + 2);
     }
 
-    /** What the field says; null where something is missing. */
+    /** The field's value; null where something is missing. */
     public @Nullable String value() {
         return value;
     }

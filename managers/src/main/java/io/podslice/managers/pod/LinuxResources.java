@@ -3,7 +3,7 @@ package io.podslice.managers.pod;
 import java.util.Map;
 
 /**
- * Resources as CRI and NRI carry them. Zero or empty means "not said"; in an update, "leave as it is".
+ * Resources as CRI and NRI carry them. Zero or empty means "not set", which in an update means "unchanged".
  *
  * @param cpuPeriodMicros CFS period in microseconds
  * @param cpuQuotaMicros CFS quota in microseconds in each period; -1 lifts it
@@ -14,7 +14,7 @@ import java.util.Map;
  * @param cpusetCpus CPUs in the kernel's list format
  * @param cpusetMems NUMA nodes in the kernel's list format
  * @param hugepageLimits bytes by page size as CRI names it ({@code 2MB}, {@code 1GB})
- * @param unified cgroup v2 file names and what to write there
+ * @param unified values by cgroup v2 file name
  */
 public record LinuxResources(
         long cpuPeriodMicros,
@@ -28,7 +28,7 @@ public record LinuxResources(
         Map<String, Long> hugepageLimits,
         Map<String, String> unified) {
 
-    /** Says nothing at all. */
+    /** Resources with no value set. */
     public static final LinuxResources NONE = new LinuxResources(0, 0, 0, 0, 0, 0, "", "", Map.of(), Map.of());
 
     public LinuxResources {

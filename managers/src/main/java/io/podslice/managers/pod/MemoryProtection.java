@@ -5,7 +5,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What goes into a cgroup's memory.min, memory.low and memory.high, in bytes; a file whose value is empty is left as it is.
+ * The values of a cgroup's memory.min, memory.low and memory.high, in bytes; a file whose value is empty keeps its
+ * present value.
  *
  * @param minBytes never reclaimed
  * @param lowBytes reclaimed only when there is nothing else
@@ -16,7 +17,7 @@ public record MemoryProtection(OptionalLong minBytes, OptionalLong lowBytes, Opt
     public static final MemoryProtection NONE =
             new MemoryProtection(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
 
-    /** What a cgroup says to which nobody has written; the largest number is {@code max}. */
+    /** The values of a new cgroup to which nothing has been written; the largest number is {@code max}. */
     public static final MemoryProtection UNSET = NONE.withMin(0).withLow(0).withHigh(Long.MAX_VALUE);
 
     public MemoryProtection withMin(long bytes) {
@@ -31,7 +32,7 @@ public record MemoryProtection(OptionalLong minBytes, OptionalLong lowBytes, Opt
         return new MemoryProtection(minBytes, lowBytes, OptionalLong.of(bytes));
     }
 
-    /** The values by file name; those that are left as they are are not in it. */
+    /** Returns the values by file name, without the files that keep their present values. */
     public SortedMap<String, Long> files() {
         SortedMap<String, Long> files = new TreeMap<>();
         minBytes.ifPresent(bytes -> files.put("memory.min", bytes));

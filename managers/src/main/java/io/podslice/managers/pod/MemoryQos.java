@@ -3,16 +3,16 @@ package io.podslice.managers.pod;
 import java.util.OptionalDouble;
 
 /**
- * Tiered memory protection (KEP-2570), as the kubelet computes it: what a Guaranteed pod asks for is memory.min, what a
- * Burstable one asks for is memory.low, and between request and limit memory.high throttles.
+ * Tiered memory protection (KEP-2570), as the kubelet computes it: a Guaranteed pod's request is memory.min, a
+ * Burstable pod's request is memory.low, and between request and limit memory.high throttles.
  *
- * @param tiered whether requests are protected at all (memoryReservationPolicy TieredReservation)
- * @param throttlingFactor where memory.high lies between request (0) and limit (1): above 0, at most 1
- *     (memoryThrottlingFactor); empty: nowhere
- * @param version whose rules are followed where the kubelet's versions differ
- * @param minHeadroomPercent how much of a Guaranteed request is left out of memory.min, 0 to 100. Page cache counts as a
- *     container's memory: all of it protected, a pod at its limit is killed rather than made to give up cache
- *     (kubernetes/kubernetes issue 126485)
+ * @param tiered true if requests are protected at all (memoryReservationPolicy TieredReservation)
+ * @param throttlingFactor the place of memory.high between request (0) and limit (1): above 0, at most 1
+ *     (memoryThrottlingFactor); empty for no throttling
+ * @param version the kubelet version whose rules apply where versions differ
+ * @param minHeadroomPercent percentage of a Guaranteed request that is left out of memory.min, 0 to 100. Page cache
+ *     counts as a container's memory: with all of it protected, a pod at its limit is killed rather than made to give
+ *     up cache (kubernetes/kubernetes issue 126485)
  * @param pageBytes size of the machine's memory page, above 0; memory.high is a multiple of it
  * @param allocatableBytes the node's allocatable memory, which stands for a limit where there is none
  */
@@ -24,7 +24,7 @@ public record MemoryQos(
         long pageBytes,
         long allocatableBytes) {
 
-    /** Nothing is protected and nothing throttled. */
+    /** Neither protection nor throttling. */
     public static final MemoryQos OFF =
             new MemoryQos(false, OptionalDouble.empty(), MemoryQosVersion.V1_37, 0, 4096, 0);
 
@@ -42,19 +42,19 @@ public record MemoryQos(
         }
     }
 
-    /** The rules of 1.37, all of a request protected. */
+    /** The rules of 1.37, with all of a request protected. */
     public MemoryQos(boolean tiered, OptionalDouble throttlingFactor, long pageBytes, long allocatableBytes) {
         this(tiered, throttlingFactor, MemoryQosVersion.V1_37, 0, pageBytes, allocatableBytes);
     }
 
-    /** Whether there is nothing to protect and nothing to throttle. */
+    /** Tells if there is neither protection nor throttling. */
     public boolean isOff() {
         return !tiered && throttlingFactor.isEmpty();
     }
 
     /**
-     * For a container's cgroup. Where nothing is protected both guards are written as zero, so that one which an earlier
-     * policy left is lifted. Its limit is the pod's where it has none itself.
+     * Returns the values of a container's cgroup. Without protection, memory.min and memory.low are both written as
+     * zero, so that a value left by an earlier policy is lifted. A container without a limit has the pod's.
      *
      * @param pod with its defaults
      */
@@ -70,7 +70,7 @@ public record MemoryQos(
                 long own = container.resources().limits().memoryBytes();
                 MemoryProtection throttled =
                         request == own ? written : throttled(written, request, limitOrAllocatable(own));
-                // Above memory.max it would never throttle, and no file may say more than the one above it.
+                // Above memory.max it would never throttle, and no file may exceed that of the cgroup above it.
                 yield limit > 0 && throttled.highBytes().orElse(0) > limit ? written : throttled;
             }
             case V1_37 -> throttled(written, request, limitOrAllocatable(limit));
@@ -82,8 +82,8 @@ public record MemoryQos(
     }
 
     /**
-     * For a pod's cgroup. Its use is throttled only where it has resources as a whole, and a limit of memory: its own, or
-     * one of each container; by the rules of 1.36 never.
+     * Returns the values of a pod's cgroup. memory.high is set only for a pod that has pod-level resources and a memory
+     * limit: its own, or one of each container; by the rules of 1.36 never.
      *
      * @param pod with its defaults
      * @param overhead the pod's overhead
@@ -110,7 +110,7 @@ public record MemoryQos(
     }
 
     long withoutHeadroom(long request) {
-        // In two parts: the product of a request near 8 EiB would overflow.
+        // Computed in two parts, since the product of a request near 8 EiB would overflow.
         return request - request / 100 * minHeadroomPercent - request % 100 * minHeadroomPercent / 100;
     }
 

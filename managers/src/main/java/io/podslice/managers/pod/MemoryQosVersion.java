@@ -1,14 +1,16 @@
 package io.podslice.managers.pod;
 
-/** Whose rules of tiered memory protection (KEP-2570) are followed: those of the kubelet of that version. */
+/** The kubelet version whose rules of tiered memory protection (KEP-2570) apply. */
 public enum MemoryQosVersion {
     /**
-     * memory.high only for containers that request some memory and less than their limit, and by the node's allocatable
-     * memory where they have none of their own, be there a limit of the pod; none for pods.
+     * Sets memory.high only for containers that request some memory and less than their limit, and by the node's
+     * allocatable memory where they have no limit of their own, even if the pod has one; none for pods.
      */
     V1_36("1.36"),
 
-    /** memory.high for BestEffort containers and for pods with resources as a whole too, and by the inherited limit. */
+    /**
+     * Sets memory.high for BestEffort containers and for pods with pod-level resources too, and by the inherited limit.
+     */
     V1_37("1.37");
 
     private final String text;
@@ -17,13 +19,13 @@ public enum MemoryQosVersion {
         this.text = text;
     }
 
-    /** As Kubernetes writes it, e.g. {@code 1.37}. */
+    /** The spelling of Kubernetes, e.g. {@code 1.37}. */
     public String text() {
         return text;
     }
 
     /**
-     * The version of that text.
+     * Returns the version of that text.
      *
      * @throws IllegalArgumentException if there is none
      */

@@ -1,12 +1,14 @@
 package io.podslice.managers.pod;
 
-/** Who dies first when the node runs out of memory: the kubelet's GetContainerOOMScoreAdjust. */
+/**
+ * The order in which containers are killed when the node runs out of memory: the kubelet's GetContainerOOMScoreAdjust.
+ */
 public final class OomScoreAdj {
-    /** Of a Guaranteed pod, and of one of priority class system-node-critical. */
+    /** The value of a Guaranteed pod, and of a pod of priority class system-node-critical. */
     private static final int GUARANTEED = -997;
 
     private static final int BEST_EFFORT = 1000;
-    /** A Burstable pod that asks for all memory still dies before a Guaranteed one. */
+    /** The least value of a Burstable pod: one that asks for all memory is still killed before a Guaranteed one. */
     private static final int LEAST_BURSTABLE = 1000 + GUARANTEED;
 
     private static final int MOST_BURSTABLE = BEST_EFFORT - 1;
@@ -14,9 +16,9 @@ public final class OomScoreAdj {
     private OomScoreAdj() {}
 
     /**
-     * The value for a container, -997 to 1000. A Burstable pod's container is the safer the more of the node's memory it
-     * asks for; what the pod asks for beyond its containers is shared out among them evenly. A sidecar dies no earlier
-     * than the smallest app container.
+     * Returns the value of a container, -997 to 1000. A Burstable pod's container is the safer the more of the node's
+     * memory it asks for; the part of the pod's request beyond its containers' is divided evenly among them. A sidecar
+     * is killed no earlier than the smallest app container.
      *
      * @param pod with its defaults
      * @param nodeCritical whether the pod's priority class is system-node-critical
@@ -59,7 +61,7 @@ public final class OomScoreAdj {
         return smallest == Long.MAX_VALUE ? 0 : smallest;
     }
 
-    /** What each container gets of what the pod asks for beyond its containers. */
+    /** Returns each container's even part of the pod's memory request beyond its containers'. */
     private static long shareOfTheRest(PodSpec pod) {
         long asked = pod.resources().requests().memoryBytes();
         int sharers = 0;

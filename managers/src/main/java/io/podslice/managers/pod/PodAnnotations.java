@@ -9,23 +9,23 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What a pod's annotations tell podslice.
+ * The contents of a pod's annotations for podslice.
  *
  * @param spec the pod's spec with the API server's defaults, checked; empty where the pod does not give one
- * @param exclusive by container name, whether it shall have exclusive CPUs whatever the rules say
+ * @param exclusive by container name, true for exclusive CPUs and false for shared ones, whatever the rules say
  * @param devices by container name, the devices to align it with: device files or PCI addresses
  */
 public record PodAnnotations(
         Optional<PodSpec> spec, Map<String, Boolean> exclusive, Map<String, List<String>> devices) {
-    /** Holds the pod's spec as JSON. */
+    /** The annotation that holds the pod's spec as JSON. */
     public static final String POD_SPEC = "podslice.io/pod-spec";
 
-    /** Followed by a container's name: {@code true} or {@code false}. */
+    /** The prefix of an annotation that ends with a container's name and holds {@code true} or {@code false}. */
     public static final String EXCLUSIVE_PREFIX = "podslice.io/exclusive.";
 
     /**
-     * Followed by a container's name: device files or PCI addresses, separated by commas. CRI tells of a container's
-     * devices only when the pod is placed already.
+     * The prefix of an annotation that ends with a container's name and holds device files or PCI addresses, separated
+     * by commas. CRI tells of a container's devices only when the pod is placed already.
      */
     public static final String DEVICES_PREFIX = "podslice.io/devices.";
 
@@ -34,7 +34,7 @@ public record PodAnnotations(
         devices = Map.copyOf(devices);
     }
 
-    /** Whether an annotation of that name is podslice's. */
+    /** Tells if an annotation of that name is podslice's. */
     public static boolean isOwn(String annotation) {
         return annotation.equals(POD_SPEC)
                 || annotation.startsWith(EXCLUSIVE_PREFIX)
@@ -51,21 +51,22 @@ public record PodAnnotations(
     }
 
     /**
-     * The same for a pod whose spec is at hand, which says what the annotation says where there is one.
+     * Reads podslice's own annotations of a pod whose spec is known from elsewhere; a spec in an annotation must agree
+     * with it.
      *
-     * @param spec with its defaults, checked
-     * @throws InvalidPodSpecException as above, and if the annotation contradicts the spec
+     * @param spec the pod's spec with its defaults, validated
+     * @throws InvalidPodSpecException naming annotation, path and value if one of them is malformed or contradicts the
+     *     spec
      */
     public static PodAnnotations of(Map<String, String> annotations, PodSpec spec) {
         Optional<PodSpec> annotated = spec(annotations);
         if (annotated.isPresent() && !isSame(annotated.get(), spec)) {
-            throw new InvalidPodSpecException(
-                    POD_SPEC, annotations.get(POD_SPEC), "says something else than the pod's own spec");
+            throw new InvalidPodSpecException(POD_SPEC, annotations.get(POD_SPEC), "contradicts the pod's own spec");
         }
         return of(annotations, Optional.of(spec), "the pod");
     }
 
-    /** The order counts among containers of one list of the spec. */
+    /** Compares two specs; the order counts among containers of one list of the spec. */
     private static boolean isSame(PodSpec a, PodSpec b) {
         return a.resources().equals(b.resources()) && byList(a).equals(byList(b));
     }
@@ -81,7 +82,7 @@ public record PodAnnotations(
         return json == null ? Optional.empty() : Optional.of(checked(json));
     }
 
-    /** @param source what says which containers there are, for messages */
+    /** @param source the source of the containers' names, for messages */
     private static PodAnnotations of(Map<String, String> annotations, Optional<PodSpec> spec, String source) {
         Map<String, Boolean> exclusive = new LinkedHashMap<>();
         Map<String, List<String>> devices = new LinkedHashMap<>();
@@ -101,7 +102,7 @@ public record PodAnnotations(
         return new PodAnnotations(spec, exclusive, devices);
     }
 
-    /** Whether the annotations ask anything of podslice. */
+    /** Tells if the annotations ask anything of podslice. */
     public boolean asksAnything() {
         return spec.isPresent() || !exclusive.isEmpty() || !devices.isEmpty();
     }

@@ -5,13 +5,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What goes into a pod's cgroup (kubelet's ResourceConfigForPod, without memory QoS).
+ * The values of a pod's cgroup (kubelet's ResourceConfigForPod, without memory QoS).
  *
  * @param cpuShares 2 to 262144
- * @param cpuQuotaMicros CFS quota in microseconds; 0: nothing to set, -1: lifted
+ * @param cpuQuotaMicros CFS quota in microseconds; 0: not set, -1: lifted
  * @param cpuPeriodMicros CFS period in microseconds; 0 where the quota is 0
- * @param memoryMaxBytes memory limit; 0: nothing to set
- * @param hugetlbMaxBytes limit by page size in bytes; sizes that are not in it get no pages at all
+ * @param memoryMaxBytes memory limit in bytes; 0: not set
+ * @param hugetlbMaxBytes limit in bytes by page size in bytes; sizes that are missing get no pages at all
  */
 public record PodCgroupValues(
         long cpuShares,
@@ -25,11 +25,11 @@ public record PodCgroupValues(
     }
 
     /**
-     * The values for a pod.
+     * Returns the values for a pod.
      *
-     * @param pod with its defaults
+     * @param pod the pod with its defaults
      * @param overhead the pod's overhead
-     * @param cfs whether CPU limits are enforced, and in which periods
+     * @param cfs the enforcement of CPU limits, and its period
      */
     public static PodCgroupValues of(PodSpec pod, ResourceList overhead, Cfs cfs) {
         EffectiveResources effective = EffectiveResources.of(pod, overhead);
@@ -55,12 +55,12 @@ public record PodCgroupValues(
         };
     }
 
-    /** The same without a quota: for a pod all of whose containers have exclusive CPUs. */
+    /** Returns these values without a quota, for a pod all of whose containers have exclusive CPUs. */
     public PodCgroupValues withoutQuota() {
         return new PodCgroupValues(cpuShares, -1, cpuPeriodMicros, memoryMaxBytes, hugetlbMaxBytes);
     }
 
-    /** Whether the pod names a limit itself or every one of its containers does. */
+    /** Tells if the pod itself or every one of its containers has a limit. */
     static boolean declaresLimit(PodSpec pod, ResourceName name) {
         if (pod.resources().limits().has(name)) {
             return true;

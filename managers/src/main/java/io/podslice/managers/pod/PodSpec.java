@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a pod asks of its node: the part of a Kubernetes pod spec that decides CPU, memory and hugepages.
+ * The part of a Kubernetes pod spec that decides CPU, memory and huge pages.
  *
- * @param resources the pod's own, as a whole; without any amount where it has none (an empty
- *     {@code spec.resources} counts as none: the kubelet of 1.36 makes such a pod BestEffort, which is a known bug)
+ * @param resources the pod-level resources; without any amount where it has none (an empty {@code spec.resources}
+ *     counts as none: the kubelet of 1.36 makes such a pod BestEffort, which is a known bug)
  * @param containers in the spec's order: a sidecar counts for the init containers after it
  */
 public record PodSpec(ResourceRequirements resources, List<ContainerSpec> containers) {
@@ -16,7 +16,7 @@ public record PodSpec(ResourceRequirements resources, List<ContainerSpec> contai
         containers = List.copyOf(containers);
     }
 
-    /** Whether the pod has resources as a whole (KEP-2837). */
+    /** Tells if the pod has pod-level resources (KEP-2837). */
     public boolean hasPodLevelResources() {
         return !resources.isEmpty();
     }
@@ -34,7 +34,7 @@ public record PodSpec(ResourceRequirements resources, List<ContainerSpec> contai
         return new PodSpec(resources, containers);
     }
 
-    /** With that container in place of the one of its name. */
+    /** Returns the pod with that container in place of the container of its name. */
     public PodSpec with(ContainerSpec container) {
         return new PodSpec(
                 resources,

@@ -3,11 +3,11 @@ package io.podslice.managers.pod;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the API server fills in for a pod spec that leaves it out. */
+/** The defaults that the API server adds to a pod spec. */
 public final class PodSpecDefaults {
     private PodSpecDefaults() {}
 
-    /** The pod with its defaults; one that has them already stays as it is. */
+    /** Returns the pod with its defaults; a pod that has them already is unchanged. */
     public static PodSpec apply(PodSpec pod) {
         List<ContainerSpec> containers = new ArrayList<>(pod.containers().size());
         for (ContainerSpec container : pod.containers()) {

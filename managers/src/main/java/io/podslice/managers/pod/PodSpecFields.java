@@ -1,6 +1,6 @@
 package io.podslice.managers.pod;
 
-/** Where the parts of a pod spec stand in what it was read from, for messages. */
+/** The paths of a pod spec's parts in the text that it was read from, for messages. */
 public interface PodSpecFields {
 
     /** The path of the pod's own resources. */
@@ -12,7 +12,7 @@ public interface PodSpecFields {
     /** The path of a container, by its place in {@link PodSpec#containers}. */
     String container(int index);
 
-    /** In the annotation of that name, which has all containers in one list. */
+    /** Returns the paths in the annotation of that name, which has all containers in one list. */
     static PodSpecFields inAnnotation(String annotation) {
         return new PodSpecFields() {
             @Override
@@ -32,7 +32,10 @@ public interface PodSpecFields {
         };
     }
 
-    /** In a manifest, which has a list for each kind of container; the pod has them in the order of these lists. */
+    /**
+     * Returns the paths in a manifest, which has a list for each kind of container; the pod has its containers in the
+     * order of these lists.
+     */
     static PodSpecFields inManifest(PodSpec pod, String spec) {
         return new PodSpecFields() {
             @Override

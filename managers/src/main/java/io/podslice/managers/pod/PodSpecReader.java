@@ -163,7 +163,7 @@ final class PodSpecReader {
                     if (ofPod) {
                         throw invalid(path + ".claims", "claims", "claims may not be set for Resources at pod-level");
                     }
-                    json.skipChildren(); // devices: nothing that podslice decides
+                    json.skipChildren(); // Resource claims are devices, which podslice does not allocate.
                 }
                 default -> throw unknown(path, key, "\"limits\", \"requests\"");
             }
@@ -184,7 +184,7 @@ final class PodSpecReader {
         return ResourceList.of(amounts);
     }
 
-    /** A string or, as in the API server, a bare number. */
+    /** Reads a string or, as the API server does, a bare number. */
     private Quantity quantity(String path) {
         JsonToken token = json.currentToken();
         if (token != JsonToken.VALUE_STRING
@@ -205,7 +205,7 @@ final class PodSpecReader {
         return json.getString();
     }
 
-    /** The next key of the object, with the parser on its value; null at the object's end. */
+    /** Returns the next key of the object, with the parser on its value; null at the object's end. */
     private @Nullable String nextKey(String path, Set<String> seen) {
         if (json.nextToken() == JsonToken.END_OBJECT) {
             return null;

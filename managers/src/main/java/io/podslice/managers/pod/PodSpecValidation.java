@@ -14,8 +14,8 @@ public final class PodSpecValidation {
     /**
      * Checks a pod with its defaults.
      *
-     * @param fields what a message calls the pod's parts
-     * @throws InvalidPodSpecException for the first thing that is wrong
+     * @param fields the names of the pod's parts in messages
+     * @throws InvalidPodSpecException for the first error
      */
     public static void check(PodSpec pod, PodSpecFields fields) {
         PodSpecValidation validation = new PodSpecValidation(fields);
@@ -50,7 +50,7 @@ public final class PodSpecValidation {
     }
 
     private void checkResources(ResourceRequirements resources, String path) {
-        // Limits first: what only they say is in the requests by default, and to be named where it was said.
+        // Limits are checked first: a request that came from a limit by default is reported under the limit.
         checkAmounts(resources.limits(), path + ".limits");
         checkAmounts(resources.requests(), path + ".requests");
         for (ResourceName name : resources.requests().names()) {

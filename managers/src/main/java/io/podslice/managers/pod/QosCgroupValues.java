@@ -1,8 +1,8 @@
 package io.podslice.managers.pod;
 
 /**
- * What goes into the cgroups above the pods' that depends on the pods (kubelet's QOSContainerManager). The besteffort
- * cgroup has always {@link CpuUnits#MIN_SHARES}.
+ * The values, in the cgroups above the pods', that depend on the pods (kubelet's QOSContainerManager). The besteffort
+ * cgroup always has {@link CpuUnits#MIN_SHARES}.
  *
  * @param burstableCpuShares cpu.shares of the burstable cgroup, 2 to 262144
  * @param kubepodsMemoryMinBytes memory.min of the kubepods cgroup; 0: nothing is protected
@@ -15,15 +15,16 @@ public record QosCgroupValues(
         long kubepodsMemoryLowBytes,
         long burstableMemoryLowBytes) {
 
-    /** One of the node's pods, with what it asks for as a whole. */
+    /** One of the node's pods, with its effective resources. */
     public record Pod(QosClass qos, EffectiveResources resources) {}
 
     /**
-     * The values for these pods. A child's protection counts only as far as its parents have it too, so theirs are sums:
-     * Burstable pods' requests in both, Guaranteed ones' in the kubepods cgroup, which is their parent. The kernel caps
-     * a cgroup's memory.low by its parent's memory.low alone, so the kubepods cgroup has that beside its memory.min.
+     * Returns the values for these pods. A child's protection counts only as far as its parents have it too, so theirs
+     * are sums: Burstable pods' requests in both, Guaranteed ones' in the kubepods cgroup, which is their parent. The
+     * kernel caps a cgroup's memory.low by its parent's memory.low alone, so the kubepods cgroup has that beside its
+     * memory.min.
      *
-     * @param qos whether requests are protected at all, and how much of Guaranteed ones
+     * @param qos the protection of requests, with the headroom of Guaranteed ones
      */
     public static QosCgroupValues of(Iterable<Pod> pods, MemoryQos qos) {
         long guaranteed = 0;
@@ -34,7 +35,7 @@ public record QosCgroupValues(
                 case GUARANTEED -> guaranteed += qos.withoutHeadroom(requests.memoryBytes());
                 case BURSTABLE -> burstable = burstable.plus(requests);
                 case BEST_EFFORT -> {
-                    // Asks for nothing.
+                    // A BestEffort pod has no requests.
                 }
             }
         }

@@ -14,14 +14,14 @@ public enum QosClass {
         this.text = text;
     }
 
-    /** As Kubernetes writes it, e.g. {@code BestEffort}. */
+    /** The spelling of Kubernetes, e.g. {@code BestEffort}. */
     public String text() {
         return text;
     }
 
     /**
-     * The class of a pod, by the pod's own resources where it has any, else by those of all its containers, init
-     * containers included; only CPU and memory count (kubelet's ComputePodQOS).
+     * Returns the class of a pod, by its pod-level resources where it has any, else by those of all its containers,
+     * init containers included; only CPU and memory count (kubelet's ComputePodQOS).
      */
     public static QosClass of(PodSpec pod) {
         return pod.hasPodLevelResources() ? ofOne(pod.resources()) : ofContainers(pod);
@@ -57,7 +57,7 @@ public enum QosClass {
         return sum == GUARANTEED && !allLimited ? BURSTABLE : sum;
     }
 
-    /** The class whose cgroup has that name below the kubepods cgroup. */
+    /** Returns the class whose cgroup has that name below the kubepods cgroup. */
     public static Optional<QosClass> ofCgroup(String name) {
         return switch (name) {
             case "burstable" -> Optional.of(BURSTABLE);

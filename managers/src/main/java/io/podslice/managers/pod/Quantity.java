@@ -11,14 +11,14 @@ import java.util.Objects;
  */
 public final class Quantity implements Comparable<Quantity> {
 
-    /** Which kind of suffix the amount was written with; it is printed with the same kind. */
+    /** The kind of suffix that the amount was written with; it is printed with a suffix of that kind. */
     public enum Format {
         DECIMAL_EXPONENT,
         BINARY_SI,
         DECIMAL_SI
     }
 
-    /** Nothing. */
+    /** Zero. */
     public static final Quantity ZERO = new Quantity(BigDecimal.ZERO, Format.DECIMAL_SI);
 
     private static final int NANO_SCALE = 9;
@@ -73,13 +73,13 @@ public final class Quantity implements Comparable<Quantity> {
     }
 
     private static BigDecimal magnitude(BigInteger digits, long scale) {
-        if (scale > Integer.MAX_VALUE) { // far below a billionth
+        if (scale > Integer.MAX_VALUE) { // Too far below a billionth to count.
             return BigDecimal.valueOf(1, NANO_SCALE);
         }
         return new BigDecimal(digits, (int) Math.max(scale, Integer.MIN_VALUE));
     }
 
-    /** Away from zero to that many decimal places, without ever writing out a huge exponent's digits. */
+    /** Rounds away from zero to that many decimal places, without ever writing out a huge exponent's digits. */
     private static BigDecimal roundedUpTo(int scale, BigDecimal value) {
         if (value.scale() <= scale) {
             return value;
@@ -90,17 +90,17 @@ public final class Quantity implements Comparable<Quantity> {
         return value.setScale(scale, RoundingMode.UP);
     }
 
-    /** The power of ten just above the value: 1 for 5, 0 for 0.5, -2 for 0.005. */
+    /** Returns the power of ten just above the value: 1 for 5, 0 for 0.5, -2 for 0.005. */
     private static long leadingDigit(BigDecimal value) {
         return (long) value.precision() - value.scale();
     }
 
-    /** Whole units, rounded up; Long.MAX_VALUE for anything above it. Upstream's Value(). */
+    /** Returns whole units, rounded up; Long.MAX_VALUE for anything above it. Upstream's Value(). */
     public long value() {
         return scaledUp(0);
     }
 
-    /** Thousandths, rounded up; Long.MAX_VALUE for anything above it. Upstream's MilliValue(). */
+    /** Returns thousandths, rounded up; Long.MAX_VALUE for anything above it. Upstream's MilliValue(). */
     public long milliValue() {
         return scaledUp(MILLI_SCALE);
     }
@@ -120,17 +120,17 @@ public final class Quantity implements Comparable<Quantity> {
         return scaled.longValue();
     }
 
-    /** Rounded up to a thousandth, as the API server does with every resource of a pod. */
+    /** Returns the amount rounded up to a thousandth, as the API server does with every resource of a pod. */
     public Quantity roundedUpToMilli() {
         return new Quantity(roundedUpTo(MILLI_SCALE, amount), format);
     }
 
-    /** The sum, printed as the first that is not zero. */
+    /** Returns the sum, printed in the format of the first operand that is not zero. */
     public Quantity plus(Quantity other) {
         return new Quantity(amount.add(other.amount), signum() == 0 ? other.format : format);
     }
 
-    /** Whether this is a whole number. */
+    /** Tells if this is a whole number. */
     public boolean isWhole() {
         return amount.signum() == 0 || amount.stripTrailingZeros().scale() <= 0;
     }
@@ -147,7 +147,7 @@ public final class Quantity implements Comparable<Quantity> {
         return format;
     }
 
-    /** By amount alone: {@code 1Ki} equals {@code 1024}. */
+    /** Compares by amount alone: {@code 1Ki} equals {@code 1024}. */
     @Override
     public int compareTo(Quantity other) {
         return amount.compareTo(other.amount);
@@ -163,7 +163,7 @@ public final class Quantity implements Comparable<Quantity> {
         return Objects.hashCode(amount.signum() == 0 ? BigDecimal.ZERO : amount.stripTrailingZeros());
     }
 
-    /** Canonical form: no fraction, the largest suffix that loses nothing. */
+    /** Returns the canonical form: no fraction, the largest suffix that loses nothing. */
     @Override
     public String toString() {
         if (amount.signum() == 0) {

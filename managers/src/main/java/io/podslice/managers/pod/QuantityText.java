@@ -44,7 +44,7 @@ record QuantityText(
         return at;
     }
 
-    /** Letters, then a sign, then digits, and nothing after them. */
+    /** Checks that the suffix is letters, then a sign, then digits, and nothing after them. */
     private static void checkSuffixForm(String suffix) {
         int at = 0;
         while (at < suffix.length() && SUFFIX_LETTERS.indexOf(suffix.charAt(at)) >= 0) {
@@ -89,7 +89,10 @@ record QuantityText(
         return new QuantityText(negative, whole, fraction, 0, exponent, Quantity.Format.BINARY_SI);
     }
 
-    /** {@code e} or {@code E} and a number within a Go int32 whose negative fits too, as upstream has it since 1.37. */
+    /**
+     * Reads {@code e} or {@code E} and a number within a Go int32 whose negative fits too, as upstream has it since
+     * 1.37.
+     */
     private static long exponent(String suffix) {
         char first = suffix.charAt(0);
         if (suffix.length() < 2 || (first != 'e' && first != 'E')) {

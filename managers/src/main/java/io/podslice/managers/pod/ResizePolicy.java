@@ -2,14 +2,14 @@ package io.podslice.managers.pod;
 
 import java.util.Optional;
 
-/** What a change of a container's resources takes ({@code resizePolicy} of its spec); a pod as a whole has none. */
+/** The container's {@code resizePolicy}: for each resource, if a change needs a restart; a pod as a whole has none. */
 public record ResizePolicy(RestartPolicy cpu, RestartPolicy memory) {
 
-    /** What a resource's change does to the container. */
+    /** The effect of a resource's change on the container. */
     public enum RestartPolicy {
-        /** It goes on running. */
+        /** The container goes on running. */
         NOT_REQUIRED("NotRequired"),
-        /** It has to be started anew to have the new amount. */
+        /** The container must restart to get the new amount. */
         RESTART_CONTAINER("RestartContainer");
 
         private final String text;
@@ -18,12 +18,12 @@ public record ResizePolicy(RestartPolicy cpu, RestartPolicy memory) {
             this.text = text;
         }
 
-        /** As Kubernetes writes it, e.g. {@code NotRequired}. */
+        /** The spelling of Kubernetes, e.g. {@code NotRequired}. */
         public String text() {
             return text;
         }
 
-        /** The policy that Kubernetes writes like that. */
+        /** Returns the policy of that spelling. */
         public static Optional<RestartPolicy> of(String text) {
             for (RestartPolicy policy : values()) {
                 if (policy.text.equals(text)) {
@@ -39,7 +39,7 @@ public record ResizePolicy(RestartPolicy cpu, RestartPolicy memory) {
             new ResizePolicy(RestartPolicy.NOT_REQUIRED, RestartPolicy.NOT_REQUIRED);
 
     /**
-     * With that policy for that resource.
+     * Returns this policy with another one for that resource.
      *
      * @param resource {@code cpu} or {@code memory}
      */

@@ -22,7 +22,7 @@ public final class ResourceList {
         return new ResourceList(new TreeMap<>(amounts));
     }
 
-    /** CPU and memory alone. */
+    /** Makes a list of CPU and memory alone. */
     public static ResourceList of(String cpu, String memory) {
         return of(Map.of(ResourceName.CPU, Quantity.parse(cpu), ResourceName.MEMORY, Quantity.parse(memory)));
     }
@@ -77,7 +77,7 @@ public final class ResourceList {
         return merged(other, Quantity::plus);
     }
 
-    /** The larger amount of each. */
+    /** Returns the larger amount of each resource. */
     public ResourceList max(ResourceList other) {
         return merged(other, Quantity::max);
     }
@@ -91,7 +91,7 @@ public final class ResourceList {
         return new ResourceList(result);
     }
 
-    /** With that amount in place of whatever the name had. */
+    /** Returns this list with that amount in place of the name's present one. */
     public ResourceList with(ResourceName name, Quantity amount) {
         SortedMap<ResourceName, Quantity> result = new TreeMap<>(amounts);
         result.put(name, amount);
@@ -114,7 +114,7 @@ public final class ResourceList {
         return amounts.hashCode();
     }
 
-    /** E.g. {@code {cpu=6, memory=12Gi}}. */
+    /** Returns e.g. {@code {cpu=6, memory=12Gi}}. */
     @Override
     public String toString() {
         return amounts.toString();

@@ -23,7 +23,7 @@ public record ResourceName(String value) implements Comparable<ResourceName> {
         return value.startsWith(HUGEPAGES);
     }
 
-    /** Whether a pod can ask for it as a whole (KEP-2837): cpu, memory and hugepages. */
+    /** Tells if a pod can ask for it at pod level (KEP-2837): cpu, memory and hugepages. */
     public boolean isPodLevel() {
         return equals(CPU) || equals(MEMORY) || isHugepages();
     }

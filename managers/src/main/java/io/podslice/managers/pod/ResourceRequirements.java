@@ -1,6 +1,6 @@
 package io.podslice.managers.pod;
 
-/** What a container or a pod asks for ({@code requests}) and may use at most ({@code limits}). */
+/** The {@code requests} and {@code limits} of a container or pod. */
 public record ResourceRequirements(ResourceList requests, ResourceList limits) {
     public static final ResourceRequirements NONE = new ResourceRequirements(ResourceList.EMPTY, ResourceList.EMPTY);
 

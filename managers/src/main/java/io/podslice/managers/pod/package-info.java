@@ -1,4 +1,4 @@
-/** The pod model: what a pod asks for, its QoS class, and the cgroup values that follow, by the kubelet's formulas. */
+/** The pod model: a pod's resources, its QoS class, and the cgroup values that follow, by the kubelet's formulas. */
 @NullMarked
 package io.podslice.managers.pod;
 

@@ -11,18 +11,18 @@ import io.podslice.managers.pod.ResourceRequirements;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod's spec becomes by what CRI tells of a resize, which is less than a spec: no request of memory, and shares
- * and quota in place of amounts. A request that was the limit is the limit still, since a pod's class never changes.
+ * Updates a pod's spec from what CRI tells of a resize, which is less than a spec: no memory request, and shares and
+ * quota in place of amounts. A request that equalled its limit still does, since a pod's QoS class never changes.
  */
 public final class AllocatedSpec {
     private AllocatedSpec() {}
 
     /**
-     * The spec with these limits of the pod as a whole. The request of CPU comes in a step of its own; one that is not the
-     * limit stays, as far as the limit lets it.
+     * Returns the spec with these limits of the pod as a whole. CRI sends the CPU request separately; until then a CPU
+     * request that differs from the limit stays, but never above the new limit.
      *
-     * @param admitted the spec that the pod was admitted with: a container that had no limit of its own then, and has been
-     *     given the pod's new one before the pod, inherits it
+     * @param admitted the spec that the pod was admitted with: a container that had no limit of its own there, and was
+     *     given the pod's new limit before the pod was, inherits it
      */
     public static PodSpec withPodLimits(PodSpec spec, ResourceList limits, PodSpec admitted) {
         PodSpec result = spec.withResources(withLimits(spec.resources(), limits));
@@ -45,8 +45,8 @@ public final class AllocatedSpec {
     }
 
     /**
-     * The spec with what an update says for a container. Zero says nothing; a limit that is the pod's, of a container that
-     * has none itself, is inherited.
+     * Returns the spec with an update of one container. Zero in the update means "not set"; a limit that equals the
+     * pod's, of a container without a limit of its own, is inherited.
      *
      * @param sent {@code linux.resources} of the update
      */
@@ -73,7 +73,8 @@ public final class AllocatedSpec {
         Quantity inherited = own.signum() > 0 ? own : spec.resources().limits().get(ResourceName.CPU);
         boolean same = CpuUnits.quotaOf(inherited.milliValue(), period) == sent.cpuQuotaMicros();
         long milli = CpuUnits.milliOfQuota(sent.cpuQuotaMicros(), period);
-        // Whose request is its limit is resized by both together; a quota alone only throttles.
+        // A container whose CPU request equals its limit is resized by shares and quota together; a quota alone only
+        // throttles.
         boolean whole = own.signum() == 0
                 || !own.equals(had.requests().get(ResourceName.CPU))
                 || CpuUnits.sharesOf(milli) == sent.cpuShares();
@@ -87,7 +88,10 @@ public final class AllocatedSpec {
         return bytes > 0 && bytes != inherited.value() ? Quantity.ofBytes(bytes) : null;
     }
 
-    /** Shares of a container without a request come from its limit. */
+    /**
+     * Returns the requirements with the CPU request that the shares mean. Shares of a container without a request come
+     * from its limit.
+     */
     private static ResourceRequirements withCpuRequest(ResourceRequirements had, long shares) {
         Quantity request = had.requests().find(ResourceName.CPU);
         boolean isLimit = request != null && request.equals(had.limits().get(ResourceName.CPU));

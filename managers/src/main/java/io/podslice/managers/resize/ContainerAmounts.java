@@ -8,19 +8,19 @@ import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 
 /**
- * What a container asks for and may use, with the pod's limits where it has none itself; 0 where there is nothing.
+ * A container's requests and limits, with the pod's limits where it has none itself; 0 where neither has one.
  *
- * @param cpuRequestMillis in millicores
- * @param cpuLimitMillis in millicores
+ * @param cpuRequestMillis CPU request in millicores
+ * @param cpuLimitMillis CPU limit in millicores
  */
 public record ContainerAmounts(
         long cpuRequestMillis, long cpuLimitMillis, long memoryRequestBytes, long memoryLimitBytes) {
     private static final long PERIOD_MICROS = 100_000;
 
     /**
-     * A container's.
+     * Returns the amounts of a container.
      *
-     * @param pod with its defaults
+     * @param pod the pod with its defaults
      */
     public static ContainerAmounts of(PodSpec pod, ContainerSpec container) {
         ResourceList requests = container.resources().requests();
@@ -36,12 +36,12 @@ public record ContainerAmounts(
         return own.signum() > 0 ? own : pod.resources().limits().get(name);
     }
 
-    /** How a resource changes from this to what is desired. */
+    /** Returns the direction in which a resource changes from these amounts to the desired ones. */
     Change to(ContainerAmounts desired, ResourceName resource) {
         return resource.equals(ResourceName.CPU) ? cpuTo(desired) : memoryTo(desired);
     }
 
-    /** Amounts below the least that the kernel knows are all the same. */
+    /** Returns the direction in which CPU changes. All amounts below the kernel's smallest count as equal. */
     private Change cpuTo(ContainerAmounts desired) {
         return change(
                 CpuUnits.quotaOf(cpuLimitMillis, PERIOD_MICROS),
@@ -54,7 +54,7 @@ public record ContainerAmounts(
         return change(memoryLimitBytes, desired.memoryLimitBytes, memoryRequestBytes, desired.memoryRequestBytes);
     }
 
-    /** The limit decides which way it goes, if it changes. */
+    /** Returns the direction of the limit if it changes, else that of the request. */
     private static Change change(long limit, long desiredLimit, long request, long desiredRequest) {
         if (limit != desiredLimit) {
             return unlimited(desiredLimit) < unlimited(limit) ? Change.DECREASE : Change.INCREASE;
@@ -69,7 +69,7 @@ public record ContainerAmounts(
         return limit == 0 ? Long.MAX_VALUE : limit;
     }
 
-    /** Which way an amount goes. */
+    /** The direction in which an amount changes. */
     enum Change {
         NONE,
         DECREASE,

@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which containers a resize changes, and how (kubelet's computePodResizeAction).
+ * The running containers that a resize changes, by the kubelet's computePodResizeAction.
  *
- * @param restarts names of those that have to be started anew for it, in the spec's order
- * @param memoryDown names of those whose memory shrinks while they run, in the reverse of the spec's order
- * @param memoryUp names of those whose memory grows, in the spec's order
- * @param cpuDown the same of CPU
- * @param cpuUp the same of CPU
+ * @param restarts names of the containers that must restart for it, in the spec's order
+ * @param memoryDown names of the containers whose memory shrinks while they run, in the reverse of the spec's order
+ * @param memoryUp names of the containers whose memory grows, in the spec's order
+ * @param cpuDown names of the containers whose CPU shrinks while they run, in the reverse of the spec's order
+ * @param cpuUp names of the containers whose CPU grows, in the spec's order
  */
 public record ContainerResizes(
         List<String> restarts,
@@ -23,10 +23,10 @@ public record ContainerResizes(
         List<String> cpuUp) {
 
     /**
-     * A container that runs.
+     * A running container.
      *
-     * @param current what it has
-     * @param desired what it shall have
+     * @param current its actual amounts
+     * @param desired its desired amounts
      */
     public record Candidate(String name, ResizePolicy policy, ContainerAmounts current, ContainerAmounts desired) {}
 
@@ -39,9 +39,10 @@ public record ContainerResizes(
     }
 
     /**
-     * What is to be done with the containers that run; the others take their new amounts when they start.
+     * Sorts the running containers by the change that the resize makes to them; containers that do not run take their
+     * new amounts when they start.
      *
-     * @param containers in the spec's order
+     * @param containers running containers, in the spec's order
      */
     public static ContainerResizes of(List<Candidate> containers) {
         List<String> restarts = new ArrayList<>();
@@ -65,12 +66,12 @@ public record ContainerResizes(
         return change != ContainerAmounts.Change.NONE && policy == RestartPolicy.RESTART_CONTAINER;
     }
 
-    /** Those whose amounts of the resource shrink. */
+    /** The names of the containers whose amounts of the resource shrink. */
     public List<String> down(ResourceName resource) {
         return resource.equals(ResourceName.CPU) ? cpuDown : memoryDown;
     }
 
-    /** Those whose amounts of the resource grow. */
+    /** The names of the containers whose amounts of the resource grow. */
     public List<String> up(ResourceName resource) {
         return resource.equals(ResourceName.CPU) ? cpuUp : memoryUp;
     }
@@ -84,7 +85,7 @@ public record ContainerResizes(
                 case DECREASE -> down.addFirst(container);
                 case INCREASE -> up.addLast(container);
                 case NONE -> {
-                    // Stays as it is.
+                    // Unchanged.
                 }
             }
         }

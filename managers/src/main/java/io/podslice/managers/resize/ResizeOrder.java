@@ -8,22 +8,23 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The order in which a resize is written (KEP-5419): first memory, then CPU; of each the pod's cgroup up, the containers
- * that shrink, the pod's cgroup down, the containers that grow. So a container's limit is never above its pod's.
+ * The order in which a resize is written (KEP-5419): memory first, then CPU; for each resource the pod's cgroup if it
+ * grows, the containers that shrink, the pod's cgroup if it shrinks, the containers that grow. So a container's limit
+ * never exceeds its pod's.
  */
 public final class ResizeOrder {
     private ResizeOrder() {}
 
     /**
-     * What a pod's cgroup says.
+     * The values of a pod's cgroup.
      *
-     * @param values a quota or a memory limit that is 0 is not set; of what is desired it stays as it is, since the
-     *     kubelet removes no limit of a running pod
+     * @param values shares, quota and limits; a quota or a memory limit of 0 is not set. Where a desired value is 0 the
+     *     present one stays, since the kubelet removes no limit of a running pod
      * @param protection memory.min, memory.low and memory.high by file name, as far as they are set
      */
     public record PodCgroup(PodCgroupValues values, SortedMap<String, String> protection) {}
 
-    /** The steps for one resource; none that changes nothing. */
+    /** Returns the steps for one resource; leaves out steps that change nothing. */
     public static List<ResizeStep> of(
             PodCgroup current, PodCgroup desired, ContainerResizes containers, ResourceName resource) {
         List<ResizeStep> steps = new ArrayList<>();
@@ -46,7 +47,7 @@ public final class ResizeOrder {
         return steps;
     }
 
-    /** Above 0: the pod may use more than before; below: less. */
+    /** Returns the sign of the limit's change: above 0 if the pod may use more than before, below 0 if less. */
     private static int limit(PodCgroupValues current, PodCgroupValues desired, ResourceName resource) {
         if (resource.equals(ResourceName.MEMORY)) {
             return desired.memoryMaxBytes() == 0 ? 0 : compare(desired.memoryMaxBytes(), current.memoryMaxBytes());
@@ -71,7 +72,10 @@ public final class ResizeOrder {
         return value <= 0 ? Long.MAX_VALUE : value;
     }
 
-    /** What is protected is raised once the limit above it is, and lowered before it. */
+    /**
+     * Returns the sign of the request's change. Protected memory is raised after the limit above it, and lowered before
+     * it.
+     */
     private static int request(PodCgroup current, PodCgroup desired, ResourceName resource, int limit) {
         if (resource.equals(ResourceName.CPU)) {
             return Long.compare(desired.values().cpuShares(), current.values().cpuShares());

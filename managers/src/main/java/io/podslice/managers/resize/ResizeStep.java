@@ -11,9 +11,9 @@ public sealed interface ResizeStep {
     /** The limit of the pod's cgroup: cpu.max or memory.max. */
     record PodLimit(ResourceName resource) implements ResizeStep {}
 
-    /** The request of the pod's cgroup: cpu.weight, or what protects its memory. */
+    /** The request of the pod's cgroup: cpu.weight, or the memory protection (memory.min, memory.low, memory.high). */
     record PodRequest(ResourceName resource) implements ResizeStep {}
 
-    /** All of the resource in the cgroup of a container. */
+    /** All values of the resource in the cgroup of a container. */
     record Container(ResourceName resource, String name) implements ResizeStep {}
 }

@@ -14,19 +14,19 @@ import io.podslice.managers.pod.ResourceRequirements;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a running pod may be asked to become: the API server's rules for a resize, in its words. */
+/** Applies a requested resize to a running pod's spec, by the API server's rules and in its words. */
 public final class SpecResize {
     private static final String POD = "spec.resources";
 
     private SpecResize() {}
 
     /**
-     * The pod with new amounts in place of its own; what is not named stays.
+     * Returns the pod with new amounts in place of its own; resources that are not named keep their amounts.
      *
-     * @param allocated the pod as it is, with its defaults
-     * @param pod of the pod as a whole
-     * @param containers by name
-     * @throws InvalidPodSpecException naming the field, if a running pod cannot become that
+     * @param allocated the pod's allocated spec, with its defaults
+     * @param pod new amounts of the pod as a whole
+     * @param containers new amounts of containers, by name
+     * @throws InvalidPodSpecException naming the field, if the rules forbid this change of a running pod
      */
     public static PodSpec of(
             PodSpec allocated, Optional<ResourceRequirements> pod, Map<String, ResourceRequirements> containers) {

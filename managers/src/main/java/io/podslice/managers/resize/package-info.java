@@ -1,5 +1,6 @@
 /**
- * Resizes in place: what may be asked, what it changes, and in which order it is written (KEP-1287, KEP-5419). Pure.
+ * Resizes in place: the changes that are allowed, their effect on containers, and the order in which they are written
+ * (KEP-1287, KEP-5419). Pure functions.
  */
 @NullMarked
 package io.podslice.managers.resize;

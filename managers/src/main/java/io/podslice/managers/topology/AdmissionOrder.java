@@ -6,11 +6,11 @@ import io.podslice.managers.pod.PodSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The order in which a pod's containers are served: init containers and sidecars, then app containers. */
+/** The order in which a pod's containers are allocated: init containers and sidecars, then app containers. */
 public final class AdmissionOrder {
     private AdmissionOrder() {}
 
-    /** The pod with its containers in that order; ephemeral ones, which are never served, left out. */
+    /** Returns the pod with its containers in that order, without ephemeral ones, which get no allocation. */
     public static PodSpec of(PodSpec pod) {
         List<ContainerSpec> ordered = new ArrayList<>(pod.containers().size());
         for (ContainerSpec container : pod.containers()) {

@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * Devices that a pod's containers name, as a resource to be aligned with: a set of NUMA nodes would do if every device is
- * local to one of them, and is preferred if no smaller set would. Devices are given by their names, so that there is
- * nothing to allocate.
+ * The devices that a pod's containers name, as a resource to align with: a set of NUMA nodes is acceptable if every
+ * device is local to one of them, and preferred if no smaller set is. Devices are given by their names, so that there
+ * is nothing to allocate.
  */
 public final class DeviceHints implements HintProvider {
     private final NumaNodes nodes;
     private final List<List<CpuSet>> devices;
 
     /**
-     * @param devices for each container in admission order, the NUMA nodes that each of its devices is local to; of a
-     *     device that is equally near to all nodes, none
+     * @param devices for each container in admission order, the NUMA nodes that each of its devices is local to; an
+     *     empty set for a device that is equally near to all nodes
      */
     public DeviceHints(NumaNodes nodes, List<List<CpuSet>> devices) {
         this.nodes = nodes;
@@ -31,7 +31,7 @@ public final class DeviceHints implements HintProvider {
                 .toList();
     }
 
-    /** Nothing is ever missing; where CPUs and memory are settled, devices are no reason to move them. */
+    /** Always true: where CPUs and memory are allocated, devices are no reason to move them. */
     @Override
     public boolean isSettled() {
         return true;

@@ -5,11 +5,11 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of two sets of NUMA nodes fits better: the smaller one; where asked, the one whose nodes are closer together; the
- * one that is the smaller number, read as a bit mask. The better one comes first.
+ * Orders sets of NUMA nodes by fit, the better one first: the smaller set; where asked, the set whose nodes are closer
+ * together; the set that is the smaller number, read as a bit mask.
  */
 final class FitOrder implements Comparator<CpuSet> {
-    /** Null where distances do not count. */
+    /** The nodes with their distances; null where distances do not count. */
     private final @Nullable NumaNodes nodes;
 
     private FitOrder(@Nullable NumaNodes nodes) {

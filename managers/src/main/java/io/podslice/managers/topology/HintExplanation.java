@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * What the topology manager considered in one merging of hints, and why each candidate lost.
+ * The candidates that the topology manager considered in one merging of hints, and why each lost.
  *
- * @param container for which of the pod's containers, in admission order; empty for the pod as a whole
- * @param asked what each resource needs, and the fewest NUMA nodes that could do on an empty machine
+ * @param container the container in admission order; empty for the pod as a whole
+ * @param asked the need of each resource, and the fewest NUMA nodes that could serve it on an empty machine
  * @param candidates sets of NUMA nodes in the kubelet's order, smallest first
- * @param more how many further sets there are that are not listed, none of which would have been better
- * @param hint what came of it
- * @param admits whether the policy is content with that
+ * @param more the number of further sets that are not listed, none of which would have been better
+ * @param hint the merged hint
+ * @param admits true if the policy admits that hint
  */
 public record HintExplanation(
         OptionalInt container,
@@ -23,10 +23,10 @@ public record HintExplanation(
         boolean admits) {
 
     /**
-     * What one resource needs.
+     * The need of one resource.
      *
      * @param what amounts and resources, e.g. {@code memory 2Gi}
-     * @param fewest NUMA nodes; 0 where it does not say
+     * @param fewest the fewest NUMA nodes that could serve it; 0 where unknown
      */
     public record Asked(String what, int fewest) {}
 
@@ -34,10 +34,10 @@ public record HintExplanation(
      * A set of NUMA nodes, or all sets of a size that lost for the same reason.
      *
      * @param nodes empty for all sets of that size
-     * @param size how many nodes
-     * @param preferred whether every resource would have it, and prefers it
-     * @param chosen whether it is the one
-     * @param why what speaks against it; empty for the chosen one, unless it was taken for want of a better
+     * @param size number of nodes
+     * @param preferred true if every resource accepts and prefers the set
+     * @param chosen true for the set that won
+     * @param why the reason against the set; empty for the chosen one, unless it won only because there was no better
      */
     public record Candidate(CpuSet nodes, int size, boolean preferred, boolean chosen, String why) {}
 

@@ -6,17 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges what several resources say into one hint, by a policy. Stateless; any thread may use it.
+ * Merges the hints of several resources into one, by a policy. Stateless; any thread may use it.
  *
- * <p>Costs nothing that grows with the number of sets of NUMA nodes: 64 nodes are as good as 8, so there is no limit to
- * their number as the kubelet has ({@code unsupported on machines with more than 8 NUMA Nodes}).
+ * <p>The cost does not grow with the number of sets of NUMA nodes: 64 nodes are as good as 8, so their number has no
+ * limit like the kubelet's ({@code unsupported on machines with more than 8 NUMA Nodes}).
  */
 public final class HintMerger {
     private final NumaNodes nodes;
     private final TopologyPolicy policy;
     private final FitOrder fit;
 
-    /** @param preferClosest among sets of equal size, prefers nodes close together (prefer-closest-numa-nodes) */
+    /** @param preferClosest true to prefer nodes close together among sets of equal size (prefer-closest-numa-nodes) */
     public HintMerger(NumaNodes nodes, TopologyPolicy policy, boolean preferClosest) {
         this.nodes = nodes;
         this.policy = policy;
@@ -37,12 +37,12 @@ public final class HintMerger {
         return fit;
     }
 
-    /** Whether the policy lets a pod or container with that hint in. */
+    /** Tells if the policy admits a pod or container with that hint. */
     public boolean admits(TopologyHint hint) {
         return policy.admits(hint);
     }
 
-    /** The hint that all resources follow, by the policy. */
+    /** Returns the hint that all resources follow, by the policy. */
     public TopologyHint merge(List<ResourceHints> resources) {
         return switch (policy) {
             case NONE -> new TopologyHint(null, false);
@@ -70,12 +70,12 @@ public final class HintMerger {
             }
             hint = new ListedMerge(nodes.all(), fit).merge(single);
         }
-        // On one node in all, or where nothing matters, there is nothing to hold resources to.
+        // A hint for the machine's only node, or for any node, restricts nothing.
         CpuSet found = hint.affinity();
         return found != null && found.equals(nodes.all()) ? new TopologyHint(null, hint.preferred()) : hint;
     }
 
-    /** The preferred hints for one node or for any. */
+    /** Returns the preferred hints for one node or for any. */
     static List<TopologyHint> preferringOneNode(List<TopologyHint> hints) {
         List<TopologyHint> single = new ArrayList<>();
         for (TopologyHint hint : hints) {
@@ -88,8 +88,8 @@ public final class HintMerger {
     }
 
     /**
-     * As the kubelet reads them: no preference is content with any node, an empty list with none. Null where a resource
-     * does not list its hints.
+     * Returns the hints as the kubelet reads them: no preference accepts any node, an empty list accepts none. Null
+     * where a resource does not list its hints.
      */
     private static @Nullable List<List<TopologyHint>> listed(List<ResourceHints> resources) {
         List<List<TopologyHint>> lists = new ArrayList<>();

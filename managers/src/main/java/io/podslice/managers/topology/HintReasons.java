@@ -12,9 +12,12 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out why sets of NUMA nodes lost in one merging of hints. For one thread; not made for speed. */
+/**
+ * Finds the reasons for which sets of NUMA nodes lost in one merging of hints. Not thread-safe, and not optimised for
+ * speed.
+ */
 final class HintReasons {
-    /** Sets of two or more nodes that are listed, of each size; more than this nobody reads. */
+    /** The most sets of two or more nodes that are listed of each size, to keep the explanation readable. */
     private static final int MOST_OF_A_SIZE = 16;
 
     private static final long MIB = 1L << 20;
@@ -32,7 +35,7 @@ final class HintReasons {
         this.policy = merger.policy();
         this.fit = merger.fit();
         CpuSet affinity = merge.hint().affinity();
-        // On the only node of a machine, single-numa-node holds nobody to it.
+        // On the only node of a machine, single-numa-node restricts nothing.
         this.winner = affinity == null && merge.hint().preferred() && nodes.count() == 1 ? nodes.all() : affinity;
     }
 
@@ -53,7 +56,7 @@ final class HintReasons {
         return new HintExplanation(merge.container(), asked, candidates, more, merge.hint(), merge.admits());
     }
 
-    /** Lists the sets of a size; says how many it leaves out. */
+    /** Lists the sets of a size; returns the number of sets left out. */
     private long addSetsOf(int size) {
         String lacking = size == 1 ? "" : shortOf(size);
         if (!lacking.isEmpty()) {
@@ -69,7 +72,10 @@ final class HintReasons {
         return choose(nodes.count(), size) - ofSize.size();
     }
 
-    /** What even the sets of that size that have most of it are short of; empty where some have enough of each. */
+    /**
+     * Returns the amounts that all sets of that size lack, by the sets that have most; empty where some set has enough
+     * of each.
+     */
     private String shortOf(int size) {
         List<String> refusals = new ArrayList<>();
         for (ResourceHints hints : merge.said()) {
@@ -104,7 +110,7 @@ final class HintReasons {
         return new Asked(what.toString(), supply.fewest());
     }
 
-    /** Sets that are larger than this could not have won. */
+    /** Returns the largest size that could have won. */
     private int largest() {
         if (winner != null) {
             return winner.size();
@@ -139,7 +145,7 @@ final class HintReasons {
         for (ResourceHints hints : merge.said()) {
             switch (hints) {
                 case ResourceHints.NoPreference any -> {
-                    // Nothing to say.
+                    // The resource accepts every set.
                 }
                 case ResourceHints.Listed list -> listed(list, set, against, unpreferred);
                 case NumaSupply supply -> {

@@ -5,15 +5,16 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of several merged hints is kept: a preferred one before any other; of those the best fit. Of the others one with
- * {@code wanted} nodes, else the largest below that, else the smallest above; then the best fit.
+ * Selects the best of several merged hints: a preferred one before any other, and among the preferred ones the best
+ * fit; among the others one with {@code wanted} nodes, else the largest below that, else the smallest above; then the
+ * best fit.
  *
  * @param fit order among sets of nodes
- * @param wanted nodes that the most demanding resource needs at least, by what is available
+ * @param wanted the fewest nodes that the most demanding resource needs, by the hints available
  */
 record HintSelection(FitOrder fit, int wanted) {
 
-    /** The better of two hints; sets without nodes are never kept, and on a tie the current one is. */
+    /** Returns the better of two hints; a set without nodes never wins, and on a tie the current one stays. */
     @Nullable
     TopologyHint better(@Nullable TopologyHint current, TopologyHint candidate) {
         CpuSet nodes = candidate.affinity();
@@ -33,7 +34,7 @@ record HintSelection(FitOrder fit, int wanted) {
         return order < 0 ? candidate : current;
     }
 
-    /** 0 for the wanted size, then by how far below it, and above it only after all of those. */
+    /** Returns 0 for the wanted size, then the distance below it, and sizes above it only after all of those. */
     private int missesBy(CpuSet nodes) {
         int over = nodes.size() - wanted;
         return over <= 0 ? -over : Integer.MAX_VALUE;

@@ -22,7 +22,7 @@ final class ListedMerge {
         this.fit = fit;
     }
 
-    /** The best hint; all nodes, not preferred, where no combination is left. */
+    /** Returns the best hint; all nodes, not preferred, where no combination is left. */
     TopologyHint merge(List<List<TopologyHint>> resources) {
         HintSelection selection = new HintSelection(fit, wanted(resources));
         TopologyHint best = null;
@@ -81,7 +81,7 @@ final class ListedMerge {
         return reached;
     }
 
-    /** The largest, over the resources, of their smallest sets. */
+    /** Returns the largest, over the resources, of the sizes of their smallest sets. */
     static int wanted(List<List<TopologyHint>> resources) {
         int wanted = 0;
         for (List<TopologyHint> hints : resources) {

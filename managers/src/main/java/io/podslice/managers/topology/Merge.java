@@ -6,10 +6,10 @@ import java.util.OptionalInt;
 /**
  * One merging of hints, as it happened.
  *
- * @param container for which of the pod's containers; empty for the pod as a whole
- * @param said what the resources said; nothing under policy none
- * @param hint what came of it
- * @param admits whether the policy is content with that
+ * @param container the container in admission order; empty for the pod as a whole
+ * @param said the hints of the resources; empty under policy none
+ * @param hint the merged hint
+ * @param admits true if the policy admits that hint
  */
 public record Merge(OptionalInt container, List<ResourceHints> said, TopologyHint hint, boolean admits) {
     public Merge {

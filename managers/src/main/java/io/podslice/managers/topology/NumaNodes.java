@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The NUMA nodes of a machine and how far they are from each other. Their ids may have gaps; inside, nodes are numbered
- * densely in ascending order of id. There is no upper limit to their number.
+ * The NUMA nodes of a machine and the distances between them. Ids may have gaps; inside, nodes are numbered densely in
+ * ascending order of id. Their number has no upper limit.
  */
 public final class NumaNodes {
     private final CpuSet all;
     /** Id of each node, ascending. */
     private final int[] ids;
-    /** From each node to each node; empty where unknown. */
+    /** Distance from each node to each node; empty where unknown. */
     private final int[][] distances;
 
     private NumaNodes(CpuSet all, int[][] distances) {
@@ -23,13 +23,13 @@ public final class NumaNodes {
         this.distances = distances;
     }
 
-    /** All nodes, those without CPUs or without memory included. */
+    /** Returns all nodes, those without CPUs or without memory included. */
     public static NumaNodes of(Machine machine) {
         return of(machine.numaNodes(), machine.distances());
     }
 
     /**
-     * These nodes.
+     * Makes the nodes with these ids.
      *
      * @param distances a row for each node, each in ascending order of node ids; where a row is missing, all distances
      *     count as unknown
@@ -47,12 +47,12 @@ public final class NumaNodes {
         return new NumaNodes(nodes, rows);
     }
 
-    /** Their ids. */
+    /** The ids of all nodes. */
     public CpuSet all() {
         return all;
     }
 
-    /** How many there are. */
+    /** The number of nodes. */
     public int count() {
         return ids.length;
     }
@@ -67,18 +67,18 @@ public final class NumaNodes {
         return Arrays.binarySearch(ids, id);
     }
 
-    /** Whether the distances are known. */
+    /** Tells if the distances are known. */
     public boolean hasDistances() {
         return distances.length > 0;
     }
 
-    /** The distances by dense numbers, as the kernel has them; not to be changed. */
+    /** The distances by dense numbers, as the kernel has them; callers must not change the arrays. */
     int[][] distances() {
         return distances;
     }
 
     /**
-     * The sum over all ordered pairs of these nodes, each with itself included.
+     * Returns the sum of the distances over all ordered pairs of these nodes, each with itself included.
      *
      * @param nodes ids of nodes of this machine
      */
@@ -92,13 +92,15 @@ public final class NumaNodes {
         return sum;
     }
 
-    /** The average over the same pairs; 0 for no nodes or unknown distances. */
+    /**
+     * Returns the average of the distances over all ordered pairs of these nodes; 0 for no nodes or unknown distances.
+     */
     double averageDistance(CpuSet nodes) {
         int n = nodes.size();
         return n == 0 || !hasDistances() ? 0 : (double) totalDistance(nodes) / n / n;
     }
 
-    /** The ids of nodes given by dense numbers. */
+    /** Returns the ids of nodes given by dense numbers. */
     CpuSet set(int[] indexes) {
         int[] found = new int[indexes.length];
         for (int i = 0; i < found.length; i++) {

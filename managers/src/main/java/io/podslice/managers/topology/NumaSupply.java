@@ -11,8 +11,8 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each NUMA node has of a resource, which says of every set of nodes whether it would do: the hints of one resource
- * without listing them, of which there can be 2^N.
+ * The supply of one resource by NUMA node, from which it tells of any set of nodes if the set would do: the resource's
+ * hints without listing them, of which there can be 2^N.
  *
  * <p>A set would do if it holds the required nodes, its free amounts together are enough, and its members may be used
  * together. It is preferred if no smaller set could do on an empty machine.
@@ -22,9 +22,9 @@ public final class NumaSupply implements ResourceHints {
     /**
      * One amount that is needed.
      *
-     * @param amount what is needed, in the resource's unit
-     * @param total what each node has in all, by node id; 0 where absent
-     * @param free what each node has left
+     * @param amount the need, in the resource's unit
+     * @param total the whole supply of each node, by node id; 0 where absent
+     * @param free the free supply of each node, by node id
      */
     public record Need(long amount, Map<Integer, Long> total, Map<Integer, Long> free) {
         public Need {
@@ -34,7 +34,7 @@ public final class NumaSupply implements ResourceHints {
     }
 
     private final NumaNodes nodes;
-    /** What each amount is of; empty where nobody has said. */
+    /** The resource name of each amount; empty where unknown. */
     final List<String> names;
 
     final long[] amounts;
@@ -44,11 +44,11 @@ public final class NumaSupply implements ResourceHints {
     private final boolean[] alone;
     /** Nodes that may be used with any others. */
     private final boolean[] together;
-    /** Sets that may be used as they are, and what they have beyond what is free, by amount. */
+    /** Sets that may be used whatever holds for their members, and their amounts beyond what is free. */
     private final Map<CpuSet, long[]> exact;
 
     private final int fewest;
-    /** The socket of each node where all nodes of as few sockets as possible are preferred. */
+    /** The socket of each node, where all nodes of the fewest possible sockets are preferred. */
     private final int @Nullable [] socket;
 
     private final int fewestSockets;
@@ -67,12 +67,12 @@ public final class NumaSupply implements ResourceHints {
         fewestSockets = builder.nodesPerSocket == 0 ? 0 : Math.ceilDiv(fewest, builder.nodesPerSocket);
     }
 
-    /** Starts from the amounts alone, with all nodes on a par. */
+    /** Makes a supply from the amounts alone, with all nodes equal. */
     public static Builder of(NumaNodes nodes, List<Need> needs) {
         return new Builder(nodes, needs);
     }
 
-    /** Whether the set would do. */
+    /** Tells if the set would do. */
     public boolean accepts(CpuSet set) {
         int[] members = new int[set.size()];
         int n = 0;
@@ -119,17 +119,17 @@ public final class NumaSupply implements ResourceHints {
         return true;
     }
 
-    /** The best set that would do, in the order of the kubelet's narrowest fit; empty if none would. */
+    /** Returns the best set that would do, in the order of the kubelet's narrowest fit; empty if none would. */
     public Optional<TopologyHint> best() {
         return SupplyMerge.narrowest(nodes, this).map(set -> new TopologyHint(set, prefers(set)));
     }
 
-    /** Sets that may be used as they are. */
+    /** The sets that may be used whatever holds for their members. */
     Set<CpuSet> exactSets() {
         return exact.keySet();
     }
 
-    /** A number of nodes below which no set would do. */
+    /** Returns a number of nodes below which no set would do. */
     int atLeast() {
         if (!exact.isEmpty()) {
             return 1;
@@ -151,12 +151,12 @@ public final class NumaSupply implements ResourceHints {
         return count;
     }
 
-    /** Nodes that a set of that size may be made of. */
+    /** Returns the nodes that a set of that size may be made of. */
     boolean[] usable(int size) {
         return size == 1 ? alone : together;
     }
 
-    /** Whether a set that would do is preferred. */
+    /** Tells if a set that would do is preferred. */
     public boolean prefers(CpuSet set) {
         int[] members = new int[set.size()];
         int n = 0;
@@ -182,17 +182,17 @@ public final class NumaSupply implements ResourceHints {
         return sockets;
     }
 
-    /** Whether only sets of one size are preferred. */
+    /** Tells if only sets of one size are preferred. */
     boolean prefersOneSize() {
         return socket == null;
     }
 
-    /** The least number of nodes that could do on an empty machine; more than there are if none could. */
+    /** Returns the least number of nodes that could do on an empty machine; more than the machine has if none could. */
     public int fewest() {
         return fewest;
     }
 
-    /** Collects what a supply knows beyond its amounts. */
+    /** Collects the properties of a supply beyond its amounts. */
     public static final class Builder {
         private final NumaNodes nodes;
         private final long[] amounts;
@@ -233,13 +233,13 @@ public final class NumaSupply implements ResourceHints {
             return flags;
         }
 
-        /** Says what the amounts are of, for explanations: resource names in the order of the needs. */
+        /** Names the resources of the amounts, for explanations, in the order of the needs. */
         public Builder named(List<String> names) {
             this.names = List.copyOf(names);
             return this;
         }
 
-        /** Every set must hold these nodes. */
+        /** Requires every set to hold these nodes. */
         public Builder requiring(CpuSet required) {
             for (int i = 0; i < this.required.length; i++) {
                 this.required[i] |= required.contains(nodes.id(i));
@@ -247,7 +247,7 @@ public final class NumaSupply implements ResourceHints {
             return this;
         }
 
-        /** Only these nodes may be used alone, and only those with others. */
+        /** Restricts the nodes that may be used alone, and those that may be used with others. */
         public Builder usable(CpuSet alone, CpuSet together) {
             this.alone = flags(alone);
             this.together = flags(together);
@@ -255,9 +255,9 @@ public final class NumaSupply implements ResourceHints {
         }
 
         /**
-         * That set may be used as it is, whatever holds for its members.
+         * Allows that set, whatever holds for its members.
          *
-         * @param extra what it has beyond what is free, in the order of the needs
+         * @param extra the set's amounts beyond what is free, in the order of the needs
          */
         public Builder exact(CpuSet set, List<Long> extra) {
             exact.put(set, extra.stream().mapToLong(Long::longValue).toArray());
@@ -265,7 +265,7 @@ public final class NumaSupply implements ResourceHints {
         }
 
         /**
-         * Prefers all sets that lie in no more sockets than the smallest would (align-by-socket).
+         * Prefers all sets that lie in no more sockets than the smallest set would (align-by-socket).
          *
          * @param socketOf the socket of a NUMA node
          * @param nodesPerSocket NUMA nodes in a socket; below 1 nothing changes

@@ -2,7 +2,7 @@ package io.podslice.managers.topology;
 
 import java.util.Set;
 
-/** How the kubelet reads the values of policy options. */
+/** Reads the values of policy options as the kubelet does. */
 public final class PolicyOptions {
     private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
     private static final Set<String> FALSE = Set.of("0", "f", "F", "FALSE", "false", "False");
@@ -10,7 +10,7 @@ public final class PolicyOptions {
     private PolicyOptions() {}
 
     /**
-     * A truth value, in any of the spellings that Go knows.
+     * Reads a truth value, in any of the spellings that Go knows.
      *
      * @throws IllegalArgumentException with the kubelet's text
      */

@@ -1,29 +1,29 @@
 package io.podslice.managers.topology;
 
 /**
- * Why a pod is not admitted.
+ * The reason for which a pod is not admitted.
  *
  * @param reason the kubelet's reason, e.g. {@code TopologyAffinityError}
  * @param message the kubelet's text
- * @param detail our own line: what was asked, what is free where, and what would fit; may be empty
+ * @param detail podslice's own line: the request, the free amounts by node, and the most that would fit; may be empty
  */
 public record Rejection(String reason, String message, String detail) {
 
-    /** No policy of the topology manager is content with any set of NUMA nodes. */
+    /** The topology manager's policy admits none of the possible sets of NUMA nodes. */
     public static final String TOPOLOGY_AFFINITY = "TopologyAffinityError";
 
-    /** A pod's exclusive containers would leave nothing to those that share. */
+    /** A pod's exclusive containers would leave nothing to its shared containers. */
     public static final String EMPTY_POD_SHARED_POOL = "EmptyPodSharedPoolError";
 
     /** A manager could not allocate, for a reason that has no name of its own. */
     public static final String UNEXPECTED = "UnexpectedAdmissionError";
 
-    /** What a manager reports without a reason of its own, worded as the kubelet does. */
+    /** Returns the rejection for a failure without a reason of its own, worded as the kubelet does. */
     public static Rejection unexpected(String failure, String detail) {
         return new Rejection(UNEXPECTED, "Allocate failed due to " + failure + ", which is unexpected", detail);
     }
 
-    /** The message, and below it the detail where there is one. */
+    /** Returns the message, and below it the detail where there is one. */
     public String text() {
         return detail.isEmpty() ? message : message + "\n" + detail;
     }

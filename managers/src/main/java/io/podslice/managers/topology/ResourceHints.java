@@ -2,10 +2,10 @@ package io.podslice.managers.topology;
 
 import java.util.List;
 
-/** What one resource says about the NUMA nodes that it could come from. */
+/** The NUMA nodes that could serve one resource. */
 public sealed interface ResourceHints permits ResourceHints.NoPreference, ResourceHints.Listed, NumaSupply {
 
-    /** It does not matter where it comes from. */
+    /** Any NUMA nodes serve the resource equally well. */
     record NoPreference() implements ResourceHints {}
 
     /**
@@ -21,6 +21,6 @@ public sealed interface ResourceHints permits ResourceHints.NoPreference, Resour
 
     ResourceHints ANY = new NoPreference();
 
-    /** The resource cannot be had, from whatever nodes. */
+    /** No set of nodes can serve the resource. */
     ResourceHints NONE = new Listed(List.of());
 }

@@ -17,7 +17,7 @@ final class SubsetSearch {
     static final int MAX_STEPS = 1 << 20;
     static final int MAX_FURTHER_STEPS = 1 << 14;
 
-    /** A last word on a set that has enough of everything. */
+    /** The final check of a set that has enough of everything. */
     interface Condition {
         boolean test(int[] nodes);
     }
@@ -26,9 +26,9 @@ final class SubsetSearch {
 
     private final boolean[] allowed;
     private final long[] amounts;
-    /** What each node has, by amount. */
+    /** The supply of each node, by amount. */
     private final long[][] supply;
-    /** From each node to each; empty where distances do not count. */
+    /** Distance from each node to each; empty where distances do not count. */
     private final int[][] distances;
 
     private final Condition condition;
@@ -37,9 +37,9 @@ final class SubsetSearch {
     private final int[] requiredBelow;
     /** The sum of the c largest supplies of allowed nodes below h, by amount, h and c. */
     private final long[][][] most;
-    /** Sums of the c shortest distances from each node to others. */
+    /** Sums of the c shortest distances from each node to other nodes. */
     private final long[][] shortest;
-    /** What any node of a set adds to the set's distances at least. */
+    /** The least distance that any node of a set adds. */
     private final long leastRow;
 
     private final int[] chosen;
@@ -85,12 +85,12 @@ final class SubsetSearch {
     }
 
     /**
-     * The best set, ascending; empty if there is none.
+     * Returns the best set, ascending; empty if there is none.
      *
      * @param allowed nodes to choose from
      * @param required nodes that the set must hold
-     * @param amounts what is needed, of each thing
-     * @param supply what each node has of it
+     * @param amounts the needs
+     * @param supply the supply of each node, by need
      * @param distances from each node to each, or empty where they do not count
      * @param size how many nodes to choose, 1 to the number of nodes
      */
@@ -122,7 +122,7 @@ final class SubsetSearch {
         return sums;
     }
 
-    /** Keeps the largest values in descending order; says how many it holds. */
+    /** Inserts a value among the largest ones, kept in descending order; returns the number kept. */
     private static int insert(long[] largest, int held, long value) {
         int at = held;
         while (at > 0 && largest[at - 1] < value) {
@@ -148,7 +148,7 @@ final class SubsetSearch {
         return sums;
     }
 
-    /** Chooses that many more nodes below {@code below}; true when nothing better can come. */
+    /** Chooses {@code left} more nodes below {@code below}; returns true when nothing better can follow. */
     private boolean extend(int below, int left, long distance) {
         int required = requiredBelow[below];
         if (left == 0) {
@@ -188,7 +188,7 @@ final class SubsetSearch {
         return distances.length == 0 || distance <= leastRow * size;
     }
 
-    /** Whether this node and the best ones below it bring what is missing. */
+    /** Tells if this node and the best ones below it have enough for the remaining need. */
     private boolean isEnough(int node, int left) {
         for (int k = 0; k < amounts.length; k++) {
             long below = most[k][node][left];
@@ -205,7 +205,7 @@ final class SubsetSearch {
         }
     }
 
-    /** Distances between the node chosen last, at that place, and itself and all that were chosen before. */
+    /** Returns the distances between the last chosen node, at that place, and itself and all chosen before it. */
     private long addedDistance(int last) {
         int node = chosen[last];
         long sum = distances[node][node];
@@ -215,7 +215,7 @@ final class SubsetSearch {
         return sum;
     }
 
-    /** What a set with so many more nodes comes to at least. */
+    /** Returns the least total distance of a set that gets {@code left} more nodes. */
     private long leastDistance(int left, long distance) {
         long sum = distance + left * leastRow;
         for (int i = left; i < size; i++) {

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the set of NUMA nodes that suits several resources, some of which do not list their hints.
  *
- * <p>Where the kubelet's merge would end in a preferred hint, this ends in the same one: the best fit among the sets that
- * every resource prefers. Otherwise the kubelet takes the best fit among all intersections of hints that have about the
- * size which the most demanding resource needs, and such a set need not have enough of anything (kubernetes issue 138495);
- * here it is the best fit among the sets that would do for every resource.
+ * <p>Where the kubelet's merge would end in a preferred hint, this one ends in that hint too: the best fit among the
+ * sets that every resource prefers. Otherwise the kubelet takes the best fit among all intersections of hints that have
+ * about the size that the most demanding resource needs, and such a set need not have enough of anything (kubernetes
+ * issue 138495); this merge takes the best fit among the sets that would do for every resource.
  */
 final class SupplyMerge {
     private final NumaNodes nodes;
@@ -32,7 +32,7 @@ final class SupplyMerge {
         for (ResourceHints hints : resources) {
             switch (hints) {
                 case ResourceHints.NoPreference any -> {
-                    // Suits whatever the others say.
+                    // Accepts every set.
                 }
                 case Listed list -> add(list);
                 case NumaSupply supply -> add(supply);
@@ -59,7 +59,7 @@ final class SupplyMerge {
         }
     }
 
-    /** The best set for one resource alone. */
+    /** Returns the best set for one resource alone. */
     static Optional<CpuSet> narrowest(NumaNodes nodes, NumaSupply supply) {
         return Optional.ofNullable(new SupplyMerge(nodes, FitOrder.narrowest(), List.of()).narrowest(supply));
     }
@@ -73,7 +73,7 @@ final class SupplyMerge {
         return narrowest;
     }
 
-    /** A resource without any set cannot be had; it then has no say. */
+    /** Updates the most demanding resource. A resource without any set cannot be had, and is left out. */
     private boolean demand(@Nullable CpuSet narrowest) {
         if (narrowest == null) {
             satisfiable = false;
@@ -85,7 +85,7 @@ final class SupplyMerge {
         return true;
     }
 
-    /** The best hint, of whatever size. */
+    /** Returns the best hint of any size. */
     TopologyHint merge() {
         if (demanding == null) {
             return new TopologyHint(nodes.all(), satisfiable);
@@ -104,7 +104,10 @@ final class SupplyMerge {
         return new TopologyHint(fitting == null ? demanding : fitting, false);
     }
 
-    /** The best preferred hint of one node; any node, preferred, where none matters, and not where there is none. */
+    /**
+     * Returns the best preferred hint of one node; any node, preferred, where no resource cares; not preferred where
+     * there is none.
+     */
     TopologyHint mergeToOneNode() {
         if (!satisfiable || demanding == null) {
             return new TopologyHint(null, satisfiable);
@@ -132,7 +135,7 @@ final class SupplyMerge {
         return best;
     }
 
-    /** The best of the listed sets that suits all. */
+    /** Returns the best of the listed sets that suits all resources. */
     private @Nullable CpuSet bestListed(boolean preferred, Predicate<CpuSet> condition) {
         CpuSet best = null;
         for (TopologyHint hint : lists.getFirst().hints()) {
@@ -159,7 +162,7 @@ final class SupplyMerge {
         return true;
     }
 
-    /** The best set of that size that would do for all of these. */
+    /** Returns the best set of that size that would do for all of these supplies. */
     private @Nullable CpuSet best(List<NumaSupply> who, int size, boolean preferred) {
         CpuSet best = searched(who, size, preferred);
         for (NumaSupply supply : who) {

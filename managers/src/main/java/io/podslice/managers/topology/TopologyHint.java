@@ -4,22 +4,22 @@ import io.podslice.cgroups.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of NUMA nodes that a resource could come from, or that all of them shall come from.
+ * A set of NUMA nodes that could serve a resource, or that all resources must come from.
  *
- * @param affinity the nodes; null for "no matter which"
- * @param preferred whether no smaller set could do, had nothing been given out yet
+ * @param affinity the nodes; null for "any nodes"
+ * @param preferred true if no smaller set could do on an empty machine
  */
 public record TopologyHint(@Nullable CpuSet affinity, boolean preferred) {
 
-    /** No matter which nodes, and content with any. */
+    /** Any nodes, preferred. */
     public static final TopologyHint ANY = new TopologyHint(null, true);
 
-    /** The nodes, none where it does not matter which. */
+    /** The nodes; empty for any nodes. */
     public CpuSet nodes() {
         return affinity == null ? CpuSet.empty() : affinity;
     }
 
-    /** E.g. {@code 0-1 preferred}. */
+    /** Returns e.g. {@code 0-1 preferred}. */
     @Override
     public String toString() {
         return (affinity == null ? "any" : affinity.toString()) + (preferred ? " preferred" : " not preferred");

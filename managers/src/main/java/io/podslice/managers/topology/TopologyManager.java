@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Admits pods: asks every resource manager where a pod's or container's resources could come from, merges what they say,
- * and lets them allocate there. Stateless; any thread may use it.
+ * Admits pods: asks every resource manager for hints on a pod or container, merges them, and lets the managers allocate
+ * by the merged hint. Stateless; any thread may use it.
  */
 public final class TopologyManager {
     private final HintMerger merger;
@@ -20,7 +20,7 @@ public final class TopologyManager {
         this.scope = scope;
     }
 
-    /** What is to be said of a merging of hints by this manager. */
+    /** Explains a merging of hints by this manager. */
     public HintExplanation explain(Merge merge) {
         return HintExplanation.of(merge, merger);
     }
@@ -28,16 +28,16 @@ public final class TopologyManager {
     /**
      * A pod as the topology manager sees it.
      *
-     * @param containers how many there are, ephemeral ones not counted
-     * @param podLevel whether it has resources of its own that the managers serve as one (KEP-2837 with KEP-5526)
+     * @param containers number of containers, ephemeral ones not counted
+     * @param podLevel true if it has pod-level resources that the managers allocate as a whole (KEP-2837 with KEP-5526)
      */
     public record Pod(int containers, boolean podLevel) {}
 
     /**
-     * What came of an attempt.
+     * The outcome of an attempt.
      *
-     * @param rejection why the pod is not admitted; empty if it is
-     * @param hints the hint of each container as far as the attempt came; none where there was nothing to decide
+     * @param rejection the reason for not admitting the pod; empty if it is admitted
+     * @param hints the hint of each container as far as the attempt came; empty where there was nothing to decide
      */
     public record Outcome(Optional<Rejection> rejection, List<TopologyHint> hints) {
         public Outcome {
@@ -50,26 +50,28 @@ public final class TopologyManager {
     }
 
     /**
-     * Whether a pod with resources of its own is allocated them as one; otherwise its containers are served one by one.
+     * Tells if a pod with pod-level resources is allocated them as a whole; otherwise its containers are allocated one
+     * by one.
      */
     public boolean allocatesAsOne(Pod pod) {
         return pod.podLevel() && scope == TopologyScope.POD && merger.policy() != TopologyPolicy.NONE;
     }
 
     /**
-     * Tries to admit a pod. What a pod has it keeps, whatever a policy would say today: one that has all it asks for is
-     * admitted. Providers that have allocated keep that if a later one refuses: throw them away then.
+     * Tries to admit a pod. A pod keeps its present allocation, whatever the policy would say today: a pod that has all
+     * it asks for is admitted. Providers that have allocated are not rolled back if a later one refuses: the caller
+     * must discard them.
      *
-     * @param providers one for each resource manager, all for this pod, in the order in which they are to allocate
+     * @param providers one for each resource manager, all for this pod, in the order in which they allocate
      */
     public Outcome admit(Pod pod, List<? extends HintProvider> providers) {
         return admit(pod, providers, merge -> {});
     }
 
     /**
-     * The same before a witness.
+     * Tries to admit a pod, and reports each merging of hints.
      *
-     * @param witness is told of each merging of hints, in order
+     * @param witness receives each merging of hints, in order
      */
     public Outcome admit(Pod pod, List<? extends HintProvider> providers, Consumer<Merge> witness) {
         if (areSettled(providers)) {

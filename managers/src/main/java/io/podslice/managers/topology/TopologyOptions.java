@@ -7,7 +7,7 @@ import java.util.TreeMap;
 /**
  * The topology manager's policy options ({@code topologyManagerPolicyOptions}).
  *
- * @param preferClosestNumaNodes among sets of NUMA nodes of equal size, prefer nodes close together
+ * @param preferClosestNumaNodes true to prefer nodes close together among sets of NUMA nodes of equal size
  */
 public record TopologyOptions(boolean preferClosestNumaNodes) {
     public static final TopologyOptions NONE = new TopologyOptions(false);
@@ -19,7 +19,7 @@ public record TopologyOptions(boolean preferClosestNumaNodes) {
     private static final String MAX_NODES = "max-allowable-numa-nodes";
 
     /**
-     * Reads the options as the kubelet does. {@code max-allowable-numa-nodes} is checked and otherwise without effect:
+     * Reads the options as the kubelet does. {@code max-allowable-numa-nodes} is validated and has no other effect:
      * there is no limit to raise.
      *
      * @throws IllegalArgumentException with the kubelet's text

@@ -2,15 +2,15 @@ package io.podslice.managers.topology;
 
 import java.util.Optional;
 
-/** What the topology manager does with a hint that no resource prefers: {@code topologyManagerPolicy}. */
+/** The topology manager's treatment of a hint that some resource does not prefer: {@code topologyManagerPolicy}. */
 public enum TopologyPolicy {
     /** Asks for no hints. */
     NONE("none"),
-    /** Admits whatever comes out. */
+    /** Admits any hint. */
     BEST_EFFORT("best-effort"),
-    /** Admits only what every resource prefers. */
+    /** Admits only hints that every resource prefers. */
     RESTRICTED("restricted"),
-    /** Admits only what every resource prefers and lies on one node. */
+    /** Admits only hints of one node that every resource prefers. */
     SINGLE_NUMA_NODE("single-numa-node");
 
     private final String text;
@@ -19,7 +19,7 @@ public enum TopologyPolicy {
         this.text = text;
     }
 
-    /** As in KubeletConfiguration. */
+    /** The spelling in KubeletConfiguration. */
     public String text() {
         return text;
     }

@@ -2,7 +2,7 @@ package io.podslice.managers.topology;
 
 import java.util.Optional;
 
-/** What is aligned as one: {@code topologyManagerScope}. */
+/** The unit of alignment, container or pod: {@code topologyManagerScope}. */
 public enum TopologyScope {
     CONTAINER("container"),
     POD("pod");
@@ -13,7 +13,7 @@ public enum TopologyScope {
         this.text = text;
     }
 
-    /** As in KubeletConfiguration. */
+    /** The spelling in KubeletConfiguration. */
     public String text() {
         return text;
     }

@@ -1,4 +1,4 @@
-/** The topology manager: on which NUMA nodes all resources of a pod or container can lie together. */
+/** The topology manager: finds NUMA nodes that can serve all resources of a pod or container together. */
 @NullMarked
 package io.podslice.managers.topology;
 

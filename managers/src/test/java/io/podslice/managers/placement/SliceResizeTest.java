@@ -287,7 +287,7 @@ final class SliceResizeTest {
             assertThat(rejected.never()).isTrue();
             assertThat(rejected.rejection().text())
                     .isEqualTo("container \"a\" asked " + count + " CPUs for itself; it has 2 (0,8); it has them from"
-                            + " before cpuManagerPolicy was none, which gives and takes none");
+                            + " before cpuManagerPolicy was none, which neither adds nor removes CPUs");
         }
         assertThat(none.resize("p", sizes(0, Map.of("a", 2)))).isEqualTo(before);
     }

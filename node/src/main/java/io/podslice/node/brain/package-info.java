@@ -1,4 +1,4 @@
-/** The brain, and the promise about time that stands between it and the doors. */
+/** The brain: one state and one lock, wired from the rooms below, and the views that others get of it. */
 @NullMarked
 package io.podslice.node.brain;
 

@@ -1,4 +1,7 @@
-/** What every cgroup's memory.min, memory.low and memory.high shall say, and the order in which to write it. */
+/**
+ * The desired memory.min, memory.low and memory.high of every cgroup, the order in which to write them, and the search
+ * for drift.
+ */
 @NullMarked
 package io.podslice.node.memory;
 

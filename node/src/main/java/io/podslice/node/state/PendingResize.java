@@ -1,6 +1,7 @@
 package io.podslice.node.state;
 
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.node.ResizeCondition;
 import java.time.Instant;
 import java.util.Optional;
 

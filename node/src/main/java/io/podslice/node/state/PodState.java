@@ -5,6 +5,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.node.PodPhase;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,6 +252,11 @@ public record PodState(
                 spec,
                 pending,
                 resizing);
+    }
+
+    /** Tells if a resize has lowered the pod's memory.high for a while: no other can begin meanwhile. */
+    public boolean isSqueezed() {
+        return resizing.map(its -> !its.squeezed().isEmpty()).orElse(false);
     }
 
     /** With that container added, or in place of the one of its serial. */

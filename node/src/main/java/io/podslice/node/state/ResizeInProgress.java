@@ -1,6 +1,7 @@
 package io.podslice.node.state;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.node.ResizeCondition;
 import java.util.List;
 import java.util.Optional;
 

@@ -9,6 +9,7 @@ import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.PodPhase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,6 @@
-/** What the brain remembers: every pod and container that podslice has a hand in, and the file that keeps it. */
+/**
+ * What the brain remembers: every pod and container that podslice manages, with the journal and the checkpoint that keep it.
+ */
 @NullMarked
 package io.podslice.node.state;
 

@@ -6,7 +6,7 @@ import jnr.unixsocket.UnixSocketChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A connected socket that the process was started with, as a numbered descriptor; the JDK takes over only number 0. */
+/** A connected socket that the process inherited as a numbered descriptor; the JDK takes over only number 0. */
 public final class InheritedTrunk implements Trunk {
     private static final Logger log = LoggerFactory.getLogger(InheritedTrunk.class);
 
@@ -25,7 +25,7 @@ public final class InheritedTrunk implements Trunk {
     public static InheritedTrunk adopt(int descriptor) throws IOException {
         UnixSocketChannel channel = UnixSocketChannel.fromFD(descriptor);
         try {
-            // Reads nothing, and fails where there is no descriptor or it is no stream.
+            // Reads nothing, and fails where there is no such descriptor or it is no stream.
             channel.write(ByteBuffer.allocate(0));
         } catch (IOException e) {
             throw new IOException("descriptor " + descriptor + " is no connected socket: " + e.getMessage(), e);
@@ -43,7 +43,7 @@ public final class InheritedTrunk implements Trunk {
         channel.write(from);
     }
 
-    /** Shuts down first: closing a descriptor does not wake those who wait in it. */
+    /** Shuts down first: closing a descriptor does not wake threads that wait in it. */
     @Override
     public void close() {
         try {

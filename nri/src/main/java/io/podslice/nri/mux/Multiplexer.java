@@ -13,18 +13,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several connections over one trunk. Every method may be called from any thread. Whatever breaks the trunk ends all its
- * connections, and {@link #problem} says what it was.
+ * Several connections over one trunk. Every method may be called from any thread. A failure of the trunk ends all its
+ * connections, and {@link #problem} returns its cause.
  *
- * <p>Nothing is queued without bound: a connection whose bytes nobody takes stops the trunk from being read, and who
- * writes waits for the socket. Neither lasts for ever: a trunk that stands still in the middle of something for longer
- * than the patience is closed.
+ * <p>No queue grows without bound: a connection whose bytes are not read stops the trunk from being read, and a writer
+ * waits for the socket. Neither lasts for ever: the multiplexer closes a trunk that stands still in the middle of a
+ * frame for longer than the patience.
  */
 public final class Multiplexer implements Closeable {
-    /** Bytes before each frame's payload. */
+    /** The bytes of a frame before its payload. */
     private static final int HEADER = 8;
 
-    /** Most bytes handed to the kernel or taken from it at a time. */
+    /** The most bytes written to the kernel or read from it at a time. */
     private static final int CHUNK = 32 << 10;
 
     private final Trunk trunk;
@@ -36,7 +36,7 @@ public final class Multiplexer implements Closeable {
     private final Stall readStall;
     private final Stall writeStall;
 
-    /** A multiplexer that reads nothing before {@link #start}. */
+    /** Makes a multiplexer that reads nothing before {@link #start}. */
     public Multiplexer(Trunk trunk, MuxOptions options) {
         this.trunk = trunk;
         this.options = options;
@@ -45,7 +45,7 @@ public final class Multiplexer implements Closeable {
     }
 
     /**
-     * The connection of an id; the other end needs to open it, too, and is not told.
+     * Returns the connection of an id. The other end must open it too, and is not told.
      *
      * @param id 1 or more; 0 is reserved
      */
@@ -62,9 +62,9 @@ public final class Multiplexer implements Closeable {
         return connection;
     }
 
-    /** Begins to read. To be called once, after the connections that the other end may write to have been opened. */
+    /** Begins to read. Must be called once, after the connections that the other end may write to have been opened. */
     public void start() {
-        // A read in an inherited descriptor holds on to its thread, so this one is a thread of the system.
+        // A read from an inherited descriptor holds on to its thread, so this must be a platform thread.
         Thread.ofPlatform().daemon().name("nri-trunk").start(this::read);
         Thread.ofVirtual().name("nri-patience").start(this::watch);
     }
@@ -107,7 +107,7 @@ public final class Multiplexer implements Closeable {
         readStall.ends();
     }
 
-    /** Frames of connections that nobody has opened are dropped, as the protocol has it. */
+    /** Takes a frame's payload. Drops frames of connections that have not been opened, as the protocol asks. */
     private void payload(@Nullable MuxConnection connection, long length) throws IOException, InterruptedException {
         for (long left = length; left > 0; ) {
             ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(left, CHUNK));
@@ -124,7 +124,7 @@ public final class Multiplexer implements Closeable {
         }
     }
 
-    /** Writes each buffer as one frame, and no other frame of any connection between them. */
+    /** Writes each buffer as one frame, without frames of any connection between them. */
     void write(int id, ByteBuffer... payloads) throws IOException {
         writing.lock();
         try {
@@ -132,7 +132,7 @@ public final class Multiplexer implements Closeable {
                 writeFrame(id, payload);
             }
         } catch (IOException e) {
-            // Who has half a frame cannot make sense of another.
+            // After half a frame the other end cannot tell where the next one begins.
             fail(e);
             throw e;
         } finally {
@@ -165,7 +165,7 @@ public final class Multiplexer implements Closeable {
         }
     }
 
-    /** Ends a trunk that stands still; looks four times in the patience. */
+    /** Ends a trunk that stands still; checks four times in the patience. */
     private void watch() {
         try {
             while (!ended.await(Math.max(1, options.patience().toMillis() / 4), TimeUnit.MILLISECONDS)) {
@@ -180,7 +180,10 @@ public final class Multiplexer implements Closeable {
         }
     }
 
-    /** Ends everything, for a reason that is not in the trunk itself, such as damage in what it carries. */
+    /**
+     * Ends the trunk and all its connections for a reason outside the trunk, such as damage in the bytes that it
+     * carries.
+     */
     public void fail(IOException why) {
         if (problem.compareAndSet(null, why)) {
             trunk.close();
@@ -189,12 +192,14 @@ public final class Multiplexer implements Closeable {
         }
     }
 
-    /** Why it has ended; null while it runs. An {@link EOFException} is the other end's closing. */
+    /**
+     * The cause of the end; null while the trunk is open. An {@link EOFException} means that the other end has closed.
+     */
     public @Nullable IOException problem() {
         return problem.get();
     }
 
-    /** Waits until it has ended. */
+    /** Waits until the trunk has ended. */
     public void awaitEnd() throws InterruptedException {
         ended.await();
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One of the connections of a trunk: a stream of bytes in each direction. One thread reads; any may write. */
+/** One of the connections of a trunk: a stream of bytes in each direction. One thread reads; any thread may write. */
 public final class MuxConnection {
     private final Multiplexer mux;
     private final int id;
@@ -27,7 +27,7 @@ public final class MuxConnection {
         this.capacity = capacity;
     }
 
-    /** The trunk's reader brings bytes; it waits while too many wait here. */
+    /** Takes bytes from the trunk's reader, which waits while too many bytes are unread. */
     void receive(ByteBuffer bytes) throws InterruptedException {
         lock.lock();
         try {
@@ -42,7 +42,7 @@ public final class MuxConnection {
         }
     }
 
-    /** Nothing more comes; what has come can still be read. */
+    /** Ends the stream; bytes received before can still be read. */
     void end(IOException why) {
         lock.lock();
         try {
@@ -57,9 +57,9 @@ public final class MuxConnection {
     }
 
     /**
-     * Waits for the beginning of something, for as long as it takes.
+     * Waits for the first byte of a message, without a time limit.
      *
-     * @return whether there are bytes; false if the trunk has ended
+     * @return true if there are bytes; false if the trunk has ended
      */
     public boolean awaitBytes() throws InterruptedException {
         lock.lock();
@@ -77,10 +77,10 @@ public final class MuxConnection {
     }
 
     /**
-     * Takes exactly as many bytes as the buffer has room for: the rest of something that has begun.
+     * Reads exactly as many bytes as the buffer has room for: the rest of a message that has begun.
      *
-     * @param patience how long the other end may be silent meanwhile
-     * @throws IOException if the trunk ends before, or the other end is silent for longer
+     * @param patience the longest silence of the other end meanwhile
+     * @throws IOException if the trunk ends first, or the other end is silent for longer
      */
     public void readFully(ByteBuffer into, Duration patience) throws IOException, InterruptedException {
         while (into.hasRemaining()) {
@@ -88,7 +88,7 @@ public final class MuxConnection {
         }
     }
 
-    /** Drops that many bytes, on the same terms. */
+    /** Drops that many bytes of a message that has begun. */
     public void skip(long count, Duration patience) throws IOException, InterruptedException {
         for (long left = count; left > 0; ) {
             left -= take(null, (int) Math.min(left, Integer.MAX_VALUE), patience);
@@ -125,12 +125,12 @@ public final class MuxConnection {
         }
     }
 
-    /** Writes each buffer as one frame, one after the other, without another frame between them; waits for the socket. */
+    /** Writes each buffer as one frame, without frames of other connections between them; waits for the socket. */
     public void write(ByteBuffer... frames) throws IOException {
         mux.write(id, frames);
     }
 
-    /** Ends the whole trunk: what came on this connection cannot be made sense of. */
+    /** Ends the whole trunk, because the bytes of this connection cannot be understood. */
     public void fail(IOException why) {
         mux.fail(why);
     }

@@ -20,9 +20,9 @@ public final class SocketTrunk implements Trunk {
     }
 
     /**
-     * Connects.
+     * Connects to the socket.
      *
-     * @throws IOException if nobody listens there, or may be connected to
+     * @throws IOException if no process listens there, or podslice may not connect
      */
     public static SocketTrunk connect(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);

@@ -2,7 +2,10 @@ package io.podslice.nri.mux;
 
 import java.time.Duration;
 
-/** For how long something that should be over soon has been going on. Begun and ended by one thread, looked at by another. */
+/**
+ * Measures the time that an operation has been going on that should end soon. One thread begins and ends it, another
+ * reads the time.
+ */
 final class Stall {
     private static final long NOT = Long.MIN_VALUE;
 

@@ -8,16 +8,16 @@ import java.nio.ByteBuffer;
 public interface Trunk extends Closeable {
 
     /**
-     * Waits for bytes and takes at least one.
+     * Waits for bytes and reads at least one.
      *
-     * @return how many; -1 if the other end has closed
+     * @return the number of bytes read; -1 if the other end has closed
      */
     int read(ByteBuffer into) throws IOException;
 
-    /** Writes some of what is left in the buffer, waiting while the socket is full. */
+    /** Writes some of the buffer's remaining bytes, waiting while the socket is full. */
     void writeSome(ByteBuffer from) throws IOException;
 
-    /** Closes the socket; who waits in it is woken with an {@link IOException}, or sees the end. */
+    /** Closes the socket; a thread that waits in it gets an {@link IOException} or the end of the stream. */
     @Override
     void close();
 }

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What came with a request beside its message.
+ * The parts of a request beside its message.
  *
- * @param deadline when the caller stops waiting, by {@link System#nanoTime}; empty if it waits for ever
- * @param metadata such as W3C trace context
+ * @param deadline the time at which the caller stops waiting, by {@link System#nanoTime}; empty if it waits for ever
+ * @param metadata the caller's metadata, such as W3C trace context
  */
 public record CallContext(OptionalLong deadline, Map<String, List<String>> metadata) {
 
-    /** What is left until the deadline, not below zero; {@code otherwise} if there is none. */
+    /** Returns the time left until the deadline, not below zero; {@code otherwise} if there is no deadline. */
     public Duration left(Duration otherwise) {
         return deadline.isEmpty() ? otherwise : Duration.ofNanos(Math.max(0, deadline.getAsLong() - System.nanoTime()));
     }

@@ -3,19 +3,19 @@ package io.podslice.nri.ttrpc;
 import com.google.protobuf.ByteString;
 
 /**
- * A message as it came: its header, and its data unless that is too long.
+ * A message as received: its header, and its data unless that is too long.
  *
- * @param length bytes that the header announces
+ * @param length the data's length in bytes by the header
  * @param stream id of the call
- * @param type {@link #REQUEST}, {@link #RESPONSE}, {@link #DATA}, or one that nobody knows
+ * @param type {@link #REQUEST}, {@link #RESPONSE}, {@link #DATA}, or an unknown one
  * @param flags {@link #REMOTE_CLOSED}, {@link #REMOTE_OPEN}, {@link #NO_DATA}
- * @param data empty if it was longer than {@link #MAX_DATA}, and so skipped
+ * @param data the data; empty if it was longer than {@link #MAX_DATA} and therefore skipped
  */
 record Message(long length, int stream, int type, int flags, ByteString data) {
-    /** Bytes of the header. */
+    /** The length of the header in bytes. */
     static final int HEADER = 10;
 
-    /** Most bytes of data, in every implementation: 4 MiB. */
+    /** The most bytes of data, in every implementation: 4 MiB. */
     static final int MAX_DATA = 4 << 20;
 
     static final int REQUEST = 1;

@@ -8,24 +8,24 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Messages on a multiplexed connection. One thread reads; any may write. */
+/** Messages on a multiplexed connection. One thread reads; any thread may write. */
 final class MessageStream {
     /**
-     * Most bytes of the frame that a message starts in. Go's end reads a frame into a buffer of this size, and fails for
-     * good on a longer one; what follows the header it reads into the message itself, so the rest may be one frame.
+     * The most bytes of a message's first frame. Go's end reads a frame into a buffer of this size and fails for good
+     * on a longer one; it reads the bytes after the header into the message itself, so the rest may be one frame.
      */
     static final int FIRST_FRAME = 4096;
 
     private final MuxConnection connection;
     private final Duration patience;
 
-    /** @param patience how long the other end may be silent in the middle of a message */
+    /** @param patience the longest silence of the other end in the middle of a message */
     MessageStream(MuxConnection connection, Duration patience) {
         this.connection = connection;
         this.patience = patience;
     }
 
-    /** The next message, or null if the trunk has ended between two. */
+    /** Returns the next message, or null if the trunk has ended between two messages. */
     @Nullable
     Message read() throws IOException, InterruptedException {
         if (!connection.awaitBytes()) {
@@ -50,7 +50,7 @@ final class MessageStream {
     /**
      * Writes a message as at most two frames.
      *
-     * @throws TtrpcException if its data is too long to be sent; nothing has been
+     * @throws TtrpcException if the data is too long; nothing has been sent then
      */
     void write(int stream, int type, byte[] data) throws IOException, TtrpcException {
         if (data.length > Message.MAX_DATA) {
@@ -73,7 +73,7 @@ final class MessageStream {
         }
     }
 
-    /** Ends the trunk for a reason that came on this connection. */
+    /** Ends the trunk, because of damage on this connection. */
     void fail(IOException why) {
         connection.fail(why);
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes unary calls on one connection; any thread may, and waits for its own answer alone. */
+/** Makes unary calls on one connection. Any thread may call, and waits for its own answer alone. */
 public final class TtrpcClient {
     private static final Logger log = LoggerFactory.getLogger(TtrpcClient.class);
 
@@ -29,15 +29,15 @@ public final class TtrpcClient {
     private volatile boolean ended;
 
     /**
-     * A client of the connection, which must also be {@linkplain #receive received} from.
+     * Makes a client of the connection; a thread must also run {@link #receive}.
      *
-     * @param patience how long the server may be silent in the middle of a message
+     * @param patience the longest silence of the server in the middle of a message
      */
     public TtrpcClient(MuxConnection connection, Duration patience) {
         this.messages = new MessageStream(connection, patience);
     }
 
-    /** Brings answers to those who wait, on the calling thread, until the trunk ends. */
+    /** Hands answers to the waiting callers, on the calling thread, until the trunk ends. */
     public void receive() {
         try {
             for (Message message = messages.read(); message != null; message = messages.read()) {
@@ -46,7 +46,7 @@ public final class TtrpcClient {
                 if (call != null) {
                     call.complete(message);
                 } else {
-                    // Its deadline has passed, or nobody has asked.
+                    // The call's deadline has passed, or there was no such call.
                     log.debug("a message for stream {} is dropped", Integer.toUnsignedString(message.stream()));
                 }
             }
@@ -62,9 +62,9 @@ public final class TtrpcClient {
     }
 
     /**
-     * Calls, and waits for the answer.
+     * Calls a method and waits for the answer.
      *
-     * @param timeout more than zero; the server is told
+     * @param timeout the time limit, above zero; the server is told
      * @return the response's message, encoded
      * @throws TtrpcException the server's status; {@link TtrpcStatus#DEADLINE_EXCEEDED} after the timeout, {@link
      *     TtrpcStatus#RESOURCE_EXHAUSTED} for a request that is too long, {@link TtrpcStatus#UNAVAILABLE} if the trunk
@@ -94,7 +94,7 @@ public final class TtrpcClient {
         }
     }
 
-    /** Ids must go out in the order in which they are given. */
+    /** Sends a request. Ids must go out in the order in which they are assigned. */
     private int send(byte[] request, CompletableFuture<Message> answer) throws TtrpcException {
         sending.lock();
         try {

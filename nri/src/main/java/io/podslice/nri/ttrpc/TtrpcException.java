@@ -1,6 +1,6 @@
 package io.podslice.nri.ttrpc;
 
-/** A call that did not end well; at a server, what the caller is to be told. */
+/** A failed call; at a server, the status that the caller gets. */
 public final class TtrpcException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class TtrpcException extends Exception {
         this.code = code;
     }
 
-    /** A gRPC status code. */
+    /** The gRPC status code. */
     public int code() {
         return code;
     }

@@ -19,16 +19,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers unary calls on one connection. What is no proper request is answered with a status as Go's server does, and
- * leaves the connection as it is; only what cannot be told apart any more ends it.
+ * Answers unary calls on one connection. Answers an improper request with a status as Go's server does, and leaves the
+ * connection open; ends it only when messages can no longer be told apart.
  */
 public final class TtrpcServer {
     private static final Logger log = LoggerFactory.getLogger(TtrpcServer.class);
 
-    /** Calls that are being answered at once; more are told to come later. NRI's runtime makes one at a time. */
+    /**
+     * The most calls answered at once; further calls get a status to retry later. NRI's runtime makes one call at a
+     * time.
+     */
     private static final int MAX_CALLS = 64;
 
-    /** Bytes of the requests that are being answered at once, for the same reason. */
+    /** The most bytes of requests answered at once; further calls get a status to retry later. */
     private static final int MAX_BYTES = 4 * Message.MAX_DATA;
 
     private final MessageStream messages;
@@ -36,21 +39,21 @@ public final class TtrpcServer {
     private final Semaphore calls = new Semaphore(MAX_CALLS);
     private final Semaphore bytes = new Semaphore(MAX_BYTES);
 
-    /** Highest stream id so far. */
+    /** The highest stream id so far. */
     private int last;
 
     /**
-     * A server of the connection.
+     * Makes a server of the connection.
      *
      * @param services by their full names
-     * @param patience how long the caller may be silent in the middle of a message
+     * @param patience the longest silence of the caller in the middle of a message
      */
     public TtrpcServer(MuxConnection connection, Map<String, TtrpcService> services, Duration patience) {
         this.messages = new MessageStream(connection, patience);
         this.services = Map.copyOf(services);
     }
 
-    /** Serves until the trunk ends, on the calling thread; each call is answered on its own. */
+    /** Serves until the trunk ends, on the calling thread; each call is answered on a thread of its own. */
     public void serve() {
         try {
             for (Message message = messages.read(); message != null; message = messages.read()) {
@@ -118,7 +121,7 @@ public final class TtrpcServer {
         }
     }
 
-    /** Whether the id is one that the caller may use now; it may not be used again. */
+    /** Claims a stream id; returns true if the caller may use it now, after which it may not use it again. */
     private boolean claim(int stream) {
         if (Integer.compareUnsigned(stream, last) <= 0) {
             return false;

@@ -1,10 +1,10 @@
 package io.podslice.nri.ttrpc;
 
 /**
- * How a call ended, other than well.
+ * The status of a call that failed.
  *
  * @param code a gRPC status code: one of the constants, or another
- * @param message for people
+ * @param message text for people
  */
 public record TtrpcStatus(int code, String message) {
     public static final int UNKNOWN = 2;

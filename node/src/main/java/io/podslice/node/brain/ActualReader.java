@@ -1,0 +1,89 @@
+package io.podslice.node.brain;
+
+import io.podslice.cgroups.ByteLimit;
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuMax;
+import io.podslice.cgroups.Errno;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.ActualResources;
+import io.podslice.node.NodeView;
+import io.podslice.node.PodActual;
+import io.podslice.node.change.PodCgroup;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Reads what the kernel has of a pod from its cgroups' files. */
+final class ActualReader {
+    private static final String[] MEMORY_FILES = {"memory.min", "memory.low", "memory.high", PodCgroup.MEMORY_MAX};
+
+    private ActualReader() {}
+
+    /** Reads the pod's own cgroup and those of its containers that exist. */
+    static PodActual pod(CgroupFiles files, NodeView.PodView pod) {
+        SortedMap<String, ActualResources> containers = new TreeMap<>();
+        for (NodeView.ContainerView container : pod.containers()) {
+            if (!container.id().isEmpty()) {
+                containers.put(container.name(), ofContainer(files, pod.cgroup().child(container.id())));
+            }
+        }
+        return new PodActual(ofPod(files, pod.cgroup()), containers);
+    }
+
+    /** Of a pod's cgroup; {@link ActualResources#NONE} where it is gone. */
+    private static ActualResources ofPod(CgroupFiles files, CgroupPath path) {
+        return of(files, path, true);
+    }
+
+    /** Of a container's cgroup; {@link ActualResources#NONE} where it is gone. */
+    private static ActualResources ofContainer(CgroupFiles files, CgroupPath path) {
+        return of(files, path, false);
+    }
+
+    private static ActualResources of(CgroupFiles files, CgroupPath path, boolean hasKubeletWeight) {
+        ResourceList requests = ResourceList.EMPTY;
+        ResourceList limits = ResourceList.EMPTY;
+        Map<String, String> memory = new LinkedHashMap<>();
+        for (String file : MEMORY_FILES) {
+            read(files, path, file).ifPresent(text -> memory.put(file, text));
+        }
+        String memoryMax = memory.get(PodCgroup.MEMORY_MAX);
+        if (memoryMax != null && ByteLimit.parse(memoryMax).isLimited()) {
+            limits = limits.with(
+                    ResourceName.MEMORY,
+                    Quantity.ofBytes(ByteLimit.parse(memoryMax).bytes()));
+        }
+        CpuMax cpuMax = read(files, path, PodCgroup.CPU_MAX).map(CpuMax::parse).orElse(CpuMax.UNLIMITED);
+        if (cpuMax.isLimited()) {
+            limits = limits.with(
+                    ResourceName.CPU,
+                    Quantity.ofMillis(CpuUnits.milliOfQuota(cpuMax.quotaMicros(), cpuMax.periodMicros())));
+        }
+        Optional<String> weight = hasKubeletWeight ? read(files, path, PodCgroup.CPU_WEIGHT) : Optional.empty();
+        if (weight.isPresent()) {
+            long shares = CpuUnits.sharesOfWeight(Long.parseLong(weight.get().strip()));
+            requests = requests.with(ResourceName.CPU, Quantity.ofMillis(CpuUnits.milliOfShares(shares)));
+        }
+        return new ActualResources(new ResourceRequirements(requests, limits), memory);
+    }
+
+    /** Empty where the file is not there, or its cgroup has gone meanwhile. */
+    private static Optional<String> read(CgroupFiles files, CgroupPath path, String file) {
+        try {
+            return files.hasFile(path, file) ? Optional.of(files.read(path, file)) : Optional.empty();
+        } catch (CgroupException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,527 @@
+package io.podslice.node.brain;
+
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.MemoryQos;
+import io.podslice.node.Completion;
+import io.podslice.node.ContainerRequest;
+import io.podslice.node.DeviceLocality;
+import io.podslice.node.ManagedNode;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeMetrics;
+import io.podslice.node.NodeRequest;
+import io.podslice.node.NodeView;
+import io.podslice.node.PlanListener;
+import io.podslice.node.PodActual;
+import io.podslice.node.PodPhase;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.ResizeAnswer;
+import io.podslice.node.ResizeRequest;
+import io.podslice.node.RevisedView;
+import io.podslice.node.RuntimeContents;
+import io.podslice.node.RuntimeUpdates;
+import io.podslice.node.SynchronizeReport;
+import io.podslice.node.Verdict;
+import io.podslice.node.change.BudgetDrift;
+import io.podslice.node.change.Changes;
+import io.podslice.node.cpuset.Enforcer;
+import io.podslice.node.cpuset.KubeletCpuManager;
+import io.podslice.node.memory.MemoryEnforcer;
+import io.podslice.node.pods.Admission;
+import io.podslice.node.pods.Containers;
+import io.podslice.node.pods.Departures;
+import io.podslice.node.pods.LostPods;
+import io.podslice.node.pods.Placements;
+import io.podslice.node.pods.PodAsk;
+import io.podslice.node.pods.PodIntake;
+import io.podslice.node.resize.CriResizes;
+import io.podslice.node.resize.MemorySqueeze;
+import io.podslice.node.resize.NodeFit;
+import io.podslice.node.resize.ResizeRequests;
+import io.podslice.node.resize.Resizes;
+import io.podslice.node.resize.RuntimeNews;
+import io.podslice.node.resize.Squeezes;
+import io.podslice.node.resize.Waiting;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.Guard;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import io.podslice.node.state.Revisions;
+import io.podslice.node.state.StateStore;
+import io.podslice.node.sync.FoundPods;
+import io.podslice.node.sync.RuntimeDifference;
+import io.podslice.node.sync.Synchronization;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The brain: every event of a pod's life is decided, planned, applied to the cgroups and saved here, under one lock. A
+ * pod that asks nothing of podslice is let through whatever goes wrong.
+ */
+public final class NodeBrain implements Brain, ManagedNode {
+    private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
+
+    /** How long a resize waits by default for memory to be given back. */
+    public static final Duration MEMORY_WAIT = MemorySqueeze.DEFAULT_WAIT;
+
+    private final Guard guard = new Guard();
+    private final NodeConfig config;
+    private final Machine machine;
+    private final CgroupFiles files;
+    private final PodPlacer placer;
+    private final PodIntake intake;
+    private final Revisions revisions;
+    private final Ledger ledger;
+    private final KubeletCpuManager kubelet;
+    private final Enforcer enforcer;
+    private final BudgetDrift budgets;
+    private final MemoryEnforcer memory;
+    private final Changes changes;
+    private final LostPods lostPods;
+    private final Admission admission;
+    private final Departures departures;
+    private final Containers containers;
+    private final Synchronization synchronization;
+    private final Squeezes squeezes;
+    private final RuntimeNews news;
+    private final Waiting waiting;
+    private final CriResizes criResizes;
+    private final ResizeRequests requests;
+
+    /**
+     * Loads the state that was saved, and brings the cgroups to it.
+     *
+     * @param placer decides who gets which CPUs
+     * @param devices knows where devices are that pods name
+     * @param listener is told what is written to the cgroups
+     */
+    public NodeBrain(
+            NodeConfig config,
+            Machine machine,
+            CgroupFiles files,
+            PodPlacer placer,
+            DeviceLocality devices,
+            StateFolder state,
+            Clock clock,
+            PlanListener listener) {
+        this(
+                config,
+                machine,
+                files,
+                placer,
+                devices,
+                state,
+                clock,
+                listener,
+                RuntimeUpdates.NONE,
+                MemorySqueeze.DEFAULT_WAIT);
+    }
+
+    /**
+     * The same with a runtime that is told of resizes.
+     *
+     * @param runtime is told what containers have been given without it
+     * @param memoryWait how long a resize waits at most for memory to be given back
+     */
+    public NodeBrain(
+            NodeConfig config,
+            Machine machine,
+            CgroupFiles files,
+            PodPlacer placer,
+            DeviceLocality devices,
+            StateFolder state,
+            Clock clock,
+            PlanListener listener,
+            RuntimeUpdates runtime,
+            Duration memoryWait) {
+        this(config, machine, files, placer, devices, state.store(), clock, listener, runtime, memoryWait);
+    }
+
+    NodeBrain(
+            NodeConfig config,
+            Machine machine,
+            CgroupFiles files,
+            PodPlacer placer,
+            DeviceLocality devices,
+            StateStore store,
+            Clock clock,
+            PlanListener listener,
+            RuntimeUpdates runtime,
+            Duration memoryWait) {
+        this.config = config;
+        this.machine = machine;
+        this.files = files;
+        this.intake = new PodIntake(config);
+        this.revisions = new Revisions(clock.millis());
+        this.ledger = new Ledger(store, revisions);
+        this.kubelet = new KubeletCpuManager();
+        this.enforcer = new Enforcer(files, machine, config, placer, kubelet);
+        this.budgets = new BudgetDrift(files);
+        this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
+        this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener);
+        this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
+        this.placer = placer;
+        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
+        this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
+        this.departures = new Departures(clock, ledger, changes);
+        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
+        this.synchronization = new Synchronization(
+                config, files, clock, placements, ledger, lostPods, admission, departures, containers, changes);
+        Resizes resizes = new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes);
+        MemorySqueeze squeeze = new MemorySqueeze(files, memoryWait);
+        this.squeezes = new Squeezes(clock, ledger, changes, squeeze);
+        this.news = new RuntimeNews(guard, config, ledger, changes, containers, runtime);
+        this.waiting = new Waiting(clock, ledger, changes, resizes, squeezes, news);
+        this.criResizes = new CriResizes(guard, ledger, changes, containers, resizes, squeezes, squeeze, waiting);
+        this.requests = new ResizeRequests(guard, clock, ledger, resizes, squeezes, squeeze, waiting, news);
+        guard.quietly("resume", () -> resume(clock));
+    }
+
+    private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
+        boolean isOff = config.memoryQos().isOff()
+                || files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory");
+        if (!isOff) {
+            log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
+                    + " have no effect");
+        }
+        return isOff ? config.memoryQos() : MemoryQos.OFF;
+    }
+
+    /**
+     * Drops pods whose cgroup is gone. Who waited for the runtime's answer about a sandbox is gone too: the pod keeps to
+     * its shared pool until its next call tells, or until it is found to be lost.
+     */
+    private void resume(Clock clock) {
+        ledger.remarks().forEach(log::warn);
+        changes.takeBack(ledger.undo());
+        tidy();
+        squeezes.endAll();
+        enforcer.findRestricted(ledger.state());
+        NodeState next = ledger.state().withMemoryQos(memory.qos());
+        for (PodState pod : ledger.state().pods()) {
+            if (!files.exists(pod.cgroup())) {
+                log.info("pod {} (uid {}) went while podslice was away", pod.fullName(), pod.uid());
+                next = next.without(pod.uid());
+            } else if (pod.phase() == PodPhase.STARTING) {
+                next = next.with(pod.withPhase(PodPhase.UNCONFIRMED, pod.sandboxId(), clock.instant()));
+            }
+        }
+        for (PodState pod : new FoundPods(files, config, clock).beside(next)) {
+            log.warn(
+                    "cgroup {}: not in the state, but its containers are kept to CPUs {}: they stay its own",
+                    pod.cgroup(),
+                    pod.placement().cpus());
+            next = next.with(pod);
+        }
+        changes.accept(next, "resume");
+    }
+
+    /** Does what nobody waits for, and tries again what may fit now. */
+    private void freed(String occasion, Runnable action) {
+        guard.quietly(occasion, action);
+        guard.quietly("retry resizes", waiting::retry);
+    }
+
+    /** A disk that cannot be written is no reason to leave anything else undone. */
+    private void tidy() {
+        guard.quietly("save the state", ledger::tidy);
+    }
+
+    @Override
+    public Verdict decide(NodeRequest request) {
+        return switch (request) {
+            case NodeRequest.RunPodSandbox(var sandbox) -> guard.look(() -> runPodSandbox(sandbox));
+            case NodeRequest.CreateContainer(var container) -> guard.look(() -> createContainer(container));
+            case NodeRequest.ConfirmPodSandbox(var id, var sandbox) -> guard.look(() -> confirmPodSandbox(id, sandbox));
+            case NodeRequest.ConfirmContainer(var id, var container) ->
+                guard.look(() -> confirmContainer(id, container));
+            case NodeRequest.UpdateContainer(var id, var annotations, var resources) ->
+                criResizes.updateContainer(id, resources);
+            case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources) ->
+                criResizes.updatePod(id, overhead, resources);
+        };
+    }
+
+    @Override
+    public boolean asks(NodeRequest request) {
+        if (request.asks()) {
+            return true;
+        }
+        NodeState state = ledger.state();
+        Optional<PodState> known = switch (request) {
+            case NodeRequest.RunPodSandbox run -> Optional.empty();
+            case NodeRequest.ConfirmPodSandbox confirm -> state.ofSandbox(confirm.sandboxId());
+            case NodeRequest.CreateContainer create ->
+                state.ofSandbox(create.container().sandboxId());
+            case NodeRequest.ConfirmContainer confirm ->
+                state.ofSandbox(confirm.container().sandboxId());
+            case NodeRequest.UpdateContainer update -> state.ofContainer(update.containerId());
+            case NodeRequest.UpdatePodSandbox update -> state.ofSandbox(update.sandboxId());
+        };
+        return known.isPresent() && !known.get().inferred();
+    }
+
+    @Override
+    public void happened(NodeEvent event) {
+        switch (event) {
+            case NodeEvent.SandboxStopped(String id) -> freed("sandbox stopped", () -> departures.stopped(id));
+            case NodeEvent.SandboxRemoved(String id) -> freed("sandbox removed", () -> departures.removed(id));
+            case NodeEvent.ContainerStopped(String id) -> freed("container stopped", () -> containers.ended(id));
+            case NodeEvent.ContainerRemoved(String id) -> freed("container removed", () -> containers.ended(id));
+        }
+    }
+
+    private Verdict runPodSandbox(PodSandboxRequest request) {
+        return switch (intake.read(request)) {
+            case PodIntake.Intake.PassThrough() -> proceed(null, Completion.NONE);
+            case PodIntake.Intake.Refused(Refusal refusal) -> new Verdict.Refuse(refusal);
+            case PodIntake.Intake.Asks(PodAsk ask) -> admitted(admission.admit(request, ask));
+        };
+    }
+
+    private Verdict admitted(Admission.Outcome outcome) {
+        return switch (outcome) {
+            case Admission.Outcome.Untouched() -> proceed(null, Completion.NONE);
+            case Admission.Outcome.Rejected(Refusal refusal) -> new Verdict.Refuse(refusal);
+            case Admission.Outcome.Admitted in -> {
+                departures.expect(in);
+                yield proceed(null, new SandboxCompletion(in));
+            }
+        };
+    }
+
+    private final class SandboxCompletion implements Completion {
+        private final Admission.Outcome.Admitted admitted;
+
+        SandboxCompletion(Admission.Outcome.Admitted admitted) {
+            this.admitted = admitted;
+        }
+
+        @Override
+        public void succeeded(String id) throws RefusedException {
+            try {
+                guard.orRefuse(() -> departures.started(admitted.pod(), id));
+            } catch (RefusedException e) {
+                failed();
+                throw e;
+            }
+        }
+
+        @Override
+        public void failed() {
+            freed("give back", () -> departures.notStarted(admitted));
+        }
+    }
+
+    private Verdict createContainer(ContainerRequest request) {
+        kubelet.sent(
+                "container " + request.sandbox().namespace() + "/"
+                        + request.sandbox().name() + "/" + request.name(),
+                request.resources());
+        PodState pod = podOf(request);
+        if ((pod == null || pod.isFound()) && request.sandbox().asks()) {
+            if (runPodSandbox(request.sandbox()) instanceof Verdict.Refuse refuse) {
+                return refuse;
+            }
+            log.warn(
+                    "pod {}/{}: its sandbox was started without podslice; taken in now",
+                    request.sandbox().namespace(),
+                    request.sandbox().name());
+            pod = podOf(request);
+        }
+        if (pod == null) {
+            return proceed(null, Completion.NONE);
+        }
+        if (pod.phase().awaitsSandbox()) {
+            departures.started(pod, request.sandboxId());
+            pod = ledger.state().pod(pod.uid()).orElse(pod);
+        }
+        return created(pod, request);
+    }
+
+    /** The pod whose sandbox it is. One whose RunPodSandbox has just been answered may not be known to be running yet. */
+    private @Nullable PodState podOf(ContainerRequest request) {
+        PodState pod = ledger.state().ofSandbox(request.sandboxId()).orElse(null);
+        if (pod != null) {
+            return pod;
+        }
+        pod = ledger.state().pod(request.sandbox().uid()).orElse(null);
+        return pod != null && pod.sandboxId().isEmpty() && pod.phase() != PodPhase.STOPPED ? pod : null;
+    }
+
+    private Verdict created(PodState pod, ContainerRequest request) {
+        Containers.Created created;
+        try {
+            created = containers.create(pod, request);
+        } catch (RefusedException e) {
+            return new Verdict.Refuse(e.refusal());
+        }
+        LinuxResources resources = created.resources();
+        return proceed(
+                resources.equals(request.resources()) ? null : resources,
+                new ContainerCompletion(pod.uid(), created.serial()));
+    }
+
+    private final class ContainerCompletion implements Completion {
+        private final String uid;
+        private final long serial;
+
+        ContainerCompletion(String uid, long serial) {
+            this.uid = uid;
+            this.serial = serial;
+        }
+
+        @Override
+        public void succeeded(String id) {
+            guard.quietly("container created", () -> containers.created(uid, serial, id));
+        }
+
+        @Override
+        public void failed() {
+            freed("container not created", () -> containers.notCreated(uid, serial));
+        }
+    }
+
+    private Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
+        PodState pod = ledger.state().pod(request.uid()).orElse(null);
+        if (pod == null || !isThat(pod, sandboxId, request)) {
+            return runPodSandbox(request);
+        }
+        if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
+            // The answer did not reach the state before podslice was started again.
+            NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
+            changes.accept(next, "sandbox of " + pod.fullName());
+        }
+        return proceed(null, Completion.NONE);
+    }
+
+    /** Whether it is the request's pod, in that sandbox or on its way into it. */
+    private static boolean isThat(PodState pod, String sandboxId, PodSandboxRequest request) {
+        boolean sandbox = pod.sandboxId().equals(sandboxId) || (pod.sandboxId().isEmpty() && !pod.isFound());
+        return sandbox
+                && pod.phase() != PodPhase.STOPPED
+                && pod.name().equals(request.name())
+                && pod.namespace().equals(request.namespace())
+                && pod.annotations().equals(PodIntake.own(request.annotations()));
+    }
+
+    private Verdict confirmContainer(String containerId, ContainerRequest request) {
+        PodState pod = podOf(request);
+        ContainerState known = pod == null || pod.isFound() ? null : containerOf(pod, containerId, request.name());
+        if (pod == null || known == null) {
+            return createContainer(request);
+        }
+        LinuxResources decided = containers.updated(pod, known, request.resources());
+        return proceed(
+                decided.equals(request.resources()) ? null : decided,
+                known.id().isEmpty() ? new ConfirmedContainer(pod.uid(), known.serial()) : Completion.NONE);
+    }
+
+    /** The container of that id, or else the one of that name whose id is not known yet; null if there is none. */
+    private static @Nullable ContainerState containerOf(PodState pod, String id, String name) {
+        return pod.container(id)
+                .orElseGet(() -> pod.containers().stream()
+                        .filter(container ->
+                                container.id().isEmpty() && container.name().equals(name))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    /** A container that another door has let in: it is that door's to give back. */
+    private final class ConfirmedContainer implements Completion {
+        private final String uid;
+        private final long serial;
+
+        ConfirmedContainer(String uid, long serial) {
+            this.uid = uid;
+            this.serial = serial;
+        }
+
+        @Override
+        public void succeeded(String id) {
+            guard.quietly("container confirmed", () -> containers.created(uid, serial, id));
+        }
+
+        @Override
+        public void failed() {}
+    }
+
+    /**
+     * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
+     * something frees.
+     */
+    @Override
+    public ResizeAnswer resize(ResizeRequest request) {
+        return requests.resize(request);
+    }
+
+    @Override
+    public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
+        NodeState before = guard.look(ledger::state);
+        RuntimeContents contents = runtime.ask(RuntimeDifference.idsIn(before));
+        SynchronizeReport report = guard.look(() -> synchronization.run(before, contents));
+        if (!report.entries().isEmpty()) {
+            log.info("synchronized with the runtime: {}", report.text());
+        }
+        return report;
+    }
+
+    /**
+     * Gives back what lost pods have, and puts right what others have written over. To be called every 10 s or so: that
+     * is how often the kubelet's CPU manager does it.
+     */
+    public void sweep() {
+        guard.quietly("sweep", () -> {
+            lostPods.releaseSome();
+            enforcer.findSomeRestricted();
+            memory.inspect(ledger.state());
+            changes.repair(budgets.repairs(ledger.state()));
+        });
+        guard.quietly("retry resizes", waiting::retry);
+        tidy();
+        news.tell();
+    }
+
+    /** Everything as it is now. */
+    public NodeView snapshot() {
+        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
+    }
+
+    @Override
+    public RevisedView revisedSnapshot() {
+        return guard.look(() -> new RevisedView(
+                revisions.current(),
+                NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state()))));
+    }
+
+    @Override
+    public PodActual actual(NodeView.PodView pod) {
+        return ActualReader.pod(files, pod);
+    }
+
+    @Override
+    public long awaitOtherRevision(long revision, Duration atMost) throws InterruptedException {
+        return revisions.awaitOther(revision, atMost);
+    }
+
+    @Override
+    public NodeMetrics metrics() {
+        return NodeMetrics.of(snapshot());
+    }
+
+    private static Verdict proceed(@Nullable LinuxResources resources, Completion completion) {
+        return new Verdict.Proceed(resources, completion);
+    }
+}

@@ -1,0 +1,105 @@
+package io.podslice.node.brain;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.HugePageSize;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.cpu.Isolation;
+import io.podslice.managers.placement.ContainerCpus;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeProtection;
+import io.podslice.node.NodeView;
+import io.podslice.node.ResizeCondition;
+import io.podslice.node.change.PodCgroup;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PendingResize;
+import io.podslice.node.state.PodResources;
+import io.podslice.node.state.PodState;
+import io.podslice.node.state.ResizeInProgress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Makes views of the state. Pure. */
+final class NodeViews {
+    private NodeViews() {}
+
+    static NodeView of(
+            Machine machine, NodeConfig config, PodPlacer placer, NodeState state, NodeProtection protection) {
+        CpuSet pool = placer.nodeSharedPool(state.placements());
+        List<NodeView.PodView> pods = new ArrayList<>();
+        for (PodState pod : state.pods()) {
+            pods.add(pod(machine, pod, pool));
+        }
+        pods.sort(Comparator.comparing(NodeView.PodView::namespace).thenComparing(NodeView.PodView::name));
+        return new NodeView(machine.cpuSet(), config.policy().reservedSystemCpus(), pool, protection, pods);
+    }
+
+    private static NodeView.PodView pod(Machine machine, PodState pod, CpuSet nodePool) {
+        SortedMap<String, String> values = new TreeMap<>();
+        values.put(PodCgroup.CPU_MAX, PodCgroup.cpuMax(pod.budget().cgroup()));
+        values.put(PodCgroup.CPU_WEIGHT, PodCgroup.weight(pod.budget().cgroup()));
+        values.put(PodCgroup.MEMORY_MAX, PodCgroup.memoryMax(pod.budget().cgroup()));
+        pod.budget()
+                .cgroup()
+                .hugetlbMaxBytes()
+                .forEach((size, bytes) -> values.put(new HugePageSize(size).limitFile(), Long.toString(bytes)));
+        List<NodeView.ContainerView> containers = new ArrayList<>();
+        for (ContainerPlacement container : pod.placement().containers()) {
+            containers.add(container(pod, container.name(), container.kind(), nodePool));
+        }
+        for (ContainerState container : pod.containers()) {
+            if (pod.placement().container(container.name()).isEmpty()) {
+                containers.add(container(pod, container.name(), container.kind(), nodePool));
+            }
+        }
+        return new NodeView.PodView(
+                pod.uid(),
+                pod.namespace(),
+                pod.name(),
+                pod.cgroup(),
+                pod.sandboxId(),
+                pod.phase().name(),
+                pod.inferred(),
+                PodResources.desired(pod),
+                PodResources.allocated(pod),
+                pod.placement().cpus(),
+                pod.sharedPool(),
+                machine.nodesOf(pod.placement().cpus()),
+                values,
+                containers,
+                conditions(pod));
+    }
+
+    private static List<ResizeCondition> conditions(PodState pod) {
+        return Stream.concat(
+                        pod.pending().map(PendingResize::condition).stream(),
+                        pod.resizing().map(ResizeInProgress::condition).stream())
+                .toList();
+    }
+
+    private static NodeView.ContainerView container(PodState pod, String name, ContainerKind kind, CpuSet nodePool) {
+        String id = "";
+        for (ContainerState created : pod.containers()) {
+            if (created.name().equals(name)) {
+                id = created.id();
+            }
+        }
+        ContainerCpus cpus = pod.cpusOf(name);
+        Isolation isolation = cpus.isolation();
+        return new NodeView.ContainerView(
+                name,
+                id,
+                kind.text(),
+                isolation.text(),
+                isolation == Isolation.HOST ? nodePool : cpus.cpus(),
+                PodResources.desired(pod, name),
+                PodResources.allocated(pod, name));
+    }
+}

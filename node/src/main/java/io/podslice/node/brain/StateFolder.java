@@ -1,0 +1,36 @@
+package io.podslice.node.brain;
+
+import io.podslice.node.StateDisk;
+import io.podslice.node.state.FileStateStore;
+import io.podslice.node.state.FolderDisk;
+import io.podslice.node.state.StateStore;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** The place where a brain keeps its state over a restart: a checkpoint and a journal, in a folder of its own. */
+public final class StateFolder {
+    private final StateStore store;
+
+    /**
+     * @param disk the folder's files
+     * @param clock names files that are set aside
+     * @param bootId of the running kernel ({@code /proc/sys/kernel/random/boot_id}): cgroups and sandboxes of another
+     *     boot are gone; empty for not known
+     */
+    public StateFolder(StateDisk disk, Clock clock, String bootId) {
+        this.store = new FileStateStore(disk, clock, bootId);
+    }
+
+    /**
+     * Makes the folder where there is none. A folder that cannot be written is an error of each write, not of this call.
+     *
+     * @throws io.podslice.node.StateException if it is no folder, or cannot be made
+     */
+    public static StateDisk disk(Path folder) {
+        return new FolderDisk(folder);
+    }
+
+    StateStore store() {
+        return store;
+    }
+}

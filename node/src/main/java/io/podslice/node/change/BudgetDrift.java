@@ -1,0 +1,91 @@
+package io.podslice.node.change;
+
+import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.DraftCgroups;
+import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.Plan;
+import io.podslice.cgroups.PlanRunner;
+import io.podslice.node.PodPhase;
+import io.podslice.node.cpuset.Tour;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks whether pods' cgroups still say their budgets, a few pods each time: {@code systemctl daemon-reload} resets values
+ * that systemd has not been told of. Puts them right, but does not fight over them. Guarded by the brain's lock.
+ */
+public final class BudgetDrift {
+    private static final Logger log = LoggerFactory.getLogger(BudgetDrift.class);
+
+    /** So that a sweep costs the same whatever the number of pods. */
+    private static final int PODS_A_SWEEP = 2;
+
+    /** So often a pod's values are put right, until they have been found right again. */
+    private static final int MOST_REPAIRS = 3;
+
+    private final CgroupFiles files;
+    private final Map<String, Integer> repairs = new HashMap<>();
+
+    /** Uids. */
+    private final Tour<String> tour = new Tour<>(PODS_A_SWEEP);
+
+    public BudgetDrift(CgroupFiles files) {
+        this.files = files;
+    }
+
+    /** What puts right the pods that are looked at this time. */
+    public List<Plan> repairs(NodeState state) {
+        List<Plan> plans = new ArrayList<>();
+        for (String uid : tour.next(() -> uids(state))) {
+            state.pod(uid).filter(BudgetDrift::isOurs).ifPresent(pod -> inspect(pod, plans));
+        }
+        return plans;
+    }
+
+    private List<String> uids(NodeState state) {
+        List<String> uids = new ArrayList<>();
+        state.pods().forEach(pod -> uids.add(pod.uid()));
+        repairs.keySet().retainAll(uids);
+        return uids;
+    }
+
+    /** Of a pod that is known by inference alone the kubelet takes care. */
+    private static boolean isOurs(PodState pod) {
+        return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isSqueezed();
+    }
+
+    private void inspect(PodState pod, List<Plan> plans) {
+        Plan values = PodCgroup.values(pod.cgroup(), pod.budget(), List.of());
+        List<AppliedStep> wrong;
+        try {
+            wrong = new PlanRunner(new DraftCgroups(files)).apply(values).steps();
+        } catch (CgroupException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+                return; // the pod has gone: others find out
+            }
+            throw e;
+        }
+        if (wrong.isEmpty()) {
+            repairs.remove(pod.uid());
+            return;
+        }
+        int count = repairs.merge(pod.uid(), 1, Integer::sum);
+        if (count == MOST_REPAIRS + 1) {
+            log.warn(
+                    "pod {}: somebody else keeps writing over its budget, {}; podslice lets it be",
+                    pod.fullName(),
+                    wrong.getFirst().describe());
+        }
+        if (count <= MOST_REPAIRS) {
+            plans.add(values);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.podslice.node.change;
+
+import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.ByteLimit;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuMax;
+import io.podslice.cgroups.DraftCgroups;
+import io.podslice.cgroups.Step;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The limits of a {@link PlanVerifier}'s model: of memory and of CPU time. */
+final class LimitReplay {
+    private static final String MEMORY_PREFIX = "memory.";
+
+    private final DraftCgroups model;
+    private final Map<CgroupPath, PodState> pods = new HashMap<>();
+
+    /** Limits of pods that the plan lowers, as path and file. */
+    private final Set<String> lowered = new HashSet<>();
+
+    LimitReplay(DraftCgroups model, NodeState state) {
+        this.model = model;
+        for (PodState pod : state.pods()) {
+            pods.put(pod.cgroup(), pod);
+        }
+    }
+
+    /** Finds out which pods shrink. */
+    void lookAhead(List<AppliedStep> steps) {
+        for (AppliedStep step : steps) {
+            if (step.step() instanceof Step.WriteFile write
+                    && isLimit(write.file())
+                    && pods.containsKey(write.path())
+                    && limit(write.file(), write.value()) < limit(write.file(), step.before())) {
+                lowered.add(Step.fileOf(write.path(), write.file()));
+            }
+        }
+    }
+
+    @Nullable
+    String written(Step.WriteFile write) {
+        boolean ordersMemory = isOrdered(write.file());
+        String before = ordersMemory ? disorder(model, write.path()) : null;
+        model.write(write.path(), write.file(), write.value());
+        if (ordersMemory && before == null) {
+            String disorder = disorder(model, write.path());
+            if (disorder != null) {
+                return disorder;
+            }
+        }
+        return isLimit(write.file()) ? overshoot(write) : null;
+    }
+
+    private static boolean isLimit(String file) {
+        return file.equals("memory.max") || file.equals("cpu.max");
+    }
+
+    private static boolean isOrdered(String file) {
+        return switch (file) {
+            case "memory.min", "memory.low", "memory.high", "memory.max" -> true;
+            default -> false;
+        };
+    }
+
+    /** Bytes, or CPUs; infinite for no limit. */
+    private static double limit(String file, String text) {
+        if (file.equals("cpu.max")) {
+            CpuMax cpu = CpuMax.parse(text);
+            return cpu.isLimited() ? (double) cpu.quotaMicros() / cpu.periodMicros() : Double.POSITIVE_INFINITY;
+        }
+        ByteLimit bytes = ByteLimit.parse(text);
+        return bytes.isLimited() ? bytes.bytes() : Double.POSITIVE_INFINITY;
+    }
+
+    /** A container's limit above the one of a pod that shrinks. One without a limit is kept to the pod's. */
+    private @Nullable String overshoot(Step.WriteFile write) {
+        PodState pod = pods.get(write.path());
+        if (pod != null) {
+            for (ContainerState container : pod.containers()) {
+                CgroupPath path = pod.cgroup().child(container.id().isEmpty() ? "-" : container.id());
+                String harm = overshoot(pod, path, write.file());
+                if (harm != null) {
+                    return harm;
+                }
+            }
+            return null;
+        }
+        PodState parent = write.path().parent().map(pods::get).orElse(null);
+        return parent == null ? null : overshoot(parent, write.path(), write.file());
+    }
+
+    private @Nullable String overshoot(PodState pod, CgroupPath container, String file) {
+        if (!lowered.contains(Step.fileOf(pod.cgroup(), file)) || !model.hasFile(container, file)) {
+            return null;
+        }
+        String ofContainer = model.read(container, file);
+        String ofPod = model.read(pod.cgroup(), file);
+        double own = limit(file, ofContainer);
+        return Double.isInfinite(own) || own <= limit(file, ofPod)
+                ? null
+                : file + " of " + container + " would be " + ofContainer + ", above the pod's " + ofPod
+                        + " while the pod shrinks";
+    }
+
+    /**
+     * memory.min, low, high and max must not descend; of guards that are zero nothing is asked. The root of all pods has
+     * memory.min for pods of two classes and memory.low for those of one.
+     */
+    private @Nullable String disorder(CgroupFiles files, CgroupPath path) {
+        double min = value(files, path, MEMORY_PREFIX + "min", 0);
+        double low = value(files, path, MEMORY_PREFIX + "low", 0);
+        double high = value(files, path, MEMORY_PREFIX + "high", Double.POSITIVE_INFINITY);
+        double max = value(files, path, MEMORY_PREFIX + "max", Double.POSITIVE_INFINITY);
+        boolean isOfPod = pods.containsKey(path)
+                || path.parent().filter(pods::containsKey).isPresent();
+        boolean guarded = low == 0 || min <= low || !isOfPod;
+        boolean highest = high <= max || Double.isInfinite(high);
+        double ceiling = Math.min(high, max);
+        return guarded && highest && Math.max(min, low) <= ceiling
+                ? null
+                : "memory.min, low, high, max of " + path + " would be out of order: " + text(min) + ", " + text(low)
+                        + ", " + text(high) + ", " + text(max);
+    }
+
+    private static double value(CgroupFiles files, CgroupPath path, String file, double otherwise) {
+        return files.hasFile(path, file) ? limit(file, files.read(path, file)) : otherwise;
+    }
+
+    private static String text(double bytes) {
+        return Double.isInfinite(bytes) ? "max" : Long.toString((long) bytes);
+    }
+}

@@ -1,0 +1,84 @@
+package io.podslice.node.change;
+
+import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.DraftCgroups;
+import io.podslice.cgroups.Step;
+import io.podslice.node.cpuset.Owners;
+import io.podslice.node.state.NodeState;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replays a plan on a model of the cgroup tree, and finds the first instant at which it would do harm that was not there
+ * before: a CPU in the sets of two owners, a cgroup with CPUs of its own left without a set, a set that comes to nothing,
+ * a container's limit above its pod's while the pod shrinks, or memory.min, low, high and max out of order. Pure but for
+ * reading the tree; touches nothing.
+ */
+public final class PlanVerifier {
+    static final String CPUS = "cpuset.cpus";
+
+    private final DraftCgroups model;
+    private final CpusetReplay cpusets;
+    private final LimitReplay limits;
+
+    /**
+     * @param files the tree as it is before the plan
+     * @param after the state that the plan leads to
+     * @param present what {@code cpuset.cpus} says in each cgroup that podslice keeps to certain CPUs in that state, or
+     *     frees; one that does not exist is left out
+     * @param all every CPU of the machine
+     */
+    public PlanVerifier(CgroupFiles files, NodeState after, Map<CgroupPath, CpuSet> present, CpuSet all) {
+        this.model = new DraftCgroups(files);
+        this.cpusets = new CpusetReplay(Owners.of(after), present, all);
+        this.limits = new LimitReplay(model, after);
+    }
+
+    /**
+     * What the plan would do wrong, and with which step; empty for a plan that does no harm. To be called once.
+     *
+     * @param steps as drafted: without those that change nothing
+     */
+    public Optional<String> harm(List<AppliedStep> steps) {
+        cpusets.lookAhead(steps);
+        limits.lookAhead(steps);
+        for (int i = 0; i < steps.size(); i++) {
+            AppliedStep step = steps.get(i);
+            String harm = harm(step.step(), step);
+            if (harm != null) {
+                return Optional.of("step " + (i + 1) + " of " + steps.size() + ", " + step.describe() + ": " + harm);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private @Nullable String harm(Step step, AppliedStep applied) {
+        return switch (step) {
+            case Step.CreateCgroup(CgroupPath path) -> {
+                model.create(path);
+                yield null;
+            }
+            case Step.RemoveCgroup(CgroupPath path) -> {
+                model.remove(path);
+                cpusets.removed(path);
+                yield null;
+            }
+            case Step.EnableControllers(CgroupPath path, List<String> _) -> {
+                model.write(
+                        path,
+                        "cgroup.subtree_control",
+                        "+" + applied.after().strip().replace(" ", " +"));
+                yield null;
+            }
+            case Step.WriteFile write ->
+                write.file().equals(CPUS)
+                        ? cpusets.written(write.path(), CpuSet.parse(write.value()))
+                        : limits.written(write);
+        };
+    }
+}

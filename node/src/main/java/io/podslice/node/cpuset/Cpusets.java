@@ -1,0 +1,91 @@
+package io.podslice.node.cpuset;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.cpu.Isolation;
+import io.podslice.managers.placement.ContainerCpus;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What {@code cpuset.cpus} shall say in every cgroup that podslice keeps to certain CPUs. The node shared pool is set
+ * on the highest cgroups all of whose pods are in it, so that few writes move any number of containers; inside a pod
+ * that has CPUs of its own, each container has its slice or a pool.
+ */
+public final class Cpusets {
+    private Cpusets() {}
+
+    /**
+     * The whole picture; the empty set stands for no restriction.
+     *
+     * @param pool the CPUs of the node shared pool
+     * @param tree the cgroups that there are between the root of all pods and the pods
+     */
+    public static SortedMap<CgroupPath, CpuSet> of(NodeState state, CpuSet pool, PodTree tree) {
+        SortedMap<CgroupPath, CpuSet> cpusets = new TreeMap<>();
+        boolean anyCpus = state.anyCpus();
+        if (anyCpus) {
+            Set<CgroupPath> own = new HashSet<>();
+            for (PodState pod : state.pods()) {
+                if (pod.hasCpus()) {
+                    own.add(pod.cgroup());
+                }
+            }
+            addPools(tree.root(), own, pool, tree, cpusets);
+        }
+        for (PodState pod : state.pods()) {
+            if (pod.hasCpus()) {
+                addPod(pod, pool, cpusets);
+            } else if (anyCpus && !pod.cgroup().isWithin(tree.root())) {
+                cpusets.put(pod.cgroup(), pool);
+            }
+        }
+        return cpusets;
+    }
+
+    private static void addPools(
+            CgroupPath parent, Set<CgroupPath> own, CpuSet pool, PodTree tree, SortedMap<CgroupPath, CpuSet> cpusets) {
+        for (CgroupPath child : tree.children(parent)) {
+            if (own.contains(child)) {
+                continue;
+            }
+            if (own.stream().anyMatch(pod -> pod.isWithin(child))) {
+                cpusets.put(child, CpuSet.empty());
+                addPools(child, own, pool, tree, cpusets);
+            } else {
+                cpusets.put(child, pool);
+            }
+        }
+    }
+
+    private static void addPod(PodState pod, CpuSet nodePool, SortedMap<CgroupPath, CpuSet> cpusets) {
+        CpuSet sandbox = sandboxOf(pod, nodePool);
+        // Until the sandbox's own cgroup is known, the pod's keeps it, and the runtime's work to start it, off the
+        // CPUs of others.
+        cpusets.put(pod.cgroup(), pod.phase().awaitsSandbox() ? sandbox : CpuSet.empty());
+        if (!pod.sandboxId().isEmpty()) {
+            cpusets.put(pod.cgroup().child(pod.sandboxId()), sandbox);
+        }
+        for (ContainerState container : pod.containers()) {
+            if (!container.id().isEmpty()) {
+                cpusets.put(pod.cgroup().child(container.id()), ofContainer(pod, container.name(), nodePool));
+            }
+        }
+    }
+
+    private static CpuSet sandboxOf(PodState pod, CpuSet nodePool) {
+        CpuSet podPool = pod.sharedPool();
+        return podPool.isEmpty() ? nodePool : podPool;
+    }
+
+    /** The CPUs that a container of a pod with CPUs of its own is kept to. */
+    public static CpuSet ofContainer(PodState pod, String container, CpuSet nodePool) {
+        ContainerCpus cpus = pod.cpusOf(container);
+        return cpus.isolation() == Isolation.HOST ? nodePool : cpus.cpus();
+    }
+}

@@ -1,0 +1,73 @@
+package io.podslice.node.cpuset;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.managers.cpu.Isolation;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Whose CPUs the processes of a cgroup use: a container's own slice, a pod's shared pool, or the node shared pool. Two
+ * cgroups of different owners have no CPU in common.
+ */
+public final class Owners {
+    /** Everybody who has no CPUs of their own. */
+    public static final String NODE = "";
+
+    private final Map<CgroupPath, String> owners;
+    private final Set<CgroupPath> folders;
+
+    private Owners(Map<CgroupPath, String> owners, Set<CgroupPath> folders) {
+        this.owners = owners;
+        this.folders = folders;
+    }
+
+    /** The owners in that state. */
+    public static Owners of(NodeState state) {
+        Map<CgroupPath, String> owners = new HashMap<>();
+        Set<CgroupPath> folders = new HashSet<>();
+        for (PodState pod : state.pods()) {
+            if (!pod.hasCpus()) {
+                continue;
+            }
+            String pool = pod.sharedPool().isEmpty() ? NODE : "the shared pool of pod " + pod.fullName();
+            if (pod.phase().awaitsSandbox()) {
+                owners.put(pod.cgroup(), pool);
+            } else {
+                folders.add(pod.cgroup());
+            }
+            if (!pod.sandboxId().isEmpty()) {
+                owners.put(pod.cgroup().child(pod.sandboxId()), pool);
+            }
+            for (ContainerState container : pod.containers()) {
+                if (!container.id().isEmpty()) {
+                    owners.put(pod.cgroup().child(container.id()), ownerOf(pod, container, pool));
+                }
+            }
+        }
+        return new Owners(owners, folders);
+    }
+
+    private static String ownerOf(PodState pod, ContainerState container, String pool) {
+        Isolation isolation = pod.cpusOf(container.name()).isolation();
+        return switch (isolation) {
+            case CONTAINER -> "container " + pod.fullName() + "/" + container.name();
+            case POD -> pool;
+            case HOST -> NODE;
+        };
+    }
+
+    /** The owner of a cgroup's CPUs, for messages and to be compared; {@link #NODE} for the node shared pool. */
+    public String of(CgroupPath path) {
+        return owners.getOrDefault(path, NODE);
+    }
+
+    /** Whether the cgroup holds nothing but cgroups that each have their owner: that of a running pod with CPUs. */
+    public boolean isFolder(CgroupPath path) {
+        return folders.contains(path);
+    }
+}

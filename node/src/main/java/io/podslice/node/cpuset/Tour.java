@@ -1,0 +1,33 @@
+package io.podslice.node.cpuset;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Goes round things that come and go, a few each time, so that a visit costs the same however many there are. */
+public final class Tour<T> {
+    private final int most;
+    private final List<T> ahead = new ArrayList<>();
+
+    /** @param most how many a visit goes to at most */
+    public Tour(int most) {
+        this.most = most;
+    }
+
+    /**
+     * The next few; they may have gone since.
+     *
+     * @param all tells what there is when a new round begins
+     */
+    public List<T> next(Supplier<? extends Collection<T>> all) {
+        if (ahead.isEmpty()) {
+            ahead.addAll(all.get());
+        }
+        List<T> now = new ArrayList<>();
+        while (now.size() < most && !ahead.isEmpty()) {
+            now.add(ahead.removeLast());
+        }
+        return now;
+    }
+}

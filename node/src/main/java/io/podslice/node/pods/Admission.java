@@ -1,0 +1,270 @@
+package io.podslice.node.pods;
+
+import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.HugePageSize;
+import io.podslice.cgroups.Plan;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PodPhase;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.StateException;
+import io.podslice.node.change.Changes;
+import io.podslice.node.change.PodCgroup;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets pods in: finds them a place, and makes their cgroup. Guarded by the brain's lock. */
+public final class Admission {
+    private static final Logger log = LoggerFactory.getLogger(Admission.class);
+
+    private final CgroupPath kubepods;
+    private final List<HugePageSize> pageSizes;
+    private final CgroupFiles files;
+    private final Clock clock;
+    private final Placements placements;
+    private final Ledger ledger;
+    private final LostPods lostPods;
+    private final Changes changes;
+
+    public Admission(
+            NodeConfig config,
+            Machine machine,
+            CgroupFiles files,
+            Clock clock,
+            Placements placements,
+            Ledger ledger,
+            LostPods lostPods,
+            Changes changes) {
+        this.kubepods = config.kubepods();
+        this.pageSizes = machine.hugePageSizes();
+        this.files = files;
+        this.clock = clock;
+        this.placements = placements;
+        this.ledger = ledger;
+        this.lostPods = lostPods;
+        this.changes = changes;
+    }
+
+    /** What came of an admission. */
+    public sealed interface Outcome {
+        /**
+         * The pod is in.
+         *
+         * @param before what was known of it before; null for nothing
+         * @param steps what was changed for it
+         */
+        record Admitted(PodState pod, @Nullable PodState before, List<AppliedStep> steps) implements Outcome {}
+
+        /** The pod needs nothing to be remembered. */
+        record Untouched() implements Outcome {}
+
+        /** The pod cannot run here. */
+        record Rejected(Refusal refusal) implements Outcome {}
+    }
+
+    /**
+     * Lets a pod in.
+     *
+     * @throws CgroupException if the kernel refuses something; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
+     */
+    public Outcome admit(PodSandboxRequest request, PodAsk ask) {
+        return admit(request, ask, null, "");
+    }
+
+    /**
+     * Lets in a pod whose sandbox runs already.
+     *
+     * @param found what its cgroups say that it has; null if they do not, and then it gets a place as if it came now
+     * @throws CgroupException if the kernel refuses something; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
+     */
+    public Outcome takeIn(PodSandboxRequest request, PodAsk ask, @Nullable PodPlacement found, String sandboxId) {
+        return admit(request, ask, found, sandboxId);
+    }
+
+    private Outcome admit(PodSandboxRequest request, PodAsk ask, @Nullable PodPlacement found, String sandboxId) {
+        boolean exists;
+        try {
+            exists = files.exists(ask.cgroup());
+        } catch (CgroupException e) {
+            return unusable(ask, e);
+        }
+        Refusal claimed = claimed(request, ask.cgroup());
+        if (claimed != null) {
+            return ask.inferred() ? new Outcome.Untouched() : new Outcome.Rejected(claimed);
+        }
+        PodState before = before(request, ask);
+        PodPlacement placement;
+        try {
+            placement = placement(request.uid(), ask, before, found);
+        } catch (RefusedException e) {
+            if (!ask.inferred()) {
+                return new Outcome.Rejected(e.refusal());
+            }
+            log.info(
+                    "pod {}/{} shares: {}",
+                    request.namespace(),
+                    request.name(),
+                    e.refusal().text());
+            placement = PodPlacement.none(ask.spec());
+        }
+        return enter(request, ask, placement, before, exists, sandboxId);
+    }
+
+    /** What is known of the pod; one that was found running is known by its cgroup alone. */
+    private @Nullable PodState before(PodSandboxRequest request, PodAsk ask) {
+        for (PodState pod : ledger.state().pods()) {
+            if (pod.isFound() && pod.cgroup().equals(ask.cgroup())) {
+                return pod;
+            }
+        }
+        return ledger.state().pod(request.uid()).orElse(null);
+    }
+
+    private PodPlacement placement(String uid, PodAsk ask, @Nullable PodState before, @Nullable PodPlacement found)
+            throws RefusedException {
+        if (found != null) {
+            return placements.keep(uid, ask, before, found);
+        }
+        return before != null && isSame(before, ask) ? before.placement() : placements.place(uid, ask, before);
+    }
+
+    /** A symbolic link on the way, or a file: an error of the request, not of the node. */
+    private static Outcome unusable(PodAsk ask, CgroupException e) {
+        if (e.errno() != Errno.ELOOP && e.errno() != Errno.ENOTDIR && e.errno() != Errno.ENAMETOOLONG) {
+            throw e;
+        }
+        return ask.inferred()
+                ? new Outcome.Untouched()
+                : new Outcome.Rejected(new Refusal(
+                        "InvalidCgroupParent",
+                        Refusal.Kind.INVALID,
+                        "linux.cgroup_parent \"" + ask.cgroup() + "\": " + e.getMessage()));
+    }
+
+    /** Why that uid or cgroup cannot be this pod's; null if they can. */
+    private @Nullable Refusal claimed(PodSandboxRequest request, CgroupPath path) {
+        for (PodState pod : List.copyOf(ledger.state().pods())) {
+            boolean overlaps = pod.cgroup().isWithin(path) || path.isWithin(pod.cgroup());
+            boolean sameUid = pod.uid().equals(request.uid());
+            boolean found = pod.isFound() && pod.cgroup().equals(path);
+            boolean conflicts = sameUid ? isAnother(pod, request, path) : overlaps && !found;
+            if (conflicts && pod.phase() != PodPhase.STOPPED && !lostPods.releaseIfLost(pod)) {
+                String owner = "pod " + pod.fullName() + " (uid " + pod.uid() + ", cgroup " + pod.cgroup() + ")";
+                return sameUid
+                        ? new Refusal(
+                                "InvalidPodSpec",
+                                Refusal.Kind.INVALID,
+                                "metadata.uid \"" + request.uid() + "\": is that of " + owner)
+                        : new Refusal(
+                                "InvalidCgroupParent",
+                                Refusal.Kind.INVALID,
+                                "linux.cgroup_parent \"" + path + "\": "
+                                        + (pod.cgroup().equals(path) ? "is" : "overlaps") + " the cgroup of " + owner);
+            }
+        }
+        return null;
+    }
+
+    /** Whether a pod has the request's uid but is not the request's: people copy files for crictl. */
+    private static boolean isAnother(PodState pod, PodSandboxRequest request, CgroupPath path) {
+        boolean renamed = !pod.name().equals(request.name()) || !pod.namespace().equals(request.namespace());
+        return !pod.cgroup().equals(path) || (renamed && !pod.isFound());
+    }
+
+    /** A call that was tried again, or a new sandbox for a pod that has its CPUs already. */
+    private boolean isSame(PodState before, PodAsk ask) {
+        return before.phase() != PodPhase.STOPPED
+                && before.cgroup().equals(ask.cgroup())
+                && before.annotations().equals(ask.annotations())
+                && (!ask.inferred() || before.placement().ofPod().size() == placements.setSize(ask));
+    }
+
+    private Outcome enter(
+            PodSandboxRequest request,
+            PodAsk ask,
+            PodPlacement placement,
+            @Nullable PodState before,
+            boolean exists,
+            String sandboxId) {
+        boolean asksNothing = ask.inferred()
+                && !placement.hasCpus()
+                && !placement.hasMemory()
+                && !placements.mayCarve(ask)
+                && (exists || ask.budget().isEmpty());
+        if (asksNothing && before == null) {
+            changes.cover(ask.cgroup());
+            return new Outcome.Untouched();
+        }
+        boolean keepsBudget = !ask.inferred() && before != null && isSame(before, ask);
+        PodState starting = new PodState(
+                request.uid(),
+                request.namespace(),
+                request.name(),
+                ask.cgroup(),
+                !exists || isOurs(ask.cgroup(), before),
+                ask.annotations(),
+                before != null && keepsBudget ? before.budget() : ask.budgetIn(placement),
+                placement,
+                PodPhase.STARTING,
+                ledger.nextSerial(),
+                "",
+                clock.instant(),
+                List.of(),
+                before != null && keepsBudget ? before.spec() : ask.statedSpec(),
+                before != null && keepsBudget ? before.pending() : Optional.empty(),
+                before == null ? Optional.empty() : before.resizing());
+        PodState pod =
+                sandboxId.isEmpty() ? starting : starting.withPhase(PodPhase.RUNNING, sandboxId, starting.since());
+        NodeState known = before == null ? ledger.state() : ledger.state().without(before.uid());
+        NodeState next = known.with(pod);
+        List<AppliedStep> steps = changes.enforce(
+                next,
+                cgroupPlans(pod, exists),
+                change -> change.shrinks().then(change.widens()),
+                pod.hasCpus() ? pod : null,
+                "admit " + pod.fullName());
+        if (before != null && before.madeCgroup() && !before.cgroup().equals(pod.cgroup())) {
+            changes.removeCgroup(before);
+        }
+        return new Outcome.Admitted(pod, before, steps);
+    }
+
+    private static boolean isOurs(CgroupPath path, @Nullable PodState before) {
+        return before != null && before.madeCgroup() && before.cgroup().equals(path);
+    }
+
+    /** The cgroup with its budget; of one that is known by inference and exists already the kubelet takes care. */
+    private List<Plan> cgroupPlans(PodState pod, boolean exists) {
+        List<Plan> plans = new ArrayList<>();
+        plans.add(PodCgroup.ancestors(pod.cgroup(), files::exists));
+        if (!exists) {
+            plans.add(PodCgroup.create(pod.cgroup()));
+        }
+        if (!exists || !pod.inferred()) {
+            boolean limitsPages =
+                    files.read(CgroupPath.ROOT, "cgroup.controllers").contains("hugetlb");
+            plans.add(PodCgroup.values(pod.cgroup(), pod.budget(), limitsPages ? pageSizes : List.of()));
+        }
+        if (pod.hasCpus() && files.exists(kubepods)) {
+            plans.add(PodCgroup.ancestors(kubepods.child("pod"), files::exists));
+        }
+        return plans;
+    }
+}

@@ -1,0 +1,333 @@
+package io.podslice.node.pods;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.Placement;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.ContainerValues;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.OomScoreAdj;
+import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.ContainerRequest;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.StateException;
+import io.podslice.node.change.Changes;
+import io.podslice.node.cpuset.Cpusets;
+import io.podslice.node.cpuset.Enforcer;
+import io.podslice.node.memory.MemoryEnforcer;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.PodState;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides where containers run and what they inherit. Guarded by the brain's lock. */
+public final class Containers {
+    private static final Logger log = LoggerFactory.getLogger(Containers.class);
+
+    private final NodeConfig config;
+    private final Machine machine;
+    private final PodPlacer placer;
+    private final Ledger ledger;
+    private final Enforcer enforcer;
+    private final MemoryEnforcer memory;
+    private final Changes changes;
+
+    public Containers(
+            NodeConfig config,
+            Machine machine,
+            PodPlacer placer,
+            Ledger ledger,
+            Enforcer enforcer,
+            MemoryEnforcer memory,
+            Changes changes) {
+        this.config = config;
+        this.machine = machine;
+        this.placer = placer;
+        this.ledger = ledger;
+        this.enforcer = enforcer;
+        this.memory = memory;
+        this.changes = changes;
+    }
+
+    /** What is to be sent to the runtime for a new container. */
+    public record Created(long serial, LinuxResources resources) {}
+
+    /**
+     * Prepares a pod for a new container.
+     *
+     * @throws RefusedException if the container asks for CPUs of its own that cannot be had
+     * @throws CgroupException if the kernel refuses something; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
+     */
+    public Created create(PodState pod, ContainerRequest request) throws RefusedException {
+        ContainerSpec spec = spec(pod, request.name());
+        PodState next = afterInits(pod, request.name(), spec.kind());
+        next = next.withPlacement(next.placement().afterStartOf(request.name()));
+        if (pod.spec().isEmpty()) {
+            PodAnnotations annotations = PodAnnotations.of(pod.annotations());
+            next = next.withPlacement(inferredPlacement(next, annotations, request));
+        }
+        LinuxResources sent = request.resources();
+        ContainerState container = new ContainerState(
+                ledger.nextSerial(),
+                "",
+                request.name(),
+                spec.kind(),
+                inherits(spec, sent.cpuQuotaMicros(), ResourceName.CPU, pod),
+                inherits(spec, sent.memoryLimitBytes(), ResourceName.MEMORY, pod),
+                memory.guards(pod, request.name()));
+        next = settled(pod, next.with(container), request.name());
+        LinuxResources filled = spec.kind() == ContainerKind.EPHEMERAL
+                ? sent
+                : ContainerValues.filledIn(sent, spec, pod.budget().limits(), config.cfs());
+        LinuxResources guarded = memory.guarded(next, container, withOomScoreAdj(filled, pod, spec));
+        return new Created(container.serial(), pinned(next, request.name(), guarded));
+    }
+
+    /**
+     * With the value that the kubelet would have sent. It always sends one, and it alone knows the pod's priority class;
+     * none of its values is 0, which is what CRI has for nothing said.
+     */
+    private LinuxResources withOomScoreAdj(LinuxResources sent, PodState pod, ContainerSpec container) {
+        long capacity = 0;
+        for (long bytes : machine.memory().values()) {
+            capacity += bytes;
+        }
+        return sent.oomScoreAdj() != 0 || pod.spec().isEmpty() || capacity == 0
+                ? sent
+                : sent.withOomScoreAdj(OomScoreAdj.of(pod.spec().get(), container, false, capacity));
+    }
+
+    /** Makes it the state; a pod that is known by inference alone goes on without a slice if there is no other way. */
+    private PodState settled(PodState pod, PodState next, String container) {
+        String occasion = "create container " + pod.fullName() + "/" + container;
+        try {
+            if (sameCpus(pod, next)) {
+                changes.note(ledger.state().with(next), occasion);
+            } else {
+                changes.enforce(ledger.state().with(next), occasion);
+            }
+            return next;
+        } catch (CgroupException | StateException e) {
+            if (!pod.inferred()) {
+                throw e;
+            }
+            log.error("{}: {}; it shares", occasion, e.getMessage(), e);
+            ContainerPlacement shared = new ContainerPlacement(container, ContainerKind.APP, CpuSet.empty());
+            PodState sharing = next.withPlacement(pod.placement().with(shared));
+            changes.noteAnyway(ledger.state().with(sharing), occasion);
+            return sharing;
+        }
+    }
+
+    /** A container that the spec does not know was added to the running pod: it counts as ephemeral. */
+    private static ContainerSpec spec(PodState pod, String name) {
+        ContainerKind unknown = pod.spec().isPresent() ? ContainerKind.EPHEMERAL : ContainerKind.APP;
+        return pod.spec()
+                .flatMap(spec -> spec.container(name))
+                .orElse(new ContainerSpec(name, unknown, ResourceRequirements.NONE));
+    }
+
+    /** Init containers run one after the other, and before the others: when the next one comes they have ended. */
+    private static PodState afterInits(PodState pod, String name, ContainerKind kind) {
+        if (kind != ContainerKind.APP && kind != ContainerKind.INIT) {
+            return pod;
+        }
+        return pod.withoutContainers(
+                other -> other.kind() == ContainerKind.INIT && !other.name().equals(name));
+    }
+
+    private static boolean inherits(ContainerSpec spec, long sent, ResourceName name, PodState pod) {
+        boolean own = spec.resources().limits().get(name).signum() > 0;
+        boolean said = pod.inferred() && sent != 0;
+        return spec.kind() != ContainerKind.EPHEMERAL
+                && !own
+                && !said
+                && pod.budget().limits().get(name).signum() > 0;
+    }
+
+    /** With its CPUs, and its quota off where they are its own; as they are in a pod that has none. */
+    LinuxResources pinned(PodState pod, String container, LinuxResources resources) {
+        CpuSet nodes = pod.placement().mems(container);
+        String mems = nodes.isEmpty() ? resources.cpusetMems() : nodes.toString();
+        if (!pod.hasCpus()) {
+            return nodes.isEmpty() ? resources : resources.withCpuset(resources.cpusetCpus(), mems);
+        }
+        CpuSet set = Cpusets.ofContainer(
+                pod, container, enforcer.nodePool(ledger.state().with(pod)));
+        LinuxResources result = resources.withCpuset(set.toString(), mems);
+        if (pod.cpusOf(container).isolation().liftsQuota()) {
+            long period = resources.cpuPeriodMicros() > 0
+                    ? resources.cpuPeriodMicros()
+                    : config.cfs().periodMicros();
+            result = result.withCpuQuota(-1, period);
+        }
+        return result;
+    }
+
+    /**
+     * An update that keeps the container's CPUs, its lifted quota, the limits that it inherits, and its memory's
+     * protection: the runtime writes all that it has ever been told with each update.
+     */
+    public LinuxResources updated(PodState pod, ContainerState container, LinuxResources sent) {
+        LinuxResources result = sent;
+        ContainerSpec unlimited = new ContainerSpec(container.name(), container.kind(), ResourceRequirements.NONE);
+        LinuxResources inherited =
+                ContainerValues.filledIn(sent, unlimited, pod.budget().limits(), config.cfs());
+        if (container.inheritsCpu() && sent.cpuQuotaMicros() == 0) {
+            result = result.withCpuQuota(inherited.cpuQuotaMicros(), inherited.cpuPeriodMicros());
+        }
+        if (container.inheritsMemory() && sent.memoryLimitBytes() == 0) {
+            result = result.withMemoryLimit(inherited.memoryLimitBytes());
+        }
+        return pinned(pod, container.name(), memory.guarded(pod, container, result));
+    }
+
+    /** The runtime is about to be told of the container's memory protection, if podslice protects it. */
+    public void told(PodState pod, ContainerState container) {
+        if (!container.guarded() && memory.guards(pod, container.name())) {
+            changes.noteAnyway(
+                    ledger.state().with(pod.with(container.withGuarded())),
+                    "memory of container " + pod.fullName() + "/" + container.name());
+        }
+    }
+
+    private PodPlacement inferredPlacement(PodState pod, PodAnnotations annotations, ContainerRequest request)
+            throws RefusedException {
+        Boolean knob = annotations.exclusive().get(request.name());
+        PodPlacement placement = pod.placement();
+        if (placement
+                .container(request.name())
+                .filter(ContainerPlacement::isExclusive)
+                .isPresent()) {
+            return placement;
+        }
+        int cpus = inferredCpus(pod, request, knob);
+        PodPlacement sharing =
+                placement.with(new ContainerPlacement(request.name(), ContainerKind.APP, CpuSet.empty()));
+        if (cpus == 0) {
+            return sharing;
+        }
+        return switch (placer.carve(ledger.state().with(pod).placements(), pod.uid(), request.name(), cpus)) {
+            case Placement.Placed(PodPlacement placed) -> placed;
+            case Placement.Rejected rejected -> {
+                if (knob != null) {
+                    throw new RefusedException(Refusal.of(rejected));
+                }
+                yield sharing;
+            }
+        };
+    }
+
+    /**
+     * CPUs of its own for a container that is known by its CRI values alone: whole, its limit its request, and not the
+     * whole pod's, which is what a container without limits inherits.
+     */
+    private int inferredCpus(PodState pod, ContainerRequest created, @Nullable Boolean knob) throws RefusedException {
+        LinuxResources sent = created.resources();
+        if (knob != null && !knob) {
+            return 0;
+        }
+        long request = CpuUnits.milliOfShares(sent.cpuShares());
+        boolean whole = request > 0 && request % 1000 == 0;
+        int cpus = (int) Math.min(Integer.MAX_VALUE, request / 1000);
+        if (knob != null) {
+            if (!whole) {
+                throw new RefusedException(new Refusal(
+                        "InvalidPodSpec",
+                        Refusal.Kind.INVALID,
+                        PodAnnotations.EXCLUSIVE_PREFIX + created.name() + ": linux.resources.cpu_shares "
+                                + sent.cpuShares() + " is " + request + "m CPU; exclusive CPUs come whole"));
+            }
+            return cpus;
+        }
+        boolean guaranteed = PodIntake.cpuLimitMilli(sent) == request && sent.memoryLimitBytes() > 0;
+        return whole && guaranteed && cpus <= mostInferred(pod) ? cpus : 0;
+    }
+
+    /** How many CPUs a container may get by inference: fewer than the pod's set, or what the budget of a pod without has. */
+    private int mostInferred(PodState pod) {
+        if (config.policy().givesPodSets()) {
+            return pod.placement().ofPod().size() - 1;
+        }
+        boolean guaranteed = config.policy().cpuManagerPolicy() == CpuManagerPolicy.STATIC
+                && pod.cgroup().parent().map(config.kubepods()::equals).orElse(false);
+        long budget = CpuUnits.milliOfQuota(
+                        pod.budget().cgroup().cpuQuotaMicros(),
+                        pod.budget().cgroup().cpuPeriodMicros())
+                / 1000;
+        return guaranteed ? (int) budget - pod.placement().sliced().size() : 0;
+    }
+
+    /** The runtime has made the container. */
+    public void created(String uid, long serial, String id) {
+        PodState pod = ledger.state().pod(uid).orElse(null);
+        if (pod == null) {
+            return;
+        }
+        for (ContainerState container : pod.containers()) {
+            if (container.serial() == serial) {
+                // Its cgroup comes only when it starts, with the CPUs that it was created with.
+                enforcer.await(pod.cgroup().child(id));
+                changes.noteAnyway(
+                        ledger.state().with(pod.with(container.withId(id))),
+                        "container " + pod.fullName() + "/" + container.name() + " created");
+                return;
+            }
+        }
+    }
+
+    /** The runtime has not made the container. */
+    public void notCreated(String uid, long serial) {
+        PodState pod = ledger.state().pod(uid).orElse(null);
+        if (pod == null) {
+            return;
+        }
+        for (ContainerState container : pod.containers()) {
+            if (container.serial() == serial) {
+                forget(pod, container);
+                return;
+            }
+        }
+    }
+
+    /** The container is stopped or removed. */
+    public void ended(String id) {
+        PodState pod = ledger.state().ofContainer(id).orElse(null);
+        if (pod != null) {
+            forget(pod, pod.container(id).orElseThrow());
+        }
+    }
+
+    private void forget(PodState pod, ContainerState container) {
+        PodState next = pod.withoutContainers(other -> other.serial() == container.serial());
+        if (pod.spec().isEmpty() && !next.hasContainerNamed(container.name())) {
+            next = next.withPlacement(next.placement().without(container.name()));
+        }
+        String occasion = "container " + pod.fullName() + "/" + container.name() + " ended";
+        if (sameCpus(pod, next)) {
+            changes.noteAnyway(ledger.state().with(next), occasion);
+        } else {
+            changes.accept(ledger.state().with(next), occasion);
+        }
+    }
+
+    /** Containers come and go without any CPU set changing, mostly. */
+    private static boolean sameCpus(PodState pod, PodState next) {
+        return pod.placement().cpus().equals(next.placement().cpus())
+                && pod.sharedPool().equals(next.sharedPool());
+    }
+}

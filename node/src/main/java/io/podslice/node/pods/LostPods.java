@@ -1,0 +1,131 @@
+package io.podslice.node.pods;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Errno;
+import io.podslice.node.change.Changes;
+import io.podslice.node.cpuset.Tour;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds pods that went without anybody saying so: their cgroup is gone, or has had no process for a while. Guarded by
+ * the brain's lock.
+ */
+public final class LostPods {
+    private static final Logger log = LoggerFactory.getLogger(LostPods.class);
+
+    private static final int PODS_A_SWEEP = 3;
+
+    private final CgroupFiles files;
+    private final Clock clock;
+    private final Duration lostAfter;
+    private final Ledger ledger;
+    private final Changes changes;
+
+    /** Uids. Pods that have CPUs are few, and to be found out about soon. */
+    private final Tour<String> withCpus = new Tour<>(PODS_A_SWEEP);
+
+    private final Tour<String> others = new Tour<>(PODS_A_SWEEP);
+
+    public LostPods(CgroupFiles files, Clock clock, Duration lostAfter, Ledger ledger, Changes changes) {
+        this.files = files;
+        this.clock = clock;
+        this.lostAfter = lostAfter;
+        this.ledger = ledger;
+        this.changes = changes;
+    }
+
+    /**
+     * Gives back what lost pods have.
+     *
+     * @return whether any was lost
+     */
+    boolean release() {
+        List<PodState> lost = new ArrayList<>();
+        for (PodState pod : ledger.state().pods()) {
+            if (isLost(pod)) {
+                lost.add(pod);
+            }
+        }
+        return release(lost);
+    }
+
+    /** The same for a few pods, others each time: for a sweep. */
+    public void releaseSome() {
+        List<PodState> lost = new ArrayList<>();
+        for (String uid : withCpus.next(() -> uids(true))) {
+            ledger.state().pod(uid).filter(this::isLost).ifPresent(lost::add);
+        }
+        for (String uid : others.next(() -> uids(false))) {
+            ledger.state().pod(uid).filter(this::isLost).ifPresent(lost::add);
+        }
+        release(lost);
+    }
+
+    private List<String> uids(boolean haveCpus) {
+        List<String> uids = new ArrayList<>();
+        for (PodState pod : ledger.state().pods()) {
+            if (pod.hasCpus() == haveCpus) {
+                uids.add(pod.uid());
+            }
+        }
+        return uids;
+    }
+
+    /** The same for one pod; whether it was lost. */
+    boolean releaseIfLost(PodState pod) {
+        return isLost(pod) && release(List.of(pod));
+    }
+
+    private boolean release(List<PodState> lost) {
+        if (lost.isEmpty()) {
+            return false;
+        }
+        NodeState next = ledger.state();
+        for (PodState pod : lost) {
+            if (pod.hasCpus()) {
+                log.warn(
+                        "pod {} (uid {}) is gone and nobody said so: its CPUs {} are given back",
+                        pod.fullName(),
+                        pod.uid(),
+                        pod.placement().cpus());
+            }
+            if (pod.madeCgroup()) {
+                changes.removeCgroup(pod);
+            }
+            next = next.without(pod.uid());
+        }
+        changes.accept(next, "lost pods");
+        return true;
+    }
+
+    private boolean isLost(PodState pod) {
+        boolean settled = clock.instant().isAfter(pod.since().plus(lostAfter));
+        return switch (pod.phase()) {
+            case STARTING -> false;
+            case UNCONFIRMED, RUNNING -> settled && isEmpty(pod.cgroup());
+            case STOPPED -> settled && (pod.madeCgroup() ? isEmpty(pod.cgroup()) : !files.exists(pod.cgroup()));
+        };
+    }
+
+    /** Whether no process is in the cgroup or below it. One without {@code cgroup.events} tells nothing, so it counts as used. */
+    public boolean isEmpty(CgroupPath path) {
+        try {
+            return files.read(path, "cgroup.events").lines().anyMatch("populated 0"::equals);
+        } catch (CgroupException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+                return !files.exists(path);
+            }
+            throw e;
+        }
+    }
+}

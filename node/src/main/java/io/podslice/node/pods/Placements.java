@@ -1,0 +1,169 @@
+package io.podslice.node.pods;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.NodePlacements;
+import io.podslice.managers.placement.Placement;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.placement.SmallestMove;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.ExclusiveCpus;
+import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.node.DeviceLocality;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.PodState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Finds pods a place beside those of the state. Guarded by the brain's lock. */
+public final class Placements {
+    /** A search for a move costs two admissions for each pod. */
+    private static final int MOST_PODS_TO_MOVE = 100;
+
+    private final PlacementPolicy policy;
+    private final PodPlacer placer;
+    private final DeviceLocality devices;
+    private final Ledger ledger;
+    private final LostPods lostPods;
+
+    public Placements(
+            PlacementPolicy policy, PodPlacer placer, DeviceLocality devices, Ledger ledger, LostPods lostPods) {
+        this.policy = policy;
+        this.placer = placer;
+        this.devices = devices;
+        this.ledger = ledger;
+        this.lostPods = lostPods;
+    }
+
+    /** How many CPUs the pod asks for as a whole; 0 where the policy gives no pod any. */
+    public int setSize(PodAsk ask) {
+        return policy.givesPodSets() ? ExclusiveCpus.ofPod(ask.spec()) : 0;
+    }
+
+    /** Whether containers of a pod that is known by inference may still get CPUs of their own as they come. */
+    boolean mayCarve(PodAsk ask) {
+        return policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC
+                && !policy.givesPodSets()
+                && ask.spec().hasPodLevelResources();
+    }
+
+    /**
+     * A place for the pod: the one that it was found in where it can stay, else a new one.
+     *
+     * @param before what is known of the pod; null for nothing
+     * @throws RefusedException if it fits nowhere, with what would help, or names a device that is not there
+     */
+    PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
+        Map<String, List<CpuSet>> local = local(ask);
+        // Who was found running goes by the name of its cgroup, which need not be its uid.
+        String known = before == null ? uid : before.uid();
+        PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
+        if (found != null) {
+            NodePlacements all = others(uid, known).with(uid, found);
+            if (placer.place(all, uid, ask.spec(), ask.exclusive(), local) instanceof Placement.Placed(var kept)) {
+                return kept;
+            }
+        }
+        Placement answer = beside(uid, known, ask, local);
+        if (answer instanceof Placement.Rejected rejected && !rejected.never() && lostPods.release()) {
+            answer = beside(uid, known, ask, local);
+        }
+        return switch (answer) {
+            case Placement.Placed(PodPlacement placed) -> placed;
+            case Placement.Rejected rejected ->
+                throw new RefusedException(Refusal.of(rejected, move(uid, ask, local, rejected)));
+        };
+    }
+
+    /**
+     * The place that a pod has by what its cgroups say, with memory on the NUMA nodes of its CPUs where memory can be
+     * had there: a pod that runs is not moved for want of that.
+     */
+    PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
+        NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
+        return placer.place(all, uid, ask.spec(), ask.exclusive(), local(ask)) instanceof Placement.Placed(var kept)
+                        && kept.cpus().equals(found.cpus())
+                        && sameSlices(kept, found)
+                ? kept
+                : found;
+    }
+
+    private static boolean sameSlices(PodPlacement one, PodPlacement two) {
+        for (ContainerPlacement container : two.containers()) {
+            if (container.isExclusive() && !one.container(container.name()).equals(Optional.of(container))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Placement beside(String uid, String known, PodAsk ask, Map<String, List<CpuSet>> local) {
+        return placer.place(others(uid, known), uid, ask.spec(), ask.exclusive(), local);
+    }
+
+    private NodePlacements others(String uid, String known) {
+        return ledger.state().without(uid).without(known).placements();
+    }
+
+    /** Where the devices are that the pod names. */
+    private Map<String, List<CpuSet>> local(PodAsk ask) throws RefusedException {
+        Map<String, List<CpuSet>> local = new TreeMap<>();
+        for (Map.Entry<String, List<String>> container : ask.devices().entrySet()) {
+            List<CpuSet> nodes = new ArrayList<>();
+            for (String device : container.getValue()) {
+                try {
+                    nodes.add(devices.numaNodes(device));
+                } catch (IOException e) {
+                    throw new RefusedException(new Refusal(
+                            "InvalidPodSpec",
+                            Refusal.Kind.INVALID,
+                            PodAnnotations.DEVICES_PREFIX + container.getKey() + ": " + e.getMessage()));
+                }
+            }
+            local.put(container.getKey(), nodes);
+        }
+        return local;
+    }
+
+    /** What a pod that was found running on CPUs has, now that its spec is known; null if that is not to be told. */
+    private @Nullable PodPlacement asFound(PodPlacement found, PodAsk ask) {
+        CpuSet cpus = found.ofPod();
+        if (setSize(ask) > 0) {
+            return cpus.size() == setSize(ask) ? found : null;
+        }
+        PodPlacement kept = null;
+        for (ContainerSpec container : ask.spec().containers()) {
+            int own = ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name()));
+            if (own > 0) {
+                // Of several containers it is not known which has which.
+                if (kept != null || own != cpus.size()) {
+                    return null;
+                }
+                kept = PodPlacement.none(ask.spec())
+                        .with(new ContainerPlacement(container.name(), container.kind(), cpus));
+            }
+        }
+        return kept;
+    }
+
+    /** What would have to move for the pod to fit, in words; empty if nothing is known to help. */
+    private String move(String uid, PodAsk ask, Map<String, List<CpuSet>> local, Placement.Rejected rejected) {
+        if (ask.inferred() || rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
+            return "";
+        }
+        SmallestMove move = placer.smallestMove(others(uid, uid), uid, ask.spec(), ask.exclusive(), local)
+                .orElse(null);
+        PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
+        return move == null || other == null ? "" : move.text(other.fullName());
+    }
+}

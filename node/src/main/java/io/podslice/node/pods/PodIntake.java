@@ -1,0 +1,205 @@
+package io.podslice.node.pods;
+
+import io.podslice.cgroups.CgroupParent;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.InvalidPodSpecException;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.pod.PodCgroupValues;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.QosClass;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.Refusal;
+import io.podslice.node.state.PodBudget;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads what a pod asks of podslice out of what CRI says of it. Pure. */
+public final class PodIntake {
+    private final NodeConfig config;
+
+    public PodIntake(NodeConfig config) {
+        this.config = config;
+    }
+
+    /** What is to become of a pod. */
+    public sealed interface Intake {
+        /** It asks nothing, and lives where podslice has nothing to say. */
+        record PassThrough() implements Intake {}
+
+        /** It asks this. */
+        record Asks(PodAsk ask) implements Intake {}
+
+        /** It asks for something that cannot be understood. */
+        record Refused(Refusal refusal) implements Intake {}
+    }
+
+    /** podslice's own annotations among the pod's. */
+    public static Map<String, String> own(Map<String, String> annotations) {
+        Map<String, String> own = new TreeMap<>();
+        annotations.forEach((key, value) -> {
+            if (PodAnnotations.isOwn(key)) {
+                own.put(key, value);
+            }
+        });
+        return own;
+    }
+
+    public Intake read(PodSandboxRequest request) {
+        PodAnnotations annotations;
+        try {
+            annotations = PodAnnotations.of(request.annotations());
+        } catch (InvalidPodSpecException e) {
+            return new Intake.Refused(
+                    new Refusal("InvalidPodSpec", Refusal.Kind.INVALID, String.valueOf(e.getMessage())));
+        }
+        return switch (CgroupParent.parse(request.cgroupParent())) {
+            case CgroupParent.Unusable unusable ->
+                annotations.asksAnything()
+                        ? new Intake.Refused(invalidParent(unusable.message()))
+                        : new Intake.PassThrough();
+            case CgroupParent.Usable(CgroupPath path) ->
+                annotations.asksAnything() ? annotated(request, annotations, path) : inferred(request, path);
+        };
+    }
+
+    private Intake annotated(PodSandboxRequest request, PodAnnotations annotations, CgroupPath path) {
+        if (config.kubepods().isWithin(path) || isClass(path)) {
+            return new Intake.Refused(
+                    invalidParent("linux.cgroup_parent \"" + path + "\" holds all pods: a pod needs its own"));
+        }
+        if (request.uid().isEmpty()) {
+            return new Intake.Refused(new Refusal(
+                    "InvalidPodSpec", Refusal.Kind.INVALID, "metadata.uid: Required value: podslice keys pods by uid"));
+        }
+        Map<String, String> own = own(request.annotations());
+        if (annotations.exclusive().containsValue(true)
+                && config.policy().cpuManagerPolicy() == CpuManagerPolicy.NONE) {
+            return new Intake.Refused(new Refusal(
+                    "ExclusiveCPUsUnavailable",
+                    Refusal.Kind.PRECONDITION,
+                    PodAnnotations.EXCLUSIVE_PREFIX + "* asks for exclusive CPUs; this node has cpuManagerPolicy"
+                            + " \"none\", \"static\" gives them"));
+        }
+        ResourceList overhead = overheadOf(request.overhead());
+        if (annotations.spec().isEmpty()) {
+            return new Intake.Asks(new PodAsk(
+                    path,
+                    own,
+                    inferredSpec(request, path),
+                    annotations.exclusive(),
+                    Map.of(),
+                    inferredBudget(request)));
+        }
+        PodSpec spec = annotations.spec().get();
+        PodCgroupValues values = PodCgroupValues.of(spec, overhead, config.cfs());
+        PodBudget budget = new PodBudget(values, true, spec.resources().limits(), overhead);
+        return new Intake.Asks(new PodAsk(path, own, spec, annotations.exclusive(), annotations.devices(), budget));
+    }
+
+    private Intake inferred(PodSandboxRequest request, CgroupPath path) {
+        boolean isPod = path.isWithin(config.kubepods()) && !path.equals(config.kubepods()) && !isClass(path);
+        if (!isPod || request.uid().isEmpty()) {
+            return new Intake.PassThrough();
+        }
+        PodSpec spec = inferredSpec(request, path);
+        return new Intake.Asks(new PodAsk(path, Map.of(), spec, Map.of(), Map.of(), inferredBudget(request)));
+    }
+
+    /**
+     * A Guaranteed pod by what CRI says of it, as one with resources of its own; of any other CRI says nothing that gives
+     * it CPUs.
+     */
+    private PodSpec inferredSpec(PodSandboxRequest request, CgroupPath path) {
+        LinuxResources resources = request.resources();
+        long milli = cpuLimitMilli(resources);
+        boolean guaranteed = path.isWithin(config.kubepods())
+                && classOf(path) == QosClass.GUARANTEED
+                && milli > 0
+                && resources.memoryLimitBytes() > 0;
+        if (!guaranteed) {
+            return new PodSpec(ResourceRequirements.NONE, List.of());
+        }
+        ResourceList amounts = ResourceList.EMPTY
+                .with(ResourceName.CPU, Quantity.ofMillis(milli))
+                .with(ResourceName.MEMORY, Quantity.ofBytes(resources.memoryLimitBytes()));
+        return new PodSpec(new ResourceRequirements(amounts, amounts), List.of());
+    }
+
+    /** The limit; a lifted quota says that the kubelet has pinned the pod, its request is its limit then. */
+    public static long cpuLimitMilli(LinuxResources resources) {
+        return resources.cpuQuotaMicros() < 0
+                ? CpuUnits.milliOfShares(resources.cpuShares())
+                : CpuUnits.milliOfQuota(resources.cpuQuotaMicros(), resources.cpuPeriodMicros());
+    }
+
+    private PodBudget inferredBudget(PodSandboxRequest request) {
+        LinuxResources resources = request.resources();
+        ResourceList overhead = overheadOf(request.overhead());
+        ResourceList limits = ResourceList.EMPTY;
+        long milli = CpuUnits.milliOfQuota(resources.cpuQuotaMicros(), resources.cpuPeriodMicros());
+        if (milli > 0) {
+            limits = limits.with(ResourceName.CPU, Quantity.ofMillis(milli));
+        }
+        if (resources.memoryLimitBytes() > 0) {
+            limits = limits.with(ResourceName.MEMORY, Quantity.ofBytes(resources.memoryLimitBytes()));
+        }
+        return new PodBudget(withOverhead(resources, overhead, config.cfs().periodMicros()), false, limits, overhead);
+    }
+
+    /** The values of a pod's cgroup from what CRI says of the pod, which is without its overhead. */
+    public static PodCgroupValues withOverhead(LinuxResources resources, ResourceList overhead, long defaultPeriod) {
+        long period = resources.cpuPeriodMicros() > 0 ? resources.cpuPeriodMicros() : defaultPeriod;
+        long quota = resources.cpuQuotaMicros();
+        if (quota > 0) {
+            quota += overhead.cpuMillis() * period / 1000;
+        }
+        long shares = Math.max(CpuUnits.MIN_SHARES, resources.cpuShares());
+        if (overhead.cpuMillis() > 0) {
+            shares = CpuUnits.sharesOf(CpuUnits.milliOfShares(shares) + overhead.cpuMillis());
+        }
+        long memory = resources.memoryLimitBytes();
+        return new PodCgroupValues(
+                shares, quota, period, memory > 0 ? memory + overhead.memoryBytes() : 0, new TreeMap<>());
+    }
+
+    public static ResourceList overheadOf(LinuxResources overhead) {
+        ResourceList result = ResourceList.EMPTY;
+        long milli = overhead.cpuQuotaMicros() > 0
+                ? CpuUnits.milliOfQuota(overhead.cpuQuotaMicros(), overhead.cpuPeriodMicros())
+                : overhead.cpuShares() > CpuUnits.MIN_SHARES ? CpuUnits.milliOfShares(overhead.cpuShares()) : 0;
+        if (milli > 0) {
+            result = result.with(ResourceName.CPU, Quantity.ofMillis(milli));
+        }
+        if (overhead.memoryLimitBytes() > 0) {
+            result = result.with(ResourceName.MEMORY, Quantity.ofBytes(overhead.memoryLimitBytes()));
+        }
+        return result;
+    }
+
+    private boolean isClass(CgroupPath path) {
+        return path.parent().map(config.kubepods()::equals).orElse(false)
+                && QosClass.ofCgroup(path.name()).isPresent();
+    }
+
+    /** By the cgroup that holds the pod: the kubelet puts Guaranteed pods directly below the root of all pods. */
+    private QosClass classOf(CgroupPath path) {
+        CgroupPath parent = path.parent().orElse(CgroupPath.ROOT);
+        if (parent.equals(config.kubepods())) {
+            return QosClass.GUARANTEED;
+        }
+        return isClass(parent) ? QosClass.ofCgroup(parent.name()).orElseThrow() : QosClass.BURSTABLE;
+    }
+
+    private static Refusal invalidParent(String message) {
+        return new Refusal("InvalidCgroupParent", Refusal.Kind.INVALID, message);
+    }
+}

@@ -1,0 +1,5 @@
+/** A pod's life: admission, its containers, and its end. */
+@NullMarked
+package io.podslice.node.pods;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+package io.podslice.node.resize;
+
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.EffectiveResources;
+import io.podslice.managers.pod.PodCgroupValues;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.PodPhase;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.ResizeCondition;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.util.Map;
+
+/**
+ * Whether the node has room for what a pod requests beside the others that podslice knows: what the kubelet asks before
+ * it resizes, for whoever does not come by way of it. Pure.
+ */
+public final class NodeFit {
+    private final long cpuMillis;
+    private final long memoryBytes;
+
+    public NodeFit(Machine machine, PlacementPolicy policy) {
+        this.cpuMillis =
+                1000L * machine.cpuSet().minus(policy.reservedSystemCpus()).size();
+        long memory = 0;
+        for (Map.Entry<Integer, Long> node : machine.memory().entrySet()) {
+            memory += node.getValue()
+                    - policy.reservedMemory()
+                            .getOrDefault(node.getKey(), Map.of())
+                            .getOrDefault(ResourceName.MEMORY, 0L);
+        }
+        this.memoryBytes = memory;
+    }
+
+    /**
+     * Checks what grows.
+     *
+     * @param desired the pod's spec to be
+     * @throws RefusedException {@code Infeasible} if it is more than the node has for pods, {@code Deferred} if it is more
+     *     than the others leave
+     */
+    void check(NodeState state, PodState pod, PodSpec desired) throws RefusedException {
+        EffectiveResources wants = EffectiveResources.of(desired, pod.budget().overhead());
+        long cpuUsed = 0;
+        long memoryUsed = 0;
+        for (PodState other : state.pods()) {
+            if (!other.uid().equals(pod.uid()) && other.phase() != PodPhase.STOPPED) {
+                cpuUsed += cpu(other);
+                memoryUsed += memory(other);
+            }
+        }
+        check("cpu", cpu(pod), wants.requests().cpuMillis(), cpuUsed, cpuMillis);
+        check("memory", memory(pod), wants.requests().memoryBytes(), memoryUsed, memoryBytes);
+    }
+
+    /** In the kubelet's words. */
+    private static void check(String resource, long has, long wants, long used, long capacity) throws RefusedException {
+        if (wants <= has || used + wants <= capacity) {
+            return;
+        }
+        boolean never = wants > capacity;
+        throw new RefusedException(new Refusal(
+                never ? ResizeCondition.INFEASIBLE : ResizeCondition.DEFERRED,
+                never ? Refusal.Kind.PRECONDITION : Refusal.Kind.EXHAUSTED,
+                "Node didn't have enough resource: " + resource + ", requested: " + wants + ", used: " + used
+                        + ", capacity: " + capacity));
+    }
+
+    private static long cpu(PodState pod) {
+        return pod.spec()
+                .map(spec -> EffectiveResources.of(spec, pod.budget().overhead())
+                        .requests()
+                        .cpuMillis())
+                .orElseGet(() -> shares(pod.budget().cgroup()));
+    }
+
+    /** Of a pod without a spec the shares tell its request; the least there is stands for none. */
+    private static long shares(PodCgroupValues values) {
+        return values.cpuShares() <= CpuUnits.MIN_SHARES ? 0 : CpuUnits.milliOfShares(values.cpuShares());
+    }
+
+    private static long memory(PodState pod) {
+        return pod.spec()
+                .map(spec -> EffectiveResources.of(spec, pod.budget().overhead())
+                        .requests()
+                        .memoryBytes())
+                .orElse(0L);
+    }
+}

@@ -1,0 +1,351 @@
+package io.podslice.node.resize;
+
+import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.CgroupException;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.Placement;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.placement.PodSizes;
+import io.podslice.managers.placement.PodValues;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.EffectiveResources;
+import io.podslice.managers.pod.ExclusiveCpus;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.pod.PodCgroupValues;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.resize.AllocatedSpec;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.ResizeCondition;
+import io.podslice.node.StateException;
+import io.podslice.node.change.Changes;
+import io.podslice.node.pods.PodIntake;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.PodBudget;
+import io.podslice.node.state.PodState;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Decides what becomes of a running pod that shall have other resources, and applies it. Guarded by the brain's lock. */
+public final class Resizes {
+    private final NodeConfig config;
+    private final PodPlacer placer;
+    private final NodeFit fit;
+    private final Ledger ledger;
+    private final Changes changes;
+
+    public Resizes(NodeConfig config, PodPlacer placer, NodeFit fit, Ledger ledger, Changes changes) {
+        this.config = config;
+        this.fit = fit;
+        this.placer = placer;
+        this.ledger = ledger;
+        this.changes = changes;
+    }
+
+    /**
+     * The pod with the budget that CRI names for it.
+     *
+     * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
+     */
+    PodState toBudget(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
+        PodBudget budget = budget(pod, overhead, resources);
+        if (!pod.inferred()) {
+            checkContainers(pod, budget);
+        }
+        PodState resized = pod.withBudget(budget).withPlacement(placement(pod, budget, resources));
+        return pod.spec().isEmpty()
+                ? resized
+                : withSpec(resized, ofPod(pod, pod.spec().get(), budget));
+    }
+
+    private static PodSpec ofPod(PodState pod, PodSpec allocated, PodBudget budget) {
+        PodSpec admitted = PodAnnotations.of(pod.annotations()).spec().orElse(allocated);
+        return AllocatedSpec.withPodLimits(allocated, budget.limits(), admitted);
+    }
+
+    /** The pod with that spec, its containers inheriting as it says. */
+    static PodState withSpec(PodState pod, PodSpec spec) {
+        return pod.withSpec(Optional.of(spec))
+                .withContainers(pod.containers().stream()
+                        .map(container -> inheriting(container, spec))
+                        .toList());
+    }
+
+    /**
+     * The pod with what an update says for a container of it.
+     *
+     * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
+     */
+    PodState toContainer(PodState pod, String container, LinuxResources sent) throws RefusedException {
+        PodSpec allocated = pod.spec().orElse(null);
+        if (allocated == null) {
+            return pod;
+        }
+        PodSpec desired = AllocatedSpec.withContainer(allocated, container, sent);
+        if (desired.equals(allocated)) {
+            return pod;
+        }
+        return withSpec(pod, desired).withPlacement(placement(pod, desired, PodSizes.of(pod.placement())));
+    }
+
+    /**
+     * The pod with the spec that it was asked to have.
+     *
+     * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
+     */
+    PodState toSpec(PodState pod, PodSpec desired) throws RefusedException {
+        PodPlacement placement = placement(pod, desired);
+        fit.check(ledger.state(), pod, desired);
+        return withSpec(pod.withBudget(budget(pod, desired, placement)).withPlacement(placement), desired);
+    }
+
+    /**
+     * Gives the pod what has been decided.
+     *
+     * @return what has been changed
+     * @throws CgroupException if the kernel refuses something; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
+     */
+    List<AppliedStep> apply(PodState pod, PodState resized) {
+        if (resized.equals(pod)) {
+            return List.of();
+        }
+        return changes.enforce(
+                ledger.state().with(resized),
+                List.of(),
+                cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()),
+                resized.hasCpus() ? resized : null,
+                "resize " + pod.fullName());
+    }
+
+    /** What {@link #apply} would change, in order; nothing is. */
+    List<AppliedStep> dryRun(PodState pod, PodState resized) {
+        return changes.dryRun(
+                ledger.state().with(resized), cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()));
+    }
+
+    /** What the pod would be if it could have what CRI says for it; where it would run is left out. */
+    PodState asked(PodState pod, LinuxResources overhead, LinuxResources sent) {
+        PodBudget budget = budget(pod, overhead, sent);
+        return pod.withBudget(budget).withSpec(pod.spec().map(allocated -> ofPod(pod, allocated, budget)));
+    }
+
+    /** The same of an update of a container. */
+    PodState asked(PodState pod, String containerId, LinuxResources sent) {
+        String name = pod.container(containerId).orElseThrow().name();
+        return pod.withSpec(pod.spec().map(allocated -> AllocatedSpec.withContainer(allocated, name, sent)));
+    }
+
+    /** The same of a spec. */
+    PodState asked(PodState pod, PodSpec desired) {
+        return pod.withSpec(Optional.of(desired)).withBudget(budget(pod, desired, pod.placement()));
+    }
+
+    /** What is said replaces what was; zero means not said. */
+    private PodBudget budget(PodState pod, LinuxResources overheadSent, LinuxResources sent) {
+        PodBudget before = pod.budget();
+        PodCgroupValues values = before.cgroup();
+        ResourceList overhead = PodIntake.overheadOf(overheadSent);
+        if (overhead.isEmpty()) {
+            overhead = before.overhead();
+        }
+        PodCgroupValues said =
+                PodIntake.withOverhead(sent, overhead, config.cfs().periodMicros());
+        boolean keepsNoQuota = values.cpuQuotaMicros() < 0 && pod.placement().hasSlices();
+        PodCgroupValues after = new PodCgroupValues(
+                sent.cpuShares() > 0 ? said.cpuShares() : values.cpuShares(),
+                sent.cpuQuotaMicros() != 0 && !keepsNoQuota ? said.cpuQuotaMicros() : values.cpuQuotaMicros(),
+                sent.cpuQuotaMicros() != 0 && !keepsNoQuota ? said.cpuPeriodMicros() : values.cpuPeriodMicros(),
+                sent.memoryLimitBytes() > 0 ? said.memoryMaxBytes() : values.memoryMaxBytes(),
+                values.hugetlbMaxBytes());
+        return before.withCgroup(after, limits(before.limits(), sent), overhead);
+    }
+
+    /** Only limits that the pod has as a whole change: a pod without them has none to inherit. */
+    private static ResourceList limits(ResourceList before, LinuxResources sent) {
+        ResourceList limits = before;
+        long milli = CpuUnits.milliOfQuota(sent.cpuQuotaMicros(), sent.cpuPeriodMicros());
+        if (milli > 0 && before.has(ResourceName.CPU)) {
+            limits = limits.with(ResourceName.CPU, Quantity.ofMillis(milli));
+        }
+        if (sent.memoryLimitBytes() > 0 && before.has(ResourceName.MEMORY)) {
+            limits = limits.with(ResourceName.MEMORY, Quantity.ofBytes(sent.memoryLimitBytes()));
+        }
+        return limits;
+    }
+
+    /** The cgroup's values for a spec; a limit that it has none of stays as it is, for the kubelet removes none. */
+    private PodBudget budget(PodState pod, PodSpec desired, PodPlacement placement) {
+        PodBudget before = pod.budget();
+        PodCgroupValues had = before.cgroup();
+        PodCgroupValues values = PodValues.cgroup(desired, placement, before.overhead(), config.cfs());
+        boolean setsQuota = values.cpuQuotaMicros() != 0;
+        PodCgroupValues after = new PodCgroupValues(
+                values.cpuShares(),
+                setsQuota ? values.cpuQuotaMicros() : had.cpuQuotaMicros(),
+                setsQuota ? values.cpuPeriodMicros() : had.cpuPeriodMicros(),
+                values.memoryMaxBytes() > 0 ? values.memoryMaxBytes() : had.memoryMaxBytes(),
+                had.hugetlbMaxBytes());
+        return before.withCgroup(after, desired.resources().limits(), before.overhead());
+    }
+
+    private static ContainerState inheriting(ContainerState container, PodSpec desired) {
+        ContainerSpec spec = desired.container(container.name()).orElse(null);
+        if (spec == null) {
+            return container;
+        }
+        ResourceList own = spec.resources().limits();
+        ResourceList ofPod = desired.resources().limits();
+        return container.withInherited(
+                inherits(own, ofPod, ResourceName.CPU), inherits(own, ofPod, ResourceName.MEMORY));
+    }
+
+    private static boolean inherits(ResourceList own, ResourceList ofPod, ResourceName name) {
+        return own.get(name).signum() == 0 && ofPod.get(name).signum() > 0;
+    }
+
+    private PodPlacement placement(PodState pod, PodBudget budget, LinuxResources sent) throws RefusedException {
+        PodPlacement before = pod.placement();
+        int size = before.ofPod().size();
+        long milli = size == 0 ? 0 : PodIntake.cpuLimitMilli(sent);
+        int cpus = milli == 0 ? size : (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(milli, 1000L));
+        if (milli % 1000 != 0 && !pod.inferred()) {
+            throw infeasible(notWhole(before, milli));
+        }
+        long memory = before.memoryBytes() > 0 && budget.limits().memoryBytes() > 0
+                ? budget.limits().memoryBytes()
+                : before.memoryBytes();
+        return placement(pod, new PodSizes(cpus, memory));
+    }
+
+    private PodPlacement placement(PodState pod, PodSizes sizes) throws RefusedException {
+        if (sizes.equals(PodSizes.of(pod.placement()))) {
+            return pod.placement();
+        }
+        return switch (placer.resize(ledger.state().placements(), pod.uid(), sizes)) {
+            case Placement.Placed(PodPlacement placed) -> placed;
+            case Placement.Rejected rejected -> {
+                if (pod.inferred()) {
+                    yield pod.placement();
+                }
+                throw new RefusedException(Refusal.of(rejected));
+            }
+        };
+    }
+
+    private PodPlacement placement(PodState pod, PodSpec desired) throws RefusedException {
+        PodPlacement before = pod.placement();
+        long milli = desired.resources().limits().cpuMillis();
+        int size = before.ofPod().size();
+        if (size > 0 && milli % 1000 != 0) {
+            throw infeasible(notWhole(before, milli));
+        }
+        long memory = before.memoryBytes() > 0 ? desired.resources().limits().memoryBytes() : 0;
+        int cpus = size == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, milli / 1000);
+        return placement(pod, desired, new PodSizes(cpus, memory));
+    }
+
+    /** @param ofPod what the pod shall have as a whole */
+    private PodPlacement placement(PodState pod, PodSpec desired, PodSizes ofPod) throws RefusedException {
+        PodPlacement before = pod.placement();
+        SortedMap<String, Integer> slices = new TreeMap<>();
+        SortedMap<String, Long> blocks = new TreeMap<>();
+        for (ContainerSpec container : desired.containers()) {
+            addSlice(pod, desired, container, slices);
+            if (before.memory().ofPod().isEmpty()) {
+                long bytes = container.resources().requests().memoryBytes();
+                if (bytes != requestOf(pod, container.name()).memoryBytes()) {
+                    blocks.put(container.name(), bytes);
+                }
+            }
+        }
+        return placement(pod, new PodSizes(ofPod.cpus(), ofPod.memoryBytes(), slices, blocks));
+    }
+
+    private static ResourceList requestOf(PodState pod, String container) {
+        return pod.spec()
+                .flatMap(spec -> spec.container(container))
+                .map(spec -> spec.resources().requests())
+                .orElse(ResourceList.EMPTY);
+    }
+
+    /** Who has CPUs for himself keeps some, and as many as he asks for; who shares goes on sharing (KEP-5554). */
+    private void addSlice(PodState pod, PodSpec desired, ContainerSpec container, SortedMap<String, Integer> slices)
+            throws RefusedException {
+        ContainerPlacement had = pod.placement().container(container.name()).orElse(null);
+        if (had == null || container.kind() == ContainerKind.EPHEMERAL || isSame(pod, container)) {
+            return;
+        }
+        long milli = container.resources().requests().cpuMillis();
+        int size = had.own().size();
+        if (!had.isExclusive()) {
+            Boolean knob = PodAnnotations.of(pod.annotations()).exclusive().get(container.name());
+            boolean pinned = pod.placement().hasCpus();
+            if (pinned && ExclusiveCpus.of(desired, container, knob) > 0) {
+                throw infeasible("container \"" + container.name() + "\" asked " + Quantity.ofMillis(milli)
+                        + " CPU, with which it would have CPUs for itself; it shares, and a running container cannot"
+                        + " go from the one to the other");
+            }
+            return;
+        }
+        if (milli == 0 || milli % 1000 != 0) {
+            throw infeasible("container \"" + container.name() + "\" asked " + Quantity.ofMillis(milli)
+                    + " CPU; it has " + size + " CPUs for itself (" + had.own() + "), which come whole: ask for "
+                    + Math.max(1, Math.ceilDiv(milli, 1000L)));
+        }
+        if (milli / 1000 != size) {
+            slices.put(container.name(), (int) Math.min(Integer.MAX_VALUE, milli / 1000));
+        }
+    }
+
+    private static boolean isSame(PodState pod, ContainerSpec desired) {
+        return pod.spec()
+                .flatMap(spec -> spec.container(desired.name()))
+                .map(container -> container.resources().equals(desired.resources()))
+                .orElse(false);
+    }
+
+    private static String notWhole(PodPlacement placement, long milli) {
+        return "asked a CPU limit of " + Quantity.ofMillis(milli) + "; the pod has "
+                + placement.ofPod().size() + " CPUs of its own (" + placement.ofPod()
+                + "), which come whole: ask for " + Math.ceilDiv(milli, 1000L);
+    }
+
+    /** The API server's checks against the containers, for whoever does not come by way of it. */
+    private static void checkContainers(PodState pod, PodBudget budget) throws RefusedException {
+        PodSpec spec = pod.spec().orElse(null);
+        if (spec == null) {
+            return;
+        }
+        ResourceList requests = EffectiveResources.aggregateRequests(spec);
+        for (ResourceName name : budget.limits().names()) {
+            Quantity limit = budget.limits().get(name);
+            if (limit.compareTo(requests.get(name)) < 0) {
+                throw infeasible("pod " + name + " limit of " + limit
+                        + " must be greater than or equal to aggregate container requests of " + requests.get(name));
+            }
+            for (ContainerSpec container : spec.containers()) {
+                Quantity own = container.resources().limits().get(name);
+                if (container.kind() == ContainerKind.APP && own.compareTo(limit) > 0) {
+                    throw infeasible("container \"" + container.name() + "\": " + name + " limit of " + own
+                            + " must be less than or equal to pod limits of " + limit);
+                }
+            }
+        }
+    }
+
+    private static RefusedException infeasible(String message) {
+        return new RefusedException(new Refusal(ResizeCondition.INFEASIBLE, Refusal.Kind.PRECONDITION, message));
+    }
+}

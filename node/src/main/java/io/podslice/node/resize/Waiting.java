@@ -1,0 +1,156 @@
+package io.podslice.node.resize;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.managers.pod.EffectiveResources;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.QosClass;
+import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.PodPhase;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.ResizeCondition;
+import io.podslice.node.StateException;
+import io.podslice.node.change.Changes;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.PendingResize;
+import io.podslice.node.state.PodState;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Resizes that pods were asked for and do not have. Those that the node API asked for are tried again when something
+ * frees; the kubelet asks again by itself. Guarded by the brain's lock.
+ */
+public final class Waiting {
+    private static final Logger log = LoggerFactory.getLogger(Waiting.class);
+
+    /** The kubelet's: who takes nothing first, then by priority, Guaranteed pods before others, who waits longest. */
+    private static final Comparator<PodState> ORDER = Comparator.comparing(Waiting::increases)
+            .thenComparingLong(pod -> -(long) pending(pod).priority())
+            .thenComparing(pod -> desired(pod)
+                    .map(spec -> QosClass.of(spec) != QosClass.GUARANTEED)
+                    .orElse(true))
+            .thenComparing(pod -> pending(pod).condition().since())
+            .thenComparing(PodState::uid);
+
+    private final Clock clock;
+    private final Ledger ledger;
+    private final Changes changes;
+    private final Resizes resizes;
+    private final Squeezes squeezes;
+    private final RuntimeNews news;
+
+    public Waiting(Clock clock, Ledger ledger, Changes changes, Resizes resizes, Squeezes squeezes, RuntimeNews news) {
+        this.clock = clock;
+        this.ledger = ledger;
+        this.changes = changes;
+        this.resizes = resizes;
+        this.squeezes = squeezes;
+        this.news = news;
+    }
+
+    private static PendingResize pending(PodState pod) {
+        return pod.pending().orElseThrow();
+    }
+
+    private static Optional<PodSpec> desired(PodState pod) {
+        return pending(pod).desired();
+    }
+
+    private static boolean increases(PodState pod) {
+        PodSpec from = pod.spec().orElse(null);
+        PodSpec to = desired(pod).orElse(null);
+        if (from == null || to == null) {
+            return true;
+        }
+        EffectiveResources had = EffectiveResources.of(from, ResourceList.EMPTY);
+        EffectiveResources wants = EffectiveResources.of(to, ResourceList.EMPTY);
+        for (ResourceName name : List.of(ResourceName.CPU, ResourceName.MEMORY)) {
+            if (wants.requests().get(name).compareTo(had.requests().get(name)) > 0
+                    || wants.limits().get(name).compareTo(had.limits().get(name)) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Keeps what a pod was refused; since when, if it is refused the same still.
+     *
+     * @param asked what the pod would be, as far as that is known
+     */
+    void remember(PodState pod, PodState asked, int priority, PendingResize.Source source, Refusal refusal) {
+        PodState now = ledger.state().pod(pod.uid()).orElse(pod);
+        String reason = isInfeasible(refusal) ? ResizeCondition.INFEASIBLE : ResizeCondition.DEFERRED;
+        ResizeCondition condition =
+                new ResizeCondition(ResizeCondition.Type.PENDING, reason, refusal.message(), clock.instant());
+        PendingResize pending = new PendingResize(asked.spec(), asked.budget(), condition, priority, source);
+        PendingResize before = now.pending().orElse(null);
+        if (before != null
+                && before.desired().equals(asked.spec())
+                && before.condition().reason().equals(reason)) {
+            pending = pending.since(before.condition().since());
+        }
+        PodState remembered = now.withPending(Optional.of(pending));
+        if (!remembered.equals(now)) {
+            changes.noteAnyway(ledger.state().with(remembered), "resize of " + pod.fullName());
+        }
+    }
+
+    static boolean isInfeasible(Refusal refusal) {
+        return refusal.reason().equals(ResizeCondition.INFEASIBLE);
+    }
+
+    /** Tries again what waits. Memory is not reclaimed for it: what is in use then is still, or has been given back. */
+    public void retry() {
+        List<PodState> pods = new ArrayList<>();
+        for (PodState pod : ledger.state().pods()) {
+            boolean retried = pod.pending().map(PendingResize::isRetried).orElse(false);
+            boolean runs = pod.phase() != PodPhase.STARTING && pod.phase() != PodPhase.STOPPED;
+            if (retried && runs && !pod.isSqueezed()) {
+                pods.add(pod);
+            }
+        }
+        pods.sort(ORDER);
+        pods.forEach(this::retry);
+    }
+
+    private void retry(PodState pod) {
+        PendingResize pending = pending(pod);
+        PodSpec desired = pending.desired().orElseThrow();
+        try {
+            PodState resized = resizes.toSpec(pod, desired);
+            Refusal unfit = squeezes.unfit(pod, resized);
+            List<String> restarts = ResizePlan.restarts(pod, desired);
+            if (unfit != null) {
+                throw new RefusedException(unfit);
+            }
+            if (!restarts.isEmpty()) {
+                throw new RefusedException(new Refusal(
+                        ResizeCondition.DEFERRED,
+                        Refusal.Kind.PRECONDITION,
+                        "containers " + String.join(", ", restarts) + " have to be started anew for it"));
+            }
+            resizes.apply(pod, news.toBeTold(pod, resized.withPending(Optional.empty()), clock.instant()));
+            log.info(
+                    "pod {}: resized, after it had waited: {}",
+                    pod.fullName(),
+                    pending.condition().message());
+        } catch (RefusedException e) {
+            remember(
+                    pod,
+                    pod.withSpec(pending.desired()).withBudget(pending.budget()),
+                    pending.priority(),
+                    pending.source(),
+                    e.refusal());
+        } catch (CgroupException | StateException e) {
+            log.error("pod {}: not resized: {}", pod.fullName(), e.getMessage(), e);
+        }
+    }
+}

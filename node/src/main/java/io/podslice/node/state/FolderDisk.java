@@ -1,0 +1,133 @@
+package io.podslice.node.state;
+
+import io.podslice.node.StateDisk;
+import io.podslice.node.StateException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A folder on a disk. The file that is appended to stays open. Not safe for use by several threads. */
+public final class FolderDisk implements StateDisk {
+    private final Path folder;
+    private @Nullable Open open;
+
+    private record Open(String name, FileChannel channel) {}
+
+    /**
+     * Makes the folder where there is none. One that cannot be written is an error of each write, not of this: disks
+     * come back.
+     *
+     * @throws StateException if it is no folder, or cannot be made
+     */
+    public FolderDisk(Path folder) {
+        this.folder = folder;
+        try {
+            Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new StateException(folder.toString(), e.getFile() + " is there and is no folder", e);
+        } catch (NoSuchFileException e) {
+            throw new StateException(folder.toString(), "cannot make the folder: no such folder: " + e.getFile(), e);
+        } catch (AccessDeniedException e) {
+            throw new StateException(folder.toString(), "cannot make the folder: permission denied", e);
+        } catch (IOException e) {
+            throw new StateException(folder.toString(), "cannot make the folder: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> read(String name) throws IOException {
+        try {
+            return Optional.of(Files.readAllBytes(folder.resolve(name)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void replace(String name, byte[] content) throws IOException {
+        close(name);
+        Path temporary = folder.resolve(name + ".new");
+        try (FileChannel channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            write(channel, 0, content);
+            channel.force(true);
+        }
+        Files.move(
+                temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    @Override
+    public void append(String name, long good, byte[] bytes, boolean sync) throws IOException {
+        FileChannel channel = opened(name);
+        try {
+            if (channel.size() > good) {
+                channel.truncate(good);
+            }
+            write(channel, good, bytes);
+            if (sync) {
+                channel.force(false);
+            }
+        } catch (IOException e) {
+            close(name);
+            throw e;
+        }
+    }
+
+    private FileChannel opened(String name) throws IOException {
+        Open now = open;
+        if (now != null && now.name().equals(name)) {
+            return now.channel();
+        }
+        if (now != null) {
+            close(now.name());
+        }
+        Path file = folder.resolve(name);
+        boolean isNew = !Files.exists(file);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        open = new Open(name, channel);
+        if (isNew) {
+            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+                directory.force(true);
+            }
+        }
+        return channel;
+    }
+
+    private static void write(FileChannel channel, long at, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer, at + buffer.position());
+        }
+    }
+
+    private void close(String name) throws IOException {
+        Open now = open;
+        if (now != null && now.name().equals(name)) {
+            open = null;
+            now.channel().close();
+        }
+    }
+
+    @Override
+    public void rename(String name, String other) throws IOException {
+        close(name);
+        Files.move(folder.resolve(name), folder.resolve(other), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public String path(String name) {
+        return folder.resolve(name).toString();
+    }
+}

@@ -1,0 +1,68 @@
+package io.podslice.node.state;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.StateException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The brain's one lock, and the fate of failures below it: a request's go up to {@link Promise}, which refuses it or lets
+ * it pass; those of work without a caller are logged and left to the next sweep.
+ */
+public final class Guard {
+    private static final Logger log = LoggerFactory.getLogger(Guard.class);
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Something that may be refused. */
+    public interface Refusable {
+        void run() throws RefusedException;
+    }
+
+    /**
+     * Does what follows the runtime's answer.
+     *
+     * @throws RefusedException if it cannot be done
+     */
+    public void orRefuse(Refusable action) throws RefusedException {
+        lock.lock();
+        try {
+            action.run();
+        } catch (CgroupException | StateException e) {
+            log.error("{}", e.getMessage(), e);
+            throw new RefusedException(internal(e));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Does what nobody waits for. */
+    public void quietly(String occasion, Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            log.error("{}: {}", occasion, e.getMessage(), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looks at something. */
+    public <T> T look(Supplier<T> at) {
+        lock.lock();
+        try {
+            return at.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Refusal internal(RuntimeException e) {
+        return new Refusal("PodsliceError", Refusal.Kind.INTERNAL, String.valueOf(e.getMessage()));
+    }
+}

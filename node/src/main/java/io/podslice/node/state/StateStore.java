@@ -1,0 +1,66 @@
+package io.podslice.node.state;
+
+import io.podslice.cgroups.Plan;
+import io.podslice.node.StateException;
+import java.util.List;
+
+/**
+ * Keeps the brain's state over a restart, and knows what was under way when podslice died. Each change either has no
+ * writes to cgroups and is {@linkplain #record recorded}, or it is {@linkplain #begin begun} before the first of them,
+ * and then {@linkplain #commit committed} or taken back ({@link #undone}). Guarded by the brain's lock.
+ */
+public interface StateStore {
+
+    /**
+     * What is known at the start.
+     *
+     * @param state what was committed or recorded last; empty where nothing usable was
+     * @param undo takes back what was begun and neither committed nor undone; the cgroups may say any of it or none
+     * @param remarks what could not be used or had to be mended, one line for each, for the log
+     */
+    record Saved(NodeState state, Plan undo, List<String> remarks) {
+        public Saved {
+            remarks = List.copyOf(remarks);
+        }
+    }
+
+    /** Reads what was saved. Never fails: what cannot be used is set aside and remarked on. */
+    Saved load();
+
+    /**
+     * Tells that a plan is about to be applied, and is on disk on return: the cgroups may be written from then on.
+     *
+     * @param occasion why, e.g. {@code admit default/db}
+     * @param undo takes the plan back, in this order
+     * @param change what it will have done to the state
+     * @throws StateException if that cannot be saved; nothing has begun
+     */
+    void begin(String occasion, Plan undo, StateChange change);
+
+    /**
+     * What was begun is in force.
+     *
+     * @throws StateException if that cannot be saved: after a restart it will be taken back
+     */
+    void commit();
+
+    /** What was begun has been taken back. What cannot be saved of that is taken back once more after a restart. */
+    void undone();
+
+    /**
+     * The state changes and no cgroup does.
+     *
+     * @throws StateException if that cannot be saved; what was saved before is still there
+     */
+    void record(String occasion, StateChange change);
+
+    /**
+     * Saves the whole state, in place of all that was saved before.
+     *
+     * @throws StateException if it cannot be saved; what was saved before is still there
+     */
+    void checkpoint(NodeState state);
+
+    /** Saves the whole state if much or something has been recorded since it was saved last; cheap otherwise. */
+    void tidy(NodeState state);
+}

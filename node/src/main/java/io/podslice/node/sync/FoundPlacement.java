@@ -1,0 +1,87 @@
+package io.podslice.node.sync;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.ContainerPlacement;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.ExclusiveCpus;
+import io.podslice.node.pods.PodAsk;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells from the cgroups of a pod that runs what it was once given: its sandbox is in the pod shared pool, a container
+ * outside of that has its CPUs for itself. Pure.
+ *
+ * @param sandbox what the sandbox's cgroup is kept to; empty if it is not
+ * @param containers the same of the containers that run, by name, in the order of their creation
+ * @param taken CPUs that others have or may use
+ */
+record FoundPlacement(CpuSet sandbox, Map<String, CpuSet> containers, CpuSet taken) {
+    FoundPlacement {
+        containers = Collections.unmodifiableMap(new LinkedHashMap<>(containers));
+    }
+
+    /**
+     * The placement, without memory.
+     *
+     * @param setSize how many CPUs the pod asks for as a whole; 0 if it asks for none
+     * @return null if it has no CPUs of its own, or others than it asks for
+     */
+    @Nullable
+    PodPlacement of(PodAsk ask, int setSize) {
+        CpuSet all = free(sandbox);
+        List<ContainerPlacement> slices = new ArrayList<>();
+        for (Map.Entry<String, CpuSet> container : containers.entrySet()) {
+            all = all.union(free(container.getValue()));
+            slices.add(new ContainerPlacement(container.getKey(), ContainerKind.APP, own(container.getKey())));
+        }
+        if (all.isEmpty() || (setSize > 0 && all.size() != setSize)) {
+            return null;
+        }
+        CpuSet ofPod = setSize > 0 ? all : CpuSet.empty();
+        if (!ask.spec().containers().isEmpty()) {
+            List<ContainerPlacement> specified = specified(ask);
+            if (specified == null) {
+                return null;
+            }
+            slices = specified;
+        }
+        PodPlacement placement = PodPlacement.ofSet(ofPod);
+        for (ContainerPlacement slice : slices) {
+            placement = placement.with(slice);
+        }
+        return placement.hasCpus() ? placement : null;
+    }
+
+    private @Nullable List<ContainerPlacement> specified(PodAsk ask) {
+        List<ContainerPlacement> slices = new ArrayList<>();
+        for (ContainerSpec container : ask.spec().containers()) {
+            int asked = ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name()));
+            CpuSet own = asked == 0 ? CpuSet.empty() : own(container.name());
+            if (own.size() != asked && (container.kind().isLongRunning() || containers.containsKey(container.name()))) {
+                return null;
+            }
+            slices.add(new ContainerPlacement(container.name(), container.kind(), own));
+        }
+        return slices;
+    }
+
+    private CpuSet own(String name) {
+        CpuSet cpus = free(containers.getOrDefault(name, CpuSet.empty()));
+        boolean shares = cpus.intersects(sandbox);
+        for (Map.Entry<String, CpuSet> other : containers.entrySet()) {
+            shares |= !other.getKey().equals(name) && other.getValue().intersects(cpus);
+        }
+        return shares ? CpuSet.empty() : cpus;
+    }
+
+    private CpuSet free(CpuSet cpus) {
+        return cpus.intersects(taken) ? CpuSet.empty() : cpus;
+    }
+}

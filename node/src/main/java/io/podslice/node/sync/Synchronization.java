@@ -1,0 +1,351 @@
+package io.podslice.node.sync;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.Plan;
+import io.podslice.cgroups.Step;
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.QosClass;
+import io.podslice.node.ContainerRequest;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PodPhase;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.RuntimeContents;
+import io.podslice.node.StateException;
+import io.podslice.node.SynchronizeReport;
+import io.podslice.node.SynchronizeReport.Entry;
+import io.podslice.node.SynchronizeReport.Kind;
+import io.podslice.node.change.Changes;
+import io.podslice.node.change.PodCgroup;
+import io.podslice.node.cpuset.CpusetReader;
+import io.podslice.node.pods.Admission;
+import io.podslice.node.pods.Containers;
+import io.podslice.node.pods.Departures;
+import io.podslice.node.pods.LostPods;
+import io.podslice.node.pods.Placements;
+import io.podslice.node.pods.PodAsk;
+import io.podslice.node.pods.PodIntake;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the state to what the runtime says it has: after podslice was away, or the runtime was. What cannot be done
+ * about one pod keeps nothing from being done about the others. Guarded by the brain's lock.
+ */
+public final class Synchronization {
+    private final NodeConfig config;
+    private final CgroupFiles files;
+    private final CpusetReader reader;
+    private final Clock clock;
+    private final PodIntake intake;
+    private final Placements placements;
+    private final Ledger ledger;
+    private final LostPods lostPods;
+    private final Admission admission;
+    private final Departures departures;
+    private final Containers containers;
+    private final Changes changes;
+
+    public Synchronization(
+            NodeConfig config,
+            CgroupFiles files,
+            Clock clock,
+            Placements placements,
+            Ledger ledger,
+            LostPods lostPods,
+            Admission admission,
+            Departures departures,
+            Containers containers,
+            Changes changes) {
+        this.config = config;
+        this.files = files;
+        this.reader = new CpusetReader(files, config.kubepods());
+        this.clock = clock;
+        this.intake = new PodIntake(config);
+        this.placements = placements;
+        this.ledger = ledger;
+        this.lostPods = lostPods;
+        this.admission = admission;
+        this.departures = departures;
+        this.containers = containers;
+        this.changes = changes;
+    }
+
+    /** Deals with every difference. */
+    public SynchronizeReport run(NodeState before, RuntimeContents contents) {
+        return new Run(contents).all(before);
+    }
+
+    /** One comparison. */
+    private final class Run {
+        private final RuntimeContents contents;
+        private final List<Entry> entries = new ArrayList<>();
+        /** What containers shall have that came without podslice, beside their CPU sets. */
+        private final List<Step> limits = new ArrayList<>();
+
+        /** Where the others are kept to, as it was in force at the beginning. */
+        private final CpuSet pool = reader.pool();
+
+        private boolean appeared;
+
+        Run(RuntimeContents contents) {
+            this.contents = contents;
+        }
+
+        SynchronizeReport all(NodeState before) {
+            for (RuntimeDifference difference : RuntimeDifference.between(before, ledger.state(), contents)) {
+                attempt(nameOf(difference), () -> dealWith(difference));
+            }
+            if (appeared) {
+                // Their CPU sets, and with them those of all others: a container counts from when its id is known.
+                attempt("containers", this::pin);
+            }
+            return new SynchronizeReport(entries);
+        }
+
+        private void attempt(String subject, Runnable action) {
+            try {
+                action.run();
+            } catch (CgroupException | StateException e) {
+                add(Kind.LEFT_ALONE, subject, String.valueOf(e.getMessage()));
+            }
+        }
+
+        private void add(Kind kind, String subject, String detail) {
+            entries.add(new Entry(kind, subject, detail));
+        }
+
+        private void dealWith(RuntimeDifference difference) {
+            switch (difference) {
+                case RuntimeDifference.Gone(PodState pod) -> gone(pod);
+                case RuntimeDifference.Ended(PodState pod) -> ended(pod);
+                case RuntimeDifference.NewSandbox(PodState pod, String id) -> newSandbox(pod, id);
+                case RuntimeDifference.Unknown(RuntimeContents.Sandbox sandbox) -> takeIn(sandbox);
+                case RuntimeDifference.Vanished(String uid, ContainerState container) -> {
+                    containers.ended(container.id());
+                    add(Kind.DROPPED, name(uid) + "/" + container.name(), "it ended");
+                }
+                case RuntimeDifference.Appeared(String uid, RuntimeContents.Container container) -> {
+                    if (appeared(uid, container)) {
+                        add(Kind.REPAIRED, name(uid) + "/" + container.name(), "it came without podslice");
+                    }
+                }
+                case RuntimeDifference.Open(PodState pod, String why) -> add(Kind.LEFT_ALONE, pod.fullName(), why);
+            }
+        }
+
+        private void gone(PodState pod) {
+            if (stillRuns(pod)) {
+                return;
+            }
+            if (pod.madeCgroup()) {
+                changes.removeCgroup(pod);
+            }
+            changes.accept(ledger.state().without(pod.uid()), "drop " + pod.fullName());
+            add(Kind.DROPPED, pod.fullName(), "the runtime does not have it any more" + givenBack(pod));
+        }
+
+        private void ended(PodState pod) {
+            if (stillRuns(pod)) {
+                return;
+            }
+            departures.stopped(pod.sandboxId());
+            add(Kind.DROPPED, pod.fullName(), "its sandbox does not run any more" + givenBack(pod));
+        }
+
+        /** Its CPUs are no others' before its processes have ended. */
+        private boolean stillRuns(PodState pod) {
+            boolean runs = pod.phase() != PodPhase.STOPPED && !lostPods.isEmpty(pod.cgroup());
+            if (runs) {
+                String why = "the runtime does not say that it runs, but there are processes in " + pod.cgroup();
+                add(Kind.LEFT_ALONE, pod.fullName(), why);
+            }
+            return runs;
+        }
+
+        private void newSandbox(PodState pod, String sandboxId) {
+            NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, clock.instant()));
+            changes.accept(next, "new sandbox of " + pod.fullName());
+            add(Kind.REPAIRED, pod.fullName(), "its sandbox is " + sandboxId);
+        }
+
+        private void takeIn(RuntimeContents.Sandbox sandbox) {
+            PodSandboxRequest pod = withCgroup(sandbox);
+            String name = pod.namespace() + "/" + pod.name();
+            switch (intake.read(pod)) {
+                case PodIntake.Intake.PassThrough() -> {
+                    // It asks nothing.
+                }
+                case PodIntake.Intake.Refused(Refusal refusal) -> add(Kind.LEFT_ALONE, name, refusal.text());
+                case PodIntake.Intake.Asks(PodAsk ask) -> takeIn(sandbox.id(), pod, ask, name);
+            }
+        }
+
+        private void takeIn(String sandboxId, PodSandboxRequest pod, PodAsk ask, String name) {
+            if (!files.exists(ask.cgroup().child(sandboxId))) {
+                if (!ask.inferred()) {
+                    add(
+                            Kind.LEFT_ALONE,
+                            name,
+                            "its sandbox has no cgroup " + ask.cgroup().child(sandboxId));
+                }
+                return;
+            }
+            PodPlacement found = found(sandboxId, pod, ask);
+            if (ask.inferred() && found == null) {
+                return; // nothing was ever promised to it
+            }
+            switch (admission.takeIn(pod, ask, found, sandboxId)) {
+                case Admission.Outcome.Untouched() -> {
+                    // It asks nothing.
+                }
+                case Admission.Outcome.Rejected(Refusal refusal) ->
+                    add(Kind.LEFT_ALONE, name, "it shares the node's pool: " + refusal.text());
+                case Admission.Outcome.Admitted(PodState admitted, PodState before, var steps) -> {
+                    boolean stays = found != null
+                            && found.cpus().equals(admitted.placement().cpus());
+                    add(Kind.TAKEN_IN, name, has(admitted) + (stays ? ", which it had" : ""));
+                    for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
+                        attempt(name + "/" + container.name(), () -> appeared(admitted.uid(), container));
+                    }
+                }
+            }
+        }
+
+        /** What the pod's cgroups say it was given; null if they do not say. */
+        private @Nullable PodPlacement found(String sandboxId, PodSandboxRequest pod, PodAsk ask) {
+            Map<String, CpuSet> kept = new LinkedHashMap<>();
+            for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
+                kept.put(container.name(), reader.own(ask.cgroup().child(container.id())));
+            }
+            if (ask.inferred() && pool.isEmpty()) {
+                return null; // nobody is kept off anybody's CPUs: somebody else pins containers here
+            }
+            CpuSet taken = pool;
+            for (PodState other : ledger.state().pods()) {
+                if (!other.uid().equals(pod.uid()) && !other.cgroup().equals(ask.cgroup())) {
+                    taken = taken.union(other.placement().cpus());
+                }
+            }
+            return new FoundPlacement(reader.own(ask.cgroup().child(sandboxId)), kept, taken)
+                    .of(ask, placements.setSize(ask));
+        }
+
+        /** Makes the container known; whether it was not. */
+        private boolean appeared(String uid, RuntimeContents.Container container) {
+            PodState pod = ledger.state().pod(uid).orElse(null);
+            if (pod == null) {
+                return false;
+            }
+            appeared = true;
+            for (ContainerState known : pod.containers()) {
+                if (known.id().isEmpty() && known.name().equals(container.name())) {
+                    containers.created(uid, known.serial(), container.id());
+                    return true;
+                }
+            }
+            ContainerRequest request = new ContainerRequest(
+                    container.sandboxId(), NOT_TOLD, container.name(), 0, Map.of(), Map.of(), container.resources());
+            try {
+                Containers.Created created = containers.create(pod, request);
+                containers.created(uid, created.serial(), container.id());
+                limits(pod.cgroup().child(container.id()), container.resources(), created.resources());
+            } catch (RefusedException e) {
+                add(
+                        Kind.LEFT_ALONE,
+                        pod.fullName() + "/" + container.name(),
+                        e.refusal().text());
+                return false;
+            }
+            return true;
+        }
+
+        /** What the runtime would have been sent in place of what it has. */
+        private void limits(CgroupPath path, LinuxResources has, LinuxResources shall) {
+            if (has.cpuQuotaMicros() != shall.cpuQuotaMicros()) {
+                String value = PodCgroup.cpuMax(shall.cpuQuotaMicros(), shall.cpuPeriodMicros());
+                limits.add(new Step.WriteFile(path, PodCgroup.CPU_MAX, value, true));
+            }
+            if (has.memoryLimitBytes() != shall.memoryLimitBytes()) {
+                String value = PodCgroup.memoryMax(shall.memoryLimitBytes());
+                limits.add(new Step.WriteFile(path, PodCgroup.MEMORY_MAX, value, true));
+            }
+            if (!has.cpusetMems().equals(shall.cpusetMems())) {
+                limits.add(new Step.WriteFile(path, "cpuset.mems", shall.cpusetMems(), true));
+            }
+        }
+
+        private void pin() {
+            changes.enforce(
+                    ledger.state(),
+                    List.of(),
+                    change -> change.shrinks().then(change.widens()).then(new Plan(limits)),
+                    null,
+                    "synchronize with the runtime");
+        }
+    }
+
+    /** The kubelet calls a pod's cgroup "pod" and its uid, below that of its class; not every runtime tells where it is. */
+    private PodSandboxRequest withCgroup(RuntimeContents.Sandbox sandbox) {
+        PodSandboxRequest pod = sandbox.pod();
+        if (!pod.cgroupParent().isEmpty() || pod.uid().isEmpty()) {
+            return pod;
+        }
+        List<CgroupPath> parents = new ArrayList<>();
+        parents.add(config.kubepods());
+        for (String name : files.exists(config.kubepods()) ? files.children(config.kubepods()) : List.<String>of()) {
+            if (QosClass.ofCgroup(name).isPresent()) {
+                parents.add(config.kubepods().child(name));
+            }
+        }
+        for (CgroupPath parent : parents) {
+            CgroupPath path = parent.child("pod" + pod.uid());
+            if (files.exists(path.child(sandbox.id()))) {
+                return pod.in(path.value());
+            }
+        }
+        return pod;
+    }
+
+    private static final PodSandboxRequest NOT_TOLD =
+            new PodSandboxRequest("", "", "", 0, "", Map.of(), Map.of(), LinuxResources.NONE, LinuxResources.NONE);
+
+    private String name(String uid) {
+        return ledger.state().pod(uid).map(PodState::fullName).orElse(uid);
+    }
+
+    private String nameOf(RuntimeDifference difference) {
+        return switch (difference) {
+            case RuntimeDifference.Gone(PodState pod) -> pod.fullName();
+            case RuntimeDifference.Ended(PodState pod) -> pod.fullName();
+            case RuntimeDifference.NewSandbox(PodState pod, String id) -> pod.fullName();
+            case RuntimeDifference.Unknown(RuntimeContents.Sandbox sandbox) ->
+                sandbox.pod().namespace() + "/" + sandbox.pod().name();
+            case RuntimeDifference.Vanished(String uid, ContainerState container) -> name(uid) + "/" + container.name();
+            case RuntimeDifference.Appeared(String uid, RuntimeContents.Container container) ->
+                name(uid) + "/" + container.name();
+            case RuntimeDifference.Open(PodState pod, String why) -> pod.fullName();
+        };
+    }
+
+    private static String has(PodState pod) {
+        return pod.hasCpus() ? "CPUs " + pod.placement().cpus() : "no CPUs of its own";
+    }
+
+    private static String givenBack(PodState pod) {
+        return pod.hasCpus() ? "; its CPUs " + pod.placement().cpus() + " are given back" : "";
+    }
+}

@@ -1,0 +1,147 @@
+package io.podslice.node.brain;
+
+import static io.podslice.node.brain.BrainFixture.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.NodeRequest;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.Verdict;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Somebody else writes to what podslice keeps: it is put right, and not fought over. */
+final class DriftTest {
+    private static final CgroupPath POD = new CgroupPath("/kubepods/podp");
+    private static final CgroupPath BURSTABLE = new CgroupPath("/kubepods/burstable");
+    private static final Map<String, String> PINNED = spec("""
+            {'resources':{'requests':{'cpu':'4','memory':'8Gi'},'limits':{'cpu':'4','memory':'8Gi'}},
+             'containers':[
+               {'name':'db','resources':{'requests':{'cpu':'2','memory':'4Gi'},'limits':{'cpu':'2','memory':'4Gi'}}},
+               {'name':'log'}]}""");
+
+    private final BrainFixture node = new BrainFixture();
+
+    @BeforeEach
+    void aPodRuns() {
+        PodSandboxRequest pod = node.pod("p", POD.value(), PINNED);
+        node.run(pod, "sb1");
+        node.create(pod, "sb1", "db");
+        node.steps.clear();
+    }
+
+    private String budget() {
+        return node.files.read(POD, "cpu.max") + ", " + node.files.read(POD, "memory.max") + ", "
+                + node.files.read(POD, "cpu.weight");
+    }
+
+    /** As {@code systemctl daemon-reload} does. */
+    private void reset() {
+        node.files.set(POD, "cpu.max", "max 100000");
+        node.files.set(POD, "memory.max", "max");
+        node.files.set(POD, "cpu.weight", "100");
+    }
+
+    @Test
+    void aBudgetThatIsResetIsPutRight() {
+        String before = budget();
+        reset();
+
+        node.brain.sweep();
+
+        assertThat(budget()).isEqualTo(before);
+        node.steps.clear();
+        node.brain.sweep();
+        assertThat(node.steps).isEmpty();
+    }
+
+    @Test
+    void aBudgetThatSomebodyKeepsWritingIsLeftToThem() {
+        for (int i = 0; i < 10; i++) {
+            reset();
+            node.brain.sweep();
+        }
+
+        assertThat(budget()).isEqualTo("max 100000, max, 100");
+        assertThat(node.steps).hasSize(9);
+    }
+
+    @Test
+    void aCpuSetThatSomebodyKeepsWritingIsPutRightOnceAMinute() {
+        int right = 0;
+        for (int i = 0; i < 24; i++) {
+            node.files.set(BURSTABLE, "cpuset.cpus", "0-7");
+            node.brain.sweep();
+            right += node.files.read(BURSTABLE, "cpuset.cpus").equals("2-15,18-31") ? 1 : 0;
+        }
+        assertThat(right).isEqualTo(3 + 24 / 6);
+
+        // Whoever wrote has stopped.
+        node.brain.sweep();
+        node.brain.sweep();
+        node.brain.sweep();
+        node.brain.sweep();
+        node.brain.sweep();
+        node.brain.sweep();
+        assertThat(node.files.read(BURSTABLE, "cpuset.cpus")).isEqualTo("2-15,18-31");
+        node.files.set(BURSTABLE, "cpuset.cpus", "0-7");
+        node.brain.sweep();
+        assertThat(node.files.read(BURSTABLE, "cpuset.cpus")).isEqualTo("2-15,18-31");
+    }
+
+    @Test
+    void aChangeWritesWhateverSomebodyElseKeepsWriting() {
+        for (int i = 0; i < 5; i++) {
+            node.files.set(BURSTABLE, "cpuset.cpus", "0-7");
+            node.brain.sweep();
+        }
+        assertThat(node.files.read(BURSTABLE, "cpuset.cpus")).isEqualTo("0-7");
+
+        node.run(node.pod("q", "/kubepods/podq", PINNED), "sb2");
+
+        assertThat(node.files.read(BURSTABLE, "cpuset.cpus")).isEqualTo("4-15,20-31");
+    }
+
+    /** As one does that starts while its runtime is told what its CPUs are. */
+    @Test
+    void aContainerThatStartsOtherwiseThanItWasCreatedIsPutRightByTheNextSweepHoweverManyThereAre() {
+        PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
+        node.run(q, "sb2");
+        for (int i = 0; i < 20; i++) {
+            Verdict verdict = node.decide(
+                    new NodeRequest.CreateContainer(node.container(q, "sb2", "debug" + i, LinuxResources.NONE)));
+            BrainFixture.complete((Verdict.Proceed) verdict, "debug" + i);
+            node.files.set(node.files.makeAll("/kubepods/podq/debug" + i), "cpuset.cpus", "2,18");
+        }
+        node.brain.sweep();
+        Verdict verdict =
+                node.decide(new NodeRequest.CreateContainer(node.container(q, "sb2", "db", LinuxResources.NONE)));
+        BrainFixture.complete((Verdict.Proceed) verdict, "late");
+        CgroupPath late = node.files.makeAll("/kubepods/podq/late");
+        node.files.set(late, "cpuset.cpus", "0-31");
+
+        node.brain.sweep();
+
+        assertThat(node.files.read(late, "cpuset.cpus")).isEqualTo("2,18");
+    }
+
+    /** Of however many containers: each sweep looks for those that have not started yet. */
+    @Test
+    void aContainerThatComesOtherwiseThanItWasCreatedIsPutRightByTheNextSweep() {
+        PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
+        node.run(q, "sb2");
+        Verdict verdict =
+                node.decide(new NodeRequest.CreateContainer(node.container(q, "sb2", "db", LinuxResources.NONE)));
+        BrainFixture.complete((Verdict.Proceed) verdict, "late");
+        node.run(node.pod("r", "/kubepods/podr", PINNED), "sb3");
+        node.brain.sweep();
+        CgroupPath late = node.files.makeAll("/kubepods/podq/late");
+        node.files.set(late, "cpuset.cpus", "0-31");
+
+        node.brain.sweep();
+
+        assertThat(node.files.read(late, "cpuset.cpus")).isEqualTo("2,18");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.node.cpuset;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.podslice.node;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.podslice.node.pool;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.node.sync;
+
+import org.jspecify.annotations.NullMarked;
