@@ -27,9 +27,10 @@ import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
-import io.podslice.shim.RuntimeContainers;
-import io.podslice.shim.RuntimeWatch;
 import io.podslice.shim.ShimOptions;
+import io.podslice.shim.runtime.RuntimeContainers;
+import io.podslice.shim.runtime.RuntimeSocket;
+import io.podslice.shim.runtime.RuntimeWatch;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,8 +94,12 @@ public final class Agent implements AutoCloseable {
             api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
             Configuration.Shim door = configuration.shim();
-            watch = RuntimeWatch.start(promise.door(Door.CRI), door.runtime(), options(door.decisionBudget()));
+            watch = RuntimeWatch.start(promise.door(Door.CRI), runtime(door));
         }
+    }
+
+    private static RuntimeSocket runtime(Configuration.Shim door) {
+        return new RuntimeSocket(door.runtime(), ShimOptions.defaults().connectTimeout());
     }
 
     private static CriShim shim(Configuration.Shim door, Node node) {
@@ -225,9 +230,7 @@ public final class Agent implements AutoCloseable {
                 store,
                 parts.clock(),
                 parts.listener(),
-                new RuntimeContainers(
-                        configuration.shim().runtime(),
-                        options(configuration.shim().decisionBudget())),
+                new RuntimeContainers(runtime(configuration.shim())),
                 NodeBrain.MEMORY_WAIT);
     }
 

@@ -16,6 +16,9 @@ import io.podslice.proto.cri.v1.StopContainerRequest;
 import io.podslice.proto.cri.v1.StopPodSandboxRequest;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
 import io.podslice.shim.HeldMethod.Resources;
+import io.podslice.shim.runtime.CriRecords;
+import io.podslice.shim.runtime.CriService;
+import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Observed;
 import java.nio.ByteBuffer;
@@ -28,11 +31,6 @@ import java.util.Optional;
 
 /** The brain as CRI's methods call it: the interceptions of a {@link CriShim}. */
 public final class CriDoor {
-    private static final String V1 = "/runtime.v1.RuntimeService/";
-
-    /** Served by containerd 1.7 beside v1; the messages are equal as far as podslice knows them. */
-    private static final String V1_ALPHA_2 = "/runtime.v1alpha2.RuntimeService/";
-
     private final Node node;
     private final Duration budget;
 
@@ -51,13 +49,13 @@ public final class CriDoor {
         CriDoor door = new CriDoor(node, options.tap().decisionBudget());
         Map<String, Interception> byPath = new HashMap<>();
         door.byMethod().forEach((method, interception) -> {
-            byPath.put(V1 + method, interception);
-            byPath.put(V1_ALPHA_2 + method, interception);
+            byPath.put(CriService.V1.path(method), interception);
+            byPath.put(CriService.V1_ALPHA_2.path(method), interception);
         });
-        RuntimeSocket socket = new RuntimeSocket(runtime, options.connectTimeout());
-        UpdatePodSandboxMethod update = new UpdatePodSandboxMethod(node, door.budget, socket);
-        byPath.put(V1 + "UpdatePodSandboxResources", update);
-        byPath.put(V1_ALPHA_2 + "UpdatePodSandboxResources", update);
+        // v1alpha2 has no such method: there the runtime says so itself.
+        byPath.put(
+                CriService.V1.path("UpdatePodSandboxResources"),
+                new UpdatePodSandboxMethod(node, door.budget, new RuntimeSocket(runtime, options.connectTimeout())));
         return byPath;
     }
 

@@ -8,6 +8,7 @@ import io.podslice.node.NodeRequest;
 import io.podslice.node.Verdict.Proceed;
 import io.podslice.node.Verdict.Refuse;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.shim.runtime.CriRecords;
 import io.podslice.shim.tap.Decision;
 import io.podslice.shim.tap.Held;
 import io.podslice.shim.tap.HeldCall;

@@ -8,12 +8,15 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict.Proceed;
 import io.podslice.node.Verdict.Refuse;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.podslice.shim.runtime.CriRecords;
+import io.podslice.shim.runtime.RuntimeCall;
+import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Decision;
 import io.podslice.shim.tap.GrpcStatus;
-import io.podslice.shim.tap.Header;
 import io.podslice.shim.tap.Held;
 import io.podslice.shim.tap.HeldCall;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 
@@ -79,9 +82,7 @@ final class UpdatePodSandboxMethod implements Held {
         public Decision.Reply get() {
             RuntimeCall.Result result;
             try {
-                RuntimeCall asking = new RuntimeCall(runtime);
-                call.onCancel(asking::cancel);
-                result = asking.unary(call.path(), call.headers(), call.message(), millisLeft());
+                result = new RuntimeCall(runtime).repeat(call, begun);
             } catch (IOException e) {
                 completion.failed();
                 return new Decision.Fail(
@@ -89,27 +90,22 @@ final class UpdatePodSandboxMethod implements Held {
             }
             if (!agrees(result.status())) {
                 completion.failed();
-                return new Decision.Fail(result.status());
+                return asTheRuntimeAnswered(result, new Decision.Fail(result.status()));
             }
             try {
                 completion.succeeded(sandbox);
-                return new Decision.Answer(result.message());
+                Decision.Reply agreed = new Decision.Answer(ByteBuffer.allocate(0));
+                return result.status().isOk() ? asTheRuntimeAnswered(result, agreed) : agreed;
             } catch (RefusedException e) {
                 return Refusals.reply(e.refusal());
             }
         }
+    }
 
-        /** What is left of the client's deadline; 0 if it has none. */
-        private long millisLeft() {
-            for (Header header : call.headers()) {
-                if (header.name().equals("grpc-timeout")) {
-                    long millis = GrpcTimeout.millis(header.value());
-                    long passed = (System.nanoTime() - begun) / 1_000_000;
-                    return millis == 0 ? 0 : Math.max(1, millis - passed);
-                }
-            }
-            return 0;
-        }
+    /** Relays the runtime's own response where there is one, and answers otherwise where it did not come to one. */
+    private static Decision.Reply asTheRuntimeAnswered(RuntimeCall.Result result, Decision.Reply otherwise) {
+        Decision.Relay response = result.response();
+        return response == null ? otherwise : response;
     }
 
     private static boolean agrees(GrpcStatus status) {

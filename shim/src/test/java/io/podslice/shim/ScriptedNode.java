@@ -22,37 +22,37 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A brain that says what a test wants, and notes what it is told. */
-final class ScriptedNode implements Brain {
+public final class ScriptedNode implements Brain {
     /** What it was told, in order: method and id, {@code succeeded ID}, {@code failed}. */
-    final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    public final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     /** Ids of which it wants to hear little when it synchronizes. */
-    volatile Set<String> known = Set.of();
+    public volatile Set<String> known = Set.of();
 
     /** What the runtime had each time it was asked. */
-    final BlockingQueue<RuntimeContents> synchronizedWith = new LinkedBlockingQueue<>();
+    public final BlockingQueue<RuntimeContents> synchronizedWith = new LinkedBlockingQueue<>();
 
     /** Sandboxes and containers of pods that ask something, beside those whose requests say so. */
     final Set<String> asking = ConcurrentHashMap.newKeySet();
 
     /** What it says to each request; by default lets it pass as it is. */
-    volatile Supplier<Verdict> verdict = this::proceed;
+    public volatile Supplier<Verdict> verdict = this::proceed;
 
     /** What completions refuse with. */
-    volatile @Nullable Refusal lateRefusal;
+    public volatile @Nullable Refusal lateRefusal;
 
-    volatile @Nullable PodSandboxRequest sandbox;
-    volatile @Nullable ContainerRequest container;
-    volatile @Nullable LinuxResources resources;
-    volatile @Nullable LinuxResources overhead;
+    public volatile @Nullable PodSandboxRequest sandbox;
+    public volatile @Nullable ContainerRequest container;
+    public volatile @Nullable LinuxResources resources;
+    public volatile @Nullable LinuxResources overhead;
 
     /** Lets the request pass as it is. */
-    Verdict proceed() {
+    public Verdict proceed() {
         return proceed(null);
     }
 
     /** Lets the request pass with these resources. */
-    Verdict proceed(@Nullable LinuxResources decided) {
+    public Verdict proceed(@Nullable LinuxResources decided) {
         return new Verdict.Proceed(decided, new Completion() {
             @Override
             public void succeeded(String id) throws RefusedException {
@@ -70,24 +70,24 @@ final class ScriptedNode implements Brain {
         });
     }
 
-    void refuse(String reason, Refusal.Kind kind, String message) {
+    public void refuse(String reason, Refusal.Kind kind, String message) {
         verdict = () -> new Verdict.Refuse(new Refusal(reason, kind, message));
     }
 
-    void breakDown(String why) {
+    public void breakDown(String why) {
         verdict = () -> {
             throw new IllegalStateException(why);
         };
     }
 
     /** The next thing it was told, waited for. */
-    String nextTold() throws InterruptedException {
+    public String nextTold() throws InterruptedException {
         String next = told.poll(20, TimeUnit.SECONDS);
         return next == null ? "nothing" : next;
     }
 
     /** What the runtime has, once it has been asked. */
-    RuntimeContents nextSynchronized() throws InterruptedException {
+    public RuntimeContents nextSynchronized() throws InterruptedException {
         RuntimeContents contents = synchronizedWith.poll(20, TimeUnit.SECONDS);
         if (contents == null) {
             throw new AssertionError("the brain was not synchronized");

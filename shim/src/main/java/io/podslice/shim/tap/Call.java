@@ -1,7 +1,6 @@
 package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.Field;
-import io.podslice.shim.http2.FlowWindow;
 import io.podslice.shim.http2.MessageReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,31 +17,22 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     final Connection connection;
     final Stream stream;
     final String path;
-    final List<Field> requestFields;
+    final RequestHead head;
     final MessageReader request = new MessageReader();
 
     private final MessageReader response = new MessageReader();
     private String responseEncoding = "";
     private boolean statusOk;
 
-    Call(Connection connection, int id, String path, List<Field> requestFields) {
+    Call(Connection connection, int id, RequestHead head) {
         this.connection = connection;
-        this.path = path;
-        this.requestFields = requestFields;
+        this.path = head.path();
+        this.head = head;
         this.stream = new Stream(
                 id,
                 new Outflow(new FlowWindow(connection.toRuntime.initialWindow())),
                 new Outflow(new FlowWindow(connection.toClient.initialWindow())),
                 this);
-    }
-
-    private static String find(List<Field> fields, byte[] name) {
-        for (Field field : fields) {
-            if (field.isNamed(name)) {
-                return field.value();
-            }
-        }
-        return "";
     }
 
     /**
@@ -84,11 +74,11 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     abstract boolean over();
 
     final void responseHeaders(List<Field> fields) {
-        String encoding = find(fields, ENCODING);
+        String encoding = RequestHead.find(fields, ENCODING);
         if (!encoding.isEmpty()) {
             responseEncoding = encoding;
         }
-        if (find(fields, STATUS).equals("0")) {
+        if (RequestHead.find(fields, STATUS).equals("0")) {
             statusOk = true;
         }
     }
@@ -105,7 +95,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     }
 
     final Message requestMessage() {
-        return new Message(request, find(requestFields, ENCODING), connection.options.maxMessageBytes());
+        return new Message(request, head.value(ENCODING), connection.options.maxMessageBytes());
     }
 
     final Message responseMessage() {

@@ -75,9 +75,7 @@ final class Deliberation implements HeldCall {
 
     @Override
     public List<Header> headers() {
-        return call.requestFields.stream()
-                .map(field -> new Header(field.name(), field.value()))
-                .toList();
+        return call.head.headers();
     }
 
     @Override

@@ -1,27 +1,26 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.FlowWindow;
-import io.podslice.shim.http2.Frames;
+import io.podslice.shim.http2.HeaderBlocks;
 import java.util.ArrayDeque;
 
 /**
  * One of a connection's two directions: what is known of the frames that travel that way. Guarded by the connection's
- * lock, but for its lane.
+ * lock, but for its frames.
  */
 final class Direction {
-    final Lane lane;
+    final OutgoingFrames frames;
     final HeaderBlocks blocks = new HeaderBlocks();
-    final FlowWindow window = new FlowWindow(Frames.DEFAULT_WINDOW);
+    final FlowWindow window = new FlowWindow(FlowWindow.DEFAULT_BYTES);
 
     /** Whether the sender has ended its half of the connection. */
     boolean ended;
 
-    private int initialWindow = Frames.DEFAULT_WINDOW;
+    private int initialWindow = FlowWindow.DEFAULT_BYTES;
     /** The SETTINGS frames of the receiver that the sender has not acknowledged. */
     private final ArrayDeque<Announced> unacknowledged = new ArrayDeque<>();
 
-    Direction(Lane lane) {
-        this.lane = lane;
+    Direction(OutgoingFrames frames) {
+        this.frames = frames;
     }
 
     /**

@@ -53,14 +53,4 @@ final class Interceptions {
         }
         return note instanceof Interception interception ? interception : null;
     }
-
-    /** The path of a request. */
-    static String path(List<Field> fields) {
-        for (Field field : fields) {
-            if (field.isNamed(PATH)) {
-                return field.value();
-            }
-        }
-        return "";
-    }
 }

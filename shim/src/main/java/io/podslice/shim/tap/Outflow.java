@@ -1,7 +1,6 @@
 package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.Field;
-import io.podslice.shim.http2.FlowWindow;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +26,8 @@ final class Outflow {
      *
      * @param padding whether it is only padding: the bytes say nothing but cost of the windows like others
      */
-    record Payload(Slice bytes, boolean end, boolean padding) implements Item {
-        Payload(Slice bytes, boolean end) {
+    record Payload(ByteRange bytes, boolean end, boolean padding) implements Item {
+        Payload(ByteRange bytes, boolean end) {
             this(bytes, end, false);
         }
     }

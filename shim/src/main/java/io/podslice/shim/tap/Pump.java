@@ -1,7 +1,7 @@
 package io.podslice.shim.tap;
 
+import io.podslice.shim.http2.FrameView;
 import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.HpackException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -33,7 +33,7 @@ final class Pump {
     private final SocketChannel from;
     private final Side side;
     private final ByteBuffer pooled;
-    private final Unit unit;
+    private final FrameView frame;
     private final boolean prefaced;
 
     private ByteBuffer buffer;
@@ -74,7 +74,7 @@ final class Pump {
         this.side = side;
         this.pooled = buffer;
         this.buffer = buffer;
-        this.unit = new Unit(buffer);
+        this.frame = new FrameView(buffer);
         this.prefaced = prefaced;
         this.mode = prefaced ? Mode.PREFACE : Mode.FRAMES;
     }
@@ -110,8 +110,8 @@ final class Pump {
         } finally {
             connection.lock.unlock();
         }
-        side.out.lane.flush();
-        connection.flushSoon(side.back.lane);
+        side.out.frames.flush();
+        connection.flushSoon(side.back.frames);
     }
 
     /**
@@ -130,7 +130,7 @@ final class Pump {
             write();
         }
         if (midFrame()) {
-            side.out.lane.cut();
+            side.out.frames.cut();
         }
     }
 
@@ -158,12 +158,12 @@ final class Pump {
             write();
             if (waits) {
                 waits = false;
-                connection.flushSoon(side.back.lane);
+                connection.flushSoon(side.back.frames);
                 connection.awaitUncounted(side.out);
             }
         } while (more);
         makeRoom();
-        connection.flushSoon(side.back.lane);
+        connection.flushSoon(side.back.frames);
     }
 
     private boolean midFrame() {
@@ -175,10 +175,10 @@ final class Pump {
     }
 
     private void write() throws IOException {
-        Lane lane = side.out.lane;
-        if (at > runFrom || lane.hasWork()) {
+        OutgoingFrames frames = side.out.frames;
+        if (at > runFrom || frames.hasWork()) {
             buffer.limit(at).position(runFrom);
-            lane.write(buffer, boundary, midFrame());
+            frames.write(buffer, boundary, midFrame());
             buffer.limit(end);
         }
         runFrom = at;
@@ -223,15 +223,15 @@ final class Pump {
                     if (passing > 0) {
                         pass();
                     } else {
-                        Course course = next();
-                        if (course == null) {
+                        FrameAction action = next();
+                        if (action == null) {
                             return false;
                         }
-                        if (course == Course.FLUSH_FIRST || course == Course.WAIT) {
-                            waits = course == Course.WAIT;
+                        if (action == FrameAction.FLUSH_FIRST || action == FrameAction.WAIT) {
+                            waits = action == FrameAction.WAIT;
                             return true;
                         }
-                        follow(course);
+                        follow(action);
                     }
                 }
             }
@@ -289,52 +289,47 @@ final class Pump {
     }
 
     /** Looks at the frame at {@link #at}; null if more of it has to come. */
-    private @Nullable Course next() {
+    private @Nullable FrameAction next() {
         if (end - at < Frames.HEADER_BYTES) {
             return null;
         }
-        unit.set(buffer, at);
-        if (side.wantsWhole(unit)) {
-            if (unit.opensBlock() && !unit.followContinuations(end)) {
-                return Course.BROKEN;
+        frame.set(buffer, at);
+        if (side.wantsWhole(frame)) {
+            if (frame.opensBlock() && !frame.followContinuations(end)) {
+                return FrameAction.BROKEN;
             }
-            if (end - at < unit.size()) {
-                wanted = unit.size();
+            if (end - at < frame.size()) {
+                wanted = frame.size();
                 return null;
             }
-            if (unit.opensBlock() && !decode()) {
-                return Course.BROKEN;
+            if (frame.opensBlock() && !decode()) {
+                return FrameAction.BROKEN;
             }
         }
-        return side.course(unit, at == runFrom);
+        return side.action(frame, at == runFrom);
     }
 
     private boolean decode() {
-        if (!unit.findPayload()) {
+        if (!frame.findPayload()) {
             return false;
         }
         if (decoded) {
             return true;
         }
         decoded = true;
-        try {
-            side.out.blocks.decode(unit, side.wantsFields(unit));
-            return true;
-        } catch (HpackException e) {
-            return false;
-        }
+        return side.out.blocks.decode(frame, side.wantsFields(frame));
     }
 
-    private void follow(Course course) {
+    private void follow(FrameAction action) {
         decoded = false;
-        switch (course) {
-            case PASS -> passing = unit.size();
+        switch (action) {
+            case PASS -> passing = frame.size();
             case BROKEN -> {
-                passing = unit.size();
+                passing = frame.size();
                 broken = true;
             }
             case TAKEN -> {
-                at += unit.size();
+                at += frame.size();
                 runFrom = at;
                 markBoundary();
             }

@@ -1,4 +1,4 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
@@ -19,7 +19,6 @@ import io.podslice.proto.cri.v1.PodSandboxConfig;
 import io.podslice.proto.cri.v1.PodSandboxState;
 import io.podslice.proto.cri.v1.PodSandboxStatusRequest;
 import io.podslice.proto.cri.v1.PodSandboxStatusResponse;
-import io.podslice.shim.tap.GrpcStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * call is on a connection of its own.
  */
 final class RuntimeLists implements RuntimeContents.Source {
-    private static final String SERVICE = "/runtime.v1.RuntimeService/";
     private static final long TIMEOUT_MILLIS = 10_000;
 
     private final RuntimeSocket runtime;
@@ -141,13 +139,13 @@ final class RuntimeLists implements RuntimeContents.Source {
     private @Nullable ByteBuffer status(String method, MessageLite request) throws IOException {
         ByteString message = request.toByteString();
         RuntimeCall.Result result =
-                newCall().unary(SERVICE + method, List.of(), message.asReadOnlyByteBuffer(), TIMEOUT_MILLIS);
-        GrpcStatus status = result.status();
-        if (status.code() == GrpcStatus.NOT_FOUND) {
+                newCall().unary(CriService.V1.path(method), List.of(), message.asReadOnlyByteBuffer(), TIMEOUT_MILLIS);
+        if (result.status().isNotFound()) {
             return null;
         }
-        if (status.code() != GrpcStatus.OK) {
-            throw new IOException(method + ": status " + status.code() + ", " + status.message());
+        if (!result.status().isOk()) {
+            throw new IOException(method + ": status " + result.status().code() + ", "
+                    + result.status().message());
         }
         return result.message();
     }

@@ -1,13 +1,15 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Context;
-import io.podslice.shim.RuntimeCall.Result;
+import io.podslice.shim.GrpcRuntime;
 import io.podslice.shim.http2.Field;
 import io.podslice.shim.http2.Frames;
 import io.podslice.shim.http2.MessageReader;
+import io.podslice.shim.runtime.RuntimeCall.Result;
+import io.podslice.shim.tap.Decision;
 import io.podslice.shim.tap.GrpcStatus;
 import io.podslice.shim.tap.Header;
 import java.io.ByteArrayOutputStream;
@@ -22,9 +24,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -44,7 +49,7 @@ class RuntimeCallTest {
     }
 
     private RuntimeCall newCall() {
-        return RuntimeCall.to(socket(), ShimOptions.defaults());
+        return new RuntimeCall(new RuntimeSocket(socket(), Duration.ofSeconds(5)));
     }
 
     private Result call(byte[] message, Header... metadata) throws IOException {
@@ -290,6 +295,86 @@ class RuntimeCallTest {
                 });
     }
 
+    private Decision.Relay responseTo(ByteBuffer... frames) throws Exception {
+        List<Result> results = new ArrayList<>();
+        callSendingBack(List.of(frames), () -> results.add(call(new byte[0])));
+        return Objects.requireNonNull(results.getFirst().response());
+    }
+
+    @Test
+    void everyFieldOfTheResponseIsKeptInOrderAndAsItCame() throws Exception {
+        Decision.Relay response = responseTo(
+                headers(false, ":status", "103", "link", "interim"),
+                headers(
+                        false,
+                        ":status",
+                        "200",
+                        "content-type",
+                        "application/grpc+proto",
+                        "b",
+                        "1",
+                        "a",
+                        "2",
+                        "b",
+                        "3"),
+                message((byte) 7),
+                headers(true, "grpc-status", "9", "grpc-message", "%e2%80%93 100%", "grpc-status-details-bin", "AQI"));
+        assertThat(response.headers())
+                .containsExactly(
+                        new Header(":status", "200"),
+                        new Header("content-type", "application/grpc+proto"),
+                        new Header("b", "1"),
+                        new Header("a", "2"),
+                        new Header("b", "3"));
+        assertThat(bytes(Objects.requireNonNull(response.message()))).containsExactly(7);
+        assertThat(response.trailers())
+                .containsExactly(
+                        new Header("grpc-status", "9"),
+                        new Header("grpc-message", "%e2%80%93 100%"),
+                        new Header("grpc-status-details-bin", "AQI"));
+    }
+
+    @Test
+    void aResponseOfTrailersOnlyHasNeitherHeadersNorMessage() throws Exception {
+        Decision.Relay response = responseTo(headers(true, ":status", "200", "grpc-status", "5"));
+        assertThat(response.headers()).isEmpty();
+        assertThat(response.message()).isNull();
+        assertThat(response.trailers()).containsExactly(new Header(":status", "200"), new Header("grpc-status", "5"));
+    }
+
+    @Test
+    void theClientsContentTypeGoesAlong() throws Exception {
+        byte[] sent = callSendingBack(
+                List.of(headers(true, "grpc-status", "5")),
+                () -> assertThat(call(new byte[0], new Header("content-type", "application/grpc+proto"))
+                                .status()
+                                .isNotFound())
+                        .isTrue());
+        assertThat(new String(sent, StandardCharsets.ISO_8859_1)).containsOnlyOnce("application/grpc+proto");
+    }
+
+    @Test
+    void aFrameAboveWhatWasAllowedIsAnError() throws Exception {
+        expectFailure(
+                IOException.class,
+                "frame of 16385 bytes, above 16384",
+                frame(Frames.DATA, 0, 1, new int[Frames.MAX_PAYLOAD + 1]));
+    }
+
+    @Test
+    void aHeaderBlockThatIsBrokenOffIsAnError() throws Exception {
+        expectFailure(
+                IOException.class,
+                "header block broken off, or above 1048576 bytes",
+                frame(Frames.HEADERS, 0, 1, 0),
+                frame(Frames.DATA, 0, 1, 8, 9));
+    }
+
+    @Test
+    void aFrameTooShortForItsTypeIsAnError() throws Exception {
+        expectFailure(IOException.class, "frame of type 3 with 2 bytes", frame(Frames.RST_STREAM, 0, 1, 0, 0));
+    }
+
     @Test
     void morePaddingThanFrameIsAnError() throws Exception {
         expectFailure(
@@ -299,7 +384,7 @@ class RuntimeCallTest {
                 frame(Frames.DATA, Frames.PADDED, 1, 2, 0));
         expectFailure(
                 IOException.class,
-                "HEADERS frame of 11 bytes with more padding than that",
+                "HEADERS frame of 2 bytes with more padding than that",
                 frame(Frames.HEADERS, Frames.END_HEADERS | Frames.PADDED, 1, 2, 0));
     }
 

@@ -12,10 +12,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * may inject whole frames of our own. These go out between frames, never within one, in the order injected, and
  * before whatever the pump writes later.
  *
- * <p>At first the lane counts as within a frame: nothing is injected before the first frame has passed, since a peer
+ * <p>At first the output counts as within a frame: nothing is injected before the first frame has passed, since a peer
  * must begin with its SETTINGS.
  */
-final class Lane {
+final class OutgoingFrames {
     private final SocketChannel to;
     private final Queue<ByteBuffer> injected = new ConcurrentLinkedQueue<>();
     private final ReentrantLock writing = new ReentrantLock();
@@ -24,7 +24,7 @@ final class Lane {
     private boolean shut;
     private volatile boolean ending;
 
-    Lane(SocketChannel to) {
+    OutgoingFrames(SocketChannel to) {
         this.to = to;
     }
 
@@ -85,7 +85,7 @@ final class Lane {
         }
     }
 
-    /** Writes what is in line, if the lane is between frames. Blocks while the peer takes nothing. */
+    /** Writes what is in line, if the frames is between frames. Blocks while the peer takes nothing. */
     void flush() throws IOException {
         writing.lock();
         try {

@@ -1,11 +1,13 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.podslice.shim.GrpcRuntime;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +21,7 @@ class RuntimeContainersTest {
     private Path folder;
 
     private RuntimeContainers containers() {
-        return new RuntimeContainers(folder.resolve("s"), ShimOptions.defaults());
+        return new RuntimeContainers(new RuntimeSocket(folder.resolve("s"), Duration.ofSeconds(5)));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import java.util.concurrent.TimeUnit;
 

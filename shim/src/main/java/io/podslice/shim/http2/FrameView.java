@@ -1,32 +1,22 @@
-package io.podslice.shim.tap;
+package io.podslice.shim.http2;
 
-import io.podslice.shim.http2.Field;
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.HpackDecoder;
-import io.podslice.shim.http2.HpackException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One frame where it lies in a pump's buffer; a HEADERS or PUSH_PROMISE frame together with its CONTINUATION frames.
- * Used again for each frame.
+ * One frame where it lies in a buffer; a HEADERS or PUSH_PROMISE frame together with its CONTINUATION frames. One view
+ * serves a whole connection: it is set on each frame in turn, and copies nothing. Not safe for use by several threads.
  */
-final class Unit {
-    /** HEADERS with this many bytes of CONTINUATION are passed no more: no receiver takes as much. */
+public final class FrameView {
+    /** Most bytes of a frame with its CONTINUATION frames; no receiver takes as many. */
     private static final int MAX_BLOCK_BYTES = 16 << 20;
 
     private static final byte[] NONE = {};
 
-    /** Fields of the header block, if there is one and somebody wanted them. */
-    final List<Field> fields = new ArrayList<>();
-
-    /** Whether the header block changed the header table. */
-    boolean changedTable;
-
-    /** Whether the header block changed the size of the header table. */
-    boolean resizedTable;
-
+    private final List<Field> fields = new ArrayList<>();
+    private boolean changedTable;
+    private boolean resizedTable;
     private ByteBuffer buffer;
     private int at;
     private int length;
@@ -37,12 +27,17 @@ final class Unit {
     private int payloadFrom;
     private int payloadTo;
 
-    Unit(ByteBuffer buffer) {
+    /** @param buffer holds the frames until {@link #set} names another */
+    public FrameView(ByteBuffer buffer) {
         this.buffer = buffer;
     }
 
-    /** Looks at the frame whose header begins here. */
-    void set(ByteBuffer in, int from) {
+    /**
+     * Sets the view on a frame of which at least the header has come.
+     *
+     * @param from absolute index of the frame's header
+     */
+    public void set(ByteBuffer in, int from) {
         buffer = in;
         at = from;
         length = Frames.length(in, from);
@@ -52,43 +47,43 @@ final class Unit {
         size = Frames.HEADER_BYTES + length;
     }
 
-    ByteBuffer buffer() {
+    /** Returns the buffer in which the frame lies; indexes of this class are absolute ones in it. */
+    public ByteBuffer buffer() {
         return buffer;
     }
 
-    /** Index of the frame's header. */
-    int at() {
-        return at;
-    }
-
-    /** Length of the frame's payload, padding included: what DATA costs of the windows. */
-    int length() {
+    /** Returns the length of the frame's payload in bytes, padding included: what DATA costs of the windows. */
+    public int length() {
         return length;
     }
 
-    int type() {
+    /** Returns the frame's type, 0 to 255. */
+    public int type() {
         return type;
     }
 
-    int stream() {
+    /** Returns the id of the frame's stream; 0 is the connection. */
+    public int stream() {
         return stream;
     }
 
-    /** Bytes from the frame's header to the end of the unit; with CONTINUATIONs, as far as they are known. */
-    int size() {
+    /** Returns the bytes from the frame's header to its end; with CONTINUATION frames as far as they are known. */
+    public int size() {
         return size;
     }
 
-    boolean has(int flag) {
+    /** Tells whether the frame has a flag; what the flag means depends on the type. */
+    public boolean has(int flag) {
         return (flags & flag) != 0;
     }
 
-    /** Whether its sender's side of the stream ends with it. */
-    boolean endsStream() {
+    /** Tells whether its sender's side of the stream ends with this frame. */
+    public boolean endsStream() {
         return type <= Frames.HEADERS && has(Frames.END_STREAM);
     }
 
-    boolean opensBlock() {
+    /** Tells whether a header block begins in this frame. */
+    public boolean opensBlock() {
         return type == Frames.HEADERS || type == Frames.PUSH_PROMISE;
     }
 
@@ -96,9 +91,9 @@ final class Unit {
      * Follows the CONTINUATION frames of a block that begins here; {@link #size} then covers what is known of them.
      *
      * @param end index after the last byte that has come
-     * @return false if something else comes between, or the block is too large
+     * @return false if something else comes between, or the block is above 16 MiB
      */
-    boolean followContinuations(int end) {
+    public boolean followContinuations(int end) {
         boolean open = !has(Frames.END_HEADERS);
         while (open && end - at >= size + Frames.HEADER_BYTES) {
             int next = at + size;
@@ -115,11 +110,11 @@ final class Unit {
     }
 
     /**
-     * Finds the payload between padding and priority.
+     * Finds the payload of a DATA, HEADERS or PUSH_PROMISE frame between padding and priority.
      *
      * @return false if they leave no room for it
      */
-    boolean findPayload() {
+    public boolean findPayload() {
         payloadFrom = at + Frames.HEADER_BYTES;
         payloadTo = payloadFrom + length;
         if (has(Frames.PADDED)) {
@@ -136,15 +131,17 @@ final class Unit {
         return payloadFrom <= payloadTo;
     }
 
-    int payloadFrom() {
+    /** Returns the index of the payload's first byte; valid after {@link #findPayload}. */
+    public int payloadFrom() {
         return payloadFrom;
     }
 
-    int payloadTo() {
+    /** Returns the index after the payload's last byte; valid after {@link #findPayload}. */
+    public int payloadTo() {
         return payloadTo;
     }
 
-    /** The header block of all the frames, put together. */
+    /** Puts the header block of all the frames together. */
     private ByteBuffer joinedBlock() {
         ByteBuffer block = ByteBuffer.allocate(size);
         block.put(buffer.slice(payloadFrom, payloadTo - payloadFrom));
@@ -156,8 +153,13 @@ final class Unit {
         return block.flip();
     }
 
-    /** Decodes the header block; fields that nobody wants are not kept. */
-    void decode(HpackDecoder decoder, boolean wanted) throws HpackException {
+    /**
+     * Decodes the header block; valid after {@link #findPayload}, and only once all of the block has come.
+     *
+     * @param wanted whether {@link #fields} is filled; if not, only the header table is followed
+     * @throws HpackException if the block is not valid, or its fields are above the decoder's limit
+     */
+    public void decode(HpackDecoder decoder, boolean wanted) throws HpackException {
         fields.clear();
         if (size > Frames.HEADER_BYTES + length) {
             ByteBuffer block = joinedBlock();
@@ -169,8 +171,23 @@ final class Unit {
         resizedTable = decoder.resizedTable();
     }
 
-    /** The priority bytes of a HEADERS frame. */
-    byte[] priority() {
+    /** Returns the fields of the block decoded last, in order; the list is the view's own, and may be changed. */
+    public List<Field> fields() {
+        return fields;
+    }
+
+    /** Tells whether the block decoded last changed the header table. */
+    public boolean changedTable() {
+        return changedTable;
+    }
+
+    /** Tells whether the block decoded last changed the size of the header table. */
+    public boolean resizedTable() {
+        return resizedTable;
+    }
+
+    /** Returns the priority bytes of a HEADERS frame; empty if it has none. Valid after {@link #findPayload}. */
+    public byte[] priority() {
         if (type != Frames.HEADERS || !has(Frames.HAS_PRIORITY)) {
             return NONE;
         }
@@ -179,22 +196,23 @@ final class Unit {
         return priority;
     }
 
-    /** The unit as it came. */
-    ByteBuffer copy() {
+    /** Copies the frame, with its CONTINUATION frames, as it came. */
+    public ByteBuffer copy() {
         return ByteBuffer.allocate(size).put(buffer.slice(at, size)).flip();
     }
 
-    /** A number in the payload. */
-    int number(int offset) {
+    /** Reads 32 bits, {@code offset} bytes behind the frame's header. */
+    public int number(int offset) {
         return buffer.getInt(at + Frames.HEADER_BYTES + offset);
     }
 
-    int shortNumber(int offset) {
+    /** Reads 16 bits, {@code offset} bytes behind the frame's header; 0 to 65535. */
+    public int shortNumber(int offset) {
         return buffer.getShort(at + Frames.HEADER_BYTES + offset) & 0xffff;
     }
 
-    /** Changes a number in the payload, where it lies. */
-    void number(int offset, int value) {
+    /** Writes 32 bits where they lie, {@code offset} bytes behind the frame's header. */
+    public void number(int offset, int value) {
         buffer.putInt(at + Frames.HEADER_BYTES + offset, value);
     }
 }

@@ -1,4 +1,4 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -8,26 +8,32 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The runtime's socket, as a client sees it. */
-final class RuntimeSocket {
+/** The runtime's socket, as a client sees it. Safe for use by many threads. */
+public final class RuntimeSocket {
     private final Path path;
     private final Duration timeout;
 
     /**
-     * @param timeout how long connecting may take: a runtime that hangs accepts nobody, and once its backlog is full
-     *     connecting blocks
+     * @param path of the socket file; need not exist yet
+     * @param timeout how long connecting may take: a runtime that hangs accepts no connection, and once its backlog is
+     *     full connecting blocks
      */
-    RuntimeSocket(Path path, Duration timeout) {
+    public RuntimeSocket(Path path, Duration timeout) {
         this.path = path;
         this.timeout = timeout;
     }
 
-    Path path() {
+    /** Returns the path of the socket file. */
+    public Path path() {
         return path;
     }
 
-    /** Connects; each call is a connection of its own. */
-    SocketChannel connect() throws IOException {
+    /**
+     * Connects; each call makes a connection of its own.
+     *
+     * @throws IOException if nothing listens, or the connection is not accepted in time
+     */
+    public SocketChannel connect() throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         Thread watchdog = Thread.ofVirtual().start(() -> closeAfter(channel, timeout));
         try {

@@ -1,12 +1,12 @@
 package io.podslice.shim.tap;
 
 /** Bytes that are consumed from the front. Not shared between threads without a lock. */
-final class Slice {
+final class ByteRange {
     private final byte[] bytes;
     private int from;
     private final int to;
 
-    Slice(byte[] bytes, int from, int to) {
+    ByteRange(byte[] bytes, int from, int to) {
         this.bytes = bytes;
         this.from = from;
         this.to = to;

@@ -1,7 +1,7 @@
 package io.podslice.shim.tap;
 
 /** What a pump does with a frame. */
-enum Course {
+enum FrameAction {
     /** It goes on as it is. */
     PASS,
     /** What came before it must be written first; then ask again. */

@@ -1,4 +1,4 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -23,9 +23,12 @@ import io.podslice.proto.cri.v1.PodSandboxMetadata;
 import io.podslice.proto.cri.v1.PodSandboxState;
 import io.podslice.proto.cri.v1.PodSandboxStatusRequest;
 import io.podslice.proto.cri.v1.PodSandboxStatusResponse;
+import io.podslice.shim.GrpcRuntime;
+import io.podslice.shim.ScriptedNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The brain is told what the runtime has whenever that begins to serve. */
 class RuntimeWatchTest {
+    private static final String SERVICE = "runtime.v1.RuntimeService/";
+
     @TempDir
     private Path folder;
 
@@ -48,14 +53,14 @@ class RuntimeWatchTest {
     void start() throws IOException {
         runtime = new GrpcRuntime(folder.resolve("s"));
         runtime.answer(
-                CriRig.SERVICE + "ListPodSandbox",
+                SERVICE + "ListPodSandbox",
                 ListPodSandboxResponse.newBuilder()
                         .addItems(sandbox("sb1", PodSandboxState.SANDBOX_READY))
                         .addItems(sandbox("sb0", PodSandboxState.SANDBOX_NOTREADY))
                         .build()
                         .toByteArray());
         runtime.answer(
-                CriRig.SERVICE + "ListContainers",
+                SERVICE + "ListContainers",
                 ListContainersResponse.newBuilder()
                         .addContainers(container("c1", ContainerState.CONTAINER_RUNNING))
                         .addContainers(container("c0", ContainerState.CONTAINER_EXITED))
@@ -111,7 +116,7 @@ class RuntimeWatchTest {
     }
 
     private void status(String method, byte[] reply) {
-        runtime.unary(CriRig.SERVICE + method, (request, observer) -> {
+        runtime.unary(SERVICE + method, (request, observer) -> {
             statuses.incrementAndGet();
             observer.onNext(reply);
             observer.onCompleted();
@@ -119,7 +124,8 @@ class RuntimeWatchTest {
     }
 
     private RuntimeWatch watch() {
-        return RuntimeWatch.start(Promise.about(node).door(Door.CRI), folder.resolve("s"), ShimOptions.defaults());
+        return RuntimeWatch.start(
+                Promise.about(node).door(Door.CRI), new RuntimeSocket(folder.resolve("s"), Duration.ofSeconds(5)));
     }
 
     @Test
@@ -157,8 +163,8 @@ class RuntimeWatchTest {
 
     @Test
     void whatWentBetweenListAndStatusIsNotThere() throws Exception {
-        runtime.fail(CriRig.SERVICE + "PodSandboxStatus", Status.NOT_FOUND);
-        runtime.fail(CriRig.SERVICE + "ContainerStatus", Status.NOT_FOUND);
+        runtime.fail(SERVICE + "PodSandboxStatus", Status.NOT_FOUND);
+        runtime.fail(SERVICE + "ContainerStatus", Status.NOT_FOUND);
         try (RuntimeWatch watch = watch()) {
             RuntimeContents contents = node.nextSynchronized();
             assertThat(contents.sandboxes()).noneMatch(RuntimeContents.Sandbox::ready);
@@ -195,17 +201,16 @@ class RuntimeWatchTest {
     void aRuntimeThatCannotAnswerYetIsAskedAgain() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         byte[] reply = ListPodSandboxResponse.getDefaultInstance().toByteArray();
-        runtime.on(
-                MethodType.UNARY, CriRig.SERVICE + "ListPodSandbox", ServerCalls.asyncUnaryCall((request, observer) -> {
-                    if (asked.incrementAndGet() < 3) {
-                        observer.onError(Status.UNAVAILABLE
-                                .withDescription("server is not initialized yet")
-                                .asRuntimeException());
-                    } else {
-                        observer.onNext(reply);
-                        observer.onCompleted();
-                    }
-                }));
+        runtime.on(MethodType.UNARY, SERVICE + "ListPodSandbox", ServerCalls.asyncUnaryCall((request, observer) -> {
+            if (asked.incrementAndGet() < 3) {
+                observer.onError(Status.UNAVAILABLE
+                        .withDescription("server is not initialized yet")
+                        .asRuntimeException());
+            } else {
+                observer.onNext(reply);
+                observer.onCompleted();
+            }
+        }));
         try (RuntimeWatch watch = watch()) {
             assertThat(node.nextSynchronized().sandboxes()).isEmpty();
             assertThat(asked).hasValue(3);
@@ -215,8 +220,8 @@ class RuntimeWatchTest {
 
     @Test
     void theStatusOfASandboxIsAskedForVerbosely() throws Exception {
-        runtime.answer(CriRig.SERVICE + "PodSandboxStatus", sandboxStatus());
-        runtime.answer(CriRig.SERVICE + "ListContainers", new byte[0]);
+        runtime.answer(SERVICE + "PodSandboxStatus", sandboxStatus());
+        runtime.answer(SERVICE + "ListContainers", new byte[0]);
         try (RuntimeWatch watch = watch()) {
             assertThat(node.nextSynchronized().sandboxes()).hasSize(2);
             byte[] last = {};
@@ -236,7 +241,7 @@ class RuntimeWatchTest {
     @Test
     void closedWhileTheRuntimeHangsItEnds() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
-        runtime.unary(CriRig.SERVICE + "ListPodSandbox", (request, observer) -> asked.countDown());
+        runtime.unary(SERVICE + "ListPodSandbox", (request, observer) -> asked.countDown());
         RuntimeWatch watch = watch();
         assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
         watch.close();

@@ -1,4 +1,4 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import io.podslice.proto.cri.v1.HugepageLimit;
 import io.podslice.proto.cri.v1.LinuxContainerResources;

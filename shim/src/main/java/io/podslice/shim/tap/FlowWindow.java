@@ -1,4 +1,6 @@
-package io.podslice.shim.http2;
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.Frames;
 
 /**
  * One flow-control window (a connection's or a stream's, in one direction) as seen from between its two ends. What
@@ -8,32 +10,35 @@ package io.podslice.shim.http2;
  * <p>{@code sender}: what the sender believes it may still send. {@code receiver}: what the receiver will still take.
  * {@code queued}: bytes that wait here to be sent on. The ends agree when {@code sender == receiver - queued}.
  */
-public final class FlowWindow {
+final class FlowWindow {
+    /** The window of a connection, and of a stream unless SETTINGS say otherwise (RFC 9113, 6.9.2), in bytes. */
+    static final int DEFAULT_BYTES = Frames.DEFAULT_WINDOW;
+
     private long sender;
     private long receiver;
     private long queued;
 
-    public FlowWindow(long initial) {
+    FlowWindow(long initial) {
         sender = initial;
         receiver = initial;
     }
 
     /** What the sender may send as it sees things. */
-    public long sender() {
+    long sender() {
         return sender;
     }
 
     /** What the receiver takes now. */
-    public long receiver() {
+    long receiver() {
         return receiver;
     }
 
-    public long queued() {
+    long queued() {
         return queued;
     }
 
     /** Bytes go from the sender to the receiver as they are. */
-    public void pass(int bytes) {
+    void pass(int bytes) {
         sender -= bytes;
         receiver -= bytes;
     }
@@ -42,7 +47,7 @@ public final class FlowWindow {
      * Whether passing this many bytes on would break the receiver's window although the sender keeps to its own. (A
      * sender that breaks its own is left to the receiver.)
      */
-    public boolean overruns(int bytes) {
+    boolean overruns(int bytes) {
         return receiver < bytes && bytes <= sender;
     }
 
@@ -52,24 +57,24 @@ public final class FlowWindow {
      * @param flow what they cost the sender, padding included
      * @param kept how many of them are to be sent on
      */
-    public void take(int flow, int kept) {
+    void take(int flow, int kept) {
         sender -= flow;
         queued += kept;
     }
 
     /** The bytes that wait become more or fewer. */
-    public void requeue(long difference) {
+    void requeue(long difference) {
         queued += difference;
     }
 
     /** Bytes that waited go to the receiver. */
-    public void send(int bytes) {
+    void send(int bytes) {
         queued -= bytes;
         receiver -= bytes;
     }
 
     /** SETTINGS_INITIAL_WINDOW_SIZE has changed by this much, and the sender has acknowledged it. */
-    public void resize(long difference) {
+    void resize(long difference) {
         sender += difference;
         receiver += difference;
     }
@@ -79,7 +84,7 @@ public final class FlowWindow {
      *
      * @return how much of the increment the sender is to hear of: less than all where it has been granted some already
      */
-    public int update(int increment) {
+    int update(int increment) {
         int tell = tells(increment);
         receiver += increment;
         sender += tell;
@@ -87,17 +92,17 @@ public final class FlowWindow {
     }
 
     /** What {@link #update} would return. */
-    public int tells(int increment) {
+    int tells(int increment) {
         return Math.clamp(receiver + increment - queued - sender, 0, increment);
     }
 
     /** How much the sender has to be granted for the ends to agree; it paid for what never went on. */
-    public int owed() {
+    int owed() {
         return Math.clamp(receiver - queued - sender, 0, Integer.MAX_VALUE);
     }
 
     /** The sender is told that it may send more. */
-    public void grant(int bytes) {
+    void grant(int bytes) {
         sender += bytes;
     }
 }

@@ -1,4 +1,4 @@
-package io.podslice.shim;
+package io.podslice.shim.runtime;
 
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.ContainerRequest;
@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** CRI's messages as the brain knows them, and back. */
-final class CriRecords {
+public final class CriRecords {
     private CriRecords() {}
 
-    static PodSandboxRequest sandbox(PodSandboxConfig config) {
+    public static PodSandboxRequest sandbox(PodSandboxConfig config) {
         PodSandboxMetadata metadata = config.getMetadata();
         return new PodSandboxRequest(
                 metadata.getUid(),
@@ -31,7 +31,7 @@ final class CriRecords {
                 resources(config.getLinux().getOverhead()));
     }
 
-    static ContainerRequest container(CreateContainerRequest request) {
+    public static ContainerRequest container(CreateContainerRequest request) {
         ContainerConfig config = request.getConfig();
         return new ContainerRequest(
                 request.getPodSandboxId(),
@@ -43,7 +43,7 @@ final class CriRecords {
                 resources(config.getLinux().getResources()));
     }
 
-    static LinuxResources resources(LinuxContainerResources resources) {
+    public static LinuxResources resources(LinuxContainerResources resources) {
         Map<String, Long> hugepages = new LinkedHashMap<>();
         for (HugepageLimit limit : resources.getHugepageLimitsList()) {
             hugepages.put(limit.getPageSize(), limit.getLimit());
@@ -62,7 +62,7 @@ final class CriRecords {
     }
 
     /** The original with what the brain decides in place of what it knows; what it does not know stays. */
-    static LinuxContainerResources rewritten(LinuxContainerResources original, LinuxResources decided) {
+    public static LinuxContainerResources rewritten(LinuxContainerResources original, LinuxResources decided) {
         LinuxContainerResources.Builder rewritten = original.toBuilder()
                 .setCpuPeriod(decided.cpuPeriodMicros())
                 .setCpuQuota(decided.cpuQuotaMicros())
