@@ -3,13 +3,13 @@ package io.podslice.agent;
 import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.MachineFit;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
-import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.node.Node;
@@ -211,7 +211,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold) {
-        List<String> problems = Reservations.problems(configuration, parts.machine());
+        List<String> problems = MachineFit.problems(configuration, parts.machine());
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
@@ -222,21 +222,13 @@ public final class Agent implements AutoCloseable {
                 config,
                 parts.machine(),
                 parts.files(),
-                placer(parts.machine(), config.policy()),
+                new PodPlacer(parts.machine(), config.policy()),
                 parts.devices(),
                 store,
                 parts.clock(),
                 parts.listener(),
                 new RuntimeContainers(runtime(configuration.shim())),
                 NodeBrain.MEMORY_WAIT);
-    }
-
-    private static PodPlacer placer(Machine machine, PlacementPolicy policy) {
-        try {
-            return new PodPlacer(machine, policy);
-        } catch (IllegalArgumentException e) {
-            throw StartException.misconfigured(List.of(String.valueOf(e.getMessage())));
-        }
     }
 
     private static NodeConfig nodeConfig(Configuration configuration, AgentParts parts) {
