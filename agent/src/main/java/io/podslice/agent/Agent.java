@@ -12,12 +12,15 @@ import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
+import io.podslice.node.Door;
 import io.podslice.node.Node;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
+import io.podslice.node.brain.Brain;
 import io.podslice.node.brain.NodeBrain;
-import io.podslice.node.brain.OpeningNode;
+import io.podslice.node.brain.Promise;
 import io.podslice.node.brain.StateFolder;
 import io.podslice.node.brain.WithoutCgroups;
 import io.podslice.nri.NriDoor;
@@ -70,28 +73,28 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Opens the doors first: calls that need the brain wait for it, and the runtime waits for no plugin that is late. */
-    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Function<StateHold, Node> opening) {
-        OpeningNode node = new OpeningNode();
+    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Function<StateHold, Brain> opening) {
+        Promise promise = new Promise(NodeMeter.NONE);
         // In front of the runtime that has started podslice it would end with that.
-        this.shim = launch == null ? shim(configuration.shim(), node) : null;
+        this.shim = launch == null ? shim(configuration.shim(), promise.door(Door.CRI)) : null;
         this.api = new ApiDoors(configuration.api());
-        Node opened;
+        Brain opened;
         try {
-            this.nri = nri(configuration.nri(), launch, node);
+            this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
             opened = opening.apply(hold);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        node.open(opened);
-        if (opened instanceof WithoutCgroups without) {
-            api.open(new ApiNode.Unmanaged(without.problem()));
+        promise.open(opened);
+        if (opened instanceof WithoutCgroups(String problem)) {
+            api.open(new ApiNode.Unmanaged(problem));
         }
         if (opened instanceof NodeBrain brain) {
             api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
             Configuration.Shim door = configuration.shim();
-            watch = RuntimeWatch.start(brain, runtime(door));
+            watch = RuntimeWatch.start(promise.door(Door.CRI), runtime(door));
         }
     }
 
@@ -134,7 +137,7 @@ public final class Agent implements AutoCloseable {
         return new Agent(configuration, launch, hold -> nodeOfThisMachine(configuration, hold));
     }
 
-    private static Node nodeOfThisMachine(Configuration configuration, StateHold hold) {
+    private static Brain nodeOfThisMachine(Configuration configuration, StateHold hold) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {

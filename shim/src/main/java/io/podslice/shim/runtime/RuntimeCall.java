@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeCall {
 
     /**
-     * How the call ended.
+     * The end of the call.
      *
      * @param status its status; UNAVAILABLE where the runtime ended the stream without one
      * @param message the reply, if the status is OK; else empty

@@ -27,7 +27,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the runtime has, by CRI's lists, and by the status of what is not known yet: two calls where all is known. Each
+ * The sandboxes and containers of the runtime, by CRI's lists, and by the status of what is not known yet: two calls where all is known. Each
  * call is on a connection of its own.
  */
 final class RuntimeLists implements RuntimeContents.Source {

@@ -91,7 +91,9 @@ public final class RuntimeWatch implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             if (failures++ == 0 && closing.getCount() > 0) {
                 LOG.warn(
-                        "runtime {}: cannot be asked what it has, to be tried again: {}", runtime.path(), e.toString());
+                        "runtime {}: cannot be asked what it has, and is asked again later: {}",
+                        runtime.path(),
+                        e.toString());
             }
             return false;
         }
@@ -116,7 +118,7 @@ public final class RuntimeWatch implements AutoCloseable {
         }
         try {
             if (!thread.join(TIME_TO_END)) {
-                LOG.warn("runtime {}: a synchronization goes on", runtime.path());
+                LOG.warn("runtime {}: a synchronization has not ended", runtime.path());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -42,7 +42,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
      * @param to absolute index after its last
      * @param flow what it costs of the windows
      * @param end whether the client's side ends with it
-     * @return whether the call has taken it; if not, it goes its way
+     * @return true if the call has taken it; if not, it goes its way
      */
     abstract boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end);
 
@@ -59,18 +59,18 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     abstract void gone();
 
     /**
-     * The runtime's last frame on the stream has come. If there is something to be done before the client may see it,
+     * The runtime's last frame on the stream has come. If something must happen before the client may see it,
      * the stream's way to the client is held.
      */
     abstract void responseEnded();
 
-    /** Whether the response has come to its end, and somebody is told before the client sees it. */
+    /** Tells whether the response has ended, and a handler is told before the client sees it. */
     abstract boolean finishing();
 
     /** Bytes of a message that is being collected and are known to be lacking; 0 where none is. */
     abstract long lacks();
 
-    /** Whether nothing is to be done for the call any more. */
+    /** Tells whether the call needs nothing more. */
     abstract boolean over();
 
     final void responseHeaders(List<Field> fields) {
@@ -89,7 +89,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
         }
     }
 
-    /** Whether the response so far is a whole message and status OK. */
+    /** Tells whether the response so far is a whole message and status OK. */
     final boolean responseOk() {
         return statusOk && response.whole();
     }

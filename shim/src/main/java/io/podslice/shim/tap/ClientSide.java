@@ -3,7 +3,7 @@ package io.podslice.shim.tap;
 import io.podslice.shim.http2.FrameView;
 import java.nio.charset.StandardCharsets;
 
-/** What a client sends. */
+/** The frames that a client sends. */
 final class ClientSide extends Side {
     private static final byte[] CONTENT_LENGTH = "content-length".getBytes(StandardCharsets.US_ASCII);
 
@@ -33,7 +33,7 @@ final class ClientSide extends Side {
         if (!flushed) {
             return FrameAction.FLUSH_FIRST;
         }
-        // A request without a message is none that anybody could act on.
+        // A request without a message is none that could be acted on.
         if (!frame.endsStream()) {
             connection.streams.add(call(interception, frame).stream);
             if (interception instanceof Held) {

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the two pumps of a client connection, and the threads that decide its calls, share. Everything but the outgoing
+ * The state that the two pumps of a client connection share with the threads that decide its calls. Everything but the outgoing
  * frames is guarded by {@link #lock}; nothing blocks while holding it.
  */
 final class Connection {
@@ -72,14 +72,14 @@ final class Connection {
         return direction == toRuntime ? toClient : toRuntime;
     }
 
-    /** Begins to follow a stream that nobody intercepts, since its frames have to wait. */
+    /** Begins to follow a stream that is not intercepted, since its frames have to wait. */
     Stream track(int id) {
         Stream stream = new Stream(id, new Outflow(null), new Outflow(null), null);
         streams.add(stream);
         return stream;
     }
 
-    /** Whether another message of this length may be held; if so it counts until {@link #unreserve}. */
+    /** Tries to hold another message of this length; if true, it counts until {@link #unreserve}. */
     boolean reserve(long bytes) {
         if (heldBytes + bytes > options.maxHeldBytes()) {
             return false;
@@ -141,7 +141,7 @@ final class Connection {
         endIfDrained(direction);
     }
 
-    /** Sends a payload as far as the windows allow; whether that was all of it. */
+    /** Sends a payload as far as the windows allow; true if that was all of it. */
     private boolean send(Direction direction, Outflow out, int stream, Payload payload) {
         ByteRange bytes = payload.bytes();
         while (true) {
@@ -170,7 +170,7 @@ final class Connection {
         }
     }
 
-    /** Where only an empty frame with END_STREAM follows, it is left out, and the flag goes with the last payload. */
+    /** Leaves out an empty frame with END_STREAM that alone follows: the flag goes with the last payload. */
     private static boolean dropBareEnd(Outflow out) {
         if (out.queue.size() != 2
                 || !(out.queue.peekLast() instanceof Payload next)
@@ -265,7 +265,7 @@ final class Connection {
     }
 
     /**
-     * Whether DATA waits in a direction on a stream whose window nobody counts, and may still go: a receiver that has
+     * Tells whether DATA waits in a direction on a stream whose window is not counted, and may still go: a receiver that has
      * ended its half opens no window any more.
      */
     boolean hasUncountedWaiting(Direction direction) {
@@ -336,7 +336,7 @@ final class Connection {
         direction.frames.end();
     }
 
-    /** Has what was put in line written by somebody else, so that the caller is not held up by a slow peer. */
+    /** Has another thread write the frames that wait, so that the caller is not held up by a slow peer. */
     void flushSoon() {
         flushSoon(toRuntime.frames);
         flushSoon(toClient.frames);

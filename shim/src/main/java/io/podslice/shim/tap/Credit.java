@@ -21,7 +21,7 @@ final class Credit {
         }
     }
 
-    /** Whether a stream's sender in a direction sends no more on it. */
+    /** Tells whether a stream's sender in a direction sends no more on it. */
     private boolean hasEnded(Stream stream, Direction direction) {
         return direction == connection.toRuntime ? stream.requestEnded : stream.responseEnded;
     }
@@ -35,7 +35,7 @@ final class Credit {
     }
 
     /**
-     * What is held fills windows that the runtime cannot open, since it has not seen it. In its place the client gets
+     * Opens windows in the runtime's place: held data fills those that the runtime cannot open, since it has not seen it. In its place the client gets
      * room for the rest of the messages that are being collected; and what waits on one stream takes nothing of the
      * connection's window from the others, in either direction.
      */

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of a held call. */
+/** The fate of a held call. */
 public sealed interface Decision {
 
     /** The request goes on as it came. */
@@ -54,7 +54,7 @@ public sealed interface Decision {
         /** The answer. Runs on the thread that decided, and may block. */
         Reply get() throws Exception;
 
-        /** Nobody waits for an answer any more; the runtime was asked nothing. */
+        /** No client waits for an answer any more; the runtime was asked nothing. */
         void dropped() throws Exception;
     }
 }

@@ -4,7 +4,7 @@ import io.podslice.shim.http2.HeaderBlocks;
 import java.util.ArrayDeque;
 
 /**
- * One of a connection's two directions: what is known of the frames that travel that way. Guarded by the connection's
+ * One of a connection's two directions: the state of the frames that travel that way. Guarded by the connection's
  * lock, but for its frames.
  */
 final class Direction {
@@ -12,7 +12,7 @@ final class Direction {
     final HeaderBlocks blocks = new HeaderBlocks();
     final FlowWindow window = new FlowWindow(FlowWindow.DEFAULT_BYTES);
 
-    /** Whether the sender has ended its half of the connection. */
+    /** True once the sender has ended its half of the connection. */
     boolean ended;
 
     private int initialWindow = FlowWindow.DEFAULT_BYTES;
@@ -24,7 +24,7 @@ final class Direction {
     }
 
     /**
-     * What a SETTINGS frame says that matters here; negative where it says nothing.
+     * The settings of a SETTINGS frame that matter here; negative where it has none.
      *
      * @param window SETTINGS_INITIAL_WINDOW_SIZE, bytes
      * @param leastTable smallest SETTINGS_HEADER_TABLE_SIZE in the frame, bytes

@@ -23,12 +23,12 @@ final class FlowWindow {
         receiver = initial;
     }
 
-    /** What the sender may send as it sees things. */
+    /** Returns the bytes that the sender may send as it sees things. */
     long sender() {
         return sender;
     }
 
-    /** What the receiver takes now. */
+    /** Returns the bytes that the receiver takes now. */
     long receiver() {
         return receiver;
     }
@@ -44,7 +44,7 @@ final class FlowWindow {
     }
 
     /**
-     * Whether passing this many bytes on would break the receiver's window although the sender keeps to its own. (A
+     * Tells whether passing this many bytes on would break the receiver's window although the sender keeps to its own. (A
      * sender that breaks its own is left to the receiver.)
      */
     boolean overruns(int bytes) {
@@ -55,7 +55,7 @@ final class FlowWindow {
      * Bytes from the sender stop here.
      *
      * @param flow what they cost the sender, padding included
-     * @param kept how many of them are to be sent on
+     * @param kept how many of them go on later
      */
     void take(int flow, int kept) {
         sender -= flow;
@@ -82,7 +82,7 @@ final class FlowWindow {
     /**
      * The receiver opens the window.
      *
-     * @return how much of the increment the sender is to hear of: less than all where it has been granted some already
+     * @return the part of the increment that the sender is told: less than all where it has been granted some already
      */
     int update(int increment) {
         int tell = tells(increment);
@@ -91,12 +91,12 @@ final class FlowWindow {
         return tell;
     }
 
-    /** What {@link #update} would return. */
+    /** Returns the result that {@link #update} would have. */
     int tells(int increment) {
         return Math.clamp(receiver + increment - queued - sender, 0, increment);
     }
 
-    /** How much the sender has to be granted for the ends to agree; it paid for what never went on. */
+    /** Returns the bytes that the sender has to be granted for the ends to agree; it paid for what never went on. */
     int owed() {
         return Math.clamp(receiver - queued - sender, 0, Integer.MAX_VALUE);
     }

@@ -1,12 +1,12 @@
 package io.podslice.shim.tap;
 
-/** What a pump does with a frame. */
+/** A pump's treatment of a frame. */
 enum FrameAction {
     /** It goes on as it is. */
     PASS,
-    /** What came before it must be written first; then ask again. */
+    /** Everything before it must be written first; then ask again. */
     FLUSH_FIRST,
-    /** What waits on streams whose windows nobody counts must go first; then ask again. */
+    /** Data that waits on streams whose windows are not counted must go first; then ask again. */
     WAIT,
     /** It has been dealt with, and does not go on. */
     TAKEN,

@@ -1,7 +1,7 @@
 package io.podslice.shim.tap;
 
 /**
- * How a call ended, in gRPC's terms.
+ * The end of a call, in gRPC's terms.
  *
  * @param code gRPC status code, 0 to 16 (OK is 0)
  * @param message text for people; sent percent-encoded

@@ -138,13 +138,13 @@ final class HeldRequest extends Call {
 
     // ---- The decision
 
-    /** The first decision counts. A later one, or one for a call that is gone, has failed. */
-    private void apply(Decision decision, boolean first) {
+    /** Acts on the decision. One for a call that is gone has failed. */
+    private void apply(Decision decision) {
         LateReply late = null;
         boolean counts;
         connection.lock.lock();
         try {
-            counts = first && state == State.DECIDING;
+            counts = state == State.DECIDING;
             if (counts) {
                 late = act(decision);
             }

@@ -5,10 +5,10 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What waits on one stream to be sent on in one direction. Guarded by the connection's lock. */
+/** The frames that wait on one stream in one direction. Guarded by the connection's lock. */
 final class Outflow {
 
-    /** What becomes of the frames that arrive. */
+    /** The treatment of frames that arrive. */
     enum Gate {
         /** They go on as they are. */
         PASS,
@@ -45,7 +45,7 @@ final class Outflow {
 
     Gate gate = Gate.PASS;
 
-    /** Whether what waits may go as soon as the windows let it. */
+    /** True while what waits may go as soon as the windows let it. */
     boolean released;
 
     Outflow(@Nullable FlowWindow window) {

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The way out to one peer. One pump writes what the other peer sent, in pieces that may end within a frame; anybody
- * may inject whole frames of our own. These go out between frames, never within one, in the order injected, and
+ * The way out to one peer. One pump writes what the other peer sent, in pieces that may end within a frame; any thread
+ * may inject whole frames of podslice's own. These go out between frames, never within one, in the order injected, and
  * before whatever the pump writes later.
  *
  * <p>At first the output counts as within a frame: nothing is injected before the first frame has passed, since a peer
@@ -40,7 +40,7 @@ final class OutgoingFrames {
 
     /**
      * The peer whose bytes pass here has ended within a frame: after that nothing can be said, so what is in line is
-     * dropped, and the output is shut down. To be called by its pump.
+     * dropped, and the output is shut down. Called by its pump.
      */
     void cut() throws IOException {
         writing.lock();
@@ -52,7 +52,7 @@ final class OutgoingFrames {
         }
     }
 
-    /** Whether {@link #flush} may have something to do. */
+    /** Tells whether {@link #flush} may have something to do. */
     boolean hasWork() {
         return ending || !injected.isEmpty();
     }

@@ -40,25 +40,25 @@ final class Pump {
     private Mode mode;
     private int prefaceSeen;
 
-    /** What has come and has not been dealt with lies between these two. */
+    /** Bytes that have come and have not been dealt with lie between these two. */
     private int at;
 
     private int end;
-    /** What is to be written lies between this and {@link #at}. */
+    /** Bytes that must be written lie between this and {@link #at}. */
     private int runFrom;
-    /** Where the first frame begins in what is to be written; negative if none does. */
+    /** Index of the first frame in the bytes that must be written; negative if there is none. */
     private int boundary;
-    /** What has not passed yet of the frame that passes. */
+    /** Bytes of the passing frame that have not passed yet. */
     private int passing;
-    /** How much of the buffer the frame at {@link #at} needs before anything can be said of it. */
+    /** Bytes of the frame at {@link #at} that must have come before its action is known. */
     private int wanted;
-    /** Whether a frame has passed. */
+    /** True once a frame has passed. */
     private boolean started;
-    /** Whether the header block of the frame at {@link #at} has been decoded. */
+    /** True once the header block of the frame at {@link #at} has been decoded. */
     private boolean decoded;
-    /** Whether the walk goes on only once {@link Connection#awaitUncounted} lets it. */
+    /** True while the walk waits until {@link Connection#awaitUncounted} lets it. */
     private boolean waits;
-    /** Whether the frame that passes is the last to do so. */
+    /** True while the frame that passes is the last to do so. */
     private boolean broken;
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -89,7 +89,7 @@ final class Pump {
         ended.countDown();
     }
 
-    /** Waits until the pump has ended; whether it has. */
+    /** Waits until the pump has ended; false if it has not within that time. */
     boolean awaitEnd(Duration patience) throws InterruptedException {
         return ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -202,7 +202,7 @@ final class Pump {
     /**
      * Walks over what has come.
      *
-     * @return whether what lies behind is to be written before the walk goes on
+     * @return true if what lies behind must be written before the walk goes on
      */
     private boolean scan() {
         while (at < end) {

@@ -2,7 +2,7 @@ package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.FrameView;
 
-/** What a runtime sends. */
+/** The frames that a runtime sends. */
 final class RuntimeSide extends Side {
 
     RuntimeSide(Connection connection) {

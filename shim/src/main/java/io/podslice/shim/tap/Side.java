@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the frames that one peer sends mean for the connection. Called by the pump of that peer, with the connection's
+ * The meaning of one peer's frames for the connection. Called by the pump of that peer, with the connection's
  * lock held.
  */
 abstract sealed class Side permits ClientSide, RuntimeSide {
@@ -29,7 +29,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         this.back = back;
     }
 
-    /** Whether the action of a frame can be said only once all of it has come. */
+    /** Tells whether all of a frame must have come before its action is known. */
     final boolean wantsWhole(FrameView frame) {
         return switch (frame.type()) {
             case Frames.DATA -> connection.streams.get(frame.stream()) != null || out.window.overruns(frame.length());
@@ -47,11 +47,11 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     /** The peer ends its half of the connection. */
     abstract void ended();
 
-    /** Whether somebody reads the fields of a header block; if not, only the header table follows it. */
+    /** Tells whether the fields of a header block are read; if not, only the header table is followed. */
     abstract boolean wantsFields(FrameView frame);
 
     /**
-     * Says what becomes of a frame.
+     * Decides on a frame.
      *
      * @param flushed whether everything before it has been written
      */
@@ -195,7 +195,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     /** Shows headers to the stream's call. */
     abstract void seeHeaders(Stream stream, FrameView frame);
 
-    /** Whether headers can go on only when everything before them has been written. */
+    /** Tells whether headers can go on only when everything before them has been written. */
     final boolean mustFollow(FrameView frame) {
         return out.blocks.translated() || frame.resizedTable();
     }
@@ -310,7 +310,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         }
         boolean dropped = stream != null && stream.answered;
         int tell = dropped ? 0 : window.tells(increment);
-        // On a stream that is followed somebody else may put RST_STREAM in line, which must not overtake this.
+        // On a stream that is followed another thread may put RST_STREAM in line, which must not overtake this.
         boolean passes = stream == null && tell > 0;
         if (!passes && !flushed) {
             return FrameAction.FLUSH_FIRST;

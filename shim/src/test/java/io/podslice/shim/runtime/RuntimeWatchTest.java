@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.stub.ServerCalls;
+import io.podslice.node.Door;
 import io.podslice.node.RuntimeContents;
+import io.podslice.node.brain.Promise;
 import io.podslice.proto.cri.v1.Container;
 import io.podslice.proto.cri.v1.ContainerMetadata;
 import io.podslice.proto.cri.v1.ContainerResources;
@@ -122,7 +124,8 @@ class RuntimeWatchTest {
     }
 
     private RuntimeWatch watch() {
-        return RuntimeWatch.start(node, new RuntimeSocket(folder.resolve("s"), Duration.ofSeconds(5)));
+        return RuntimeWatch.start(
+                Promise.about(node).door(Door.CRI), new RuntimeSocket(folder.resolve("s"), Duration.ofSeconds(5)));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.podslice.shim;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.podslice.node.Completion;
 import io.podslice.node.Node;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict.Proceed;
 import io.podslice.node.Verdict.Refuse;
@@ -12,9 +13,12 @@ import io.podslice.shim.runtime.RuntimeCall;
 import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Decision;
 import io.podslice.shim.tap.GrpcStatus;
+import io.podslice.shim.tap.Held;
 import io.podslice.shim.tap.HeldCall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
 
 /**
  * UpdatePodSandboxResources: the runtime is asked first, by a call of our own, since what it says decides whether the
@@ -22,35 +26,35 @@ import java.nio.ByteBuffer;
  * before 2.2: Unimplemented) or do nothing (2.2: Unknown, "not implemented") do not stand in the way: the kubelet
  * takes these answers for agreement, too.
  */
-final class UpdatePodSandboxCalls extends CriCalls<UpdatePodSandboxResourcesRequest> {
+final class UpdatePodSandboxMethod implements Held {
     private static final String NOT_IMPLEMENTED = "not implemented";
 
     private final Node node;
-    private final Claims claims;
+    private final Duration budget;
     private final RuntimeSocket runtime;
 
-    UpdatePodSandboxCalls(Node node, Claims claims, RuntimeSocket runtime) {
+    UpdatePodSandboxMethod(Node node, Duration budget, RuntimeSocket runtime) {
         this.node = node;
-        this.claims = claims;
+        this.budget = budget;
         this.runtime = runtime;
     }
 
     @Override
-    UpdatePodSandboxResourcesRequest parse(ByteBuffer message) throws InvalidProtocolBufferException {
-        return UpdatePodSandboxResourcesRequest.parseFrom(message);
-    }
-
-    @Override
-    boolean isClaimed(UpdatePodSandboxResourcesRequest request) {
-        return claims.ofSandbox(request.getPodSandboxId());
-    }
-
-    @Override
-    Decision decide(UpdatePodSandboxResourcesRequest request, HeldCall call) {
+    public Decision decide(HeldCall call) {
         long begun = System.nanoTime();
+        UpdatePodSandboxResourcesRequest request;
+        try {
+            request = UpdatePodSandboxResourcesRequest.parseFrom(call.message());
+        } catch (InvalidProtocolBufferException e) {
+            return Unreadable.decision(call, e);
+        }
         String id = request.getPodSandboxId();
-        return switch (node.updatePodSandboxResources(
-                id, CriRecords.resources(request.getOverhead()), CriRecords.resources(request.getResources()))) {
+        NodeRequest asked = new NodeRequest.UpdatePodSandbox(
+                id,
+                Map.of(),
+                CriRecords.resources(request.getOverhead()),
+                CriRecords.resources(request.getResources()));
+        return switch (node.decide(asked, budget)) {
             case Refuse(var refusal) -> Refusals.reply(refusal);
             case Proceed proceed -> new Decision.AnswerLater(new Update(id, call, proceed.completion(), begun));
         };
