@@ -3,30 +3,34 @@ package io.podslice.agent;
 import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.MachineFit;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
-import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
+import io.podslice.node.Door;
 import io.podslice.node.Node;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
+import io.podslice.node.brain.Brain;
 import io.podslice.node.brain.NodeBrain;
-import io.podslice.node.brain.OpeningNode;
+import io.podslice.node.brain.Promise;
 import io.podslice.node.brain.StateFolder;
 import io.podslice.node.brain.WithoutCgroups;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
-import io.podslice.shim.RuntimeContainers;
-import io.podslice.shim.RuntimeWatch;
 import io.podslice.shim.ShimOptions;
+import io.podslice.shim.runtime.RuntimeContainers;
+import io.podslice.shim.runtime.RuntimeSocket;
+import io.podslice.shim.runtime.RuntimeWatch;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,29 +73,33 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Opens the doors first: calls that need the brain wait for it, and the runtime waits for no plugin that is late. */
-    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Function<StateHold, Node> opening) {
-        OpeningNode node = new OpeningNode();
+    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Function<StateHold, Brain> opening) {
+        Promise promise = new Promise(NodeMeter.NONE);
         // In front of the runtime that has started podslice it would end with that.
-        this.shim = launch == null ? shim(configuration.shim(), node) : null;
+        this.shim = launch == null ? shim(configuration.shim(), promise.door(Door.CRI)) : null;
         this.api = new ApiDoors(configuration.api());
-        Node opened;
+        Brain opened;
         try {
-            this.nri = nri(configuration.nri(), launch, node);
+            this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
             opened = opening.apply(hold);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        node.open(opened);
-        if (opened instanceof WithoutCgroups without) {
-            api.open(new ApiNode.Unmanaged(without.problem()));
+        promise.open(opened);
+        if (opened instanceof WithoutCgroups(String problem)) {
+            api.open(new ApiNode.Unmanaged(problem));
         }
         if (opened instanceof NodeBrain brain) {
             api.open(new ApiNode.Managed(brain));
             var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
             Configuration.Shim door = configuration.shim();
-            watch = RuntimeWatch.start(brain, door.runtime(), options(door.decisionBudget()));
+            watch = RuntimeWatch.start(promise.door(Door.CRI), runtime(door));
         }
+    }
+
+    private static RuntimeSocket runtime(Configuration.Shim door) {
+        return new RuntimeSocket(door.runtime(), ShimOptions.defaults().connectTimeout());
     }
 
     private static CriShim shim(Configuration.Shim door, Node node) {
@@ -129,7 +137,7 @@ public final class Agent implements AutoCloseable {
         return new Agent(configuration, launch, hold -> nodeOfThisMachine(configuration, hold));
     }
 
-    private static Node nodeOfThisMachine(Configuration configuration, StateHold hold) {
+    private static Brain nodeOfThisMachine(Configuration configuration, StateHold hold) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {
@@ -206,7 +214,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold) {
-        List<String> problems = Reservations.problems(configuration, parts.machine());
+        List<String> problems = MachineFit.problems(configuration, parts.machine());
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
@@ -217,23 +225,13 @@ public final class Agent implements AutoCloseable {
                 config,
                 parts.machine(),
                 parts.files(),
-                placer(parts.machine(), config.policy()),
+                new PodPlacer(parts.machine(), config.policy()),
                 parts.devices(),
                 store,
                 parts.clock(),
                 parts.listener(),
-                new RuntimeContainers(
-                        configuration.shim().runtime(),
-                        options(configuration.shim().decisionBudget())),
+                new RuntimeContainers(runtime(configuration.shim())),
                 NodeBrain.MEMORY_WAIT);
-    }
-
-    private static PodPlacer placer(Machine machine, PlacementPolicy policy) {
-        try {
-            return new PodPlacer(machine, policy);
-        } catch (IllegalArgumentException e) {
-            throw StartException.misconfigured(List.of(String.valueOf(e.getMessage())));
-        }
     }
 
     private static NodeConfig nodeConfig(Configuration configuration, AgentParts parts) {

@@ -153,7 +153,8 @@ class AgentStartTest {
             assertThat(first).isNotNull();
             assertThatThrownBy(() -> start(configuration("reservedSystemCPUs: \"99\"", state("other"))))
                     .isInstanceOf(ListenException.class)
-                    .hasMessageStartingWith("shim.listen unix://" + folder + "/cri.sock: somebody listens there");
+                    .hasMessageStartingWith(
+                            "shim.listen unix://" + folder + "/cri.sock: another process listens there");
             assertThat(folder.resolve("other")).doesNotExist();
             assertThat(folder.resolve("cri.sock")).exists();
         }

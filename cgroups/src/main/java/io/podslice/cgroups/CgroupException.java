@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cgroup file operation that the kernel refused: which file, what was written, and the kernel's errno. Where the
+ * A cgroup file operation that the kernel refused: the file, the value written, and the kernel's errno. Where the
  * operation was a step of a {@link Plan}, the steps before it have been undone, except those {@link #leftBehind}.
  */
 public final class CgroupException extends RuntimeException {

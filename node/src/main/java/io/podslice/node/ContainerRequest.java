@@ -27,4 +27,9 @@ public record ContainerRequest(
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
     }
+
+    /** {@code namespace/pod/container}. */
+    String describe() {
+        return sandbox.namespace() + "/" + sandbox.name() + "/" + name;
+    }
 }

@@ -1,6 +1,7 @@
 package io.podslice.node;
 
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodAnnotations;
 import java.util.Map;
 
 /**
@@ -30,6 +31,16 @@ public record PodSandboxRequest(
     public PodSandboxRequest {
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
+    }
+
+    /** Tells if an annotation of the pod asks something of podslice. */
+    public boolean asks() {
+        for (String annotation : annotations.keySet()) {
+            if (PodAnnotations.isOwn(annotation)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** With that {@code linux.cgroup_parent}. */

@@ -76,7 +76,7 @@ final class PluginService implements TtrpcService {
             case "UpdateContainer" -> events.updateContainer(UpdateContainerRequest.parseFrom(payload), budget);
             case "StopContainer" -> {
                 StopContainerRequest request = StopContainerRequest.parseFrom(payload);
-                events.containerStopped(request.getPod(), request.getContainer(), budget);
+                events.containerStopped(request.getContainer(), budget);
                 yield StopContainerResponse.getDefaultInstance();
             }
             case "UpdatePodSandbox" -> {
@@ -102,7 +102,7 @@ final class PluginService implements TtrpcService {
                 events.runPodSandbox(RunPodSandboxRequest.parseFrom(payload).getPod(), budget);
             case "PostUpdatePodSandbox" ->
                 events.podSandboxUpdated(
-                        PostUpdatePodSandboxRequest.parseFrom(payload).getPod(), budget);
+                        PostUpdatePodSandboxRequest.parseFrom(payload).getPod());
             case "StopPodSandbox" ->
                 events.podSandboxStopped(
                         StopPodSandboxRequest.parseFrom(payload).getPod(), budget);
@@ -111,7 +111,7 @@ final class PluginService implements TtrpcService {
                         RemovePodSandboxRequest.parseFrom(payload).getPod(), budget);
             case "RemoveContainer" -> {
                 RemoveContainerRequest request = RemoveContainerRequest.parseFrom(payload);
-                events.containerRemoved(request.getPod(), request.getContainer(), budget);
+                events.containerRemoved(request.getContainer(), budget);
             }
             case "PostCreateContainer",
                     "StartContainer",
@@ -125,10 +125,10 @@ final class PluginService implements TtrpcService {
     private void stateChange(StateChangeEvent change, Duration budget) throws TtrpcException {
         switch (change.getEvent()) {
             case RUN_POD_SANDBOX -> events.runPodSandbox(change.getPod(), budget);
-            case POST_UPDATE_POD_SANDBOX -> events.podSandboxUpdated(change.getPod(), budget);
+            case POST_UPDATE_POD_SANDBOX -> events.podSandboxUpdated(change.getPod());
             case STOP_POD_SANDBOX -> events.podSandboxStopped(change.getPod(), budget);
             case REMOVE_POD_SANDBOX -> events.podSandboxRemoved(change.getPod(), budget);
-            case REMOVE_CONTAINER -> events.containerRemoved(change.getPod(), change.getContainer(), budget);
+            case REMOVE_CONTAINER -> events.containerRemoved(change.getContainer(), budget);
             default -> log.debug("StateChange {}: not subscribed to, and accepted", change.getEventValue());
         }
     }

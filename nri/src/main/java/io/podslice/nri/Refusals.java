@@ -4,7 +4,7 @@ import io.podslice.node.Refusal;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcStatus;
 
-/** Translates the brain's refusals to ttrpc statuses; the only place that does. */
+/** The brain's refusals in ttrpc's terms: the one place where they are translated. */
 final class Refusals {
     private Refusals() {}
 
@@ -16,15 +16,5 @@ final class Refusals {
             case INTERNAL -> TtrpcStatus.INTERNAL;
         };
         return new TtrpcException(code, refusal.text());
-    }
-
-    /**
-     * Returns the refusal of a pod that asks something of podslice while podslice cannot decide: the pod must not run
-     * unpinned.
-     */
-    static TtrpcException undecided(String why) {
-        return new TtrpcException(
-                TtrpcStatus.INTERNAL,
-                "PodsliceError: podslice cannot decide on this pod, which asks for it by its annotations: " + why);
     }
 }

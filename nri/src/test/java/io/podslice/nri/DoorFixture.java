@@ -1,5 +1,7 @@
 package io.podslice.nri;
 
+import io.podslice.node.Door;
+import io.podslice.node.brain.Promise;
 import io.podslice.proto.nri.v1alpha1.Container;
 import io.podslice.proto.nri.v1alpha1.LinuxCPU;
 import io.podslice.proto.nri.v1alpha1.LinuxContainer;
@@ -28,7 +30,8 @@ final class DoorFixture implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         socket = folder.resolve("nri.sock");
-        door = NriDoor.external(new NriOptions(socket, "podslice", "10"), node);
+        door = NriDoor.external(
+                new NriOptions(socket, "podslice", "10"), Promise.about(node).door(Door.NRI));
     }
 
     static final PodSandbox POD = PodSandbox.newBuilder()

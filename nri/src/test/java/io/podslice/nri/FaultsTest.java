@@ -190,7 +190,7 @@ class FaultsTest {
                 throw new IllegalStateException("a fault");
             };
             assertThatThrownBy(() -> runtime.createContainer(ASKING, CONTAINER))
-                    .hasMessageContaining("podslice cannot decide on this pod");
+                    .hasMessageContaining("PodsliceError: a fault");
             assertThat(runtime.createContainer(POD, CONTAINER).hasAdjust()).isFalse();
         }
     }

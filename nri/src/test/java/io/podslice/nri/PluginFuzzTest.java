@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.fail;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.Door;
 import io.podslice.node.Refusal;
 import io.podslice.node.Verdict;
+import io.podslice.node.brain.Promise;
 import io.podslice.nri.mux.Channels;
 import io.podslice.nri.mux.SocketTrunk;
 import io.podslice.proto.nri.v1alpha1.ConfigureRequest;
@@ -87,8 +89,10 @@ class PluginFuzzTest {
 
     private static int session(Random random) throws Exception {
         try (Channels channels = Channels.connected()) {
-            PluginSession plugin =
-                    new PluginSession(SocketTrunk.of(channels.ours()), OPTIONS, madNode(random.nextLong()));
+            PluginSession plugin = new PluginSession(
+                    SocketTrunk.of(channels.ours()),
+                    OPTIONS,
+                    Promise.about(madNode(random.nextLong())).door(Door.NRI));
             Thread running = Thread.ofVirtual().start(() -> {
                 try {
                     plugin.run();

@@ -3,13 +3,15 @@ package io.podslice.nri;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
-import io.podslice.node.Node;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.SynchronizeReport;
 import io.podslice.node.Verdict;
+import io.podslice.node.brain.Brain;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +20,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A brain that says what a test wants, and notes what it is told. */
-final class ScriptedNode implements Node {
+final class ScriptedNode implements Brain {
     /** What it was told, in order: method and id, {@code succeeded ID}, {@code failed}. */
     final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
@@ -57,67 +59,53 @@ final class ScriptedNode implements Node {
     }
 
     @Override
-    public Verdict runPodSandbox(PodSandboxRequest request) {
-        throw new AssertionError("a door behind the runtime confirms");
-    }
-
-    @Override
-    public Verdict createContainer(ContainerRequest request) {
-        throw new AssertionError("a door behind the runtime confirms");
-    }
-
-    @Override
-    public Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
-        told.add("run " + sandboxId);
-        sandbox = request;
+    public Verdict decide(NodeRequest request) {
+        switch (request) {
+            case NodeRequest.ConfirmPodSandbox confirm -> {
+                told.add("run " + confirm.sandboxId());
+                sandbox = confirm.sandbox();
+            }
+            case NodeRequest.ConfirmContainer confirm -> {
+                told.add("create " + confirm.containerId());
+                container = confirm.container();
+                LinuxResources own = containers.get(confirm.container().name());
+                if (own != null) {
+                    return proceed(own);
+                }
+            }
+            case NodeRequest.UpdateContainer update -> {
+                told.add("update " + update.containerId());
+                resources = update.resources();
+            }
+            case NodeRequest.UpdatePodSandbox update -> {
+                told.add("resize " + update.sandboxId());
+                overhead = update.overhead();
+                resources = update.resources();
+            }
+            case NodeRequest.RunPodSandbox run -> throw new AssertionError("a door behind the runtime confirms");
+            case NodeRequest.CreateContainer create -> throw new AssertionError("a door behind the runtime confirms");
+        }
         return verdict.get();
     }
 
     @Override
-    public Verdict confirmContainer(String containerId, ContainerRequest request) {
-        told.add("create " + containerId);
-        container = request;
-        LinuxResources own = containers.get(request.name());
-        return own == null ? verdict.get() : proceed(own);
+    public boolean asks(NodeRequest request) {
+        return request.asks();
     }
 
     @Override
-    public Verdict updateContainerResources(String containerId, LinuxResources sent) {
-        told.add("update " + containerId);
-        resources = sent;
-        return verdict.get();
-    }
-
-    @Override
-    public Verdict updatePodSandboxResources(String sandboxId, LinuxResources sentOverhead, LinuxResources sent) {
-        told.add("resize " + sandboxId);
-        overhead = sentOverhead;
-        resources = sent;
-        return verdict.get();
+    public void happened(NodeEvent event) {
+        told.add(
+                switch (event) {
+                    case NodeEvent.SandboxStopped(String id) -> "stopped " + id;
+                    case NodeEvent.SandboxRemoved(String id) -> "removed " + id;
+                    case NodeEvent.ContainerStopped(String id) -> "stopped container " + id;
+                    case NodeEvent.ContainerRemoved(String id) -> "removed container " + id;
+                });
     }
 
     @Override
     public SynchronizeReport synchronize(RuntimeContents.Source runtime) {
         throw new AssertionError("NRI's lists are confirmed one by one");
-    }
-
-    @Override
-    public void podSandboxStopped(String sandboxId) {
-        told.add("stopped " + sandboxId);
-    }
-
-    @Override
-    public void podSandboxRemoved(String sandboxId) {
-        told.add("removed " + sandboxId);
-    }
-
-    @Override
-    public void containerStopped(String containerId) {
-        told.add("stopped container " + containerId);
-    }
-
-    @Override
-    public void containerRemoved(String containerId) {
-        told.add("removed container " + containerId);
     }
 }

@@ -1,30 +1,42 @@
 package io.podslice.shim;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.podslice.node.Node;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
+import io.podslice.proto.cri.v1.ContainerConfig;
+import io.podslice.proto.cri.v1.CreateContainerRequest;
+import io.podslice.proto.cri.v1.CreateContainerResponse;
+import io.podslice.proto.cri.v1.LinuxContainerConfig;
 import io.podslice.proto.cri.v1.RemoveContainerRequest;
 import io.podslice.proto.cri.v1.RemovePodSandboxRequest;
+import io.podslice.proto.cri.v1.RunPodSandboxRequest;
+import io.podslice.proto.cri.v1.RunPodSandboxResponse;
 import io.podslice.proto.cri.v1.StopContainerRequest;
 import io.podslice.proto.cri.v1.StopPodSandboxRequest;
+import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.podslice.shim.HeldMethod.Resources;
+import io.podslice.shim.runtime.CriRecords;
+import io.podslice.shim.runtime.CriService;
+import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Observed;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** The brain as CRI's methods call it: what {@link CriShim} is to intercept. */
+/** The brain as CRI's methods call it: the interceptions of a {@link CriShim}. */
 public final class CriDoor {
-    private static final String V1 = "/runtime.v1.RuntimeService/";
-
-    /** What containerd 1.7 still serves beside v1; the messages are the same as far as podslice knows them. */
-    private static final String V1_ALPHA_2 = "/runtime.v1alpha2.RuntimeService/";
-
     private final Node node;
-    private final RuntimeSocket runtime;
-    private final Claims claims = new Claims();
+    private final Duration budget;
 
-    private CriDoor(Node node, RuntimeSocket runtime) {
+    private CriDoor(Node node, Duration budget) {
         this.node = node;
-        this.runtime = runtime;
+        this.budget = budget;
     }
 
     /**
@@ -34,42 +46,74 @@ public final class CriDoor {
      * @param runtime the runtime's socket, which is asked before a pod's resources are changed
      */
     public static Map<String, Interception> interceptions(Node node, Path runtime, ShimOptions options) {
-        CriDoor door = new CriDoor(node, new RuntimeSocket(runtime, options.connectTimeout()));
+        CriDoor door = new CriDoor(node, options.tap().decisionBudget());
         Map<String, Interception> byPath = new HashMap<>();
         door.byMethod().forEach((method, interception) -> {
-            byPath.put(V1 + method, interception);
-            byPath.put(V1_ALPHA_2 + method, interception);
+            byPath.put(CriService.V1.path(method), interception);
+            byPath.put(CriService.V1_ALPHA_2.path(method), interception);
         });
+        // v1alpha2 has no such method: there the runtime says so itself.
+        byPath.put(
+                CriService.V1.path("UpdatePodSandboxResources"),
+                new UpdatePodSandboxMethod(node, door.budget, new RuntimeSocket(runtime, options.connectTimeout())));
         return byPath;
     }
 
     private Map<String, Interception> byMethod() {
         return Map.of(
                 "RunPodSandbox",
-                new RunPodSandboxCalls(node, claims),
+                new HeldMethod<>(
+                        node,
+                        budget,
+                        RunPodSandboxRequest::parseFrom,
+                        request -> new NodeRequest.RunPodSandbox(CriRecords.sandbox(request.getConfig())),
+                        Optional.empty(),
+                        (request, reply) ->
+                                RunPodSandboxResponse.parseFrom(reply).getPodSandboxId()),
                 "CreateContainer",
-                new CreateContainerCalls(node, claims),
+                new HeldMethod<>(
+                        node,
+                        budget,
+                        CreateContainerRequest::parseFrom,
+                        request -> new NodeRequest.CreateContainer(CriRecords.container(request)),
+                        Optional.of(new Resources<>(
+                                request -> request.getConfig().getLinux().getResources(),
+                                List.of(
+                                        CreateContainerRequest.CONFIG_FIELD_NUMBER,
+                                        ContainerConfig.LINUX_FIELD_NUMBER,
+                                        LinuxContainerConfig.RESOURCES_FIELD_NUMBER))),
+                        (request, reply) ->
+                                CreateContainerResponse.parseFrom(reply).getContainerId()),
                 "UpdateContainerResources",
-                new UpdateContainerCalls(node, claims),
-                "UpdatePodSandboxResources",
-                new UpdatePodSandboxCalls(node, claims, runtime),
+                new HeldMethod<>(
+                        node,
+                        budget,
+                        UpdateContainerResourcesRequest::parseFrom,
+                        request -> new NodeRequest.UpdateContainer(
+                                request.getContainerId(), Map.of(), CriRecords.resources(request.getLinux())),
+                        Optional.of(new Resources<>(
+                                UpdateContainerResourcesRequest::getLinux,
+                                List.of(UpdateContainerResourcesRequest.LINUX_FIELD_NUMBER))),
+                        (request, reply) -> request.getContainerId()),
                 "StopPodSandbox",
-                (Observed) (request, reply) -> node.podSandboxStopped(
-                        StopPodSandboxRequest.parseFrom(request).getPodSandboxId()),
+                observed(message -> new NodeEvent.SandboxStopped(
+                        StopPodSandboxRequest.parseFrom(message).getPodSandboxId())),
                 "RemovePodSandbox",
-                (Observed) (request, reply) -> {
-                    String id = RemovePodSandboxRequest.parseFrom(request).getPodSandboxId();
-                    node.podSandboxRemoved(id);
-                    claims.removeSandbox(id);
-                },
+                observed(message -> new NodeEvent.SandboxRemoved(
+                        RemovePodSandboxRequest.parseFrom(message).getPodSandboxId())),
                 "StopContainer",
-                (Observed) (request, reply) -> node.containerStopped(
-                        StopContainerRequest.parseFrom(request).getContainerId()),
+                observed(message -> new NodeEvent.ContainerStopped(
+                        StopContainerRequest.parseFrom(message).getContainerId())),
                 "RemoveContainer",
-                (Observed) (request, reply) -> {
-                    String id = RemoveContainerRequest.parseFrom(request).getContainerId();
-                    node.containerRemoved(id);
-                    claims.removeContainer(id);
-                });
+                observed(message -> new NodeEvent.ContainerRemoved(
+                        RemoveContainerRequest.parseFrom(message).getContainerId())));
+    }
+
+    private interface Fact {
+        NodeEvent in(ByteBuffer message) throws InvalidProtocolBufferException;
+    }
+
+    private Interception observed(Fact fact) {
+        return (Observed) (request, reply) -> node.happened(fact.in(request), budget);
     }
 }

@@ -1,5 +1,6 @@
 package io.podslice.shim;
 
+import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.socket.Acceptor;
 import io.podslice.shim.socket.ListeningSocket;
 import io.podslice.shim.socket.Peers;

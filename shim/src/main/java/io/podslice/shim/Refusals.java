@@ -21,11 +21,4 @@ final class Refusals {
     static Decision.Reply reply(Refusal refusal) {
         return new Decision.Fail(status(refusal));
     }
-
-    /** What a pod that asks something of podslice gets when podslice fails. */
-    static Decision.Reply failed(Throwable fault) {
-        return new Decision.Fail(new GrpcStatus(
-                GrpcStatus.INTERNAL,
-                "podslice cannot decide on this pod, which asks for it by its annotations: " + fault.getMessage()));
-    }
 }

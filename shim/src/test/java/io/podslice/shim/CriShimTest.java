@@ -144,7 +144,7 @@ class CriShimTest {
         try (CriShim shim = shim(Set.of())) {
             assertThatThrownBy(() -> shim(Set.of()))
                     .isInstanceOf(ListenException.class)
-                    .hasMessageContaining("somebody listens there already");
+                    .hasMessageContaining("another process listens there already");
             assertThat(Files.exists(folder.resolve("cri.sock"))).isTrue();
             assertThat(shim).isNotNull();
         }

@@ -34,12 +34,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** grpc-java's server on a Unix socket, with whatever methods a test gives it; it has no others. */
-final class GrpcRuntime implements AutoCloseable {
+public final class GrpcRuntime implements AutoCloseable {
     /** The metadata of the call that a handler is in. */
-    static final Context.Key<Metadata> HEADERS = Context.key("headers");
+    public static final Context.Key<Metadata> HEADERS = Context.key("headers");
 
     /** Requests of the methods made by {@link #answer} and {@link #fail}, in the order they came. */
-    final BlockingQueue<byte[]> requests = new LinkedBlockingQueue<>();
+    public final BlockingQueue<byte[]> requests = new LinkedBlockingQueue<>();
 
     private final Path socket;
     private final int window;
@@ -53,17 +53,17 @@ final class GrpcRuntime implements AutoCloseable {
      *
      * @param window HTTP/2's initial window, in bytes
      */
-    GrpcRuntime(Path socket, int window) throws IOException {
+    public GrpcRuntime(Path socket, int window) throws IOException {
         this.socket = socket;
         this.window = window;
         start();
     }
 
-    GrpcRuntime(Path socket) throws IOException {
+    public GrpcRuntime(Path socket) throws IOException {
         this(socket, 1 << 20);
     }
 
-    void start() throws IOException {
+    public void start() throws IOException {
         Files.deleteIfExists(socket);
         server = NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                 .channelFactory(NioServerDomainSocketChannel::new)
@@ -80,7 +80,7 @@ final class GrpcRuntime implements AutoCloseable {
     }
 
     /** Ends every connection and call, and leaves a socket on which nobody listens. */
-    void stop() {
+    public void stop() {
         Server running = server;
         if (running != null) {
             server = null;
@@ -89,17 +89,17 @@ final class GrpcRuntime implements AutoCloseable {
     }
 
     /** A method of any type. */
-    GrpcRuntime on(MethodType type, String fullName, ServerCallHandler<byte[], byte[]> handler) {
+    public GrpcRuntime on(MethodType type, String fullName, ServerCallHandler<byte[], byte[]> handler) {
         methods.put(fullName, ServerMethodDefinition.create(Bytes.method(type, fullName), handler));
         return this;
     }
 
-    GrpcRuntime unary(String fullName, ServerCalls.UnaryMethod<byte[], byte[]> handler) {
+    public GrpcRuntime unary(String fullName, ServerCalls.UnaryMethod<byte[], byte[]> handler) {
         return on(MethodType.UNARY, fullName, ServerCalls.asyncUnaryCall(handler));
     }
 
     /** A unary method that always replies this. */
-    GrpcRuntime answer(String fullName, byte[] reply) {
+    public GrpcRuntime answer(String fullName, byte[] reply) {
         return unary(fullName, (request, observer) -> {
             requests.add(request);
             observer.onNext(reply);
@@ -108,19 +108,19 @@ final class GrpcRuntime implements AutoCloseable {
     }
 
     /** A unary method that always fails so. */
-    GrpcRuntime fail(String fullName, Status status, Metadata trailers) {
+    public GrpcRuntime fail(String fullName, Status status, Metadata trailers) {
         return unary(fullName, (request, observer) -> {
             requests.add(request);
             observer.onError(status.asRuntimeException(trailers));
         });
     }
 
-    GrpcRuntime fail(String fullName, Status status) {
+    public GrpcRuntime fail(String fullName, Status status) {
         return fail(fullName, status, new Metadata());
     }
 
     /** The next request of the methods made by {@link #answer} and {@link #fail}. */
-    byte[] nextRequest() throws InterruptedException {
+    public byte[] nextRequest() throws InterruptedException {
         byte[] request = requests.poll(20, TimeUnit.SECONDS);
         if (request == null) {
             throw new AssertionError("the runtime got no request");

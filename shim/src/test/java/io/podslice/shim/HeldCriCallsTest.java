@@ -23,6 +23,7 @@ import io.podslice.proto.cri.v1.RunPodSandboxRequest;
 import io.podslice.proto.cri.v1.RunPodSandboxResponse;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
 import io.podslice.shim.GrpcClient.Seen;
+import io.podslice.shim.runtime.CriRecords;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

@@ -3,50 +3,56 @@ package io.podslice.shim;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
-import io.podslice.node.Node;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.SynchronizeReport;
 import io.podslice.node.Verdict;
+import io.podslice.node.brain.Brain;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A brain that says what a test wants, and notes what it is told. */
-final class ScriptedNode implements Node {
+public final class ScriptedNode implements Brain {
     /** What it was told, in order: method and id, {@code succeeded ID}, {@code failed}. */
-    final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    public final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     /** Ids of which it wants to hear little when it synchronizes. */
-    volatile Set<String> known = Set.of();
+    public volatile Set<String> known = Set.of();
 
     /** What the runtime had each time it was asked. */
-    final BlockingQueue<RuntimeContents> synchronizedWith = new LinkedBlockingQueue<>();
+    public final BlockingQueue<RuntimeContents> synchronizedWith = new LinkedBlockingQueue<>();
+
+    /** Sandboxes and containers of pods that ask something, beside those whose requests say so. */
+    final Set<String> asking = ConcurrentHashMap.newKeySet();
 
     /** What it says to each request; by default lets it pass as it is. */
-    volatile Supplier<Verdict> verdict = this::proceed;
+    public volatile Supplier<Verdict> verdict = this::proceed;
 
     /** What completions refuse with. */
-    volatile @Nullable Refusal lateRefusal;
+    public volatile @Nullable Refusal lateRefusal;
 
-    volatile @Nullable PodSandboxRequest sandbox;
-    volatile @Nullable ContainerRequest container;
-    volatile @Nullable LinuxResources resources;
-    volatile @Nullable LinuxResources overhead;
+    public volatile @Nullable PodSandboxRequest sandbox;
+    public volatile @Nullable ContainerRequest container;
+    public volatile @Nullable LinuxResources resources;
+    public volatile @Nullable LinuxResources overhead;
 
     /** Lets the request pass as it is. */
-    Verdict proceed() {
+    public Verdict proceed() {
         return proceed(null);
     }
 
     /** Lets the request pass with these resources. */
-    Verdict proceed(@Nullable LinuxResources decided) {
+    public Verdict proceed(@Nullable LinuxResources decided) {
         return new Verdict.Proceed(decided, new Completion() {
             @Override
             public void succeeded(String id) throws RefusedException {
@@ -64,24 +70,24 @@ final class ScriptedNode implements Node {
         });
     }
 
-    void refuse(String reason, Refusal.Kind kind, String message) {
+    public void refuse(String reason, Refusal.Kind kind, String message) {
         verdict = () -> new Verdict.Refuse(new Refusal(reason, kind, message));
     }
 
-    void breakDown(String why) {
+    public void breakDown(String why) {
         verdict = () -> {
             throw new IllegalStateException(why);
         };
     }
 
     /** The next thing it was told, waited for. */
-    String nextTold() throws InterruptedException {
+    public String nextTold() throws InterruptedException {
         String next = told.poll(20, TimeUnit.SECONDS);
         return next == null ? "nothing" : next;
     }
 
     /** What the runtime has, once it has been asked. */
-    RuntimeContents nextSynchronized() throws InterruptedException {
+    public RuntimeContents nextSynchronized() throws InterruptedException {
         RuntimeContents contents = synchronizedWith.poll(20, TimeUnit.SECONDS);
         if (contents == null) {
             throw new AssertionError("the brain was not synchronized");
@@ -90,62 +96,54 @@ final class ScriptedNode implements Node {
     }
 
     @Override
-    public Verdict runPodSandbox(PodSandboxRequest request) {
-        sandbox = request;
-        told.add("runPodSandbox " + request.uid());
+    public Verdict decide(NodeRequest request) {
+        switch (request) {
+            case NodeRequest.RunPodSandbox(var asked) -> {
+                sandbox = asked;
+                told.add("runPodSandbox " + asked.uid());
+            }
+            case NodeRequest.CreateContainer(var asked) -> {
+                container = asked;
+                told.add("createContainer " + asked.name());
+            }
+            case NodeRequest.UpdateContainer update -> {
+                resources = update.resources();
+                told.add("updateContainerResources " + update.containerId());
+            }
+            case NodeRequest.UpdatePodSandbox update -> {
+                overhead = update.overhead();
+                resources = update.resources();
+                told.add("updatePodSandboxResources " + update.sandboxId());
+            }
+            case NodeRequest.ConfirmPodSandbox confirm ->
+                throw new AssertionError("a door in front of the runtime decides");
+            case NodeRequest.ConfirmContainer confirm ->
+                throw new AssertionError("a door in front of the runtime decides");
+        }
         return verdict.get();
     }
 
     @Override
-    public Verdict createContainer(ContainerRequest request) {
-        container = request;
-        told.add("createContainer " + request.name());
-        return verdict.get();
+    public boolean asks(NodeRequest request) {
+        return request.asks()
+                || switch (request) {
+                    case NodeRequest.CreateContainer create ->
+                        asking.contains(create.container().sandboxId());
+                    case NodeRequest.UpdateContainer update -> asking.contains(update.containerId());
+                    case NodeRequest.UpdatePodSandbox update -> asking.contains(update.sandboxId());
+                    default -> false;
+                };
     }
 
     @Override
-    public Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
-        throw new AssertionError("a door in front of the runtime decides");
-    }
-
-    @Override
-    public Verdict confirmContainer(String containerId, ContainerRequest request) {
-        throw new AssertionError("a door in front of the runtime decides");
-    }
-
-    @Override
-    public Verdict updateContainerResources(String containerId, LinuxResources asked) {
-        resources = asked;
-        told.add("updateContainerResources " + containerId);
-        return verdict.get();
-    }
-
-    @Override
-    public Verdict updatePodSandboxResources(String sandboxId, LinuxResources over, LinuxResources asked) {
-        overhead = over;
-        resources = asked;
-        told.add("updatePodSandboxResources " + sandboxId);
-        return verdict.get();
-    }
-
-    @Override
-    public void podSandboxStopped(String sandboxId) {
-        told.add("podSandboxStopped " + sandboxId);
-    }
-
-    @Override
-    public void podSandboxRemoved(String sandboxId) {
-        told.add("podSandboxRemoved " + sandboxId);
-    }
-
-    @Override
-    public void containerStopped(String containerId) {
-        told.add("containerStopped " + containerId);
-    }
-
-    @Override
-    public void containerRemoved(String containerId) {
-        told.add("containerRemoved " + containerId);
+    public void happened(NodeEvent event) {
+        told.add(
+                switch (event) {
+                    case NodeEvent.SandboxStopped(String id) -> "podSandboxStopped " + id;
+                    case NodeEvent.SandboxRemoved(String id) -> "podSandboxRemoved " + id;
+                    case NodeEvent.ContainerStopped(String id) -> "containerStopped " + id;
+                    case NodeEvent.ContainerRemoved(String id) -> "containerRemoved " + id;
+                });
     }
 
     @Override

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Context;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.podslice.node.Refusal;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.shim.GrpcClient.Seen;
+import io.podslice.shim.runtime.CriRecords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** UpdatePodSandboxResources: what the runtime says decides whether the pod changes. */
 class UpdatePodSandboxCallsTest {
@@ -108,6 +113,59 @@ class UpdatePodSandboxCallsTest {
         assertThat(seen.trailers())
                 .satisfies(all -> assertThat(all.get(DETAILS)).containsExactly(1, 2, 3));
         assertThat(rig.node.told).containsExactly("updatePodSandboxResources sb1", "failed");
+    }
+
+    @Test
+    void metadataOfARuntimeThatAgreesReachesTheClient() {
+        Metadata opening = new Metadata();
+        opening.put(TRACE, "00-opening-01");
+        Metadata ending = new Metadata();
+        ending.put(TRACE, "00-ending-01");
+        ending.put(DETAILS, new byte[] {4, 5});
+        rig.runtime.on(MethodType.UNARY, METHOD, (call, headers) -> {
+            call.request(2);
+            return new ServerCall.Listener<>() {
+                @Override
+                public void onHalfClose() {
+                    call.sendHeaders(opening);
+                    call.sendMessage(REPLY);
+                    call.close(Status.OK, ending);
+                }
+            };
+        });
+        Seen seen = call();
+        assertThat(seen.status()).isEqualTo(Status.OK);
+        assertThat(seen.bytes()).isEqualTo(REPLY);
+        assertThat(seen.headers()).satisfies(all -> assertThat(all.get(TRACE)).isEqualTo("00-opening-01"));
+        assertThat(seen.trailers()).satisfies(all -> {
+            assertThat(all.get(TRACE)).isEqualTo("00-ending-01");
+            assertThat(all.get(DETAILS)).containsExactly(4, 5);
+        });
+        assertThat(rig.node.told).containsExactly("updatePodSandboxResources sb1", "succeeded sb1");
+    }
+
+    @Test
+    void theTrailersOfARefusalReachTheClient() {
+        Metadata trailers = new Metadata();
+        trailers.put(TRACE, "00-refused-01");
+        trailers.put(DETAILS, new byte[] {1, 2, 3});
+        rig.runtime.fail(METHOD, Status.RESOURCE_EXHAUSTED.withDescription("full: 100 %"), trailers);
+        Seen seen = call();
+        assertThat(seen.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+        assertThat(seen.message()).isEqualTo("full: 100 %");
+        assertThat(seen.trailers()).satisfies(all -> {
+            assertThat(all.get(TRACE)).isEqualTo("00-refused-01");
+            assertThat(all.get(DETAILS)).containsExactly(1, 2, 3);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"runtime.v1alpha2.RuntimeService", "runtime.v2.RuntimeService"})
+    void anotherServiceIsTheRuntimesToAnswer(String service) {
+        Seen seen = rig.client.unary(service + "/UpdatePodSandboxResources", REQUEST.toByteArray());
+        assertThat(seen.status().getCode()).isEqualTo(Code.UNIMPLEMENTED);
+        assertThat(seen.message()).isEqualTo("Method not found: " + service + "/UpdatePodSandboxResources");
+        assertThat(rig.node.told).isEmpty();
     }
 
     @Test

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node API and the figures for Prometheus, as configured. A door that cannot be had is said so in the log, and
- * podslice goes on without it: nobody loses a runtime to a port that is taken.
+ * The node API and the metrics for Prometheus, as configured. A listener that fails is logged, and podslice goes on
+ * without it: a port that is taken must not cost the node its runtime.
  */
 public final class ApiDoors implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiDoors.class);
@@ -20,7 +20,7 @@ public final class ApiDoors implements AutoCloseable {
     private final @Nullable NodeApi api;
     private final @Nullable MetricsServer metrics;
 
-    /** Starts to listen; until {@link #open} callers are told that the state is being read. */
+    /** Starts to listen; until {@link #open}, callers get the answer that the state is being read. */
     public ApiDoors(Configuration.Api configuration) {
         this.api = api(configuration);
         this.metrics = configuration.metrics().map(this::metrics).orElse(null);
@@ -47,7 +47,7 @@ public final class ApiDoors implements AutoCloseable {
         }
     }
 
-    /** From now on calls are answered from that. */
+    /** Answers calls from this state from now on. */
     public void open(ApiNode opened) {
         node.set(opened);
     }

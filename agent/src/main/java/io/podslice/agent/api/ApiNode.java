@@ -2,16 +2,16 @@ package io.podslice.agent.api;
 
 import io.podslice.node.ManagedNode;
 
-/** What the node API has to answer from. */
+/** The state from which the node API answers. */
 public sealed interface ApiNode {
 
     /** The state is still being read. */
     record Opening() implements ApiNode {}
 
     /**
-     * Nothing can be enforced on this node.
+     * Podslice cannot enforce anything on this node.
      *
-     * @param problem what is missing
+     * @param problem the missing prerequisite
      */
     record Unmanaged(String problem) implements ApiNode {}
 

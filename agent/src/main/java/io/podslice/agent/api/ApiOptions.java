@@ -3,13 +3,13 @@ package io.podslice.agent.api;
 import java.time.Duration;
 
 /**
- * What may be set of the node API, by tests only.
+ * The settings of the node API that only tests change.
  *
- * @param idle how long nobody is connected before the server is shut down
- * @param watcherPatience how long a watcher may leave something unread
+ * @param idle the time without connections after which the server is shut down
+ * @param watcherPatience the longest time for which a watcher may leave changes unread
  */
 public record ApiOptions(Duration idle, Duration watcherPatience) {
 
-    /** As it runs on a node. */
+    /** The settings on a node. */
     public static final ApiOptions DEFAULT = new ApiOptions(Duration.ofMinutes(1), Duration.ofSeconds(30));
 }

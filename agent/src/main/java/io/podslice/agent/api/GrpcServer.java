@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The gRPC server on connections that others accept. Everything of gRPC and Netty is loaded with this class and not
- * before. Any thread may use it.
+ * The gRPC server on connections that another class accepts. All classes of gRPC and Netty are loaded with this class
+ * and not before. Any thread may use it.
  */
 final class GrpcServer implements AutoCloseable {
     private static final int LARGEST_REQUEST = 1 << 20;
@@ -31,7 +31,7 @@ final class GrpcServer implements AutoCloseable {
     private final HandedServerChannel listening;
     private final Server server;
 
-    /** @param address of the socket that the connections come from */
+    /** @param address address of the socket that accepts the connections */
     GrpcServer(SocketAddress address, NodeService service) {
         this.service = service;
         this.listening = new HandedServerChannel(address);
@@ -56,7 +56,7 @@ final class GrpcServer implements AutoCloseable {
     /**
      * Serves a connection.
      *
-     * @param gone is called once it is closed, with the number of those that are left
+     * @param gone called once it is closed, with the number of connections left
      */
     void serve(SocketChannel socket, Gone gone) {
         NioDomainSocketChannel connection = listening.connection(socket);
@@ -65,7 +65,7 @@ final class GrpcServer implements AutoCloseable {
         listening.hand(connection);
     }
 
-    /** Hears of connections that are closed. */
+    /** Receives the closing of connections. */
     interface Gone {
         void left(int connections);
     }
@@ -78,7 +78,7 @@ final class GrpcServer implements AutoCloseable {
         return service.watching();
     }
 
-    /** Calls somebody later, on a thread that is not to be held up. */
+    /** Runs a task later, on a thread that the task must not block. */
     void later(Duration delay, Runnable task) {
         var _ = loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
     }

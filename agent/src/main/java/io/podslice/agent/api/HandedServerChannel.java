@@ -10,8 +10,8 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server channel that does not listen: somebody else accepts, and hands it the connections. So podslice can listen,
- * and turn away who may not connect, before anything of Netty is loaded.
+ * A server channel that does not listen: another class accepts connections and hands them to it. So podslice can
+ * listen, and turn away users that may not connect, before any class of Netty is loaded.
  */
 final class HandedServerChannel extends AbstractServerChannel {
     private final ChannelConfig config = new DefaultChannelConfig(this);
@@ -19,7 +19,7 @@ final class HandedServerChannel extends AbstractServerChannel {
     private volatile boolean bound;
     private volatile boolean closed;
 
-    /** @param address of the socket that the connections come from */
+    /** @param address address of the socket that accepts the connections */
     HandedServerChannel(SocketAddress address) {
         this.address = address;
     }
@@ -32,7 +32,7 @@ final class HandedServerChannel extends AbstractServerChannel {
         });
     }
 
-    /** A connection that is to be handed over. */
+    /** Wraps a connection for {@link #hand}. */
     NioDomainSocketChannel connection(SocketChannel socket) {
         return new NioDomainSocketChannel(this, socket);
     }
@@ -72,7 +72,7 @@ final class HandedServerChannel extends AbstractServerChannel {
         closed = true;
     }
 
-    /** There is nothing to ask for: connections come when they come. */
+    /** Does nothing: connections are handed over rather than requested. */
     @Override
     protected void doBeginRead() {}
 }

@@ -18,7 +18,7 @@ import io.podslice.proto.v1.Resources;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Views of the node as messages of podslice.v1. Pure. */
+/** Translates views of the node to messages of podslice.v1. Pure. */
 final class Messages {
     private Messages() {}
 

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node API: listens, lets in who may, and starts a gRPC server when the first of them comes. A server that nobody
- * has been connected to for a while is shut down again: most nodes never need one, and it takes as much memory as the
+ * The node API: listens, lets permitted users in, and starts a gRPC server when the first of them connects. Shuts the
+ * server down again after a while without connections: most nodes never need one, and it takes as much memory as the
  * rest of podslice.
  */
 public final class NodeApi implements AutoCloseable {
@@ -34,9 +34,9 @@ public final class NodeApi implements AutoCloseable {
     /**
      * Starts to listen; on return clients can connect.
      *
-     * @param listen where to listen, a socket of mode 0660; a stale one there is replaced
-     * @param uids users that may connect beside root and the one that this runs as
-     * @param node what calls are answered from, asked anew for each
+     * @param listen the socket's path, made with mode 0660; a stale socket there is replaced
+     * @param uids users that may connect beside root and the user that this process runs as
+     * @param node the state from which calls are answered, asked anew for each
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public NodeApi(Path listen, Set<Integer> uids, Supplier<ApiNode> node, ApiOptions options) {
@@ -85,7 +85,7 @@ public final class NodeApi implements AutoCloseable {
         });
     }
 
-    /** Shuts the server down if still nobody is connected to it. */
+    /** Shuts the server down if it still has no connections. */
     private synchronized void rest(GrpcServer idle) {
         if (server == idle && idle.connections() == 0) {
             server = null;
@@ -93,12 +93,12 @@ public final class NodeApi implements AutoCloseable {
         }
     }
 
-    /** Whether a server runs: for tests. */
+    /** Tells if a server runs: for tests. */
     synchronized boolean isServing() {
         return server != null;
     }
 
-    /** How many clients watch: for tests. */
+    /** The number of clients that watch: for tests. */
     synchronized int watching() {
         return server == null ? 0 : server.watching();
     }

@@ -11,14 +11,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** One connection to a node API. It connects with the first call, and anew when it broke. Any thread may use it. */
+/**
+ * One connection to a node API. It connects with the first call, and again when the connection broke. Any thread may
+ * use it.
+ */
 public final class NodeApiClient implements AutoCloseable {
     private static final int LARGEST_REPLY = 64 << 20;
 
     private final EventLoopGroup loop = UnixChannels.eventLoop();
     private final ManagedChannel channel;
 
-    /** @param socket its Unix socket */
+    /** @param socket the API's Unix socket */
     public NodeApiClient(Path socket) {
         this.channel = NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                 .channelFactory(UnixChannels::connecting)
@@ -30,12 +33,12 @@ public final class NodeApiClient implements AutoCloseable {
                 .build();
     }
 
-    /** The service, for calls that may take that long. */
+    /** Returns the service for calls with that deadline. */
     public NodeBlockingStub node(Duration timeout) {
         return node().withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** The service without a deadline, for streams. */
+    /** Returns the service without a deadline, for streams. */
     public NodeBlockingStub node() {
         return NodeGrpc.newBlockingStub(channel);
     }

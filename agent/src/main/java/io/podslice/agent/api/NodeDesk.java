@@ -5,9 +5,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the calls are answered from. It outlives the server, so that a client can go on from what it has seen although
- * the server rested meanwhile; and it is there before the server, so nothing in it may be of gRPC. Any thread may use
- * it.
+ * The state from which calls are answered. It outlives the server, so that a client can continue from its last revision
+ * although the server was shut down meanwhile; and it exists before the server, so nothing in it may use gRPC. Any
+ * thread may use it.
  */
 final class NodeDesk {
     private static final int MOST_REMOVED = 1_000;
@@ -23,7 +23,7 @@ final class NodeDesk {
         return node.get();
     }
 
-    /** The history, with all that has happened until now. */
+    /** Returns the history, brought up to date. */
     synchronized PodHistory uptodate(ManagedNode managed) {
         if (history == null) {
             history = new PodHistory(managed.revisedSnapshot(), MOST_REMOVED);

@@ -34,8 +34,8 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
     private @Nullable Watchers watchers;
 
     /**
-     * @param desk what is answered from
-     * @param patience how long a watcher may leave something unread
+     * @param desk the source of the answers
+     * @param patience the longest time for which a watcher may leave changes unread
      */
     NodeService(NodeDesk desk, Duration patience) {
         this.desk = desk;
@@ -105,7 +105,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
             ResizeRequest asked = Requests.resize(request, pod, false);
             if (Context.current().isCancelled()) {
                 throw Status.CANCELLED
-                        .withDescription("nobody waits for the answer any more; nothing has changed")
+                        .withDescription("the caller no longer waits for the answer; nothing has changed")
                         .asRuntimeException();
             }
             ResizeAnswer answer = node.resize(asked);
@@ -158,7 +158,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
         caller.onCompleted();
     }
 
-    /** The brain, if there is one and already. */
+    /** Returns the brain; throws a status while it is opening or where there is none. */
     private ManagedNode managed() {
         return switch (desk.node()) {
             case ApiNode.Managed(ManagedNode managed) -> managed;
@@ -174,7 +174,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
         return watchers;
     }
 
-    /** How many clients watch. */
+    /** The number of clients that watch. */
     synchronized int watching() {
         return watchers == null ? 0 : watchers.count();
     }

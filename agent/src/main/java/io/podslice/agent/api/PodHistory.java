@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The pods of the node as they are, and with which revision each changed last: so that a watcher costs nothing but the
- * revision that it has seen. Of pods that have gone only the latest are remembered; who has not seen older ones go is
- * given the whole list. Any thread may use it.
+ * The pods of the node at present, each with the revision of its last change, so that a watcher costs nothing but the
+ * revision that it has seen. Of pods that have gone only the latest are remembered; a watcher that has not seen older
+ * ones go is sent the whole list. Any thread may use it.
  */
 final class PodHistory {
     private final int mostRemoved;
@@ -21,22 +21,22 @@ final class PodHistory {
     private final ArrayDeque<Removed> removed = new ArrayDeque<>();
     private RevisedView latest;
 
-    /** What has changed since earlier revisions is not known. */
+    /** The oldest revision since which all changes are known. */
     private long oldest;
 
-    /** @param changed the revision with which it changed last */
+    /** @param changed the revision of the pod's last change */
     record Known(PodView pod, long changed) {}
 
-    /** @param revision the revision with which it went */
+    /** @param revision the revision with which the pod went */
     record Removed(PodView pod, long revision) {}
 
     /**
-     * What somebody has still to see.
+     * The changes that a watcher has not seen.
      *
-     * @param revision up to which
-     * @param relist whether it replaces all that has been seen
+     * @param revision the revision up to which these are all changes
+     * @param relist true if this is the whole list, which replaces all that the watcher has
      * @param pods that came or changed, in order of namespace and name
-     * @param removed pods that went
+     * @param removed pods that are gone
      */
     record Changes(long revision, boolean relist, List<Known> pods, List<PodView> removed) {
         boolean isEmpty() {
@@ -44,7 +44,7 @@ final class PodHistory {
         }
     }
 
-    /** @param mostRemoved how many pods that have gone are remembered */
+    /** @param mostRemoved the number of gone pods that are remembered */
     PodHistory(RevisedView first, int mostRemoved) {
         this.mostRemoved = mostRemoved;
         this.latest = first;
@@ -54,7 +54,7 @@ final class PodHistory {
         }
     }
 
-    /** Takes in what the node has become; an older view than the latest is none. */
+    /** Takes in a new view of the node; ignores a view older than the latest. */
     synchronized void update(RevisedView view) {
         if (view.revision() <= latest.revision()) {
             return;
@@ -80,7 +80,7 @@ final class PodHistory {
         latest = view;
     }
 
-    /** The node as it was taken in last. */
+    /** The latest view of the node. */
     synchronized NodeView node() {
         return latest.node();
     }
@@ -89,15 +89,15 @@ final class PodHistory {
         return latest.revision();
     }
 
-    /** A pod of the {@link #node}. */
+    /** Returns a pod of the {@link #node} with its revision. */
     synchronized Known known(PodView pod) {
         return known.getOrDefault(pod.uid(), new Known(pod, latest.revision()));
     }
 
     /**
-     * What has changed since a revision.
+     * Returns the changes since a revision.
      *
-     * @param namespace empty: all
+     * @param namespace the pods' namespace; empty for all
      */
     synchronized Changes since(long revision, String namespace) {
         boolean relist = revision < oldest || revision > latest.revision();

@@ -17,14 +17,14 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Reads requests; what cannot be read is INVALID_ARGUMENT with the field and its value. Pure. */
+/** Reads requests; a request that cannot be read is INVALID_ARGUMENT with the field and its value. Pure. */
 final class Requests {
     private Requests() {}
 
     /**
-     * The pod that is meant.
+     * Returns the pod that a request names.
      *
-     * @param field the request's field that names it
+     * @param field the request's field that names the pod
      */
     static PodView pod(NodeView node, String field, PodReference reference) {
         boolean named =
@@ -46,7 +46,7 @@ final class Requests {
             }
         }
         throw Status.NOT_FOUND
-                .withDescription(text(reference) + ": podslice has a hand in no such pod of this node")
+                .withDescription(text(reference) + ": podslice manages no such pod on this node")
                 .asRuntimeException();
     }
 
@@ -58,7 +58,7 @@ final class Requests {
         return "pod " + (reference.getName().isEmpty() ? "" : name + " ") + "of uid " + reference.getUid();
     }
 
-    /** What is asked for a pod. */
+    /** Returns the requested resize of a pod. */
     static ResizeRequest resize(ResizePodRequest request, PodView pod, boolean dryRun) {
         Optional<ResourceRequirements> own = request.hasResources()
                 ? Optional.of(requirements("resources", request.getResources()))

@@ -6,7 +6,7 @@ import io.podslice.proto.v1.PlanPodResponse;
 import io.podslice.proto.v1.ResizeOutcome;
 import io.podslice.proto.v1.ResizePodResponse;
 
-/** What became of a resize, as a message; what is an error is thrown. */
+/** Translates the outcome of a resize to a message; throws the outcomes that are errors. */
 final class ResizeOutcomes {
     private ResizeOutcomes() {}
 

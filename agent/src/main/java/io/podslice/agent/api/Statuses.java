@@ -6,13 +6,13 @@ import io.podslice.node.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a caller is told of a failure, in one place. */
+/** Translates failures to gRPC statuses; the only place that does. */
 final class Statuses {
     private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
 
     private Statuses() {}
 
-    /** What somebody threw; what nobody meant to throw is INTERNAL, and in the log. */
+    /** Returns the status of an exception; an unexpected one is INTERNAL, and logged. */
     static Status of(RuntimeException failure) {
         if (failure instanceof StatusRuntimeException meant) {
             return meant.getStatus();

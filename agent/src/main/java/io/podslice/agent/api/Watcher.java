@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * One WatchPods call. All that it holds is the revision that its client has seen: whatever changes while the client
- * does not read is sent as one when it does. Any thread may call it.
+ * One WatchPods call. It holds nothing but the revision that its client has seen: changes that come while the client
+ * does not read are sent as one when it does. Any thread may call it.
  */
 final class Watcher {
     private final ServerCallStreamObserver<WatchPodsResponse> client;
@@ -18,16 +18,16 @@ final class Watcher {
     private final long patienceNanos;
     private long seen;
 
-    /** When it was first found not to read what waits for it; 0 while it reads. */
+    /** The time at which changes were first found unread; 0 while the client reads. */
     private long unreadSince;
 
     private boolean ended;
 
     /**
      * @param seen the revision that the client has seen
-     * @param namespace empty: all
-     * @param message makes what is sent
-     * @param patience how long the client may leave something unread
+     * @param namespace the pods' namespace; empty for all
+     * @param message makes the message to send
+     * @param patience the longest time for which the client may leave changes unread
      */
     Watcher(
             ServerCallStreamObserver<WatchPodsResponse> client,
@@ -45,9 +45,9 @@ final class Watcher {
     }
 
     /**
-     * Sends what the client has not seen, if it reads.
+     * Sends the changes that the client has not seen, if it reads.
      *
-     * @return whether it goes on
+     * @return true if the call goes on
      */
     synchronized boolean advance() {
         if (ended || client.isCancelled()) {
@@ -85,7 +85,7 @@ final class Watcher {
         return false;
     }
 
-    /** Whether something waits for it. */
+    /** Tells if changes wait for the client. */
     synchronized boolean isBehind() {
         return unreadSince != 0;
     }

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * All WatchPods calls, and the one thread that tells them of changes. It takes part in nothing that the brain does: it
- * waits for the revision to change, and then looks.
+ * All WatchPods calls, and the one thread that sends them changes. The thread takes part in nothing that the brain
+ * does: it waits for the revision to change, and then reads the node's state.
  */
 final class Watchers implements AutoCloseable {
     private static final int MOST = 100;
@@ -27,7 +27,7 @@ final class Watchers implements AutoCloseable {
         this.teller = Thread.ofPlatform().daemon().name("api-watch").unstarted(this::tell);
     }
 
-    /** From now on it is told of changes; the first time at once. */
+    /** Adds a watcher, which is sent the changes at once and from then on. */
     synchronized void add(Watcher watcher) {
         if (all.size() >= MOST) {
             watcher.end(Status.RESOURCE_EXHAUSTED.withDescription(MOST + " clients watch already"));

@@ -1,13 +1,22 @@
 package io.podslice.agent.cli;
 
+import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
+import io.podslice.agent.config.MachineFit;
+import io.podslice.agent.machine.MachineArgument;
+import io.podslice.agent.yaml.DocumentException;
 import io.podslice.agent.yaml.Remark;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.cgroups.machine.SysfsMachine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -15,13 +24,22 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         description = {
-            "Check a configuration file: print every error with its line, and every key that has no effect yet.",
-            "Exit status 0: podslice can start with it; 1: it cannot; 2: the file cannot be read."
+            "Check a configuration file, by itself and against a machine: print every error with its line, everything that"
+                    + " the machine cannot give, and every key that has no effect.",
+            "Exit status 0: podslice can start with it; 1: it cannot; 2: a file cannot be read."
         })
 final class ConfigCheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "the configuration file")
     @SuppressWarnings("NullAway.Init") // picocli insists on it
     private Path file;
+
+    @Option(
+            names = "--machine",
+            paramLabel = "FILE|DIR|this",
+            description =
+                    "the machine that will run it: a machine file (see \"podslice machine\"), a copy of /sys, or this"
+                            + " machine; default: the machine at the configuration's cgroups.sysfs and cgroups.procfs")
+    private @Nullable String machine;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before the call
@@ -31,9 +49,11 @@ final class ConfigCheckCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         ConfigurationFile read;
+        Machine given;
         try {
             read = ConfigurationFile.read(file);
-        } catch (IOException e) {
+            given = machine == null ? null : MachineArgument.read(machine);
+        } catch (IOException | DocumentException e) {
             err.println("error: " + e.getMessage());
             return ExitCode.USAGE;
         }
@@ -46,7 +66,30 @@ final class ConfigCheckCommand implements Callable<Integer> {
         if (!read.errors().isEmpty()) {
             return ExitCode.FAILED;
         }
+        Configuration configuration = read.configuration();
+        Machine on = given == null ? configured(configuration.cgroups(), err) : given;
+        List<String> problems = on == null ? List.of() : MachineFit.problems(configuration, on);
+        if (!problems.isEmpty()) {
+            problems.forEach(problem -> err.println("error: " + file + ": " + problem));
+            return ExitCode.FAILED;
+        }
+        if (on != null) {
+            MachineFit.unchecked(configuration, on).ifPresent(what -> err.println("note: " + file + ": " + what));
+        }
         spec.commandLine().getOut().println(file + ": ok");
         return ExitCode.OK;
+    }
+
+    /** Reads the machine that {@code serve} would read; null where it cannot be read, and a note then says so. */
+    private @Nullable Machine configured(Configuration.Cgroups paths, PrintWriter err) {
+        try {
+            return SysfsMachine.read(paths.sysfs(), paths.procfs());
+        } catch (IOException e) {
+            err.println("note: " + file
+                    + ": reservedSystemCPUs, reservedMemory and cpuManagerPolicyOptions are not checked"
+                    + " against a machine: cgroups.sysfs " + paths.sysfs() + " cannot be read: " + e.getMessage()
+                    + "; name a machine with --machine");
+            return null;
+        }
     }
 }

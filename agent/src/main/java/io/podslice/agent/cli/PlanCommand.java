@@ -1,6 +1,7 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.machine.MachineArgument;
 import io.podslice.agent.manifest.Manifests;
 import io.podslice.agent.manifest.Pod;
@@ -81,12 +82,11 @@ final class PlanCommand implements Callable<Integer> {
         try {
             Machine read = MachineArgument.read(machine);
             Configuration configuration = NodeSocketOptions.configuration(config);
+            requireFit(configuration, read);
+            MachineFit.unchecked(configuration, read).ifPresent(what -> err.println("note: " + named(what)));
             plan = NodePlan.of(read, configuration, pods(err), MachineArgument.pageBytes(machine));
         } catch (DocumentException e) {
             err.println(e.getMessage());
-            return ExitCode.USAGE;
-        } catch (IllegalArgumentException e) {
-            err.println((config == null ? "configuration" : config) + ": " + e.getMessage());
             return ExitCode.USAGE;
         }
         spec.commandLine()
@@ -97,6 +97,18 @@ final class PlanCommand implements Callable<Integer> {
                             case JSON -> PlanJson.text(plan, explain);
                         });
         return plan.admitted() == plan.pods().size() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private void requireFit(Configuration configuration, Machine on) throws DocumentException {
+        List<String> problems = MachineFit.problems(configuration, on);
+        if (!problems.isEmpty()) {
+            throw new DocumentException(
+                    String.join("\n", problems.stream().map(this::named).toList()));
+        }
+    }
+
+    private String named(String remark) {
+        return (config == null ? "configuration" : config) + ": " + remark;
     }
 
     private List<Pod> pods(PrintWriter err) throws DocumentException {

@@ -1,10 +1,10 @@
 package io.podslice.agent.plan;
 
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.manifest.Pod;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
-import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PlacementPolicy;
@@ -43,15 +43,12 @@ public record NodePlan(
     /**
      * Admits pods in order. A pod that is refused leaves nothing behind.
      *
+     * @param configuration one in which {@link MachineFit} finds no problem on the machine
      * @param pageBytes size of the machine's memory pages
-     * @throws IllegalArgumentException with the kubelet's text if the configuration cannot be had on this machine
      */
     public static NodePlan of(Machine machine, Configuration configuration, List<Pod> pods, long pageBytes) {
         PlacementPolicy policy = configuration.policy();
-        // A machine file may say nothing of memory; then there is none to place.
-        PodPlacer placer = new PodPlacer(
-                machine,
-                machine.memory().isEmpty() ? policy.withMemoryManager(MemoryManagerPolicy.NONE, Map.of()) : policy);
+        PodPlacer placer = new PodPlacer(machine, MachineFit.placeable(policy, machine));
         List<Answer> answers = new ArrayList<>();
         NodePlacements all = NodePlacements.EMPTY;
         for (Pod pod : pods) {

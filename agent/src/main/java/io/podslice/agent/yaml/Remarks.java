@@ -13,6 +13,7 @@ public final class Remarks {
     private final List<Remark> notes = new ArrayList<>();
     private final List<Unknown> unknown = new ArrayList<>();
     private final Set<String> fields = new TreeSet<>();
+    private boolean isBroken;
 
     private record Unknown(Mark mark, String section, String key, String what) {
         String field() {
@@ -32,6 +33,23 @@ public final class Remarks {
     /** Something is wrong. */
     public void error(Mark mark, String field, String message) {
         errors.add(new Remark(mark, field, message));
+    }
+
+    /** Notes that the text is not of its language from a place on. */
+    void broken(Mark mark, String message) {
+        isBroken = true;
+        error(mark, "", message);
+    }
+
+    /** Tells if the text is not of its language, so that there is no tree, or half of one. */
+    boolean isBroken() {
+        return isBroken;
+    }
+
+    /** Adds the errors that another reading of the text found. */
+    void addAll(Remarks reading) {
+        errors.addAll(reading.errors);
+        isBroken |= reading.isBroken;
     }
 
     /** Something is right, but worth a word. */

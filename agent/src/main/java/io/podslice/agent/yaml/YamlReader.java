@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
@@ -18,6 +19,12 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** Reads YAML and JSON into trees. Aliases are refused. */
 public final class YamlReader {
+    /** An object of JSON begins so; a YAML document in flow style may. */
+    private static final Pattern JSON_START = Pattern.compile("\\s*\\{\\s*[\"}]");
+
+    /** A line that YAML has and JSON cannot have: the mark between two documents, or a comment. */
+    private static final Pattern YAML_LINE = Pattern.compile("^(---|\\.\\.\\.|[ \\t]*#)", Pattern.MULTILINE);
+
     private final JsonParser parser;
     private final Remarks remarks;
 
@@ -31,17 +38,38 @@ public final class YamlReader {
      * the remarks say where.
      */
     public static @Nullable YamlNode one(String text, Remarks remarks) {
-        List<YamlNode> documents = read(new YAMLFactory(), text, remarks, 1);
+        List<YamlNode> documents = documents(text, remarks, 1);
         return documents.isEmpty() ? null : documents.getFirst();
     }
 
     /**
-     * The trees of a text that is any number of documents: JSON where it begins as a JSON object does, else YAML. Empty
-     * documents are left out. Where one is broken the remarks say where, and none comes after it.
+     * The trees of a text that is any number of documents, JSON or YAML. Empty documents are left out. Where one is
+     * broken the remarks say where, and none comes after it.
      */
     public static List<YamlNode> all(String text, Remarks remarks) {
-        TokenStreamFactory factory = text.stripLeading().startsWith("{") ? new JsonFactory() : new YAMLFactory();
-        return read(factory, text, remarks, Integer.MAX_VALUE);
+        return documents(text, remarks, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Reads JSON as JSON, for its own errors and for what YAML does not allow, such as tabs. A YAML document in flow style
+     * may begin as JSON does; a text that is broken as JSON and right as YAML is YAML.
+     */
+    private static List<YamlNode> documents(String text, Remarks remarks, int most) {
+        if (!JSON_START.matcher(text).lookingAt()) {
+            return read(new YAMLFactory(), text, remarks, most);
+        }
+        Remarks asJson = new Remarks();
+        List<YamlNode> documents = read(new JsonFactory(), text, asJson, most);
+        if (asJson.isBroken()) {
+            Remarks asYaml = new Remarks();
+            List<YamlNode> flow = read(new YAMLFactory(), text, asYaml, most);
+            if (!asYaml.isBroken() || YAML_LINE.matcher(text).find()) {
+                remarks.addAll(asYaml);
+                return flow;
+            }
+        }
+        remarks.addAll(asJson);
+        return documents;
     }
 
     private static List<YamlNode> read(TokenStreamFactory factory, String text, Remarks remarks, int most) {
@@ -138,12 +166,11 @@ public final class YamlReader {
         if (e.getCause() instanceof MarkedYamlEngineException syntax
                 && syntax.getProblemMark().isPresent()) {
             org.snakeyaml.engine.v2.exceptions.Mark at = syntax.getProblemMark().get();
-            remarks.error(
+            remarks.broken(
                     new Mark(at.getLine() + 1, at.getColumn() + 1),
-                    "",
                     "not valid " + language + ": " + syntax.getProblem());
         } else {
-            remarks.error(mark(e.getLocation()), "", "not valid " + language + ": " + e.getOriginalMessage());
+            remarks.broken(mark(e.getLocation()), "not valid " + language + ": " + e.getOriginalMessage());
         }
     }
 }

@@ -141,7 +141,7 @@ class NodeCommandsTest {
     void aPodThatIsNotThere() {
         CommandLineRun run = run("status", "default/nobody");
         assertThat(run.err())
-                .isEqualTo("podslice status: pod default/nobody: podslice has a hand in no such pod of this node\n");
+                .isEqualTo("podslice status: pod default/nobody: podslice manages no such pod on this node\n");
         assertThat(run.status()).isEqualTo(ExitCode.FAILED);
     }
 

@@ -383,7 +383,9 @@ class PlanCommandTest {
                 "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\nreservedSystemCPUs: \"0,77\"\n");
         CommandLineRun unfit = planFile(DATABASE, "--config", config.toString());
         assertThat(unfit.status()).isEqualTo(2);
-        assertThat(unfit.err()).startsWith(config + ": reservedSystemCPUs \"0,77\": this machine has no CPU 77");
+        assertThat(unfit.err())
+                .isEqualTo(config
+                        + ": reservedSystemCPUs \"0,77\": reserved-cpus: 0,77 is not a subset of online-cpus: 0-31\n");
         write(
                 "c.yaml",
                 "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\ntopologyManagerPolicy: none-such\n");

@@ -58,7 +58,8 @@ class ServeTest {
             listening.bind(UnixDomainSocketAddress.of(socket));
             expect(
                     1,
-                    "shim.listen unix://" + socket + ": somebody listens there already (is podslice running?); stop it"
+                    "shim.listen unix://" + socket
+                            + ": another process listens there already (is podslice running?); stop it"
                             + " or set another shim.listen",
                     file(socket.toString()));
         }

@@ -5,6 +5,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict;
@@ -68,7 +69,7 @@ final class BenchPods {
                                 + "}, {\"name\": \"log\", \"kind\": \"sidecar\"}]}"),
                 LinuxResources.NONE,
                 LinuxResources.NONE);
-        Verdict verdict = brain.runPodSandbox(sandbox);
+        Verdict verdict = brain.decide(new NodeRequest.RunPodSandbox(sandbox));
         CgroupPath cgroup = parent.child("pod" + pod);
         files.write(cgroup, "cgroup.subtree_control", "+cpu +cpuset +memory");
         files.create(cgroup.child("sandbox-" + pod));
@@ -76,7 +77,7 @@ final class BenchPods {
         for (String container : List.of("app", "log")) {
             ContainerRequest request = new ContainerRequest(
                     "sandbox-" + pod, sandbox, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
-            verdict = brain.createContainer(request);
+            verdict = brain.decide(new NodeRequest.CreateContainer(request));
             files.create(cgroup.child(container + "-" + pod));
             succeed(verdict, container + "-" + pod);
         }

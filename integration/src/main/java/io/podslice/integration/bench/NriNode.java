@@ -4,9 +4,11 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
+import io.podslice.node.Door;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
 import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.Promise;
 import io.podslice.node.brain.StateFolder;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
@@ -57,7 +59,8 @@ final class NriNode implements AutoCloseable {
         Path socket = folder.resolve("nri.sock");
         // Far more than containerd's 2 s: what takes longer is to be measured, not refused.
         runtime = new NriRuntime(socket, Duration.ofSeconds(30));
-        door = NriDoor.external(new NriOptions(socket, "podslice", "10"), brain);
+        door = NriDoor.external(
+                new NriOptions(socket, "podslice", "10"), Promise.about(brain).door(Door.NRI));
         try {
             runtime.accept(List.of(), List.of());
         } catch (TtrpcException e) {

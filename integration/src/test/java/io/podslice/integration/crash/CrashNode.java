@@ -18,6 +18,8 @@ import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PlanListener;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RefusedException;
@@ -25,6 +27,7 @@ import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
 import io.podslice.node.Verdict;
 import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.Promise;
 import io.podslice.node.brain.StateFolder;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.time.Clock;
@@ -208,7 +211,7 @@ final class CrashNode {
                 Map.of("podslice.io/pod-spec", admit.spec()),
                 LinuxResources.NONE,
                 LinuxResources.NONE);
-        return switch (brain.runPodSandbox(request)) {
+        return switch (Promise.answer(brain, new NodeRequest.RunPodSandbox(request))) {
             case Verdict.Refuse _ -> true;
             case Verdict.Proceed proceed -> {
                 runtime.asked.put(admit.pod(), request);
@@ -242,7 +245,7 @@ final class CrashNode {
         }
         ContainerRequest asked =
                 new ContainerRequest(sandboxOf(pod), request, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
-        return switch (brain.createContainer(asked)) {
+        return switch (Promise.answer(brain, new NodeRequest.CreateContainer(asked))) {
             case Verdict.Refuse _ -> true;
             case Verdict.Proceed proceed -> {
                 LinuxResources sent = proceed.resources();
@@ -277,7 +280,9 @@ final class CrashNode {
     }
 
     private boolean resize(Deed.Resize resize) {
-        Verdict verdict = brain.updatePodSandboxResources(sandboxOf(resize.pod()), LinuxResources.NONE, resize.to());
+        Verdict verdict = Promise.answer(
+                brain,
+                new NodeRequest.UpdatePodSandbox(sandboxOf(resize.pod()), Map.of(), LinuxResources.NONE, resize.to()));
         return switch (verdict) {
             case Verdict.Refuse _ -> true;
             case Verdict.Proceed proceed -> {
@@ -307,7 +312,7 @@ final class CrashNode {
         if (running.contains(container)) {
             runtime.end(containerPath(pod, container));
             running.remove(container);
-            brain.containerRemoved(idOf(pod, container));
+            brain.happened(new NodeEvent.ContainerRemoved(idOf(pod, container)));
         }
     }
 
@@ -321,11 +326,11 @@ final class CrashNode {
         runtime.containers.remove(pod);
         runtime.end(sandboxPath(pod));
         runtime.sandboxes.remove(pod);
-        brain.podSandboxStopped(sandboxOf(pod));
+        brain.happened(new NodeEvent.SandboxStopped(sandboxOf(pod)));
     }
 
     private void remove(String pod) {
-        brain.podSandboxRemoved(sandboxOf(pod));
+        brain.happened(new NodeEvent.SandboxRemoved(sandboxOf(pod)));
         runtime.asked.remove(pod);
     }
 

@@ -244,7 +244,7 @@ class NodeApiTest {
                                 .putLimits("example.com/fpga", "1")
                                 .build()));
         expect("INVALID_ARGUMENT: resources: \"\": must name", resize("db", Resources.getDefaultInstance()));
-        expect("NOT_FOUND: pod default/nobody: podslice has a hand in no such pod", resize("nobody", both("1", "1Gi")));
+        expect("NOT_FOUND: pod default/nobody: podslice manages no such pod", resize("nobody", both("1", "1Gi")));
         expect("INVALID_ARGUMENT: pod: \"\": must name a pod", ResizePodRequest.getDefaultInstance());
         expect(
                 "INVALID_ARGUMENT: pod.namespace: \"\": must not be empty",

@@ -9,9 +9,11 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
+import io.podslice.node.Door;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
 import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.Promise;
 import io.podslice.node.brain.StateFolder;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
@@ -114,7 +116,9 @@ class NriFaultTableTest {
     }
 
     private NriDoor open(Duration patience) {
-        NriDoor door = NriDoor.external(new NriOptions(socket, "podslice", "10", patience), brain);
+        NriDoor door = NriDoor.external(
+                new NriOptions(socket, "podslice", "10", patience),
+                Promise.about(brain).door(Door.NRI));
         doors.add(door);
         return door;
     }

@@ -23,13 +23,13 @@ class PlainEnglishTest {
 
     /** Breaches by module before its prose was swept; a file that moves takes its own along. A module not named has none. */
     private static final Map<String, Map<Rule, Integer>> CEILINGS = Map.of(
-            "agent", ceilings(65, 2, 27, 1),
+            "agent", ceilings(51, 2, 16, 0),
             "cgroups", ceilings(0, 0, 0, 0),
-            "integration", ceilings(66, 5, 13, 3),
+            "integration", ceilings(66, 5, 12, 3),
             "managers", ceilings(0, 0, 0, 0),
             "node", ceilings(127, 11, 45, 34),
             "nri", ceilings(7, 0, 2, 0),
-            "proto", ceilings(0, 0, 1, 1),
+            "proto", ceilings(0, 0, 0, 0),
             "shim", ceilings(80, 0, 35, 4));
 
     private static Map<Rule, Integer> ceilings(int question, int theSame, int somebody, int shall) {

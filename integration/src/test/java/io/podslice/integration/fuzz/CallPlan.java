@@ -82,10 +82,10 @@ record CallPlan(
 
         record Fail(int code, String text) implements Decide {}
 
-        /** Throws; what is done about it says {@code then}. */
-        record Throw(Decide then) implements Decide {}
+        /** Throws; the tap answers with INTERNAL. */
+        record Throw() implements Decide {}
 
-        /** Takes longer than the tap waits for; what is done about it says {@code then}. */
+        /** Takes its time. */
         record Hang(int millis, Decide then) implements Decide {}
     }
 

@@ -30,7 +30,6 @@ final class Ledger {
     static final class Entry {
         final CallPlan plan;
         final AtomicInteger decided = new AtomicInteger();
-        final AtomicInteger faulted = new AtomicInteger();
 
         /** Decisions with something to be told afterwards, and what they were told; late ones count like others. */
         final AtomicInteger letGo = new AtomicInteger();
@@ -52,10 +51,13 @@ final class Ledger {
 
         @Override
         public String toString() {
-            return "call %d: decided %s, faulted %s, let go %s, succeeded %s, failed %s, observed %s %s"
-                    .formatted(plan.id(), decided, faulted, letGo, succeeded, failed, observed, complaints);
+            return "call %d: decided %s, let go %s, succeeded %s, failed %s, observed %s %s"
+                    .formatted(plan.id(), decided, letGo, succeeded, failed, observed, complaints);
         }
     }
+
+    /** The text of what is thrown on purpose. */
+    static final String PLANNED = new Planned().toString();
 
     /** Thrown on purpose. */
     private static final class Planned extends Exception {
@@ -144,20 +146,6 @@ final class Ledger {
                     yield decision(entry, hang.then());
                 }
                 case Decide other -> decision(entry, other);
-            };
-        }
-
-        @Override
-        public Decision onFault(HeldCall call, Throwable fault) {
-            Entry entry = entry(call.headers());
-            entry.faulted.incrementAndGet();
-            return switch (entry.plan.decision()) {
-                case Decide.Throw thrown when fault instanceof Planned -> decision(entry, thrown.then());
-                case Decide.Hang hang -> decision(entry, hang.then());
-                case Decide other -> {
-                    entry.complaints.add("unexpected fault at " + other + ": " + fault);
-                    yield new Decision.Fail(new GrpcStatus(GrpcStatus.INTERNAL, "unexpected"));
-                }
             };
         }
 

@@ -74,7 +74,7 @@ final class Planner {
             case 6 -> new Decide.Answer(bytes());
             case 7 -> new Decide.AnswerLater(bytes());
             case 8, 9 -> new Decide.Fail(1 + random.nextInt(16), random.nextInt(5) == 0 ? "100 % ü\n" : word());
-            case 10, 11 -> new Decide.Throw(decision(false));
+            case 10, 11 -> new Decide.Throw();
             default -> new Decide.Hang(random.nextInt(60), decision(false));
         };
     }

@@ -331,7 +331,7 @@ final class Verifier {
 
     private static Decide settled(Decide decide) {
         return switch (decide) {
-            case Decide.Throw thrown -> thrown.then();
+            case Decide.Throw thrown -> new Decide.Fail(13, "podslice failed: " + Ledger.PLANNED);
             case Decide.Hang hang -> hang.then();
             case Decide other -> other;
         };

@@ -10,9 +10,10 @@ import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.ManagedNode;
-import io.podslice.node.Node;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeMetrics;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PlanListener;
 import io.podslice.node.PodActual;
@@ -60,6 +61,7 @@ import io.podslice.node.sync.Synchronization;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +70,7 @@ import org.slf4j.LoggerFactory;
  * The brain: every event of a pod's life is decided, planned, applied to the cgroups and saved here, under one lock. A
  * pod that asks nothing of podslice is let through whatever goes wrong.
  */
-public final class NodeBrain implements Node, ManagedNode {
+public final class NodeBrain implements Brain, ManagedNode {
     private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
 
     /** How long a resize waits by default for memory to be given back. */
@@ -238,12 +240,55 @@ public final class NodeBrain implements Node, ManagedNode {
     }
 
     @Override
-    public Verdict runPodSandbox(PodSandboxRequest request) {
-        return guard.verdict(asks(request), () -> switch (intake.read(request)) {
+    public Verdict decide(NodeRequest request) {
+        return switch (request) {
+            case NodeRequest.RunPodSandbox(var sandbox) -> guard.look(() -> runPodSandbox(sandbox));
+            case NodeRequest.CreateContainer(var container) -> guard.look(() -> createContainer(container));
+            case NodeRequest.ConfirmPodSandbox(var id, var sandbox) -> guard.look(() -> confirmPodSandbox(id, sandbox));
+            case NodeRequest.ConfirmContainer(var id, var container) ->
+                guard.look(() -> confirmContainer(id, container));
+            case NodeRequest.UpdateContainer(var id, var annotations, var resources) ->
+                criResizes.updateContainer(id, resources);
+            case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources) ->
+                criResizes.updatePod(id, overhead, resources);
+        };
+    }
+
+    @Override
+    public boolean asks(NodeRequest request) {
+        if (request.asks()) {
+            return true;
+        }
+        NodeState state = ledger.state();
+        Optional<PodState> known = switch (request) {
+            case NodeRequest.RunPodSandbox run -> Optional.empty();
+            case NodeRequest.ConfirmPodSandbox confirm -> state.ofSandbox(confirm.sandboxId());
+            case NodeRequest.CreateContainer create ->
+                state.ofSandbox(create.container().sandboxId());
+            case NodeRequest.ConfirmContainer confirm ->
+                state.ofSandbox(confirm.container().sandboxId());
+            case NodeRequest.UpdateContainer update -> state.ofContainer(update.containerId());
+            case NodeRequest.UpdatePodSandbox update -> state.ofSandbox(update.sandboxId());
+        };
+        return known.isPresent() && !known.get().inferred();
+    }
+
+    @Override
+    public void happened(NodeEvent event) {
+        switch (event) {
+            case NodeEvent.SandboxStopped(String id) -> freed("sandbox stopped", () -> departures.stopped(id));
+            case NodeEvent.SandboxRemoved(String id) -> freed("sandbox removed", () -> departures.removed(id));
+            case NodeEvent.ContainerStopped(String id) -> freed("container stopped", () -> containers.ended(id));
+            case NodeEvent.ContainerRemoved(String id) -> freed("container removed", () -> containers.ended(id));
+        }
+    }
+
+    private Verdict runPodSandbox(PodSandboxRequest request) {
+        return switch (intake.read(request)) {
             case PodIntake.Intake.PassThrough() -> proceed(null, Completion.NONE);
             case PodIntake.Intake.Refused(Refusal refusal) -> new Verdict.Refuse(refusal);
             case PodIntake.Intake.Asks(PodAsk ask) -> admitted(admission.admit(request, ask));
-        });
+        };
     }
 
     private Verdict admitted(Admission.Outcome outcome) {
@@ -280,33 +325,30 @@ public final class NodeBrain implements Node, ManagedNode {
         }
     }
 
-    @Override
-    public Verdict createContainer(ContainerRequest request) {
-        return guard.verdict(asks(request.sandbox()), () -> {
-            kubelet.sent(
-                    "container " + request.sandbox().namespace() + "/"
-                            + request.sandbox().name() + "/" + request.name(),
-                    request.resources());
-            PodState pod = podOf(request);
-            if ((pod == null || pod.isFound()) && asks(request.sandbox())) {
-                if (runPodSandbox(request.sandbox()) instanceof Verdict.Refuse refuse) {
-                    return refuse;
-                }
-                log.warn(
-                        "pod {}/{}: its sandbox was started without podslice; taken in now",
-                        request.sandbox().namespace(),
-                        request.sandbox().name());
-                pod = podOf(request);
+    private Verdict createContainer(ContainerRequest request) {
+        kubelet.sent(
+                "container " + request.sandbox().namespace() + "/"
+                        + request.sandbox().name() + "/" + request.name(),
+                request.resources());
+        PodState pod = podOf(request);
+        if ((pod == null || pod.isFound()) && request.sandbox().asks()) {
+            if (runPodSandbox(request.sandbox()) instanceof Verdict.Refuse refuse) {
+                return refuse;
             }
-            if (pod == null) {
-                return proceed(null, Completion.NONE);
-            }
-            if (pod.phase().awaitsSandbox()) {
-                departures.started(pod, request.sandboxId());
-                pod = ledger.state().pod(pod.uid()).orElse(pod);
-            }
-            return created(pod, request);
-        });
+            log.warn(
+                    "pod {}/{}: its sandbox was started without podslice; taken in now",
+                    request.sandbox().namespace(),
+                    request.sandbox().name());
+            pod = podOf(request);
+        }
+        if (pod == null) {
+            return proceed(null, Completion.NONE);
+        }
+        if (pod.phase().awaitsSandbox()) {
+            departures.started(pod, request.sandboxId());
+            pod = ledger.state().pod(pod.uid()).orElse(pod);
+        }
+        return created(pod, request);
     }
 
     /** The pod whose sandbox it is. One whose RunPodSandbox has just been answered may not be known to be running yet. */
@@ -352,20 +394,17 @@ public final class NodeBrain implements Node, ManagedNode {
         }
     }
 
-    @Override
-    public Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
-        return guard.verdict(asks(request), () -> {
-            PodState pod = ledger.state().pod(request.uid()).orElse(null);
-            if (pod == null || !isThat(pod, sandboxId, request)) {
-                return runPodSandbox(request);
-            }
-            if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
-                // The answer did not reach the state before podslice was started again.
-                NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
-                changes.accept(next, "sandbox of " + pod.fullName());
-            }
-            return proceed(null, Completion.NONE);
-        });
+    private Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
+        PodState pod = ledger.state().pod(request.uid()).orElse(null);
+        if (pod == null || !isThat(pod, sandboxId, request)) {
+            return runPodSandbox(request);
+        }
+        if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
+            // The answer did not reach the state before podslice was started again.
+            NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
+            changes.accept(next, "sandbox of " + pod.fullName());
+        }
+        return proceed(null, Completion.NONE);
     }
 
     /** Whether it is the request's pod, in that sandbox or on its way into it. */
@@ -378,19 +417,16 @@ public final class NodeBrain implements Node, ManagedNode {
                 && pod.annotations().equals(PodIntake.own(request.annotations()));
     }
 
-    @Override
-    public Verdict confirmContainer(String containerId, ContainerRequest request) {
-        return guard.verdict(asks(request.sandbox()), () -> {
-            PodState pod = podOf(request);
-            ContainerState known = pod == null || pod.isFound() ? null : containerOf(pod, containerId, request.name());
-            if (pod == null || known == null) {
-                return createContainer(request);
-            }
-            LinuxResources decided = containers.updated(pod, known, request.resources());
-            return proceed(
-                    decided.equals(request.resources()) ? null : decided,
-                    known.id().isEmpty() ? new ConfirmedContainer(pod.uid(), known.serial()) : Completion.NONE);
-        });
+    private Verdict confirmContainer(String containerId, ContainerRequest request) {
+        PodState pod = podOf(request);
+        ContainerState known = pod == null || pod.isFound() ? null : containerOf(pod, containerId, request.name());
+        if (pod == null || known == null) {
+            return createContainer(request);
+        }
+        LinuxResources decided = containers.updated(pod, known, request.resources());
+        return proceed(
+                decided.equals(request.resources()) ? null : decided,
+                known.id().isEmpty() ? new ConfirmedContainer(pod.uid(), known.serial()) : Completion.NONE);
     }
 
     /** The container of that id, or else the one of that name whose id is not known yet; null if there is none. */
@@ -422,16 +458,6 @@ public final class NodeBrain implements Node, ManagedNode {
         public void failed() {}
     }
 
-    @Override
-    public Verdict updateContainerResources(String containerId, LinuxResources resources) {
-        return criResizes.updateContainer(containerId, resources);
-    }
-
-    @Override
-    public Verdict updatePodSandboxResources(String sandboxId, LinuxResources overhead, LinuxResources resources) {
-        return criResizes.updatePod(sandboxId, overhead, resources);
-    }
-
     /**
      * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
      * something frees.
@@ -439,26 +465,6 @@ public final class NodeBrain implements Node, ManagedNode {
     @Override
     public ResizeAnswer resize(ResizeRequest request) {
         return requests.resize(request);
-    }
-
-    @Override
-    public void podSandboxStopped(String sandboxId) {
-        freed("sandbox stopped", () -> departures.stopped(sandboxId));
-    }
-
-    @Override
-    public void podSandboxRemoved(String sandboxId) {
-        freed("sandbox removed", () -> departures.removed(sandboxId));
-    }
-
-    @Override
-    public void containerStopped(String containerId) {
-        freed("container stopped", () -> containers.ended(containerId));
-    }
-
-    @Override
-    public void containerRemoved(String containerId) {
-        freed("container removed", () -> containers.ended(containerId));
     }
 
     @Override
@@ -513,10 +519,6 @@ public final class NodeBrain implements Node, ManagedNode {
     @Override
     public NodeMetrics metrics() {
         return NodeMetrics.of(snapshot());
-    }
-
-    private static boolean asks(PodSandboxRequest request) {
-        return !PodIntake.own(request.annotations()).isEmpty();
     }
 
     private static Verdict proceed(@Nullable LinuxResources resources, Completion completion) {

@@ -16,6 +16,7 @@ import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +66,7 @@ public final class CriResizes {
     public Verdict updatePod(String sandboxId, LinuxResources overhead, LinuxResources sent) {
         Step step = pod -> resizes.toBudget(pod, overhead, sent);
         Squeezing squeezing = squeezed(() -> ledger.state().ofSandbox(sandboxId).orElse(null), step);
-        return ended(squeezing, guard.verdict(true, () -> {
+        return ended(squeezing, () -> {
             PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
             if (pod == null) {
                 return new Verdict.Proceed(null, Completion.NONE);
@@ -76,7 +77,7 @@ public final class CriResizes {
                 return refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
             }
             return new Verdict.Proceed(null, new PodCompletion(sandboxId, overhead, sent, squeezing));
-        }));
+        });
     }
 
     private final class PodCompletion implements Completion {
@@ -136,7 +137,7 @@ public final class CriResizes {
         Step step =
                 pod -> resizes.toContainer(pod, pod.container(id).orElseThrow().name(), sent);
         Squeezing squeezing = squeezed(() -> ledger.state().ofContainer(id).orElse(null), step);
-        return ended(squeezing, guard.verdict(true, () -> {
+        return ended(squeezing, () -> {
             PodState pod = ledger.state().ofContainer(id).orElse(null);
             if (pod == null) {
                 return new Verdict.Proceed(null, Completion.NONE);
@@ -158,7 +159,7 @@ public final class CriResizes {
             return new Verdict.Proceed(
                     kept.equals(sent) ? null : kept,
                     same && squeezing == null ? Completion.NONE : new ContainerCompletion(pod, resized, squeezing));
-        }));
+        });
     }
 
     private void place(PodState pod, PodState resized) {
@@ -248,14 +249,19 @@ public final class CriResizes {
         return squeezing;
     }
 
-    /** A refusal ends the squeeze; else the completion does. */
-    private Verdict ended(@Nullable Squeezing squeezing, Verdict verdict) {
-        boolean goesOn = verdict instanceof Verdict.Proceed proceed
-                && !proceed.completion().equals(Completion.NONE);
-        if (squeezing != null && !goesOn) {
-            guard.quietly("squeeze ended", () -> squeezes.end(squeezing));
+    /** Decides under the lock. A refusal or a failure ends the reclaim; else the completion does. */
+    private Verdict ended(@Nullable Squeezing squeezing, Supplier<Verdict> decision) {
+        Verdict verdict = null;
+        try {
+            verdict = guard.look(decision);
+            return verdict;
+        } finally {
+            boolean goesOn = verdict instanceof Verdict.Proceed proceed
+                    && !proceed.completion().equals(Completion.NONE);
+            if (squeezing != null && !goesOn) {
+                guard.quietly("squeeze ended", () -> squeezes.end(squeezing));
+            }
         }
-        return verdict;
     }
 
     private Verdict refused(PodState pod, PodState asked, Refusal refusal) {

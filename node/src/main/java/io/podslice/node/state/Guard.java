@@ -1,19 +1,17 @@
 package io.podslice.node.state;
 
 import io.podslice.cgroups.CgroupException;
-import io.podslice.node.Completion;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
-import io.podslice.node.Verdict;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The brain's one lock, and what becomes of failures below it: whoever waits for an answer and asked for something is
- * refused, whoever asked for nothing goes on, and what nobody waits for is logged and left to the next sweep.
+ * The brain's one lock, and the fate of failures below it: a request's go up to {@link Promise}, which refuses it or lets
+ * it pass; those of work without a caller are logged and left to the next sweep.
  */
 public final class Guard {
     private static final Logger log = LoggerFactory.getLogger(Guard.class);
@@ -23,19 +21,6 @@ public final class Guard {
     /** Something that may be refused. */
     public interface Refusable {
         void run() throws RefusedException;
-    }
-
-    /** Decides on a request. */
-    public Verdict verdict(boolean asks, Supplier<Verdict> decision) {
-        lock.lock();
-        try {
-            return decision.get();
-        } catch (RuntimeException e) {
-            log.error("{}", String.valueOf(e.getMessage()), e);
-            return asks ? new Verdict.Refuse(internal(e)) : new Verdict.Proceed(null, Completion.NONE);
-        } finally {
-            lock.unlock();
-        }
     }
 
     /**

@@ -15,7 +15,8 @@ public final class Ledger {
     private final Revisions revisions;
     private final Plan undo;
     private final List<String> remarks;
-    private NodeState state;
+    /** Written under the brain's lock; read without it where the last published state is enough. */
+    private volatile NodeState state;
     /** Whether the store lacks something of the state. */
     private boolean unsaved;
 

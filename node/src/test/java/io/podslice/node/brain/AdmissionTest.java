@@ -10,6 +10,8 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
@@ -29,13 +31,13 @@ final class AdmissionTest {
     private final BrainFixture node = new BrainFixture();
 
     private Refusal refused(PodSandboxRequest pod) {
-        Verdict verdict = node.brain.runPodSandbox(pod);
+        Verdict verdict = node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(verdict).isInstanceOf(Verdict.Refuse.class);
         return ((Verdict.Refuse) verdict).refusal();
     }
 
     private Verdict.Proceed let(PodSandboxRequest pod) {
-        Verdict verdict = node.brain.runPodSandbox(pod);
+        Verdict verdict = node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
         return (Verdict.Proceed) verdict;
     }
@@ -60,7 +62,7 @@ final class AdmissionTest {
         Refusal refusal = refused(node.pod("two", "/kubepods/podtwo", FOUR));
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.EXHAUSTED);
 
-        node.brain.podSandboxStopped("sb1");
+        node.brain.happened(new NodeEvent.SandboxStopped("sb1"));
         assertThat(node.run(node.pod("two", "/kubepods/podtwo", FOUR), "sb2")).isNull();
     }
 
@@ -87,7 +89,7 @@ final class AdmissionTest {
         node.run(node.pod("b", "/kubepods/podb", FOUR), "sb1");
         assertThat(node.files.get("/kubepods/podb", "cpu.max")).isEqualTo("400000 100000");
 
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         assertThat(node.files.exists(path)).isTrue();
     }
 
@@ -137,8 +139,8 @@ final class AdmissionTest {
         CpuSet cpus = node.view("a").cpus();
 
         node.run(pod, "sb2");
-        node.brain.podSandboxStopped("sb1");
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxStopped("sb1"));
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(node.view("a").cpus()).isEqualTo(cpus);
         assertThat(node.view("a").sandboxId()).isEqualTo("sb2");
@@ -164,7 +166,7 @@ final class AdmissionTest {
         assertThat(node.view("a").phase()).isEqualTo("STOPPED");
 
         node.run(pod, "sb2");
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(node.view("a").cpus().size()).isEqualTo(4);
     }
@@ -287,7 +289,7 @@ final class AdmissionTest {
         assertThat(node.files.get("/kubepods/burstable/podk", "cpu.max")).isEqualTo("150000 100000");
         assertThat(node.files.get("/kubepods/burstable/podk", "memory.max")).isEqualTo("1073741824");
         node.files.removeAll(new CgroupPath("/kubepods/burstable/podk/sb1"));
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         assertThat(node.files.exists(new CgroupPath("/kubepods/burstable/podk")))
                 .isFalse();
     }

@@ -14,6 +14,8 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
@@ -114,10 +116,15 @@ class BrainFixture {
         return Map.of("podslice.io/pod-spec", json.replace('\'', '"'));
     }
 
+    /** The brain's verdict as a door gets it: a fault refuses the pod, or lets it pass. */
+    Verdict decide(NodeRequest request) {
+        return Promise.answer(brain, request);
+    }
+
     /** Runs the sandbox as the runtime would; the verdict's refusal if there is one. */
     @Nullable
     Refusal run(PodSandboxRequest pod, String sandboxId) {
-        return switch (brain.runPodSandbox(pod)) {
+        return switch (decide(new NodeRequest.RunPodSandbox(pod))) {
             case Verdict.Refuse(Refusal refusal) -> refusal;
             case Verdict.Proceed proceed -> {
                 files.makeAll(pod.cgroupParent() + "/" + sandboxId);
@@ -145,7 +152,7 @@ class BrainFixture {
     }
 
     LinuxResources create(PodSandboxRequest pod, String sandboxId, String name, LinuxResources sent) {
-        Verdict verdict = brain.createContainer(container(pod, sandboxId, name, sent));
+        Verdict verdict = decide(new NodeRequest.CreateContainer(container(pod, sandboxId, name, sent)));
         if (!(verdict instanceof Verdict.Proceed proceed)) {
             throw new AssertionError("refused: " + verdict);
         }
@@ -170,7 +177,7 @@ class BrainFixture {
                 files.removeAll(path.child(child));
             }
         }
-        brain.podSandboxStopped(sandboxId);
+        brain.happened(new NodeEvent.SandboxStopped(sandboxId));
     }
 
     static LinuxResources cpuAndMemory(long milli, long memoryBytes) {

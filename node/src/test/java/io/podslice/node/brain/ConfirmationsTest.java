@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.ContainerRequest;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Verdict;
@@ -41,23 +43,24 @@ class ConfirmationsTest {
 
     @Test
     void a_sandbox_that_the_other_door_has_let_in_is_confirmed_and_its_answer_still_counts() {
-        Verdict.Proceed admitted = (Verdict.Proceed) node.brain.runPodSandbox(pod);
+        Verdict.Proceed admitted = (Verdict.Proceed) node.decide(new NodeRequest.RunPodSandbox(pod));
         NodeView.PodView before = node.view("p");
         int steps = node.steps.size();
 
-        assertThat(proceeds(node.brain.confirmPodSandbox("sb", pod))).isNull();
+        assertThat(proceeds(node.decide(new NodeRequest.ConfirmPodSandbox("sb", pod))))
+                .isNull();
 
         assertThat(node.view("p")).isEqualTo(before);
         assertThat(node.steps).hasSize(steps);
         assertThat(BrainFixture.complete(admitted, "sb")).isNull();
-        node.brain.podSandboxStopped("sb");
+        node.brain.happened(new NodeEvent.SandboxStopped("sb"));
         assertThat(node.brain.snapshot().nodeSharedPool()).isEqualTo(BrainFixture.MACHINE.cpuSet());
     }
 
     @Test
     void a_sandbox_whose_other_door_gives_it_back_after_the_confirmation_is_gone() {
-        Verdict.Proceed admitted = (Verdict.Proceed) node.brain.runPodSandbox(pod);
-        node.brain.confirmPodSandbox("sb", pod);
+        Verdict.Proceed admitted = (Verdict.Proceed) node.decide(new NodeRequest.RunPodSandbox(pod));
+        node.decide(new NodeRequest.ConfirmPodSandbox("sb", pod));
 
         admitted.completion().failed();
 
@@ -66,12 +69,12 @@ class ConfirmationsTest {
 
     @Test
     void a_sandbox_that_came_past_the_other_door_is_admitted() {
-        Verdict.Proceed verdict = (Verdict.Proceed) node.brain.confirmPodSandbox("sb", pod);
+        Verdict.Proceed verdict = (Verdict.Proceed) node.decide(new NodeRequest.ConfirmPodSandbox("sb", pod));
         BrainFixture.complete(verdict, "sb");
 
         assertThat(node.view("p").cpus()).isEqualTo(CpuSet.parse("0-1,16-17"));
         int steps = node.steps.size();
-        node.brain.confirmPodSandbox("sb", pod);
+        node.decide(new NodeRequest.ConfirmPodSandbox("sb", pod));
         assertThat(node.steps).hasSize(steps);
     }
 
@@ -81,7 +84,7 @@ class ConfirmationsTest {
                 {'resources':{'requests':{'cpu':'40','memory':'4Gi'},'limits':{'cpu':'40','memory':'4Gi'}},
                  'containers':[{'name':'a','resources':{'requests':{'cpu':'40','memory':'4Gi'},
                                                         'limits':{'cpu':'40','memory':'4Gi'}}}]}"""));
-        assertThat(node.brain.confirmPodSandbox("sb", large)).isInstanceOf(Verdict.Refuse.class);
+        assertThat(node.decide(new NodeRequest.ConfirmPodSandbox("sb", large))).isInstanceOf(Verdict.Refuse.class);
         assertThat(node.brain.snapshot().pods()).isEmpty();
     }
 
@@ -99,19 +102,22 @@ class ConfirmationsTest {
                 LinuxResources.NONE,
                 LinuxResources.NONE);
 
-        assertThat(node.brain.confirmPodSandbox("sb2", copied)).isInstanceOf(Verdict.Refuse.class);
+        assertThat(node.decide(new NodeRequest.ConfirmPodSandbox("sb2", copied)))
+                .isInstanceOf(Verdict.Refuse.class);
     }
 
     @Test
     void a_container_that_the_other_door_has_let_in_gets_what_was_decided() {
         node.run(pod, "sb");
-        Verdict.Proceed created = (Verdict.Proceed) node.brain.createContainer(container("db", LinuxResources.NONE));
+        Verdict.Proceed created =
+                (Verdict.Proceed) node.decide(new NodeRequest.CreateContainer(container("db", LinuxResources.NONE)));
         LinuxResources decided = decided(created);
 
-        assertThat(proceeds(node.brain.confirmContainer("c1", container("db", decided))))
+        assertThat(proceeds(node.decide(new NodeRequest.ConfirmContainer("c1", container("db", decided)))))
                 .as("the other door has rewritten it already")
                 .isNull();
-        LinuxResources again = decided(node.brain.confirmContainer("c1", container("db", LinuxResources.NONE)));
+        LinuxResources again =
+                decided(node.decide(new NodeRequest.ConfirmContainer("c1", container("db", LinuxResources.NONE))));
 
         assertThat(again.cpusetCpus()).isEqualTo(decided.cpusetCpus());
         assertThat(node.view("p").containers()).hasSize(2);
@@ -120,16 +126,18 @@ class ConfirmationsTest {
     @Test
     void a_container_is_known_by_its_id_from_the_confirmation_on_and_still_given_back_by_the_other_door() {
         node.run(pod, "sb");
-        Verdict.Proceed created = (Verdict.Proceed) node.brain.createContainer(container("db", LinuxResources.NONE));
-        Verdict.Proceed confirmed =
-                (Verdict.Proceed) node.brain.confirmContainer("c1", container("db", LinuxResources.NONE));
+        Verdict.Proceed created =
+                (Verdict.Proceed) node.decide(new NodeRequest.CreateContainer(container("db", LinuxResources.NONE)));
+        Verdict.Proceed confirmed = (Verdict.Proceed)
+                node.decide(new NodeRequest.ConfirmContainer("c1", container("db", LinuxResources.NONE)));
         BrainFixture.complete(confirmed, "c1");
 
-        LinuxResources kept = decided(node.brain.updateContainerResources("c1", LinuxResources.NONE));
+        LinuxResources kept =
+                decided(node.decide(new NodeRequest.UpdateContainer("c1", Map.of(), LinuxResources.NONE)));
         assertThat(kept.cpusetCpus()).isEqualTo("0,16");
 
         created.completion().failed();
-        assertThat(proceeds(node.brain.updateContainerResources("c1", LinuxResources.NONE)))
+        assertThat(proceeds(node.decide(new NodeRequest.UpdateContainer("c1", Map.of(), LinuxResources.NONE))))
                 .isNull();
     }
 
@@ -138,7 +146,7 @@ class ConfirmationsTest {
         node.run(pod, "sb");
         LinuxResources running = node.create(pod, "sb", "db");
 
-        assertThat(proceeds(node.brain.confirmContainer(idOf("sb", "db"), container("db", running))))
+        assertThat(proceeds(node.decide(new NodeRequest.ConfirmContainer(idOf("sb", "db"), container("db", running)))))
                 .isNull();
     }
 
@@ -148,9 +156,10 @@ class ConfirmationsTest {
         node.create(pod, "sb", "log");
         node.start();
 
-        assertThat(proceeds(node.brain.confirmPodSandbox("sb", pod))).isNull();
-        Verdict.Proceed verdict =
-                (Verdict.Proceed) node.brain.confirmContainer("new", container("db", LinuxResources.NONE));
+        assertThat(proceeds(node.decide(new NodeRequest.ConfirmPodSandbox("sb", pod))))
+                .isNull();
+        Verdict.Proceed verdict = (Verdict.Proceed)
+                node.decide(new NodeRequest.ConfirmContainer("new", container("db", LinuxResources.NONE)));
         BrainFixture.complete(verdict, "new");
 
         assertThat(decided(verdict).cpusetCpus()).isEqualTo("0,16");
@@ -158,11 +167,12 @@ class ConfirmationsTest {
 
     @Test
     void a_sandbox_whose_id_was_lost_with_a_crash_is_known_again_by_its_confirmation() {
-        node.brain.runPodSandbox(pod);
+        node.decide(new NodeRequest.RunPodSandbox(pod));
         node.start();
 
-        assertThat(proceeds(node.brain.confirmPodSandbox("sb", pod))).isNull();
-        node.brain.podSandboxRemoved("sb");
+        assertThat(proceeds(node.decide(new NodeRequest.ConfirmPodSandbox("sb", pod))))
+                .isNull();
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb"));
 
         assertThat(node.brain.snapshot().pods()).isEmpty();
     }

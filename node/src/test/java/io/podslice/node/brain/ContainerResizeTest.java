@@ -11,6 +11,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
@@ -50,7 +51,7 @@ final class ContainerResizeTest {
     }
 
     private Verdict update(String pod, String container, LinuxResources to) {
-        Verdict verdict = node.brain.updateContainerResources(idOf("sb-" + pod, container), to);
+        Verdict verdict = node.decide(new NodeRequest.UpdateContainer(idOf("sb-" + pod, container), Map.of(), to));
         if (verdict instanceof Verdict.Proceed proceed) {
             LinuxResources kept = proceed.resources() == null ? to : proceed.resources();
             node.files.set(
@@ -121,8 +122,8 @@ final class ContainerResizeTest {
         Map<String, String> files = node.files.everything();
         PodState before = state("p");
 
-        Verdict.Proceed proceed =
-                (Verdict.Proceed) node.brain.updateContainerResources(idOf("sb-p", "db"), cpuAndMemory(3000, 4 * GI));
+        Verdict.Proceed proceed = (Verdict.Proceed)
+                node.decide(new NodeRequest.UpdateContainer(idOf("sb-p", "db"), Map.of(), cpuAndMemory(3000, 4 * GI)));
         proceed.completion().failed();
 
         assertThat(node.files.everything()).isEqualTo(files);
@@ -155,8 +156,8 @@ final class ContainerResizeTest {
 
         // Down, the kubelet's way: the container before the pod.
         update("p", "log", cpuAndMemory(3000, 8 * GI).withCpuShares(2));
-        Verdict.Proceed pod = (Verdict.Proceed)
-                node.brain.updatePodSandboxResources("sb-p", LinuxResources.NONE, cpuAndMemory(3000, 8 * GI));
+        Verdict.Proceed pod = (Verdict.Proceed) node.decide(
+                new NodeRequest.UpdatePodSandbox("sb-p", Map.of(), LinuxResources.NONE, cpuAndMemory(3000, 8 * GI)));
         assertThat(BrainFixture.complete(pod, "sb-p")).isNull();
 
         PodState after = state("p");

@@ -10,6 +10,8 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Verdict;
 import java.util.HashMap;
@@ -117,7 +119,8 @@ final class ContainersTest {
         node.run(pod, "sb1");
         node.create(pod, "sb1", "mesh");
 
-        Verdict verdict = node.brain.createContainer(node.container(pod, "sb1", "load", LinuxResources.NONE));
+        Verdict verdict =
+                node.decide(new NodeRequest.CreateContainer(node.container(pod, "sb1", "load", LinuxResources.NONE)));
         assertThat(node.cpusOf("p", "mesh").size()).isEqualTo(1);
         ((Verdict.Proceed) verdict).completion().failed();
 
@@ -138,14 +141,14 @@ final class ContainersTest {
         node.run(node.pod("q", "/kubepods/podq", PINNED), "sb2");
         assertThat(node.files.get("/kubepods/podp/" + idOf("sb1", "debugger-x7f"), "cpuset.cpus"))
                 .isEqualTo("8-15,24-31");
-        node.brain.podSandboxStopped("sb2");
+        node.brain.happened(new NodeEvent.SandboxStopped("sb2"));
         assertThat(node.files.get("/kubepods/podp/" + idOf("sb1", "debugger-x7f"), "cpuset.cpus"))
                 .isEqualTo("4-15,20-31");
     }
 
     @Test
     void theSandboxIsOffOthersCpusFromItsFirstMoment() {
-        Verdict.Proceed proceed = (Verdict.Proceed) node.brain.runPodSandbox(pod);
+        Verdict.Proceed proceed = (Verdict.Proceed) node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isEqualTo("2-3,18-19");
 
         node.files.makeAll("/kubepods/podp/sb1");
@@ -207,7 +210,7 @@ final class ContainersTest {
     }
 
     private LinuxResources update(String container, LinuxResources sent) {
-        Verdict verdict = node.brain.updateContainerResources(idOf("sb1", container), sent);
+        Verdict verdict = node.decide(new NodeRequest.UpdateContainer(idOf("sb1", container), Map.of(), sent));
         LinuxResources result = ((Verdict.Proceed) verdict).resources();
         assertThat(result).isNotNull();
         return result == null ? sent : result;
@@ -215,7 +218,7 @@ final class ContainersTest {
 
     @Test
     void updatesOfUnknownContainersPass() {
-        Verdict verdict = node.brain.updateContainerResources("nobody", cpuAndMemory(1000, GI));
+        Verdict verdict = node.decide(new NodeRequest.UpdateContainer("nobody", Map.of(), cpuAndMemory(1000, GI)));
 
         assertThat(verdict).isEqualTo(new Verdict.Proceed(null, Completion.NONE));
     }
@@ -224,7 +227,7 @@ final class ContainersTest {
     void aContainersNextAttemptHasTheSameCpus() {
         node.run(pod, "sb1");
         LinuxResources first = node.create(pod, "sb1", "db");
-        node.brain.containerStopped(idOf("sb1", "db"));
+        node.brain.happened(new NodeEvent.ContainerStopped(idOf("sb1", "db")));
 
         assertThat(node.create(pod, "sb1", "db").cpusetCpus()).isEqualTo(first.cpusetCpus());
     }
@@ -242,7 +245,7 @@ final class ContainersTest {
 
     @Test
     void theContainerMayComeBeforePodsliceHearsThatTheSandboxRuns() {
-        Verdict.Proceed proceed = (Verdict.Proceed) node.brain.runPodSandbox(pod);
+        Verdict.Proceed proceed = (Verdict.Proceed) node.decide(new NodeRequest.RunPodSandbox(pod));
 
         assertThat(node.create(pod, "sb1", "db").cpusetCpus()).isEqualTo("0-1,16-17");
         assertThat(BrainFixture.complete(proceed, "sb1")).isNull();
@@ -265,7 +268,7 @@ final class ContainersTest {
                 .isEqualTo("1,17");
         assertThat(node.files.get("/kubepods/podk/sb1", "cpuset.cpus")).isEqualTo("1,17");
 
-        node.brain.containerRemoved(idOf("sb1", "app"));
+        node.brain.happened(new NodeEvent.ContainerRemoved(idOf("sb1", "app")));
         assertThat(node.files.get("/kubepods/podk/" + idOf("sb1", "side"), "cpuset.cpus"))
                 .isEqualTo("0-1,16-17");
     }
@@ -312,7 +315,7 @@ final class ContainersTest {
         assertThat(node.files.get("/kubepods/burstable/podother", "cpuset.cpus"))
                 .isEqualTo("1-15,17-31");
 
-        node.brain.containerRemoved(idOf("sb1", "app"));
+        node.brain.happened(new NodeEvent.ContainerRemoved(idOf("sb1", "app")));
         assertThat(node.files.get("/kubepods/burstable/podother", "cpuset.cpus"))
                 .isEmpty();
         assertThat(node.brain.snapshot().nodeSharedPool()).isEqualTo(node.machine.cpuSet());
@@ -350,14 +353,15 @@ final class ContainersTest {
         PodSandboxRequest knobbed = node.pod("k", "/kubepods/burstable/podk", knob);
         node.run(knobbed, "sb1");
 
-        Verdict broken = node.brain.createContainer(node.container(knobbed, "sb1", "app", cpuAndMemory(1500, GI)));
+        Verdict broken = node.decide(
+                new NodeRequest.CreateContainer(node.container(knobbed, "sb1", "app", cpuAndMemory(1500, GI))));
         assertThat(broken).isInstanceOfSatisfying(Verdict.Refuse.class, refuse -> {
             assertThat(refuse.refusal().reason()).isEqualTo("InvalidPodSpec");
             assertThat(refuse.refusal().message())
                     .startsWith("podslice.io/exclusive.app: linux.resources.cpu_shares 1536 is 1500m CPU");
         });
-        Verdict large = node.brain.createContainer(
-                node.container(knobbed, "sb1", "app", LinuxResources.NONE.withCpuShares(64 * 1024)));
+        Verdict large = node.decide(new NodeRequest.CreateContainer(
+                node.container(knobbed, "sb1", "app", LinuxResources.NONE.withCpuShares(64 * 1024))));
         assertThat(large)
                 .isInstanceOfSatisfying(
                         Verdict.Refuse.class,

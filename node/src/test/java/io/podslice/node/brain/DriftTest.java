@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Verdict;
 import java.util.Map;
@@ -109,12 +110,14 @@ final class DriftTest {
         PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
         node.run(q, "sb2");
         for (int i = 0; i < 20; i++) {
-            Verdict verdict = node.brain.createContainer(node.container(q, "sb2", "debug" + i, LinuxResources.NONE));
+            Verdict verdict = node.decide(
+                    new NodeRequest.CreateContainer(node.container(q, "sb2", "debug" + i, LinuxResources.NONE)));
             BrainFixture.complete((Verdict.Proceed) verdict, "debug" + i);
             node.files.set(node.files.makeAll("/kubepods/podq/debug" + i), "cpuset.cpus", "2,18");
         }
         node.brain.sweep();
-        Verdict verdict = node.brain.createContainer(node.container(q, "sb2", "db", LinuxResources.NONE));
+        Verdict verdict =
+                node.decide(new NodeRequest.CreateContainer(node.container(q, "sb2", "db", LinuxResources.NONE)));
         BrainFixture.complete((Verdict.Proceed) verdict, "late");
         CgroupPath late = node.files.makeAll("/kubepods/podq/late");
         node.files.set(late, "cpuset.cpus", "0-31");
@@ -129,7 +132,8 @@ final class DriftTest {
     void aContainerThatComesOtherwiseThanItWasCreatedIsPutRightByTheNextSweep() {
         PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
         node.run(q, "sb2");
-        Verdict verdict = node.brain.createContainer(node.container(q, "sb2", "db", LinuxResources.NONE));
+        Verdict verdict =
+                node.decide(new NodeRequest.CreateContainer(node.container(q, "sb2", "db", LinuxResources.NONE)));
         BrainFixture.complete((Verdict.Proceed) verdict, "late");
         node.run(node.pod("r", "/kubepods/podr", PINNED), "sb3");
         node.brain.sweep();

@@ -8,6 +8,7 @@ import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PlanListener;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.StateDisk;
@@ -230,14 +231,14 @@ final class JournalTest {
                 node.clock,
                 PlanListener.NONE);
         PodSandboxRequest asks = node.pod("r", "/kubepods/podr", spec("{'containers':[{'name':'a'}]}"));
-        assertThat(brain.runPodSandbox(asks))
+        assertThat(Promise.answer(brain, new NodeRequest.RunPodSandbox(asks)))
                 .isInstanceOfSatisfying(
                         Verdict.Refuse.class,
                         refuse -> assertThat(refuse.refusal().message()).contains("could not be written"));
         assertThat(node.files.exists(new CgroupPath("/kubepods/podr"))).isFalse();
         PodSandboxRequest other = node.pod("s", "/kubepods/burstable/pods", Map.of());
         node.files.makeAll("/kubepods/burstable/pods");
-        assertThat(brain.runPodSandbox(other)).isInstanceOf(Verdict.Proceed.class);
+        assertThat(Promise.answer(brain, new NodeRequest.RunPodSandbox(other))).isInstanceOf(Verdict.Proceed.class);
     }
 
     /** A disk on which every write fails. */

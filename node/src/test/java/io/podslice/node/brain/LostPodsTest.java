@@ -4,6 +4,8 @@ import static io.podslice.node.brain.BrainFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -68,7 +70,7 @@ final class LostPodsTest {
 
     @Test
     void aPodWhoseSandboxHasNotBeenAnsweredForIsNeverLost() {
-        node.brain.runPodSandbox(pod);
+        node.decide(new NodeRequest.RunPodSandbox(pod));
         node.files.removeAll(PATH);
         later();
 
@@ -91,7 +93,7 @@ final class LostPodsTest {
     void aSandboxRemovedWithoutHavingBeenStoppedGivesThemBack() {
         node.run(pod, "sb1");
 
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(hasCpus()).isFalse();
     }
@@ -100,10 +102,10 @@ final class LostPodsTest {
     void aCgroupThatIsStillUsedStaysUntilItsSandboxIsRemoved() {
         node.run(pod, "sb1");
 
-        node.brain.podSandboxStopped("sb1");
+        node.brain.happened(new NodeEvent.SandboxStopped("sb1"));
         assertThat(node.files.exists(PATH)).isTrue();
         node.files.removeAll(PATH.child("sb1"));
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(node.files.exists(PATH)).isFalse();
     }

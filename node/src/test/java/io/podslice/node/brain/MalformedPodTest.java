@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.Verdict;
@@ -124,7 +125,8 @@ final class MalformedPodTest {
             }
         };
 
-        Verdict verdict = linked.brain.runPodSandbox(linked.pod("x", "/kubepods/link/podx", spec(GOOD)));
+        Verdict verdict =
+                linked.decide(new NodeRequest.RunPodSandbox(linked.pod("x", "/kubepods/link/podx", spec(GOOD))));
 
         assertThat(verdict).isInstanceOfSatisfying(Verdict.Refuse.class, refuse -> {
             assertThat(refuse.refusal().reason()).isEqualTo("InvalidCgroupParent");
@@ -148,7 +150,7 @@ final class MalformedPodTest {
 
     private Refusal refused(PodSandboxRequest pod) {
         Map<String, String> before = node.files.everything();
-        Verdict verdict = node.brain.runPodSandbox(pod);
+        Verdict verdict = node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(verdict).isInstanceOf(Verdict.Refuse.class);
         assertThat(node.files.everything()).isEqualTo(before);
         assertThat(node.brain.snapshot().pods()).isEmpty();

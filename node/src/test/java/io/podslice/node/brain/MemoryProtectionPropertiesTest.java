@@ -10,6 +10,8 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Verdict;
 import java.util.ArrayList;
@@ -93,7 +95,7 @@ final class MemoryProtectionPropertiesTest {
         if (!pods.isEmpty()) {
             Running pod = pods.remove(random.nextInt(pods.size()));
             node.stopSandbox(pod.request(), pod.sandbox());
-            node.brain.podSandboxRemoved(pod.sandbox());
+            node.brain.happened(new NodeEvent.SandboxRemoved(pod.sandbox()));
         }
     }
 
@@ -103,7 +105,8 @@ final class MemoryProtectionPropertiesTest {
             if (pod.limit() > 0) {
                 long limit = pod.limit() / 2 + random.nextInt((int) pod.limit());
                 LinuxResources resources = LinuxResources.NONE.withMemoryLimit(limit);
-                if (node.brain.updatePodSandboxResources(pod.sandbox(), LinuxResources.NONE, resources)
+                if (node.decide(new NodeRequest.UpdatePodSandbox(
+                                pod.sandbox(), Map.of(), LinuxResources.NONE, resources))
                         instanceof Verdict.Proceed proceed) {
                     var _ = BrainFixture.complete(proceed, pod.sandbox());
                 }

@@ -9,7 +9,9 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeProtection;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Verdict;
 import java.util.Map;
@@ -70,7 +72,7 @@ final class MemoryProtectionTest {
 
     private void remove(PodSandboxRequest pod) {
         node.stopSandbox(pod, "sb-" + pod.name());
-        node.brain.podSandboxRemoved("sb-" + pod.name());
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb-" + pod.name()));
     }
 
     private String min(String path) {
@@ -311,8 +313,8 @@ final class MemoryProtectionTest {
                 .containsEntry("memory.low", mebi(256))
                 .containsEntry("memory.high", "510025728")
                 .containsEntry("memory.oom.group", "1");
-        Verdict.Proceed updated =
-                (Verdict.Proceed) node.brain.updateContainerResources(BrainFixture.idOf("sb-b", "a"), sent);
+        Verdict.Proceed updated = (Verdict.Proceed)
+                node.decide(new NodeRequest.UpdateContainer(BrainFixture.idOf("sb-b", "a"), Map.of(), sent));
         assertThat(updated.resources())
                 .extracting(LinuxResources::unified)
                 .isEqualTo(Map.of(
@@ -354,7 +356,8 @@ final class MemoryProtectionTest {
     }
 
     private Map<String, String> unifiedOf(String container, LinuxResources sent) {
-        if (!(node.brain.updateContainerResources(container, sent) instanceof Verdict.Proceed proceed)) {
+        if (!(node.decide(new NodeRequest.UpdateContainer(container, Map.of(), sent))
+                instanceof Verdict.Proceed proceed)) {
             throw new AssertionError("refused");
         }
         return proceed.resources() == null

@@ -11,6 +11,7 @@ import io.podslice.cgroups.Errno;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeAnswer;
@@ -81,7 +82,7 @@ final class MemoryShrinkTest {
 
     private @Nullable Refusal shrinkByCri(long bytes) {
         LinuxResources to = LinuxResources.NONE.withMemoryLimit(bytes);
-        return switch (node.brain.updatePodSandboxResources("sb1", LinuxResources.NONE, to)) {
+        return switch (node.decide(new NodeRequest.UpdatePodSandbox("sb1", Map.of(), LinuxResources.NONE, to))) {
             case Verdict.Refuse(Refusal refusal) -> refusal;
             case Verdict.Proceed proceed -> BrainFixture.complete(proceed, "sb1");
         };
@@ -153,11 +154,11 @@ final class MemoryShrinkTest {
     void aRuntimeThatFailsLeavesNothingLowered() {
         use(GI, 2 * GI);
 
-        Verdict.Proceed proceed = (Verdict.Proceed) node.brain.updatePodSandboxResources(
-                "sb1", LinuxResources.NONE, LinuxResources.NONE.withMemoryLimit(2 * GI));
+        Verdict.Proceed proceed = (Verdict.Proceed) node.decide(new NodeRequest.UpdatePodSandbox(
+                "sb1", Map.of(), LinuxResources.NONE, LinuxResources.NONE.withMemoryLimit(2 * GI)));
         assertThat(node.files.get(POD.value(), "memory.high")).isNotEqualTo("max");
-        assertThat(node.brain.updatePodSandboxResources(
-                        "sb1", LinuxResources.NONE, LinuxResources.NONE.withMemoryLimit(3 * GI)))
+        assertThat(node.decide(new NodeRequest.UpdatePodSandbox(
+                        "sb1", Map.of(), LinuxResources.NONE, LinuxResources.NONE.withMemoryLimit(3 * GI))))
                 .isInstanceOfSatisfying(
                         Verdict.Refuse.class,
                         refuse -> assertThat(refuse.refusal().message())
@@ -172,8 +173,8 @@ final class MemoryShrinkTest {
     @Test
     void whoDiesInBetweenPutsItBackAtTheNextStart() {
         use(GI, 2 * GI);
-        var _ = node.brain.updatePodSandboxResources(
-                "sb1", LinuxResources.NONE, LinuxResources.NONE.withMemoryLimit(2 * GI));
+        var _ = node.decide(new NodeRequest.UpdatePodSandbox(
+                "sb1", Map.of(), LinuxResources.NONE, LinuxResources.NONE.withMemoryLimit(2 * GI)));
         assertThat(node.files.get(POD.value(), "memory.high")).isNotEqualTo("max");
 
         node.start();
@@ -192,7 +193,7 @@ final class MemoryShrinkTest {
                 .withCpuQuota(50_000, 100_000)
                 .withMemoryLimit(512L << 20);
 
-        assertThat(node.brain.updateContainerResources(idOf("sb1", "b"), to))
+        assertThat(node.decide(new NodeRequest.UpdateContainer(idOf("sb1", "b"), Map.of(), to)))
                 .isInstanceOfSatisfying(
                         Verdict.Refuse.class,
                         refuse -> assertThat(refuse.refusal().message())
@@ -201,6 +202,7 @@ final class MemoryShrinkTest {
         assertThat(node.files.get(b.value(), "memory.high")).isEqualTo("max");
 
         node.files.set(b, "memory.current", Long.toString(100L << 20));
-        assertThat(node.brain.updateContainerResources(idOf("sb1", "b"), to)).isInstanceOf(Verdict.Proceed.class);
+        assertThat(node.decide(new NodeRequest.UpdateContainer(idOf("sb1", "b"), Map.of(), to)))
+                .isInstanceOf(Verdict.Proceed.class);
     }
 }

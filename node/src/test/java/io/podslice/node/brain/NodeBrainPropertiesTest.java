@@ -7,6 +7,8 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
@@ -113,7 +115,7 @@ final class NodeBrainPropertiesTest {
             }
             Map<String, String> before = fixture.files.everything();
             NodeView view = fixture.brain.snapshot();
-            switch (fixture.brain.runPodSandbox(request)) {
+            switch (fixture.decide(new NodeRequest.RunPodSandbox(request))) {
                 case Verdict.Refuse refuse -> {
                     assertThat(fixture.files.everything()).isEqualTo(before);
                     assertThat(fixture.brain.snapshot()).isEqualTo(view);
@@ -183,14 +185,15 @@ final class NodeBrainPropertiesTest {
                 boolean init = kind(pod, other).equals("init");
                 if (init) {
                     fixture.files.removeAll(pod.path(other));
-                    fixture.brain.containerStopped(BrainFixture.idOf(pod.sandbox, other));
+                    fixture.brain.happened(new NodeEvent.ContainerStopped(BrainFixture.idOf(pod.sandbox, other)));
                 }
                 return init;
             });
             if (!inferred && kind(pod, name).equals("init") && !mayInit(pod, name)) {
                 return;
             }
-            Verdict verdict = fixture.brain.createContainer(fixture.container(pod.request, pod.sandbox, name, sent));
+            Verdict verdict = fixture.decide(
+                    new NodeRequest.CreateContainer(fixture.container(pod.request, pod.sandbox, name, sent)));
             if (verdict instanceof Verdict.Proceed proceed) {
                 if (random.nextInt(6) == 0) {
                     proceed.completion().failed();
@@ -231,7 +234,8 @@ final class NodeBrainPropertiesTest {
         private void resize(RunningPod pod) {
             LinuxResources to = BrainFixture.cpuAndMemory(500L * (1 + random.nextInt(24)), 8 * BrainFixture.GI);
             Map<String, String> before = fixture.files.everything();
-            Refusal refusal = switch (fixture.brain.updatePodSandboxResources(pod.sandbox, LinuxResources.NONE, to)) {
+            Refusal refusal = switch (fixture.decide(
+                    new NodeRequest.UpdatePodSandbox(pod.sandbox, Map.of(), LinuxResources.NONE, to))) {
                 case Verdict.Refuse(Refusal refused) -> refused;
                 case Verdict.Proceed proceed -> BrainFixture.complete(proceed, pod.sandbox);
             };
@@ -245,7 +249,7 @@ final class NodeBrainPropertiesTest {
                 String name = pod.live.iterator().next();
                 pod.live.remove(name);
                 fixture.files.removeAll(pod.path(name));
-                fixture.brain.containerRemoved(BrainFixture.idOf(pod.sandbox, name));
+                fixture.brain.happened(new NodeEvent.ContainerRemoved(BrainFixture.idOf(pod.sandbox, name)));
             }
         }
 
@@ -256,9 +260,9 @@ final class NodeBrainPropertiesTest {
                 fixture.files.removeAll(path.child(child));
             }
             if (random.nextBoolean()) {
-                fixture.brain.podSandboxStopped(pod.sandbox);
+                fixture.brain.happened(new NodeEvent.SandboxStopped(pod.sandbox));
             }
-            fixture.brain.podSandboxRemoved(pod.sandbox);
+            fixture.brain.happened(new NodeEvent.SandboxRemoved(pod.sandbox));
             if (pod.request.annotations().isEmpty()) {
                 fixture.files.removeAll(path); // as the kubelet does with its own
             }

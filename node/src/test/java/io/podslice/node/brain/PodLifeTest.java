@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.NodeEvent;
 import io.podslice.node.PodSandboxRequest;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,7 @@ final class PodLifeTest {
         node.create(pod, "sb1", "database");
 
         node.stopSandbox(pod, "sb1");
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
 
         assertThat(node.files.everything()).isEqualTo(before);
         assertThat(node.brain.snapshot().pods()).isEmpty();

@@ -17,6 +17,8 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.Verdict;
@@ -124,7 +126,7 @@ final class PoliciesTest {
         assertThat(node.create(burstable, "sb2", "x", cpuAndMemory(2000, GI)).cpusetCpus())
                 .isEmpty();
 
-        node.brain.containerRemoved(idOf("sb1", "four"));
+        node.brain.happened(new NodeEvent.ContainerRemoved(idOf("sb1", "four")));
         assertThat(node.brain.snapshot().nodeSharedPool()).isEqualTo(MACHINE.cpuSet());
     }
 
@@ -193,11 +195,11 @@ final class PoliciesTest {
                 .isEmpty();
 
         node.start();
-        assertThat(((Verdict.Proceed) node.brain.updateContainerResources(
-                                idOf("sb2", "c500m"), LinuxResources.NONE.withCpuShares(512)))
+        assertThat(((Verdict.Proceed) node.decide(new NodeRequest.UpdateContainer(
+                                idOf("sb2", "c500m"), Map.of(), LinuxResources.NONE.withCpuShares(512))))
                         .resources())
                 .isEqualTo(LinuxResources.NONE.withCpuShares(512).withCpuset("", "0"));
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         assertThat(node.run(node.pod("next", "/kubepods/podn", budget(4, "60Gi")), "sb4"))
                 .isNull();
     }
@@ -286,7 +288,7 @@ final class PoliciesTest {
                 plain.overhead());
         node.run(pod, "sb2");
         assertThat(node.create(pod, "sb2", "c2").cpusetCpus()).isEqualTo("2,18");
-        node.brain.podSandboxRemoved("sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         node.store.saved = NodeState.EMPTY;
         node.start();
 

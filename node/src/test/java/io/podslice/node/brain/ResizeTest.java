@@ -12,6 +12,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
@@ -40,7 +41,7 @@ final class ResizeTest {
     }
 
     private @Nullable Refusal resize(String sandboxId, LinuxResources overhead, LinuxResources to) {
-        return switch (node.brain.updatePodSandboxResources(sandboxId, overhead, to)) {
+        return switch (node.decide(new NodeRequest.UpdatePodSandbox(sandboxId, Map.of(), overhead, to))) {
             case Verdict.Refuse(Refusal refusal) -> refusal;
             case Verdict.Proceed proceed -> BrainFixture.complete(proceed, sandboxId);
         };
@@ -255,8 +256,8 @@ final class ResizeTest {
     @Test
     void whatHasBeenTakenBetweenCheckAndAnswerIsRefusedThen() throws RefusedException {
         pinned();
-        Verdict.Proceed proceed = (Verdict.Proceed)
-                node.brain.updatePodSandboxResources("sb1", LinuxResources.NONE, cpuAndMemory(8000, 8 * GI));
+        Verdict.Proceed proceed = (Verdict.Proceed) node.decide(
+                new NodeRequest.UpdatePodSandbox("sb1", Map.of(), LinuxResources.NONE, cpuAndMemory(8000, 8 * GI)));
         node.run(node.pod("big", "/kubepods/podbig", spec("""
                 {'resources':{'requests':{'cpu':'26','memory':'8Gi'},'limits':{'cpu':'26','memory':'8Gi'}},
                  'containers':[{'name':'a'}]}""")), "sb2");
@@ -273,8 +274,8 @@ final class ResizeTest {
         pinned();
         Map<String, String> before = node.files.everything();
 
-        Verdict.Proceed proceed = (Verdict.Proceed)
-                node.brain.updatePodSandboxResources("sb1", LinuxResources.NONE, cpuAndMemory(8000, 8 * GI));
+        Verdict.Proceed proceed = (Verdict.Proceed) node.decide(
+                new NodeRequest.UpdatePodSandbox("sb1", Map.of(), LinuxResources.NONE, cpuAndMemory(8000, 8 * GI)));
         proceed.completion().failed();
 
         assertThat(node.files.everything()).isEqualTo(before);
@@ -308,8 +309,8 @@ final class ResizeTest {
         pinned();
         resize("sb1", cpuAndMemory(6000, 10 * GI));
 
-        Verdict verdict =
-                node.brain.updateContainerResources(idOf("sb1", "log"), LinuxResources.NONE.withCpuShares(512));
+        Verdict verdict = node.decide(
+                new NodeRequest.UpdateContainer(idOf("sb1", "log"), Map.of(), LinuxResources.NONE.withCpuShares(512)));
 
         assertThat(verdict).isInstanceOfSatisfying(Verdict.Proceed.class, proceed -> {
             LinuxResources kept = proceed.resources();
@@ -334,7 +335,8 @@ final class ResizeTest {
 
     @Test
     void unknownSandboxesPass() {
-        assertThat(node.brain.updatePodSandboxResources("nobody", LinuxResources.NONE, cpuAndMemory(1000, GI)))
+        assertThat(node.decide(new NodeRequest.UpdatePodSandbox(
+                        "nobody", Map.of(), LinuxResources.NONE, cpuAndMemory(1000, GI))))
                 .isEqualTo(new Verdict.Proceed(null, Completion.NONE));
     }
 }

@@ -12,6 +12,8 @@ import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.ResourceList;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.ResizeCondition;
@@ -203,7 +205,8 @@ final class RestartTest {
 
         assertThat(node.brain.snapshot()).isEqualTo(before);
         assertThat(node.files.everything()).isEqualTo(files);
-        Verdict verdict = node.brain.updateContainerResources(idOf("sb1", "db"), LinuxResources.NONE);
+        Verdict verdict =
+                node.decide(new NodeRequest.UpdateContainer(idOf("sb1", "db"), Map.of(), LinuxResources.NONE));
         assertThat(verdict)
                 .isInstanceOfSatisfying(
                         Verdict.Proceed.class,
@@ -212,8 +215,8 @@ final class RestartTest {
                                         .withCpuset("0,16", "")
                                         .withCpuQuota(-1, 100_000)));
 
-        node.brain.podSandboxRemoved("sb1");
-        node.brain.podSandboxRemoved("sb2");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb2"));
         assertThat(node.brain.snapshot().nodeSharedPool()).isEqualTo(node.machine.cpuSet());
     }
 
@@ -232,7 +235,7 @@ final class RestartTest {
 
     @Test
     void aPodThatWasStartingKeepsToItsPoolUntilItIsHeardOf() {
-        node.brain.runPodSandbox(pod);
+        node.decide(new NodeRequest.RunPodSandbox(pod));
         assertThat(node.files.get("/kubepods/podp", "cpuset.cpus")).isNotEmpty();
 
         node.start();
@@ -246,7 +249,7 @@ final class RestartTest {
 
     @Test
     void aPodThatWasStartingAndNeverCameIsLost() {
-        node.brain.runPodSandbox(pod);
+        node.decide(new NodeRequest.RunPodSandbox(pod));
         node.start();
 
         node.files.removeAll(new CgroupPath("/kubepods/podp"));

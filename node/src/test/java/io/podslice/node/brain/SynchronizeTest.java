@@ -11,6 +11,8 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RuntimeContents;
@@ -134,7 +136,7 @@ final class SynchronizeTest {
         node.run(first, "sf");
         Listed runtime = filled();
         node.stopSandbox(first, "sf");
-        node.brain.podSandboxRemoved("sf");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sf"));
         node.files.removeAll(new CgroupPath("/kubepods/podfirst"));
         NodeView before = node.brain.snapshot();
         Map<String, String> files = node.files.everything();
@@ -260,8 +262,8 @@ final class SynchronizeTest {
     @Test
     void aContainerThatCameWithoutPodsliceIsPinned() {
         Listed runtime = filled();
-        node.brain.containerRemoved(idOf("sa", "one"));
-        node.brain.containerRemoved(idOf("sa", "rest"));
+        node.brain.happened(new NodeEvent.ContainerRemoved(idOf("sa", "one")));
+        node.brain.happened(new NodeEvent.ContainerRemoved(idOf("sa", "rest")));
         CgroupPath one = A.child(idOf("sa", "one"));
         node.files.set(one, "cpuset.cpus", "");
         node.files.set(one, "cpu.max", "200000 100000");
@@ -396,7 +398,7 @@ final class SynchronizeTest {
 
     @Test
     void aPodThatWasStartingWhenPodsliceEndedLearnsItsSandbox() {
-        node.brain.runPodSandbox(b);
+        node.decide(new NodeRequest.RunPodSandbox(b));
         node.files.makeAll("/kubepods/podb/sb");
         node.start();
 
@@ -409,7 +411,7 @@ final class SynchronizeTest {
     @Test
     void aPodThatIsStartingIsLeftToItsCall() {
         Listed runtime = filled();
-        node.brain.runPodSandbox(node.pod("c", "/kubepods/podc", SMALL));
+        node.decide(new NodeRequest.RunPodSandbox(node.pod("c", "/kubepods/podc", SMALL)));
 
         assertThat(synchronize(runtime)).isEmpty();
         assertThat(node.view("c").phase()).isEqualTo("STARTING");
@@ -428,7 +430,7 @@ final class SynchronizeTest {
     @Test
     void aPodThatWasRemovedWhileTheRuntimeWasAskedDoesNotComeBack() {
         Listed runtime = filled();
-        runtime.meanwhile = () -> node.brain.podSandboxRemoved("sb");
+        runtime.meanwhile = () -> node.brain.happened(new NodeEvent.SandboxRemoved("sb"));
 
         assertThat(synchronize(runtime)).isEmpty();
         assertThat(node.brain.snapshot().pods()).hasSize(1);
@@ -448,8 +450,9 @@ final class SynchronizeTest {
     void aContainerWhoseCreationIsUnderWayKeepsItsPlaceAndLearnsItsId() {
         Listed runtime = filled();
         runtime.containers.removeIf(container -> container.name().equals("rest"));
-        node.brain.containerRemoved(idOf("sa", "rest"));
-        Verdict creating = node.brain.createContainer(node.container(a, "sa", "rest", LinuxResources.NONE));
+        node.brain.happened(new NodeEvent.ContainerRemoved(idOf("sa", "rest")));
+        Verdict creating =
+                node.decide(new NodeRequest.CreateContainer(node.container(a, "sa", "rest", LinuxResources.NONE)));
 
         assertThat(synchronize(runtime)).isEmpty();
         assertThat(creating).isInstanceOf(Verdict.Proceed.class);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
-import io.podslice.node.Node;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.Verdict;
@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class WithoutCgroupsTest {
-    private final Node node = new WithoutCgroups("cgroups.root /sys/fs/cgroup: is tmpfs");
+    private final Brain node = new WithoutCgroups("cgroups.root /sys/fs/cgroup: is tmpfs");
 
     private static PodSandboxRequest pod(Map<String, String> annotations) {
         return new PodSandboxRequest(
@@ -28,10 +28,12 @@ class WithoutCgroupsTest {
     void a_pod_that_asks_nothing_is_let_through_unchanged() {
         PodSandboxRequest pod = pod(Map.of("example.com/other", "x"));
         Verdict untouched = new Verdict.Proceed(null, Completion.NONE);
-        assertThat(node.runPodSandbox(pod)).isEqualTo(untouched);
-        assertThat(node.createContainer(container(pod))).isEqualTo(untouched);
-        assertThat(node.updateContainerResources("c", LinuxResources.NONE)).isEqualTo(untouched);
-        assertThat(node.updatePodSandboxResources("s", LinuxResources.NONE, LinuxResources.NONE))
+        assertThat(node.decide(new NodeRequest.RunPodSandbox(pod))).isEqualTo(untouched);
+        assertThat(node.decide(new NodeRequest.CreateContainer(container(pod)))).isEqualTo(untouched);
+        assertThat(node.decide(new NodeRequest.UpdateContainer("c", Map.of(), LinuxResources.NONE)))
+                .isEqualTo(untouched);
+        assertThat(node.decide(
+                        new NodeRequest.UpdatePodSandbox("s", Map.of(), LinuxResources.NONE, LinuxResources.NONE)))
                 .isEqualTo(untouched);
     }
 
@@ -41,8 +43,9 @@ class WithoutCgroupsTest {
             PodSandboxRequest pod = pod(Map.of(annotation, "true"));
             Verdict refused = new Verdict.Refuse(new Refusal(
                     "CgroupV2Required", Refusal.Kind.PRECONDITION, "cgroups.root /sys/fs/cgroup: is tmpfs"));
-            assertThat(node.runPodSandbox(pod)).isEqualTo(refused);
-            assertThat(node.createContainer(container(pod))).isEqualTo(refused);
+            assertThat(node.decide(new NodeRequest.RunPodSandbox(pod))).isEqualTo(refused);
+            assertThat(node.decide(new NodeRequest.CreateContainer(container(pod))))
+                    .isEqualTo(refused);
         }
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A header field as it stands in a header block or in a header table. Immutable but for what its reader notes on it.
  */
 public final class Field {
-    /** What RFC 7541, 4.1 adds to a field's length for its place in a table. */
+    /** Bytes that RFC 7541, 4.1 adds to a field's length for its place in a table. */
     static final int OVERHEAD = 32;
 
     private final byte[] name;
@@ -43,7 +43,7 @@ public final class Field {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Whether its name is this one, given as bytes. */
+    /** Tells whether its name is this one, given as bytes. */
     public boolean isNamed(byte[] other) {
         return Arrays.equals(name, other);
     }
@@ -64,12 +64,12 @@ public final class Field {
         return value;
     }
 
-    /** Whether the sender forbids that it be put into a table on any hop (RFC 7541, 7.1.3). */
+    /** Tells whether the sender forbids that it be put into a table on any hop (RFC 7541, 7.1.3). */
     public boolean sensitive() {
         return sensitive;
     }
 
-    /** What was noted: lets a reader find out once what it wants to know of a field that comes by its table index. */
+    /** Returns the note, so that a reader examines a field that comes by its table index only once; null if none. */
     public @Nullable Object note() {
         return note;
     }

@@ -53,7 +53,7 @@ public final class Frames {
     /** Most bytes of padding in a frame, with the one that says how many. */
     public static final int MAX_PADDING = 256;
 
-    /** What a client sends first. */
+    /** The first bytes that a client sends. */
     public static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
     /** For {@link #headers}: the block says nothing of the size of the header table. */
@@ -126,7 +126,7 @@ public final class Frames {
     }
 
     /**
-     * The answer to a PING frame.
+     * The acknowledgement of a PING frame.
      *
      * @param opaque its 8 bytes
      */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * without the two ends' tables coming apart.
  */
 public final class HpackDecoder {
-    /** What the table may hold until a SETTINGS frame says otherwise. */
+    /** Bytes that the table may hold until a SETTINGS frame says otherwise. */
     private static final int DEFAULT_TABLE_BYTES = 4096;
 
     private final HeaderTable table = new HeaderTable(DEFAULT_TABLE_BYTES);
@@ -47,12 +47,12 @@ public final class HpackDecoder {
         return table.capacity();
     }
 
-    /** Whether the block decoded last added to the header table or changed its size. */
+    /** Tells whether the block decoded last added to the header table or changed its size. */
     public boolean changedTable() {
         return changedTable;
     }
 
-    /** Whether the block decoded last changed the header table's size. */
+    /** Tells whether the block decoded last changed the header table's size. */
     public boolean resizedTable() {
         return resizedTable;
     }

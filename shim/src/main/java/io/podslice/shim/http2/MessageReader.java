@@ -48,11 +48,12 @@ public final class MessageReader {
         return at;
     }
 
-    /** Whether the length of the message is known. */
+    /** Tells whether the length of the message is known. */
     public boolean begun() {
         return have >= PREFIX_BYTES;
     }
 
+    /** Tells whether the message has come to its end. */
     public boolean whole() {
         return have >= PREFIX_BYTES && have == need;
     }
@@ -62,17 +63,17 @@ public final class MessageReader {
         return Integer.toUnsignedLong(ByteBuffer.wrap(bytes).getInt(1));
     }
 
-    /** How many bytes have come, prefix included. */
+    /** Returns the bytes that have come, prefix included. */
     public int have() {
         return have;
     }
 
-    /** How many bytes are known to be lacking. */
+    /** Returns the bytes that are known to be lacking. */
     public long lacks() {
         return need - have;
     }
 
-    /** What has come, prefix included; valid to {@link #have}. The array is handed over. */
+    /** Returns the bytes that have come, prefix included; valid to {@link #have}. The array is handed over. */
     public byte[] bytes() {
         return bytes;
     }

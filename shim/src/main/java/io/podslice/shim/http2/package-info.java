@@ -1,6 +1,6 @@
 /**
- * The wire: as much of HTTP/2 (RFC 9113), HPACK (RFC 7541) and gRPC's message framing as somebody needs who stands
- * between two that speak them. Values and pure functions; no sockets, no threads.
+ * The wire: as much of HTTP/2 (RFC 9113), HPACK (RFC 7541) and gRPC's message framing as is needed between two
+ * peers that speak them. Values and pure functions; no sockets, no threads.
  */
 @NullMarked
 package io.podslice.shim.http2;

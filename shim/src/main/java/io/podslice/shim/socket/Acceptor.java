@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread that accepts connections for as long as their socket listens, and hands each to somebody. */
+/** A thread that accepts connections for as long as their socket listens, and hands each on. */
 public final class Acceptor {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
     private static final long PAUSE_AFTER_FAILED_ACCEPT_NANOS = 50_000_000;
@@ -25,7 +25,7 @@ public final class Acceptor {
      * Starts to accept; it ends when the socket is closed.
      *
      * @param thread name of the thread
-     * @param connected is called on that thread, and owns the connection; to return at once, and not to throw
+     * @param connected is called on that thread, and owns the connection; must return at once, and must not throw
      */
     public static void start(ListeningSocket socket, String thread, Consumer<SocketChannel> connected) {
         Thread.ofPlatform().daemon().name(thread).start(new Acceptor(socket, connected)::acceptAll);

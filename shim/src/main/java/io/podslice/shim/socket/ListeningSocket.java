@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A socket file that belongs to this process. It is bound under a name beside its own, gets mode and owner there, and
- * then takes its place by a rename: nobody can connect before the mode is right, and a stale socket is replaced in
+ * then takes its place by a rename: no client can connect before the mode is right, and a stale socket is replaced in
  * one step.
  */
 public final class ListeningSocket implements AutoCloseable {
@@ -46,7 +46,7 @@ public final class ListeningSocket implements AutoCloseable {
      * @param path where; the folder is made if need be
      * @param like a socket whose mode and owner are taken over; where it is null or does not exist, 0660 and the own user
      * @param backlog how many may wait to be accepted
-     * @throws ListenException if somebody else listens there, something that is no socket is there, or it cannot be made
+     * @throws ListenException if another process listens there, something that is no socket is there, or it cannot be made
      */
     public static ListeningSocket bind(String field, Path path, @Nullable Path like, int backlog) {
         refuseUnlessFree(field, path);
@@ -112,7 +112,7 @@ public final class ListeningSocket implements AutoCloseable {
             throw new ListenException(
                     field,
                     path,
-                    "somebody listens there already (is podslice running?); stop it or set another " + field,
+                    "another process listens there already (is podslice running?); stop it or set another " + field,
                     null);
         }
     }
@@ -122,7 +122,7 @@ public final class ListeningSocket implements AutoCloseable {
             SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
             return true;
         } catch (IOException refused) {
-            // Whoever made it is gone: the rename replaces it.
+            // The process that made it is gone: the rename replaces it.
             return false;
         }
     }
@@ -153,7 +153,7 @@ public final class ListeningSocket implements AutoCloseable {
         return Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Where it listens. */
+    /** Returns the path on which it listens. */
     public Path path() {
         return path;
     }

@@ -13,9 +13,9 @@ import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Who may connect: root, whom the configuration allows, and the user that podslice itself runs as, who could put
- * another program in its place anyway (on a node that is root; in a demo it is whoever tries it). The kernel says who
- * the peer was when it connected (SO_PEERCRED); the JDK wraps the uid in a {@link UserPrincipal} that equals another of
+ * The users that may connect: root, those that the configuration allows, and the user that podslice itself runs as,
+ * which could put another program in its place anyway (on a node that is root). The kernel says which user the peer
+ * was when it connected (SO_PEERCRED); the JDK wraps the uid in a {@link UserPrincipal} that equals another of
  * the same uid whatever their names. The lookup service, asked for a name that no user has, takes it as a number: so
  * principals of plain uids can be had.
  */
@@ -52,7 +52,7 @@ public final class Peers {
         return channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
     }
 
-    /** Whether that user may. */
+    /** Tells whether that user may connect. */
     public boolean mayConnect(UserPrincipal peer) {
         return allowed.contains(peer);
     }

@@ -1,4 +1,4 @@
-/** Sockets that podslice listens on, and who may connect to them. */
+/** Sockets that podslice listens on, and the users that may connect to them. */
 @NullMarked
 package io.podslice.shim.socket;
 

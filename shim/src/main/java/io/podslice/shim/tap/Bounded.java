@@ -3,7 +3,7 @@ package io.podslice.shim.tap;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Runs somebody else's code on a virtual thread of its own, and waits for it no longer than a budget. */
+/** Runs a handler's code on a virtual thread of its own, and waits for it no longer than a budget. */
 final class Bounded {
     private Bounded() {}
 

@@ -1,7 +1,6 @@
 package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.Field;
-import io.podslice.shim.http2.FlowWindow;
 import io.podslice.shim.http2.MessageReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,31 +17,22 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     final Connection connection;
     final Stream stream;
     final String path;
-    final List<Field> requestFields;
+    final RequestHead head;
     final MessageReader request = new MessageReader();
 
     private final MessageReader response = new MessageReader();
     private String responseEncoding = "";
     private boolean statusOk;
 
-    Call(Connection connection, int id, String path, List<Field> requestFields) {
+    Call(Connection connection, int id, RequestHead head) {
         this.connection = connection;
-        this.path = path;
-        this.requestFields = requestFields;
+        this.path = head.path();
+        this.head = head;
         this.stream = new Stream(
                 id,
                 new Outflow(new FlowWindow(connection.toRuntime.initialWindow())),
                 new Outflow(new FlowWindow(connection.toClient.initialWindow())),
                 this);
-    }
-
-    private static String find(List<Field> fields, byte[] name) {
-        for (Field field : fields) {
-            if (field.isNamed(name)) {
-                return field.value();
-            }
-        }
-        return "";
     }
 
     /**
@@ -52,7 +42,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
      * @param to absolute index after its last
      * @param flow what it costs of the windows
      * @param end whether the client's side ends with it
-     * @return whether the call has taken it; if not, it goes its way
+     * @return true if the call has taken it; if not, it goes its way
      */
     abstract boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end);
 
@@ -69,26 +59,26 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     abstract void gone();
 
     /**
-     * The runtime's last frame on the stream has come. If there is something to be done before the client may see it,
+     * The runtime's last frame on the stream has come. If something must happen before the client may see it,
      * the stream's way to the client is held.
      */
     abstract void responseEnded();
 
-    /** Whether the response has come to its end, and somebody is told before the client sees it. */
+    /** Tells whether the response has ended, and a handler is told before the client sees it. */
     abstract boolean finishing();
 
     /** Bytes of a message that is being collected and are known to be lacking; 0 where none is. */
     abstract long lacks();
 
-    /** Whether nothing is to be done for the call any more. */
+    /** Tells whether the call needs nothing more. */
     abstract boolean over();
 
     final void responseHeaders(List<Field> fields) {
-        String encoding = find(fields, ENCODING);
+        String encoding = RequestHead.find(fields, ENCODING);
         if (!encoding.isEmpty()) {
             responseEncoding = encoding;
         }
-        if (find(fields, STATUS).equals("0")) {
+        if (RequestHead.find(fields, STATUS).equals("0")) {
             statusOk = true;
         }
     }
@@ -99,13 +89,13 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
         }
     }
 
-    /** Whether the response so far is a whole message and status OK. */
+    /** Tells whether the response so far is a whole message and status OK. */
     final boolean responseOk() {
         return statusOk && response.whole();
     }
 
     final Message requestMessage() {
-        return new Message(request, find(requestFields, ENCODING), connection.options.maxMessageBytes());
+        return new Message(request, head.value(ENCODING), connection.options.maxMessageBytes());
     }
 
     final Message responseMessage() {

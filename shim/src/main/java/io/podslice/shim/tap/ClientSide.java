@@ -1,10 +1,9 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Field;
+import io.podslice.shim.http2.FrameView;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
-/** What a client sends. */
+/** The frames that a client sends. */
 final class ClientSide extends Side {
     private static final byte[] CONTENT_LENGTH = "content-length".getBytes(StandardCharsets.US_ASCII);
 
@@ -21,64 +20,63 @@ final class ClientSide extends Side {
     }
 
     @Override
-    boolean wantsFields(Unit unit) {
+    boolean wantsFields(FrameView frame) {
         return true;
     }
 
     @Override
-    Course open(Unit unit, boolean flushed) {
-        Interception interception = interceptions.of(unit.fields);
+    FrameAction open(FrameView frame, boolean flushed) {
+        Interception interception = interceptions.of(frame.fields());
         if (interception == null) {
-            return mustFollow(unit) && !flushed ? Course.FLUSH_FIRST : passHeaders(unit);
+            return mustFollow(frame) && !flushed ? FrameAction.FLUSH_FIRST : passHeaders(frame);
         }
         if (!flushed) {
-            return Course.FLUSH_FIRST;
+            return FrameAction.FLUSH_FIRST;
         }
-        // A request without a message is none that anybody could act on.
-        if (!unit.endsStream()) {
-            connection.streams.add(call(interception, unit).stream);
+        // A request without a message is none that could be acted on.
+        if (!frame.endsStream()) {
+            connection.streams.add(call(interception, frame).stream);
             if (interception instanceof Held) {
                 connection.credit.makeRoom();
-                return passWithoutLength(unit);
+                return passWithoutLength(frame);
             }
         }
-        return passHeaders(unit);
+        return passHeaders(frame);
     }
 
-    private Call call(Interception interception, Unit unit) {
-        List<Field> fields = List.copyOf(unit.fields);
-        String path = Interceptions.path(fields);
+    private Call call(Interception interception, FrameView frame) {
+        RequestHead head = new RequestHead(frame.fields());
         return switch (interception) {
-            case Held held -> new HeldRequest(connection, unit.stream(), path, fields, held);
-            case Observed observed -> new ObservedCall(connection, unit.stream(), path, fields, observed);
+            case Held held -> new HeldRequest(connection, frame.stream(), head, held);
+            case Observed observed -> new ObservedCall(connection, frame.stream(), head, observed);
         };
     }
 
     /** The length of a held request may change, so its headers must not name one. gRPC clients do not. */
-    private Course passWithoutLength(Unit unit) {
-        if (!unit.fields.removeIf(field -> field.isNamed(CONTENT_LENGTH))) {
-            return passHeaders(unit);
+    private FrameAction passWithoutLength(FrameView frame) {
+        if (!frame.fields().removeIf(field -> field.isNamed(CONTENT_LENGTH))) {
+            return passHeaders(frame);
         }
-        out.blocks.divert(unit);
-        sendFields(unit);
-        return Course.TAKEN;
+        out.blocks.divert(frame);
+        sendFields(frame);
+        return FrameAction.TAKEN;
     }
 
     @Override
-    void seeHeaders(Stream stream, Unit unit) {
-        stream.requestEnded |= unit.endsStream();
+    void seeHeaders(Stream stream, FrameView frame) {
+        stream.requestEnded |= frame.endsStream();
         if (stream.call != null) {
             stream.call.requestTrailers();
         }
     }
 
     @Override
-    boolean seeData(Stream stream, Unit unit) {
-        stream.requestEnded |= unit.endsStream();
+    boolean seeData(Stream stream, FrameView frame) {
+        stream.requestEnded |= frame.endsStream();
         Call call = stream.call;
         return call != null
                 && call.requestData(
-                        unit.buffer(), unit.payloadFrom(), unit.payloadTo(), unit.length(), unit.endsStream());
+                        frame.buffer(), frame.payloadFrom(), frame.payloadTo(), frame.length(), frame.endsStream());
     }
 
     @Override
@@ -97,7 +95,7 @@ final class ClientSide extends Side {
     }
 
     @Override
-    void goAway(Unit unit) {
+    void goAway(FrameView frame) {
         // It concerns streams that the runtime would open, and there are none.
     }
 }

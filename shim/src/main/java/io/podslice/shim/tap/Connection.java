@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the two pumps of a client connection, and the threads that decide its calls, share. Everything but the lanes
- * is guarded by {@link #lock}; nothing blocks while holding it.
+ * The state that the two pumps of a client connection share with the threads that decide its calls. Everything but the outgoing
+ * frames is guarded by {@link #lock}; nothing blocks while holding it.
  */
 final class Connection {
     private static final byte[] NO_PRIORITY = {};
@@ -51,8 +51,8 @@ final class Connection {
         this.runtime = runtime;
         this.options = options;
         this.writers = writers;
-        this.toRuntime = new Direction(new Lane(runtime));
-        this.toClient = new Direction(new Lane(client));
+        this.toRuntime = new Direction(new OutgoingFrames(runtime));
+        this.toClient = new Direction(new OutgoingFrames(client));
     }
 
     /** The client does not speak HTTP/2: bytes are copied, whatever they are. */
@@ -72,14 +72,14 @@ final class Connection {
         return direction == toRuntime ? toClient : toRuntime;
     }
 
-    /** Begins to follow a stream that nobody intercepts, since its frames have to wait. */
+    /** Begins to follow a stream that is not intercepted, since its frames have to wait. */
     Stream track(int id) {
         Stream stream = new Stream(id, new Outflow(null), new Outflow(null), null);
         streams.add(stream);
         return stream;
     }
 
-    /** Whether another message of this length may be held; if so it counts until {@link #unreserve}. */
+    /** Tries to hold another message of this length; if true, it counts until {@link #unreserve}. */
     boolean reserve(long bytes) {
         if (heldBytes + bytes > options.maxHeldBytes()) {
             return false;
@@ -122,8 +122,8 @@ final class Connection {
                     }
                 }
                 case Block(var fields, boolean end) ->
-                    direction.lane.inject(direction.blocks.frames(stream.id, fields, end, NO_PRIORITY));
-                case Reset(int error) -> direction.lane.inject(Frames.rstStream(stream.id, error));
+                    direction.frames.inject(direction.blocks.frames(stream.id, fields, end, NO_PRIORITY));
+                case Reset(int error) -> direction.frames.inject(Frames.rstStream(stream.id, error));
             }
             out.queue.poll();
         }
@@ -141,9 +141,9 @@ final class Connection {
         endIfDrained(direction);
     }
 
-    /** Sends a payload as far as the windows allow; whether that was all of it. */
+    /** Sends a payload as far as the windows allow; true if that was all of it. */
     private boolean send(Direction direction, Outflow out, int stream, Payload payload) {
-        Slice bytes = payload.bytes();
+        ByteRange bytes = payload.bytes();
         while (true) {
             long most = Math.min(bytes.length(), direction.window.receiver());
             if (out.window != null) {
@@ -155,7 +155,7 @@ final class Connection {
             int n = Math.clamp(most, 0, payload.padding() ? Frames.MAX_PADDING : Frames.MAX_PAYLOAD);
             boolean last = n == bytes.length();
             boolean end = last && (payload.end() || dropBareEnd(out));
-            direction.lane.inject(
+            direction.frames.inject(
                     payload.padding()
                             ? Frames.padding(stream, n, end)
                             : Frames.data(stream, bytes.bytes(), bytes.from(), n, end));
@@ -170,7 +170,7 @@ final class Connection {
         }
     }
 
-    /** Where only an empty frame with END_STREAM follows, it is left out, and the flag goes with the last payload. */
+    /** Leaves out an empty frame with END_STREAM that alone follows: the flag goes with the last payload. */
     private static boolean dropBareEnd(Outflow out) {
         if (out.queue.size() != 2
                 || !(out.queue.peekLast() instanceof Payload next)
@@ -197,12 +197,12 @@ final class Connection {
     }
 
     /** Puts a payload of our own in line. */
-    void add(Direction direction, Stream stream, byte[] bytes, int from, int to, boolean end) {
+    void add(Direction direction, Stream stream, ByteRange bytes, boolean end) {
         Outflow out = outflow(stream, direction);
-        out.queue.add(new Payload(new Slice(bytes, from, to), end));
-        direction.window.requeue(to - from);
+        out.queue.add(new Payload(bytes, end));
+        direction.window.requeue(bytes.length());
         if (out.window != null) {
-            out.window.requeue(to - from);
+            out.window.requeue(bytes.length());
         }
     }
 
@@ -251,11 +251,21 @@ final class Connection {
         answered(stream);
         stream.toRuntime.gate = Gate.DROP;
         discard(toRuntime, stream);
-        toRuntime.lane.inject(Frames.rstStream(stream.id, Frames.CANCEL));
+        cancelInRuntime(stream);
+    }
+
+    /** Resets a stream in the runtime with CANCEL, as a client does that wants no answer any more. */
+    void cancelInRuntime(Stream stream) {
+        toRuntime.frames.inject(Frames.rstStream(stream.id, Frames.CANCEL));
+    }
+
+    /** Tells the sender in a direction that it may send more, on a stream or (0) on the connection. */
+    void tellSender(Direction direction, int stream, int bytes) {
+        reverse(direction).frames.inject(Frames.windowUpdate(stream, bytes));
     }
 
     /**
-     * Whether DATA waits in a direction on a stream whose window nobody counts, and may still go: a receiver that has
+     * Tells whether DATA waits in a direction on a stream whose window is not counted, and may still go: a receiver that has
      * ended its half opens no window any more.
      */
     boolean hasUncountedWaiting(Direction direction) {
@@ -323,24 +333,24 @@ final class Connection {
                 return;
             }
         }
-        direction.lane.end();
+        direction.frames.end();
     }
 
-    /** Has what was put in line written by somebody else, so that the caller is not held up by a slow peer. */
+    /** Has another thread write the frames that wait, so that the caller is not held up by a slow peer. */
     void flushSoon() {
-        flushSoon(toRuntime.lane);
-        flushSoon(toClient.lane);
+        flushSoon(toRuntime.frames);
+        flushSoon(toClient.frames);
     }
 
-    void flushSoon(Lane lane) {
-        if (lane.hasWork() && !closed) {
-            writers.execute(() -> flush(lane));
+    void flushSoon(OutgoingFrames frames) {
+        if (frames.hasWork() && !closed) {
+            writers.execute(() -> flush(frames));
         }
     }
 
-    private void flush(Lane lane) {
+    private void flush(OutgoingFrames frames) {
         try {
-            lane.flush();
+            frames.flush();
         } catch (IOException e) {
             close();
         }

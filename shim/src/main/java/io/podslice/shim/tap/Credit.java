@@ -1,8 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.FlowWindow;
-import io.podslice.shim.http2.Frames;
-
 /**
  * The WINDOW_UPDATEs of our own, by which the two ends' ideas of their windows come together again after something was
  * held, rewritten or dropped. Guarded by the connection's lock.
@@ -24,7 +21,7 @@ final class Credit {
         }
     }
 
-    /** Whether a stream's sender in a direction sends no more on it. */
+    /** Tells whether a stream's sender in a direction sends no more on it. */
     private boolean hasEnded(Stream stream, Direction direction) {
         return direction == connection.toRuntime ? stream.requestEnded : stream.responseEnded;
     }
@@ -33,12 +30,12 @@ final class Credit {
     private void grant(Direction direction, FlowWindow window, int stream, int bytes) {
         if (bytes > 0) {
             window.grant(bytes);
-            connection.reverse(direction).lane.inject(Frames.windowUpdate(stream, bytes));
+            connection.tellSender(direction, stream, bytes);
         }
     }
 
     /**
-     * What is held fills windows that the runtime cannot open, since it has not seen it. In its place the client gets
+     * Opens windows in the runtime's place: held data fills those that the runtime cannot open, since it has not seen it. In its place the client gets
      * room for the rest of the messages that are being collected; and what waits on one stream takes nothing of the
      * connection's window from the others, in either direction.
      */
@@ -61,7 +58,7 @@ final class Credit {
 
     private void makeRoomForOthers(Direction direction) {
         FlowWindow window = direction.window;
-        if (window.queued() > 0 && window.sender() < Frames.DEFAULT_WINDOW / 2) {
+        if (window.queued() > 0 && window.sender() < FlowWindow.DEFAULT_BYTES / 2) {
             grant(direction, window, 0, Math.clamp(window.receiver() - window.sender(), 0, Integer.MAX_VALUE));
         }
     }

@@ -1,8 +1,10 @@
 package io.podslice.shim.tap;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** What becomes of a held call. */
+/** The fate of a held call. */
 public sealed interface Decision {
 
     /** The request goes on as it came. */
@@ -26,13 +28,33 @@ public sealed interface Decision {
     /** Answered with status OK and this message. */
     record Answer(ByteBuffer message) implements Reply {}
 
+    /**
+     * Answered with what a runtime answered elsewhere, whether OK or an error: every field as it came, percent-encoding
+     * and pseudo-header fields included.
+     *
+     * @param headers fields of the block that opens the response; empty where the runtime sent trailers only
+     * @param message uncompressed; null where the runtime sent none
+     * @param trailers fields of the block that ends the response; empty where it ended without one
+     */
+    record Relay(List<Header> headers, @Nullable ByteBuffer message, List<Header> trailers) implements Reply {
+
+        /** @throws IllegalArgumentException if there is neither a header block nor trailers */
+        public Relay {
+            headers = List.copyOf(headers);
+            trailers = List.copyOf(trailers);
+            if (headers.isEmpty() && trailers.isEmpty()) {
+                throw new IllegalArgumentException("a response without a header block");
+            }
+        }
+    }
+
     /** Finds the answer of an {@link AnswerLater}. Exactly one of its methods is called, once. */
     interface LateReply {
 
         /** The answer. Runs on the thread that decided, and may block. */
         Reply get() throws Exception;
 
-        /** Nobody waits for an answer any more; the runtime was asked nothing. */
+        /** No client waits for an answer any more; the runtime was asked nothing. */
         void dropped() throws Exception;
     }
 }

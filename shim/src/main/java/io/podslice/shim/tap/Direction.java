@@ -1,31 +1,30 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.FlowWindow;
-import io.podslice.shim.http2.Frames;
+import io.podslice.shim.http2.HeaderBlocks;
 import java.util.ArrayDeque;
 
 /**
- * One of a connection's two directions: what is known of the frames that travel that way. Guarded by the connection's
- * lock, but for its lane.
+ * One of a connection's two directions: the state of the frames that travel that way. Guarded by the connection's
+ * lock, but for its frames.
  */
 final class Direction {
-    final Lane lane;
+    final OutgoingFrames frames;
     final HeaderBlocks blocks = new HeaderBlocks();
-    final FlowWindow window = new FlowWindow(Frames.DEFAULT_WINDOW);
+    final FlowWindow window = new FlowWindow(FlowWindow.DEFAULT_BYTES);
 
-    /** Whether the sender has ended its half of the connection. */
+    /** True once the sender has ended its half of the connection. */
     boolean ended;
 
-    private int initialWindow = Frames.DEFAULT_WINDOW;
+    private int initialWindow = FlowWindow.DEFAULT_BYTES;
     /** The SETTINGS frames of the receiver that the sender has not acknowledged. */
     private final ArrayDeque<Announced> unacknowledged = new ArrayDeque<>();
 
-    Direction(Lane lane) {
-        this.lane = lane;
+    Direction(OutgoingFrames frames) {
+        this.frames = frames;
     }
 
     /**
-     * What a SETTINGS frame says that matters here; negative where it says nothing.
+     * The settings of a SETTINGS frame that matter here; negative where it has none.
      *
      * @param window SETTINGS_INITIAL_WINDOW_SIZE, bytes
      * @param leastTable smallest SETTINGS_HEADER_TABLE_SIZE in the frame, bytes

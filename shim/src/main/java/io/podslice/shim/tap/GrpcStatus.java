@@ -1,15 +1,12 @@
 package io.podslice.shim.tap;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * How a call ended, in gRPC's terms.
+ * The end of a call, in gRPC's terms.
  *
  * @param code gRPC status code, 0 to 16 (OK is 0)
  * @param message text for people; sent percent-encoded
- * @param details value of the {@code grpc-status-details-bin} trailer as it travels (base64), or null
  */
-public record GrpcStatus(int code, String message, @Nullable String details) {
+public record GrpcStatus(int code, String message) {
 
     public static final int OK = 0;
     public static final int CANCELLED = 1;
@@ -23,7 +20,13 @@ public record GrpcStatus(int code, String message, @Nullable String details) {
     public static final int INTERNAL = 13;
     public static final int UNAVAILABLE = 14;
 
-    public GrpcStatus(int code, String message) {
-        this(code, message, null);
+    /** Tells whether the call succeeded. */
+    public boolean isOk() {
+        return code == OK;
+    }
+
+    /** Tells whether the server does not have what it was asked about. */
+    public boolean isNotFound() {
+        return code == NOT_FOUND;
     }
 }

@@ -1,9 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Field;
-import io.podslice.shim.http2.FlowWindow;
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.MessageReader;
 import io.podslice.shim.tap.Decision.AnswerLater;
 import io.podslice.shim.tap.Decision.Fail;
 import io.podslice.shim.tap.Decision.Forward;
@@ -14,7 +10,6 @@ import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Item;
 import io.podslice.shim.tap.Outflow.Payload;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +40,8 @@ final class HeldRequest extends Call {
     private boolean responseEnded;
     private Outcome outcome = Outcome.NONE;
 
-    HeldRequest(Connection connection, int id, String path, List<Field> fields, Held handler) {
-        super(connection, id, path, fields);
+    HeldRequest(Connection connection, int id, RequestHead head, Held handler) {
+        super(connection, id, head);
         this.deliberation = new Deliberation(this, handler, this::apply);
         this.teller = new OutcomeTeller(path);
         connection.credit.collects(1);
@@ -111,24 +106,25 @@ final class HeldRequest extends Call {
         if (length > connection.options.maxMessageBytes()) {
             return Message.tooLarge(length, connection.options.maxMessageBytes());
         }
-        if (!connection.reserve(MessageReader.PREFIX_BYTES + length)) {
+        long framed = Message.framedLength(length);
+        if (!connection.reserve(framed)) {
             return new GrpcStatus(
                     GrpcStatus.RESOURCE_EXHAUSTED,
                     "podslice holds its limit of " + connection.options.maxHeldBytes()
                             + " bytes of requests on this connection, and this one has " + length + "; try again");
         }
-        reserved = MessageReader.PREFIX_BYTES + length;
+        reserved = framed;
         return null;
     }
 
     /** What has come is put in line, what follows the message behind it. */
     private void stopCollecting(ByteBuffer buffer, int at, int to, boolean end) {
         boolean more = at < to;
-        stream.toRuntime.queue.add(new Payload(new Slice(request.bytes(), 0, request.have()), end && !more));
+        stream.toRuntime.queue.add(new Payload(new ByteRange(request.bytes(), 0, request.have()), end && !more));
         if (more) {
             byte[] rest = new byte[to - at];
             buffer.get(at, rest);
-            stream.toRuntime.queue.add(new Payload(new Slice(rest, 0, rest.length), end));
+            stream.toRuntime.queue.add(new Payload(new ByteRange(rest, 0, rest.length), end));
         }
     }
 
@@ -142,13 +138,13 @@ final class HeldRequest extends Call {
 
     // ---- The decision
 
-    /** The first decision counts. A later one, or one for a call that is gone, has failed. */
-    private void apply(Decision decision, boolean first) {
+    /** Acts on the decision. One for a call that is gone has failed. */
+    private void apply(Decision decision) {
         LateReply late = null;
         boolean counts;
         connection.lock.lock();
         try {
-            counts = first && state == State.DECIDING;
+            counts = state == State.DECIDING;
             if (counts) {
                 late = act(decision);
             }
@@ -204,9 +200,9 @@ final class HeldRequest extends Call {
         if (!(first instanceof Payload original)) {
             throw new IllegalStateException("a held message is not first in line: " + first);
         }
-        byte[] framed = MessageReader.framed(replacement);
-        stream.toRuntime.queue.addFirst(new Payload(new Slice(framed, 0, framed.length), original.end()));
-        int difference = framed.length - original.bytes().length();
+        ByteRange framed = Message.framed(replacement);
+        stream.toRuntime.queue.addFirst(new Payload(framed, original.end()));
+        int difference = framed.length() - original.bytes().length();
         window().requeue(difference);
         connection.toRuntime.window.requeue(difference);
         connection.credit.settle(connection.toRuntime, stream);
@@ -251,7 +247,7 @@ final class HeldRequest extends Call {
         stream.toClient.gate = Gate.DROP;
         connection.discard(connection.toClient, stream);
         if (!stream.runtimeReset) {
-            connection.toRuntime.lane.inject(Frames.rstStream(stream.id, Frames.CANCEL));
+            connection.cancelInRuntime(stream);
         }
     }
 

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Which methods are intercepted. Looked up once for each entry of a connection's header table. */
+/** The methods that are intercepted. Looked up once for each entry of a connection's header table. */
 final class Interceptions {
     private static final byte[] PATH = ":path".getBytes(StandardCharsets.US_ASCII);
 
-    /** Noted on a path that nobody intercepts. */
-    private static final Object NOBODY = new Object();
+    /** Noted on a path that is not intercepted. */
+    private static final Object NOT_INTERCEPTED = new Object();
 
     private final Map<String, Interception> byPath = new HashMap<>();
 
@@ -49,18 +49,8 @@ final class Interceptions {
         Object note = path.note();
         if (note == null) {
             note = byPath.get(path.value());
-            path.note(note == null ? NOBODY : note);
+            path.note(note == null ? NOT_INTERCEPTED : note);
         }
         return note instanceof Interception interception ? interception : null;
-    }
-
-    /** The path of a request. */
-    static String path(List<Field> fields) {
-        for (Field field : fields) {
-            if (field.isNamed(PATH)) {
-                return field.value();
-            }
-        }
-        return "";
     }
 }

@@ -30,6 +30,17 @@ record Message(MessageReader reader, String encoding, int limit) {
         }
     }
 
+    /** Returns the bytes that a message of this length takes on its stream, with gRPC's prefix. */
+    static long framedLength(long bytes) {
+        return MessageReader.PREFIX_BYTES + bytes;
+    }
+
+    /** Copies a message, uncompressed, behind gRPC's prefix. */
+    static ByteRange framed(ByteBuffer message) {
+        byte[] framed = MessageReader.framed(message);
+        return new ByteRange(framed, 0, framed.length);
+    }
+
     /** The status of a message above the limit, in the words of grpc-go. */
     static GrpcStatus tooLarge(long bytes, int limit) {
         return new GrpcStatus(

@@ -1,8 +1,6 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Field;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,8 +12,8 @@ final class ObservedCall extends Call {
     private boolean finishing;
     private boolean over;
 
-    ObservedCall(Connection connection, int id, String path, List<Field> fields, Observed observer) {
-        super(connection, id, path, fields);
+    ObservedCall(Connection connection, int id, RequestHead head, Observed observer) {
+        super(connection, id, head);
         this.observer = observer;
     }
 

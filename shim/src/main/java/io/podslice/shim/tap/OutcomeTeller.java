@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells whoever let a call go on what came of it. What they do about it is their own affair: a fault there changes
- * nothing for the call, and is logged.
+ * Tells the handler that let a call go on of its outcome. A fault of the handler changes nothing for the call, and is
+ * logged.
  *
  * @param path the call's method
  */

@@ -1,15 +1,14 @@
 package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.Field;
-import io.podslice.shim.http2.FlowWindow;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What waits on one stream to be sent on in one direction. Guarded by the connection's lock. */
+/** The frames that wait on one stream in one direction. Guarded by the connection's lock. */
 final class Outflow {
 
-    /** What becomes of the frames that arrive. */
+    /** The treatment of frames that arrive. */
     enum Gate {
         /** They go on as they are. */
         PASS,
@@ -27,8 +26,8 @@ final class Outflow {
      *
      * @param padding whether it is only padding: the bytes say nothing but cost of the windows like others
      */
-    record Payload(Slice bytes, boolean end, boolean padding) implements Item {
-        Payload(Slice bytes, boolean end) {
+    record Payload(ByteRange bytes, boolean end, boolean padding) implements Item {
+        Payload(ByteRange bytes, boolean end) {
             this(bytes, end, false);
         }
     }
@@ -46,7 +45,7 @@ final class Outflow {
 
     Gate gate = Gate.PASS;
 
-    /** Whether what waits may go as soon as the windows let it. */
+    /** True while what waits may go as soon as the windows let it. */
     boolean released;
 
     Outflow(@Nullable FlowWindow window) {

@@ -1,7 +1,7 @@
 package io.podslice.shim.tap;
 
+import io.podslice.shim.http2.FrameView;
 import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.HpackException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -33,32 +33,32 @@ final class Pump {
     private final SocketChannel from;
     private final Side side;
     private final ByteBuffer pooled;
-    private final Unit unit;
+    private final FrameView frame;
     private final boolean prefaced;
 
     private ByteBuffer buffer;
     private Mode mode;
     private int prefaceSeen;
 
-    /** What has come and has not been dealt with lies between these two. */
+    /** Bytes that have come and have not been dealt with lie between these two. */
     private int at;
 
     private int end;
-    /** What is to be written lies between this and {@link #at}. */
+    /** Bytes that must be written lie between this and {@link #at}. */
     private int runFrom;
-    /** Where the first frame begins in what is to be written; negative if none does. */
+    /** Index of the first frame in the bytes that must be written; negative if there is none. */
     private int boundary;
-    /** What has not passed yet of the frame that passes. */
+    /** Bytes of the passing frame that have not passed yet. */
     private int passing;
-    /** How much of the buffer the frame at {@link #at} needs before anything can be said of it. */
+    /** Bytes of the frame at {@link #at} that must have come before its action is known. */
     private int wanted;
-    /** Whether a frame has passed. */
+    /** True once a frame has passed. */
     private boolean started;
-    /** Whether the header block of the frame at {@link #at} has been decoded. */
+    /** True once the header block of the frame at {@link #at} has been decoded. */
     private boolean decoded;
-    /** Whether the walk goes on only once {@link Connection#awaitUncounted} lets it. */
+    /** True while the walk waits until {@link Connection#awaitUncounted} lets it. */
     private boolean waits;
-    /** Whether the frame that passes is the last to do so. */
+    /** True while the frame that passes is the last to do so. */
     private boolean broken;
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -74,7 +74,7 @@ final class Pump {
         this.side = side;
         this.pooled = buffer;
         this.buffer = buffer;
-        this.unit = new Unit(buffer);
+        this.frame = new FrameView(buffer);
         this.prefaced = prefaced;
         this.mode = prefaced ? Mode.PREFACE : Mode.FRAMES;
     }
@@ -89,7 +89,7 @@ final class Pump {
         ended.countDown();
     }
 
-    /** Waits until the pump has ended; whether it has. */
+    /** Waits until the pump has ended; false if it has not within that time. */
     boolean awaitEnd(Duration patience) throws InterruptedException {
         return ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -110,8 +110,8 @@ final class Pump {
         } finally {
             connection.lock.unlock();
         }
-        side.out.lane.flush();
-        connection.flushSoon(side.back.lane);
+        side.out.frames.flush();
+        connection.flushSoon(side.back.frames);
     }
 
     /**
@@ -130,7 +130,7 @@ final class Pump {
             write();
         }
         if (midFrame()) {
-            side.out.lane.cut();
+            side.out.frames.cut();
         }
     }
 
@@ -158,12 +158,12 @@ final class Pump {
             write();
             if (waits) {
                 waits = false;
-                connection.flushSoon(side.back.lane);
+                connection.flushSoon(side.back.frames);
                 connection.awaitUncounted(side.out);
             }
         } while (more);
         makeRoom();
-        connection.flushSoon(side.back.lane);
+        connection.flushSoon(side.back.frames);
     }
 
     private boolean midFrame() {
@@ -175,10 +175,10 @@ final class Pump {
     }
 
     private void write() throws IOException {
-        Lane lane = side.out.lane;
-        if (at > runFrom || lane.hasWork()) {
+        OutgoingFrames frames = side.out.frames;
+        if (at > runFrom || frames.hasWork()) {
             buffer.limit(at).position(runFrom);
-            lane.write(buffer, boundary, midFrame());
+            frames.write(buffer, boundary, midFrame());
             buffer.limit(end);
         }
         runFrom = at;
@@ -202,7 +202,7 @@ final class Pump {
     /**
      * Walks over what has come.
      *
-     * @return whether what lies behind is to be written before the walk goes on
+     * @return true if what lies behind must be written before the walk goes on
      */
     private boolean scan() {
         while (at < end) {
@@ -223,15 +223,15 @@ final class Pump {
                     if (passing > 0) {
                         pass();
                     } else {
-                        Course course = next();
-                        if (course == null) {
+                        FrameAction action = next();
+                        if (action == null) {
                             return false;
                         }
-                        if (course == Course.FLUSH_FIRST || course == Course.WAIT) {
-                            waits = course == Course.WAIT;
+                        if (action == FrameAction.FLUSH_FIRST || action == FrameAction.WAIT) {
+                            waits = action == FrameAction.WAIT;
                             return true;
                         }
-                        follow(course);
+                        follow(action);
                     }
                 }
             }
@@ -289,52 +289,47 @@ final class Pump {
     }
 
     /** Looks at the frame at {@link #at}; null if more of it has to come. */
-    private @Nullable Course next() {
+    private @Nullable FrameAction next() {
         if (end - at < Frames.HEADER_BYTES) {
             return null;
         }
-        unit.set(buffer, at);
-        if (side.wantsWhole(unit)) {
-            if (unit.opensBlock() && !unit.followContinuations(end)) {
-                return Course.BROKEN;
+        frame.set(buffer, at);
+        if (side.wantsWhole(frame)) {
+            if (frame.opensBlock() && !frame.followContinuations(end)) {
+                return FrameAction.BROKEN;
             }
-            if (end - at < unit.size()) {
-                wanted = unit.size();
+            if (end - at < frame.size()) {
+                wanted = frame.size();
                 return null;
             }
-            if (unit.opensBlock() && !decode()) {
-                return Course.BROKEN;
+            if (frame.opensBlock() && !decode()) {
+                return FrameAction.BROKEN;
             }
         }
-        return side.course(unit, at == runFrom);
+        return side.action(frame, at == runFrom);
     }
 
     private boolean decode() {
-        if (!unit.findPayload()) {
+        if (!frame.findPayload()) {
             return false;
         }
         if (decoded) {
             return true;
         }
         decoded = true;
-        try {
-            side.out.blocks.decode(unit, side.wantsFields(unit));
-            return true;
-        } catch (HpackException e) {
-            return false;
-        }
+        return side.out.blocks.decode(frame, side.wantsFields(frame));
     }
 
-    private void follow(Course course) {
+    private void follow(FrameAction action) {
         decoded = false;
-        switch (course) {
-            case PASS -> passing = unit.size();
+        switch (action) {
+            case PASS -> passing = frame.size();
             case BROKEN -> {
-                passing = unit.size();
+                passing = frame.size();
                 broken = true;
             }
             case TAKEN -> {
-                at += unit.size();
+                at += frame.size();
                 runFrom = at;
                 markBoundary();
             }

@@ -2,9 +2,9 @@ package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.Field;
 import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.MessageReader;
 import io.podslice.shim.tap.Decision.Answer;
 import io.podslice.shim.tap.Decision.Fail;
+import io.podslice.shim.tap.Decision.Relay;
 import io.podslice.shim.tap.Decision.Reply;
 import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Reset;
@@ -26,10 +26,10 @@ final class Replies {
         switch (reply) {
             case Answer(ByteBuffer message) -> {
                 stream.toClient.queue.add(new Block(List.of(HTTP_OK, GRPC), false));
-                byte[] framed = MessageReader.framed(message);
-                connection.add(connection.toClient, stream, framed, 0, framed.length, false);
+                connection.add(connection.toClient, stream, Message.framed(message), false);
                 stream.toClient.queue.add(new Block(List.of(GRPC_OK), true));
             }
+            case Relay relay -> queue(connection, stream, relay);
             case Fail(GrpcStatus status) -> stream.toClient.queue.add(new Block(trailersOnly(status), true));
         }
         if (!stream.requestEnded) {
@@ -38,16 +38,33 @@ final class Replies {
         }
     }
 
+    /** A response that ended without trailers ends with its last frame, whichever that is. */
+    private static void queue(Connection connection, Stream stream, Relay relay) {
+        boolean trailed = !relay.trailers().isEmpty();
+        ByteBuffer message = relay.message();
+        if (!relay.headers().isEmpty()) {
+            stream.toClient.queue.add(new Block(fields(relay.headers()), !trailed && message == null));
+        }
+        if (message != null) {
+            connection.add(connection.toClient, stream, Message.framed(message), !trailed);
+        }
+        if (trailed) {
+            stream.toClient.queue.add(new Block(fields(relay.trailers()), true));
+        }
+    }
+
+    private static List<Field> fields(List<Header> headers) {
+        return headers.stream()
+                .map(header -> Field.of(header.name(), header.value()))
+                .toList();
+    }
+
     private static List<Field> trailersOnly(GrpcStatus status) {
-        List<Field> fields = new ArrayList<>(5);
+        List<Field> fields = new ArrayList<>(4);
         fields.add(HTTP_OK);
         fields.add(GRPC);
         fields.add(Field.of("grpc-status", Integer.toString(status.code())));
         fields.add(Field.of("grpc-message", percentEncoded(status.message())));
-        String details = status.details();
-        if (details != null) {
-            fields.add(Field.of("grpc-status-details-bin", details));
-        }
         return fields;
     }
 

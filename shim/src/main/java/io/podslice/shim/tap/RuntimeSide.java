@@ -1,6 +1,8 @@
 package io.podslice.shim.tap;
 
-/** What a runtime sends. */
+import io.podslice.shim.http2.FrameView;
+
+/** The frames that a runtime sends. */
 final class RuntimeSide extends Side {
 
     RuntimeSide(Connection connection) {
@@ -13,34 +15,34 @@ final class RuntimeSide extends Side {
     }
 
     @Override
-    boolean wantsFields(Unit unit) {
-        return out.blocks.translated() || connection.streams.get(unit.stream()) != null;
+    boolean wantsFields(FrameView frame) {
+        return out.blocks.translated() || connection.streams.get(frame.stream()) != null;
     }
 
     @Override
-    Course open(Unit unit, boolean flushed) {
-        return mustFollow(unit) && !flushed ? Course.FLUSH_FIRST : passHeaders(unit);
+    FrameAction open(FrameView frame, boolean flushed) {
+        return mustFollow(frame) && !flushed ? FrameAction.FLUSH_FIRST : passHeaders(frame);
     }
 
     @Override
-    void seeHeaders(Stream stream, Unit unit) {
-        stream.responseEnded |= unit.endsStream();
+    void seeHeaders(Stream stream, FrameView frame) {
+        stream.responseEnded |= frame.endsStream();
         Call call = stream.call;
         if (call != null && !stream.answered) {
-            call.responseHeaders(unit.fields);
-            if (unit.endsStream()) {
+            call.responseHeaders(frame.fields());
+            if (frame.endsStream()) {
                 call.responseEnded();
             }
         }
     }
 
     @Override
-    boolean seeData(Stream stream, Unit unit) {
-        stream.responseEnded |= unit.endsStream();
+    boolean seeData(Stream stream, FrameView frame) {
+        stream.responseEnded |= frame.endsStream();
         Call call = stream.call;
         if (call != null && !stream.answered) {
-            call.responseData(unit.buffer(), unit.payloadFrom(), unit.payloadTo());
-            if (unit.endsStream()) {
+            call.responseData(frame.buffer(), frame.payloadFrom(), frame.payloadTo());
+            if (frame.endsStream()) {
                 call.responseEnded();
             }
         }
@@ -62,11 +64,11 @@ final class RuntimeSide extends Side {
 
     /** The client takes streams above the last id for never begun, and closes them by itself. */
     @Override
-    void goAway(Unit unit) {
-        if (unit.length() < 2 * Integer.BYTES) {
+    void goAway(FrameView frame) {
+        if (frame.length() < 2 * Integer.BYTES) {
             return;
         }
-        int last = unit.number(0) & Integer.MAX_VALUE;
+        int last = frame.number(0) & Integer.MAX_VALUE;
         for (int i = connection.streams.size() - 1; i >= 0; i--) {
             Stream stream = connection.streams.at(i);
             if (stream.id > last) {

@@ -1,6 +1,6 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.FlowWindow;
+import io.podslice.shim.http2.FrameView;
 import io.podslice.shim.http2.Frames;
 import io.podslice.shim.tap.Direction.Announced;
 import io.podslice.shim.tap.Outflow.Block;
@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the frames that one peer sends mean for the connection. Called by the pump of that peer, with the connection's
+ * The meaning of one peer's frames for the connection. Called by the pump of that peer, with the connection's
  * lock held.
  */
 abstract sealed class Side permits ClientSide, RuntimeSide {
@@ -29,10 +29,10 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         this.back = back;
     }
 
-    /** Whether the course of a frame can be said only once all of it has come. */
-    final boolean wantsWhole(Unit unit) {
-        return switch (unit.type()) {
-            case Frames.DATA -> connection.streams.get(unit.stream()) != null || out.window.overruns(unit.length());
+    /** Tells whether all of a frame must have come before its action is known. */
+    final boolean wantsWhole(FrameView frame) {
+        return switch (frame.type()) {
+            case Frames.DATA -> connection.streams.get(frame.stream()) != null || out.window.overruns(frame.length());
             case Frames.HEADERS,
                     Frames.PUSH_PROMISE,
                     Frames.CONTINUATION,
@@ -47,84 +47,84 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     /** The peer ends its half of the connection. */
     abstract void ended();
 
-    /** Whether somebody reads the fields of a header block; if not, only the header table follows it. */
-    abstract boolean wantsFields(Unit unit);
+    /** Tells whether the fields of a header block are read; if not, only the header table is followed. */
+    abstract boolean wantsFields(FrameView frame);
 
     /**
-     * Says what becomes of a frame.
+     * Decides on a frame.
      *
      * @param flushed whether everything before it has been written
      */
-    final Course course(Unit unit, boolean flushed) {
-        return switch (unit.type()) {
-            case Frames.DATA -> data(unit, flushed);
-            case Frames.HEADERS -> headers(unit, flushed);
-            case Frames.PUSH_PROMISE -> out.blocks.translated() ? Course.BROKEN : Course.PASS;
-            case Frames.CONTINUATION -> Course.BROKEN;
-            case Frames.RST_STREAM -> reset(unit, flushed);
-            case Frames.SETTINGS -> settings(unit, flushed);
-            case Frames.WINDOW_UPDATE -> windowUpdate(unit, flushed);
+    final FrameAction action(FrameView frame, boolean flushed) {
+        return switch (frame.type()) {
+            case Frames.DATA -> data(frame, flushed);
+            case Frames.HEADERS -> headers(frame, flushed);
+            case Frames.PUSH_PROMISE -> out.blocks.translated() ? FrameAction.BROKEN : FrameAction.PASS;
+            case Frames.CONTINUATION -> FrameAction.BROKEN;
+            case Frames.RST_STREAM -> reset(frame, flushed);
+            case Frames.SETTINGS -> settings(frame, flushed);
+            case Frames.WINDOW_UPDATE -> windowUpdate(frame, flushed);
             case Frames.GOAWAY -> {
-                goAway(unit);
-                yield Course.PASS;
+                goAway(frame);
+                yield FrameAction.PASS;
             }
-            default -> Course.PASS;
+            default -> FrameAction.PASS;
         };
     }
 
     // ---- DATA
 
-    private Course data(Unit unit, boolean flushed) {
-        Stream stream = connection.streams.get(unit.stream());
-        if (stream == null && !out.window.overruns(unit.length())) {
-            passed(unit);
-            return Course.PASS;
+    private FrameAction data(FrameView frame, boolean flushed) {
+        Stream stream = connection.streams.get(frame.stream());
+        if (stream == null && !out.window.overruns(frame.length())) {
+            passed(frame);
+            return FrameAction.PASS;
         }
         if (!flushed) {
-            return Course.FLUSH_FIRST;
+            return FrameAction.FLUSH_FIRST;
         }
-        if (!unit.findPayload()) {
-            return Course.BROKEN;
+        if (!frame.findPayload()) {
+            return FrameAction.BROKEN;
         }
         if (stream == null) {
-            stream = connection.track(unit.stream());
+            stream = connection.track(frame.stream());
             queueUp(stream);
-        } else if (seeData(stream, unit)) {
-            return Course.TAKEN;
+        } else if (seeData(stream, frame)) {
+            return FrameAction.TAKEN;
         }
-        return forward(stream, unit);
+        return forward(stream, frame);
     }
 
-    private void passed(Unit unit) {
-        out.window.pass(unit.length());
+    private void passed(FrameView frame) {
+        out.window.pass(frame.length());
         connection.credit.makeRoom();
     }
 
-    private Course forward(Stream stream, Unit unit) {
+    private FrameAction forward(Stream stream, FrameView frame) {
         Outflow outflow = connection.outflow(stream, out);
         FlowWindow window = outflow.window;
-        boolean overruns = out.window.overruns(unit.length()) || (window != null && window.overruns(unit.length()));
+        boolean overruns = out.window.overruns(frame.length()) || (window != null && window.overruns(frame.length()));
         if (outflow.gate == Gate.PASS && overruns) {
             queueUp(stream);
         }
         return switch (outflow.gate) {
             case PASS -> {
-                passed(unit);
+                passed(frame);
                 if (window != null) {
-                    window.pass(unit.length());
+                    window.pass(frame.length());
                 }
                 connection.retire(stream);
-                yield Course.PASS;
+                yield FrameAction.PASS;
             }
             case QUEUE -> {
-                enqueue(outflow, unit);
+                enqueue(outflow, frame);
                 connection.drain(out);
-                yield Course.TAKEN;
+                yield FrameAction.TAKEN;
             }
             case DROP -> {
-                out.window.take(unit.length(), 0);
+                out.window.take(frame.length(), 0);
                 connection.credit.settle(out, stream);
-                yield Course.TAKEN;
+                yield FrameAction.TAKEN;
             }
         };
     }
@@ -137,108 +137,108 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     }
 
     /** Padding waits with the rest: what the sender paid for it, its receiver will give back. */
-    private void enqueue(Outflow outflow, Unit unit) {
-        int length = unit.payloadTo() - unit.payloadFrom();
-        int padding = unit.length() - length;
+    private void enqueue(Outflow outflow, FrameView frame) {
+        int length = frame.payloadTo() - frame.payloadFrom();
+        int padding = frame.length() - length;
         byte[] payload = new byte[length];
-        unit.buffer().get(unit.payloadFrom(), payload);
-        outflow.queue.add(new Payload(new Slice(payload, 0, length), unit.endsStream() && padding == 0));
+        frame.buffer().get(frame.payloadFrom(), payload);
+        outflow.queue.add(new Payload(new ByteRange(payload, 0, length), frame.endsStream() && padding == 0));
         if (padding > 0) {
-            outflow.queue.add(new Payload(new Slice(new byte[padding], 0, padding), unit.endsStream(), true));
+            outflow.queue.add(new Payload(new ByteRange(new byte[padding], 0, padding), frame.endsStream(), true));
         }
-        out.window.take(unit.length(), unit.length());
+        out.window.take(frame.length(), frame.length());
         if (outflow.window != null) {
-            outflow.window.take(unit.length(), unit.length());
+            outflow.window.take(frame.length(), frame.length());
         }
     }
 
     /** Shows a DATA frame to the stream's call; true if the call has taken it. */
-    abstract boolean seeData(Stream stream, Unit unit);
+    abstract boolean seeData(Stream stream, FrameView frame);
 
     // ---- HEADERS
 
-    private Course headers(Unit unit, boolean flushed) {
-        Stream stream = connection.streams.get(unit.stream());
+    private FrameAction headers(FrameView frame, boolean flushed) {
+        Stream stream = connection.streams.get(frame.stream());
         if (stream == null) {
-            return open(unit, flushed);
+            return open(frame, flushed);
         }
         if (!flushed) {
-            return Course.FLUSH_FIRST;
+            return FrameAction.FLUSH_FIRST;
         }
-        seeHeaders(stream, unit);
-        return forwardHeaders(stream, unit);
+        seeHeaders(stream, frame);
+        return forwardHeaders(stream, frame);
     }
 
-    private Course forwardHeaders(Stream stream, Unit unit) {
+    private FrameAction forwardHeaders(Stream stream, FrameView frame) {
         Outflow outflow = connection.outflow(stream, out);
         return switch (outflow.gate) {
             case PASS -> {
                 connection.retire(stream);
-                yield passHeaders(unit);
+                yield passHeaders(frame);
             }
             case QUEUE -> {
-                out.blocks.divert(unit);
-                outflow.queue.add(new Block(List.copyOf(unit.fields), unit.endsStream()));
+                out.blocks.divert(frame);
+                outflow.queue.add(new Block(List.copyOf(frame.fields()), frame.endsStream()));
                 connection.drain(out);
-                yield Course.TAKEN;
+                yield FrameAction.TAKEN;
             }
             case DROP -> {
-                out.blocks.divert(unit);
-                yield Course.TAKEN;
+                out.blocks.divert(frame);
+                yield FrameAction.TAKEN;
             }
         };
     }
 
     /** Headers of a stream that is not followed: one that opens, or trailers. */
-    abstract Course open(Unit unit, boolean flushed);
+    abstract FrameAction open(FrameView frame, boolean flushed);
 
     /** Shows headers to the stream's call. */
-    abstract void seeHeaders(Stream stream, Unit unit);
+    abstract void seeHeaders(Stream stream, FrameView frame);
 
-    /** Whether headers can go on only when everything before them has been written. */
-    final boolean mustFollow(Unit unit) {
-        return out.blocks.translated() || unit.resizedTable;
+    /** Tells whether headers can go on only when everything before them has been written. */
+    final boolean mustFollow(FrameView frame) {
+        return out.blocks.translated() || frame.resizedTable();
     }
 
     /** Lets headers go on; everything before them has been written if they {@link #mustFollow}. */
-    final Course passHeaders(Unit unit) {
+    final FrameAction passHeaders(FrameView frame) {
         if (out.blocks.translated()) {
-            sendFields(unit);
-            return Course.TAKEN;
+            sendFields(frame);
+            return FrameAction.TAKEN;
         }
         out.blocks.passed();
-        if (unit.resizedTable) {
+        if (frame.resizedTable()) {
             // In line with blocks of our own: the first of all after SETTINGS has to say the table's size.
-            out.lane.inject(unit.copy());
-            return Course.TAKEN;
+            out.frames.inject(frame.copy());
+            return FrameAction.TAKEN;
         }
-        return Course.PASS;
+        return FrameAction.PASS;
     }
 
-    final void sendFields(Unit unit) {
-        out.lane.inject(out.blocks.frames(unit.stream(), unit.fields, unit.endsStream(), unit.priority()));
+    final void sendFields(FrameView frame) {
+        out.frames.inject(out.blocks.frames(frame.stream(), frame.fields(), frame.endsStream(), frame.priority()));
     }
 
     // ---- RST_STREAM, GOAWAY
 
-    private Course reset(Unit unit, boolean flushed) {
-        Stream stream = unit.length() == Integer.BYTES ? connection.streams.get(unit.stream()) : null;
+    private FrameAction reset(FrameView frame, boolean flushed) {
+        Stream stream = frame.length() == Integer.BYTES ? connection.streams.get(frame.stream()) : null;
         if (stream == null) {
-            return Course.PASS;
+            return FrameAction.PASS;
         }
         if (!flushed) {
-            return Course.FLUSH_FIRST;
+            return FrameAction.FLUSH_FIRST;
         }
         seeReset(stream);
         Outflow outflow = connection.outflow(stream, out);
         return switch (outflow.gate) {
-            case PASS -> Course.PASS;
+            case PASS -> FrameAction.PASS;
             case QUEUE -> {
-                outflow.queue.add(new Reset(unit.number(0)));
+                outflow.queue.add(new Reset(frame.number(0)));
                 connection.drain(out);
-                yield Course.TAKEN;
+                yield FrameAction.TAKEN;
             }
-            case DROP -> Course.TAKEN;
+            case DROP -> FrameAction.TAKEN;
         };
     }
 
@@ -246,18 +246,18 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     abstract void seeReset(Stream stream);
 
     /** The peer will not act on streams above some id. */
-    abstract void goAway(Unit unit);
+    abstract void goAway(FrameView frame);
 
     // ---- SETTINGS
 
-    private Course settings(Unit unit, boolean flushed) {
-        if (unit.has(Frames.ACK)) {
-            return acknowledged(unit, flushed);
+    private FrameAction settings(FrameView frame, boolean flushed) {
+        if (frame.has(Frames.ACK)) {
+            return acknowledged(frame, flushed);
         }
         Announced settings = Announced.NOTHING;
-        for (int i = 0; i + 6 <= unit.length(); i += 6) {
-            int value = unit.number(i + 2);
-            switch (unit.shortNumber(i)) {
+        for (int i = 0; i + 6 <= frame.length(); i += 6) {
+            int value = frame.number(i + 2);
+            switch (frame.shortNumber(i)) {
                 case Frames.SETTINGS_HEADER_TABLE_SIZE -> {
                     back.blocks.allowTable(Integer.toUnsignedLong(value));
                     settings = settings.withTable(value < 0 ? Integer.MAX_VALUE : value);
@@ -269,22 +269,22 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             }
         }
         back.settingsSent(settings);
-        return Course.PASS;
+        return FrameAction.PASS;
     }
 
     /** From its acknowledgement on, and not before, the peer's frames keep to what the other one has set. */
-    private Course acknowledged(Unit unit, boolean flushed) {
+    private FrameAction acknowledged(FrameView frame, boolean flushed) {
         if (!flushed) {
-            return Course.FLUSH_FIRST;
+            return FrameAction.FLUSH_FIRST;
         }
         int difference = out.nextDifference();
         if (difference < 0 && connection.hasUncountedWaiting(out)) {
             // It was sent before the window became smaller, and has to arrive before.
-            return Course.WAIT;
+            return FrameAction.WAIT;
         }
         out.settingsAcknowledged();
         // In line with what others put there: that may count on the new windows.
-        out.lane.inject(unit.copy());
+        out.frames.inject(frame.copy());
         for (int i = 0; i < connection.streams.size(); i++) {
             FlowWindow window = connection.outflow(connection.streams.at(i), out).window;
             if (window != null) {
@@ -293,41 +293,41 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         }
         connection.drain(out);
         connection.credit.makeRoom();
-        return Course.TAKEN;
+        return FrameAction.TAKEN;
     }
 
     // ---- WINDOW_UPDATE
 
-    private Course windowUpdate(Unit unit, boolean flushed) {
-        int increment = unit.length() == Integer.BYTES ? unit.number(0) & MAX_WINDOW : 0;
+    private FrameAction windowUpdate(FrameView frame, boolean flushed) {
+        int increment = frame.length() == Integer.BYTES ? frame.number(0) & MAX_WINDOW : 0;
         if (increment == 0) {
-            return Course.PASS;
+            return FrameAction.PASS;
         }
-        Stream stream = unit.stream() == 0 ? null : connection.streams.get(unit.stream());
-        FlowWindow window = unit.stream() == 0 ? back.window : window(stream);
+        Stream stream = frame.stream() == 0 ? null : connection.streams.get(frame.stream());
+        FlowWindow window = frame.stream() == 0 ? back.window : window(stream);
         if (window == null) {
-            return Course.PASS;
+            return FrameAction.PASS;
         }
         boolean dropped = stream != null && stream.answered;
         int tell = dropped ? 0 : window.tells(increment);
-        // On a stream that is followed somebody else may put RST_STREAM in line, which must not overtake this.
+        // On a stream that is followed another thread may put RST_STREAM in line, which must not overtake this.
         boolean passes = stream == null && tell > 0;
         if (!passes && !flushed) {
-            return Course.FLUSH_FIRST;
+            return FrameAction.FLUSH_FIRST;
         }
         window.update(increment);
         if (stream != null && tell > 0) {
-            out.lane.inject(Frames.windowUpdate(stream.id, tell));
+            out.frames.inject(Frames.windowUpdate(stream.id, tell));
         }
         connection.drain(back);
         connection.credit.makeRoom();
         if (!passes) {
-            return Course.TAKEN;
+            return FrameAction.TAKEN;
         }
         if (tell < increment) {
-            unit.number(0, tell);
+            frame.number(0, tell);
         }
-        return Course.PASS;
+        return FrameAction.PASS;
     }
 
     private @Nullable FlowWindow window(@Nullable Stream stream) {

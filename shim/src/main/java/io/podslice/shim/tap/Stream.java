@@ -11,22 +11,22 @@ final class Stream {
     final Outflow toRuntime;
     final Outflow toClient;
 
-    /** Null where nobody looks at the stream's messages. */
+    /** The stream's call; null where its messages are not looked at. */
     final @Nullable Call call;
 
-    /** Whether the client has ended its side. */
+    /** True once the client has ended its side. */
     boolean requestEnded;
 
-    /** Whether the client has reset the stream. */
+    /** True once the client has reset the stream. */
     boolean clientReset;
 
-    /** Whether the runtime has ended its side. */
+    /** True once the runtime has ended its side. */
     boolean responseEnded;
 
-    /** Whether the runtime has reset the stream. */
+    /** True once the runtime has reset the stream. */
     boolean runtimeReset;
 
-    /** Whether it is answered here: the runtime's side is reset, and what the runtime may still say is dropped. */
+    /** True once it is answered here: the runtime's side is reset, and what the runtime may still say is dropped. */
     boolean answered;
 
     Stream(int id, Outflow toRuntime, Outflow toClient, @Nullable Call call) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Limits of a tap.
  *
- * @param decisionBudget how long a decision, an outcome or an observer may take before the call goes on without it
+ * @param decisionBudget how long a decision may take, and an outcome or an observer before the call goes on without it
  * @param maxMessageBytes largest message of an intercepted call, compressed or not; a larger one gets
  *     RESOURCE_EXHAUSTED, as a gRPC server with that limit would answer
  * @param maxHeldBytes largest sum of messages held at one time on one connection

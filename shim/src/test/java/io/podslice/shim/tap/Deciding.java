@@ -54,9 +54,4 @@ final class Deciding implements Held {
         calls.add(call);
         return decisions.take();
     }
-
-    @Override
-    public Decision onFault(HeldCall call, Throwable fault) {
-        return new Decision.Fail(new GrpcStatus(GrpcStatus.INTERNAL, "fault: " + fault.getMessage()));
-    }
 }

@@ -7,6 +7,7 @@ import io.podslice.shim.http2.MessageReader;
 import io.podslice.shim.tap.Decision.Answer;
 import io.podslice.shim.tap.Decision.Fail;
 import io.podslice.shim.tap.Decision.Forward;
+import io.podslice.shim.tap.Decision.Relay;
 import io.podslice.shim.tap.Decision.Replace;
 import io.podslice.shim.tap.Peer.Frame;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -284,19 +286,53 @@ class HeldCallTest {
     void aRefusedCallIsResetInTheRuntimeAndAnsweredToTheClient() throws Exception {
         start();
         hold(1, "hello");
-        deciding.decideNext(new Fail(new GrpcStatus(8, "100 % of nothing – sorry", "ZGV0YWlscw")));
+        deciding.decideNext(new Fail(new GrpcStatus(8, "100 % of nothing – sorry")));
         assertThat(junction.runtime.next().toString()).isEqualTo("RST_STREAM(8)@1");
         assertThat(junction.client.next().toString()).isEqualTo("WINDOW_UPDATE(10)@0");
         Frame answer = junction.client.next();
         assertThat(answer.ends()).isTrue();
         assertThat(answer.fields())
                 .containsExactlyInAnyOrder(
-                        OK,
-                        GRPC,
-                        "grpc-status: 8",
-                        "grpc-message: 100 %25 of nothing %E2%80%93 sorry",
-                        "grpc-status-details-bin: ZGV0YWlscw");
+                        OK, GRPC, "grpc-status: 8", "grpc-message: 100 %25 of nothing %E2%80%93 sorry");
         otherCall(3);
+    }
+
+    @Test
+    void aRelayedResponseKeepsItsFieldsAndTheirOrder() throws Exception {
+        start();
+        hold(1, "hello");
+        deciding.decideNext(new Relay(
+                List.of(new Header(":status", "200"), new Header("x-b", "1"), new Header("x-a", "2")),
+                buffer("world"),
+                List.of(
+                        new Header("grpc-status", "9"),
+                        new Header("grpc-message", "%e2%80%93 100%"),
+                        new Header("grpc-status-details-bin", "AQI"))));
+        assertThat(junction.runtime.next().toString()).isEqualTo("RST_STREAM(8)@1");
+        assertThat(junction.client.next().toString()).isEqualTo("WINDOW_UPDATE(10)@0");
+        assertThat(junction.client.next().toString()).isEqualTo("HEADERS[:status: 200, x-b: 1, x-a: 2]@1");
+        assertThat(junction.client.next().toString()).isEqualTo("DATA(10)@1");
+        assertThat(junction.client.next().toString())
+                .isEqualTo("HEADERS[grpc-status: 9, grpc-message: %e2%80%93 100%, grpc-status-details-bin: AQI]@1 END");
+        otherCall(3);
+    }
+
+    @Test
+    void aRelayedResponseWithoutTrailersEndsWithItsLastFrame() throws Exception {
+        start();
+        hold(1, "hello");
+        List<Header> headers = List.of(new Header(":status", "503"));
+        deciding.decideNext(new Relay(headers, null, List.of()));
+        assertThat(junction.runtime.next().toString()).isEqualTo("RST_STREAM(8)@1");
+        assertThat(junction.client.next().toString()).isEqualTo("WINDOW_UPDATE(10)@0");
+        assertThat(junction.client.next().toString()).isEqualTo("HEADERS[:status: 503]@1 END");
+        hold(3, "hello");
+        deciding.decideNext(new Relay(headers, buffer("world"), List.of()));
+        assertThat(junction.runtime.next().toString()).isEqualTo("RST_STREAM(8)@3");
+        assertThat(junction.client.next().toString()).isEqualTo("WINDOW_UPDATE(10)@0");
+        assertThat(junction.client.next().toString()).isEqualTo("HEADERS[:status: 503]@3");
+        assertThat(junction.client.next().toString()).isEqualTo("DATA(10)@3 END");
+        otherCall(5);
     }
 
     @Test

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class OutcomeTest {
@@ -341,38 +340,18 @@ class OutcomeTest {
     // ---- Faults
 
     @Test
-    void aDecisionOutOfTimeIsReplacedAndFailsWhenItComes() throws Exception {
-        start(budget(50));
+    void aHandlerThatThrowsEndsTheCallWithAnError() throws Exception {
+        Held broken = call -> {
+            throw new IllegalStateException("out of order");
+        };
+        junction = new Junction(Map.of(Deciding.PATH, broken)).started();
         call(1, Deciding.PATH, "hello");
         assertThat(junction.runtime.next().toString()).isEqualTo("RST_STREAM(8)@1");
         assertThat(junction.client.next().type()).isEqualTo(Frames.WINDOW_UPDATE);
         assertThat(junction.client.next().fields())
-                .contains("grpc-status: 13", "grpc-message: fault: no decision after 50 ms");
-        deciding.decideNext(new Forward(deciding.outcome()));
-        assertThat(deciding.nextOutcome()).isEqualTo("failed");
-    }
-
-    /** So may be one that nobody had the time to begin with: what then becomes of it depends on what it asks. */
-    @RepeatedTest(20)
-    void whatIsOutOfTimeFromTheStartCanBeRead() throws Exception {
-        Held late = new Held() {
-            @Override
-            public Decision decide(HeldCall call) throws InterruptedException {
-                observerMayReturn.await();
-                return new Forward(Outcome.NONE);
-            }
-
-            @Override
-            public Decision onFault(HeldCall call, Throwable fault) {
-                return new Answer(call.message());
-            }
-        };
-        junction = new Junction(Map.of(Deciding.PATH, late), budget(0)).started();
-        call(1, Deciding.PATH, "hello");
-        assertThat(junction.client.next().type()).isEqualTo(Frames.WINDOW_UPDATE);
-        assertThat(junction.client.next().fields()).contains(OK);
-        assertThat(junction.client.next().payload()).isEqualTo(ByteBuffer.wrap(message("hello")));
-        observerMayReturn.countDown();
+                .contains(
+                        "grpc-status: 13",
+                        "grpc-message: podslice failed: java.lang.IllegalStateException: out of order");
     }
 
     @Test

@@ -1,0 +1,93 @@
+package io.podslice.agent.config;
+
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.memory.MemoryCapacity;
+import io.podslice.managers.placement.MemoryManagerPolicy;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.pod.ResourceName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Checks a configuration against a machine: {@code serve}, {@code plan} and {@code config check} refuse what it names,
+ * in its words. The kubelet checks the same at its start; where it has a text, that text is used.
+ */
+public final class MachineFit {
+    private MachineFit() {}
+
+    /** Lists everything of a configuration that a machine cannot give, a line each with field and value. */
+    public static List<String> problems(Configuration configuration, Machine machine) {
+        PlacementPolicy policy = configuration.policy();
+        List<String> problems = new ArrayList<>(reservedCpus(policy.reservedSystemCpus(), machine));
+        policy.reservedMemory()
+                .forEach((node, limits) -> problems.addAll(reservedMemory(node, new TreeMap<>(limits), machine)));
+        PlacementPolicy unreserved = policy.withReservedSystemCpus(CpuSet.empty())
+                .withMemoryManager(placeable(policy, machine).memoryManagerPolicy(), Map.of());
+        try {
+            var _ = new PodPlacer(machine, unreserved);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        return problems;
+    }
+
+    /** Names what {@link #problems} could not check, because a machine file may leave out the machine's memory. */
+    public static Optional<String> unchecked(Configuration configuration, Machine machine) {
+        return tellsMemory(machine) || configuration.policy().reservedMemory().isEmpty()
+                ? Optional.empty()
+                : Optional.of("reservedMemory is not checked: the machine's memory is not known");
+    }
+
+    /** The configured placement policy, without a memory manager where the machine's memory is not known. */
+    public static PlacementPolicy placeable(PlacementPolicy policy, Machine machine) {
+        return tellsMemory(machine) ? policy : policy.withMemoryManager(MemoryManagerPolicy.NONE, Map.of());
+    }
+
+    private static boolean tellsMemory(Machine machine) {
+        return !machine.memory().isEmpty();
+    }
+
+    private static List<String> reservedCpus(CpuSet reserved, Machine machine) {
+        CpuSet online = machine.cpuSet();
+        String field = "reservedSystemCPUs \"" + reserved + "\": ";
+        if (!online.containsAll(reserved)) {
+            CpuSet offline = reserved.intersection(machine.offline());
+            return List.of(field + "reserved-cpus: " + reserved + " is not a subset of online-cpus: " + online
+                    + (offline.isEmpty() ? "" : "; offline: " + offline));
+        }
+        return reserved.containsAll(online)
+                ? List.of(field + "leaves none of the CPUs " + online + " to pods")
+                : List.of();
+    }
+
+    private static List<String> reservedMemory(int node, Map<ResourceName, Long> limits, Machine machine) {
+        String field = "reservedMemory numaNode " + node + ": ";
+        List<String> problems = new ArrayList<>();
+        if (!tellsMemory(machine)) {
+            return problems;
+        }
+        limits.forEach((type, bytes) -> {
+            long total = total(machine, node, type);
+            if (!machine.numaNodes().contains(node)) {
+                problems.add(field + "the reserved memory configuration references a NUMA node " + node
+                        + " that does not exist on this machine; it has " + machine.numaNodes());
+            } else if (bytes > total) {
+                problems.add(field + "limits." + type + " " + bytes + ": the node has only " + total + " bytes");
+            }
+        });
+        return problems;
+    }
+
+    private static long total(Machine machine, int node, ResourceName type) {
+        MemoryCapacity.Amount amount = MemoryCapacity.of(machine, Map.of())
+                .byNode()
+                .getOrDefault(node, new TreeMap<>())
+                .get(type);
+        return amount == null ? 0 : amount.total();
+    }
+}

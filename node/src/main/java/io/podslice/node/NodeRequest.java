@@ -1,0 +1,132 @@
+package io.podslice.node;
+
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodAnnotations;
+import java.util.Map;
+
+/** A request on which a door wants the brain's {@link Verdict}. */
+public sealed interface NodeRequest {
+
+    /** The pod's annotations, as far as the door is told them; empty for updates that come by CRI. */
+    Map<String, String> annotations();
+
+    /** A short text for log lines: the call, and its pod and container as far as they are known. */
+    String describe();
+
+    /** Tells if an annotation of the pod asks something of podslice. */
+    default boolean asks() {
+        for (String name : annotations().keySet()) {
+            if (PodAnnotations.isOwn(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A pod is to be admitted, before the runtime makes its sandbox. */
+    record RunPodSandbox(PodSandboxRequest sandbox) implements NodeRequest {
+        @Override
+        public Map<String, String> annotations() {
+            return sandbox.annotations();
+        }
+
+        @Override
+        public String describe() {
+            return "RunPodSandbox " + sandbox.namespace() + "/" + sandbox.name();
+        }
+    }
+
+    /** A container gets its CPUs, memory nodes, quota and inherited limits, before the runtime makes it. */
+    record CreateContainer(ContainerRequest container) implements NodeRequest {
+        @Override
+        public Map<String, String> annotations() {
+            return container.sandbox().annotations();
+        }
+
+        @Override
+        public String describe() {
+            return "CreateContainer " + container.describe();
+        }
+    }
+
+    /**
+     * The runtime has made the sandbox and asks if the pod may stay, as NRI does. A pod that another door has let in is
+     * confirmed, and nothing is decided again; any other is admitted now.
+     */
+    record ConfirmPodSandbox(String sandboxId, PodSandboxRequest sandbox) implements NodeRequest {
+        @Override
+        public Map<String, String> annotations() {
+            return sandbox.annotations();
+        }
+
+        @Override
+        public String describe() {
+            return "RunPodSandbox " + sandbox.namespace() + "/" + sandbox.name();
+        }
+    }
+
+    /**
+     * The runtime makes the container, or runs it already, and asks for its resources. A container that is known by its
+     * id, or that another door has just let in, gets the resources that were decided for it; any other is decided now.
+     */
+    record ConfirmContainer(String containerId, ContainerRequest container) implements NodeRequest {
+        @Override
+        public Map<String, String> annotations() {
+            return container.sandbox().annotations();
+        }
+
+        @Override
+        public String describe() {
+            return "CreateContainer " + container.describe();
+        }
+    }
+
+    /**
+     * A container's resources change. Its CPUs stay, and its quota stays off where it is pinned, whatever the update
+     * says.
+     *
+     * @param podAnnotations the pod's annotations where the door is told them; CRI's call carries none
+     */
+    record UpdateContainer(String containerId, Map<String, String> podAnnotations, LinuxResources resources)
+            implements NodeRequest {
+        public UpdateContainer {
+            podAnnotations = Map.copyOf(podAnnotations);
+        }
+
+        @Override
+        public Map<String, String> annotations() {
+            return podAnnotations;
+        }
+
+        @Override
+        public String describe() {
+            return "UpdateContainerResources " + containerId;
+        }
+    }
+
+    /**
+     * A pod's budget changes, if that is feasible. {@link Completion#succeeded} enforces it, once the runtime has
+     * accepted it or turned out not to know the call; that may still be refused, and then nothing has changed.
+     *
+     * @param podAnnotations the pod's annotations where the door is told them; CRI's call carries none
+     * @param overhead {@code linux.overhead}
+     * @param resources {@code linux.resources}: the pod's, without overhead
+     */
+    record UpdatePodSandbox(
+            String sandboxId, Map<String, String> podAnnotations, LinuxResources overhead, LinuxResources resources)
+            implements NodeRequest {
+        public UpdatePodSandbox {
+            podAnnotations = Map.copyOf(podAnnotations);
+        }
+
+        @Override
+        public Map<String, String> annotations() {
+            return podAnnotations;
+        }
+
+        @Override
+        public String describe() {
+            return "UpdatePodSandboxResources " + sandboxId;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.podslice.shim;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.Node;
+import io.podslice.node.NodeRequest;
+import io.podslice.node.Verdict.Proceed;
+import io.podslice.node.Verdict.Refuse;
+import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.shim.runtime.CriRecords;
+import io.podslice.shim.tap.Decision;
+import io.podslice.shim.tap.Held;
+import io.podslice.shim.tap.HeldCall;
+import io.podslice.shim.tap.Outcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A CRI method that the brain decides on before the runtime sees it: its messages translated, and nothing else.
+ *
+ * @param node decides
+ * @param budget how long it may take
+ * @param parser reads the request message
+ * @param request translates it for the brain
+ * @param resources the part that a verdict may replace; empty where the method has none
+ * @param id finds the sandbox's or container's id in the reply
+ */
+record HeldMethod<M extends MessageLite>(
+        Node node,
+        Duration budget,
+        Parser<M> parser,
+        Function<M, NodeRequest> request,
+        Optional<Resources<M>> resources,
+        IdInReply<M> id)
+        implements Held {
+
+    /** Reads a message. */
+    interface Parser<M> {
+        M parse(ByteBuffer message) throws InvalidProtocolBufferException;
+    }
+
+    /** Finds the sandbox's or container's id. */
+    interface IdInReply<M> {
+        String find(M request, ByteBuffer reply) throws InvalidProtocolBufferException;
+    }
+
+    /**
+     * Where a request has its {@code linux.resources}.
+     *
+     * @param of reads them
+     * @param path field numbers from the message down to them
+     */
+    record Resources<M>(Function<M, LinuxContainerResources> of, List<Integer> path) {
+        public Resources {
+            path = List.copyOf(path);
+        }
+
+        private ByteBuffer spliced(ByteBuffer message, LinuxContainerResources rewritten) throws IOException {
+            int[] fields = path.stream().mapToInt(Integer::intValue).toArray();
+            return Splice.replace(message, rewritten.toByteString(), fields);
+        }
+    }
+
+    @Override
+    public Decision decide(HeldCall call) throws IOException {
+        M message;
+        try {
+            message = parser.parse(call.message());
+        } catch (InvalidProtocolBufferException e) {
+            return Unreadable.decision(call, e);
+        }
+        return switch (node.decide(request.apply(message), budget)) {
+            case Refuse(var refusal) -> Refusals.reply(refusal);
+            case Proceed proceed -> proceed(message, call, proceed);
+        };
+    }
+
+    private Decision proceed(M message, HeldCall call, Proceed proceed) throws IOException {
+        Outcome outcome = new CompletionOutcome(proceed.completion(), reply -> id.find(message, reply));
+        LinuxResources decided = proceed.resources();
+        if (decided == null || resources.isEmpty()) {
+            return new Decision.Forward(outcome);
+        }
+        LinuxContainerResources original = resources.get().of().apply(message);
+        if (decided.equals(CriRecords.resources(original))) {
+            return new Decision.Forward(outcome);
+        }
+        LinuxContainerResources rewritten = CriRecords.rewritten(original, decided);
+        return new Decision.Replace(resources.get().spliced(call.message(), rewritten), outcome);
+    }
+}

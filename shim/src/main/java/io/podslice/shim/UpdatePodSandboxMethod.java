@@ -1,0 +1,118 @@
+package io.podslice.shim;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.podslice.node.Completion;
+import io.podslice.node.Node;
+import io.podslice.node.NodeRequest;
+import io.podslice.node.RefusedException;
+import io.podslice.node.Verdict.Proceed;
+import io.podslice.node.Verdict.Refuse;
+import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.podslice.shim.runtime.CriRecords;
+import io.podslice.shim.runtime.RuntimeCall;
+import io.podslice.shim.runtime.RuntimeSocket;
+import io.podslice.shim.tap.Decision;
+import io.podslice.shim.tap.GrpcStatus;
+import io.podslice.shim.tap.Held;
+import io.podslice.shim.tap.HeldCall;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * UpdatePodSandboxResources: the runtime is asked first, by a call of our own, since what it says decides whether the
+ * pod changes, and whether that worked decides what the client is told. Runtimes that do not know the call (containerd
+ * before 2.2: Unimplemented) or do nothing (2.2: Unknown, "not implemented") do not stand in the way: the kubelet
+ * takes these answers for agreement, too.
+ */
+final class UpdatePodSandboxMethod implements Held {
+    private static final String NOT_IMPLEMENTED = "not implemented";
+
+    private final Node node;
+    private final Duration budget;
+    private final RuntimeSocket runtime;
+
+    UpdatePodSandboxMethod(Node node, Duration budget, RuntimeSocket runtime) {
+        this.node = node;
+        this.budget = budget;
+        this.runtime = runtime;
+    }
+
+    @Override
+    public Decision decide(HeldCall call) {
+        long begun = System.nanoTime();
+        UpdatePodSandboxResourcesRequest request;
+        try {
+            request = UpdatePodSandboxResourcesRequest.parseFrom(call.message());
+        } catch (InvalidProtocolBufferException e) {
+            return Unreadable.decision(call, e);
+        }
+        String id = request.getPodSandboxId();
+        NodeRequest asked = new NodeRequest.UpdatePodSandbox(
+                id,
+                Map.of(),
+                CriRecords.resources(request.getOverhead()),
+                CriRecords.resources(request.getResources()));
+        return switch (node.decide(asked, budget)) {
+            case Refuse(var refusal) -> Refusals.reply(refusal);
+            case Proceed proceed -> new Decision.AnswerLater(new Update(id, call, proceed.completion(), begun));
+        };
+    }
+
+    private final class Update implements Decision.LateReply {
+        private final String sandbox;
+        private final HeldCall call;
+        private final Completion completion;
+        private final long begun;
+
+        Update(String sandbox, HeldCall call, Completion completion, long begun) {
+            this.sandbox = sandbox;
+            this.call = call;
+            this.completion = completion;
+            this.begun = begun;
+        }
+
+        @Override
+        public void dropped() {
+            completion.failed();
+        }
+
+        @Override
+        public Decision.Reply get() {
+            RuntimeCall.Result result;
+            try {
+                result = new RuntimeCall(runtime).repeat(call, begun);
+            } catch (IOException e) {
+                completion.failed();
+                return new Decision.Fail(
+                        new GrpcStatus(GrpcStatus.UNAVAILABLE, "the runtime cannot be asked whether it agrees: " + e));
+            }
+            if (!agrees(result.status())) {
+                completion.failed();
+                return asTheRuntimeAnswered(result, new Decision.Fail(result.status()));
+            }
+            try {
+                completion.succeeded(sandbox);
+                Decision.Reply agreed = new Decision.Answer(ByteBuffer.allocate(0));
+                return result.status().isOk() ? asTheRuntimeAnswered(result, agreed) : agreed;
+            } catch (RefusedException e) {
+                return Refusals.reply(e.refusal());
+            }
+        }
+    }
+
+    /** Relays the runtime's own response where there is one, and answers otherwise where it did not come to one. */
+    private static Decision.Reply asTheRuntimeAnswered(RuntimeCall.Result result, Decision.Reply otherwise) {
+        Decision.Relay response = result.response();
+        return response == null ? otherwise : response;
+    }
+
+    private static boolean agrees(GrpcStatus status) {
+        return switch (status.code()) {
+            case GrpcStatus.OK, GrpcStatus.UNIMPLEMENTED -> true;
+            case GrpcStatus.UNKNOWN -> status.message().contains(NOT_IMPLEMENTED);
+            default -> false;
+        };
+    }
+}

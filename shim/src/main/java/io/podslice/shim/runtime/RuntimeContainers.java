@@ -1,0 +1,52 @@
+package io.podslice.shim.runtime;
+
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.RuntimeUpdates;
+import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the runtime of containers' new resources with UpdateContainerResources calls of its own, past the shim. */
+public final class RuntimeContainers implements RuntimeUpdates {
+    private static final Logger log = LoggerFactory.getLogger(RuntimeContainers.class);
+
+    private static final String UPDATE = CriService.V1.path("UpdateContainerResources");
+    private static final long TIMEOUT_MILLIS = 10_000;
+
+    private final RuntimeSocket runtime;
+
+    /** @param runtime the runtime's own socket, so that the shim does not see the calls */
+    public RuntimeContainers(RuntimeSocket runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
+    public boolean update(String containerId, LinuxResources resources) {
+        UpdateContainerResourcesRequest request = UpdateContainerResourcesRequest.newBuilder()
+                .setContainerId(containerId)
+                .setLinux(CriRecords.rewritten(LinuxContainerResources.getDefaultInstance(), resources))
+                .build();
+        RuntimeCall.Result result;
+        try {
+            ByteBuffer message = ByteBuffer.wrap(request.toByteArray());
+            result = new RuntimeCall(runtime).unary(UPDATE, List.of(), message, TIMEOUT_MILLIS);
+        } catch (IOException e) {
+            log.warn("container {}: the runtime cannot be told of its resize yet: {}", containerId, e.toString());
+            return false;
+        }
+        if (result.status().isOk() || result.status().isNotFound()) {
+            return true;
+        }
+        log.warn("container {}: the runtime was told of its resize and answers {}", containerId, result.status());
+        return false;
+    }
+}

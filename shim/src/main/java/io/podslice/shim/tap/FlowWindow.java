@@ -1,0 +1,108 @@
+package io.podslice.shim.tap;
+
+import io.podslice.shim.http2.Frames;
+
+/**
+ * One flow-control window (a connection's or a stream's, in one direction) as seen from between its two ends. What
+ * is held back, rewritten or dropped here makes the ends' ideas of the window differ; this class knows both, and says
+ * which WINDOW_UPDATEs bring them together again.
+ *
+ * <p>{@code sender}: what the sender believes it may still send. {@code receiver}: what the receiver will still take.
+ * {@code queued}: bytes that wait here to be sent on. The ends agree when {@code sender == receiver - queued}.
+ */
+final class FlowWindow {
+    /** The window of a connection, and of a stream unless SETTINGS say otherwise (RFC 9113, 6.9.2), in bytes. */
+    static final int DEFAULT_BYTES = Frames.DEFAULT_WINDOW;
+
+    private long sender;
+    private long receiver;
+    private long queued;
+
+    FlowWindow(long initial) {
+        sender = initial;
+        receiver = initial;
+    }
+
+    /** Returns the bytes that the sender may send as it sees things. */
+    long sender() {
+        return sender;
+    }
+
+    /** Returns the bytes that the receiver takes now. */
+    long receiver() {
+        return receiver;
+    }
+
+    long queued() {
+        return queued;
+    }
+
+    /** Bytes go from the sender to the receiver as they are. */
+    void pass(int bytes) {
+        sender -= bytes;
+        receiver -= bytes;
+    }
+
+    /**
+     * Tells whether passing this many bytes on would break the receiver's window although the sender keeps to its own. (A
+     * sender that breaks its own is left to the receiver.)
+     */
+    boolean overruns(int bytes) {
+        return receiver < bytes && bytes <= sender;
+    }
+
+    /**
+     * Bytes from the sender stop here.
+     *
+     * @param flow what they cost the sender, padding included
+     * @param kept how many of them go on later
+     */
+    void take(int flow, int kept) {
+        sender -= flow;
+        queued += kept;
+    }
+
+    /** The bytes that wait become more or fewer. */
+    void requeue(long difference) {
+        queued += difference;
+    }
+
+    /** Bytes that waited go to the receiver. */
+    void send(int bytes) {
+        queued -= bytes;
+        receiver -= bytes;
+    }
+
+    /** SETTINGS_INITIAL_WINDOW_SIZE has changed by this much, and the sender has acknowledged it. */
+    void resize(long difference) {
+        sender += difference;
+        receiver += difference;
+    }
+
+    /**
+     * The receiver opens the window.
+     *
+     * @return the part of the increment that the sender is told: less than all where it has been granted some already
+     */
+    int update(int increment) {
+        int tell = tells(increment);
+        receiver += increment;
+        sender += tell;
+        return tell;
+    }
+
+    /** Returns the result that {@link #update} would have. */
+    int tells(int increment) {
+        return Math.clamp(receiver + increment - queued - sender, 0, increment);
+    }
+
+    /** Returns the bytes that the sender has to be granted for the ends to agree; it paid for what never went on. */
+    int owed() {
+        return Math.clamp(receiver - queued - sender, 0, Integer.MAX_VALUE);
+    }
+
+    /** The sender is told that it may send more. */
+    void grant(int bytes) {
+        sender += bytes;
+    }
+}

@@ -1,0 +1,125 @@
+package io.podslice.shim.tap;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The way out to one peer. One pump writes what the other peer sent, in pieces that may end within a frame; any thread
+ * may inject whole frames of podslice's own. These go out between frames, never within one, in the order injected, and
+ * before whatever the pump writes later.
+ *
+ * <p>At first the output counts as within a frame: nothing is injected before the first frame has passed, since a peer
+ * must begin with its SETTINGS.
+ */
+final class OutgoingFrames {
+    private final SocketChannel to;
+    private final Queue<ByteBuffer> injected = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock writing = new ReentrantLock();
+    private boolean midFrame = true;
+    private boolean cut;
+    private boolean shut;
+    private volatile boolean ending;
+
+    OutgoingFrames(SocketChannel to) {
+        this.to = to;
+    }
+
+    /** Puts frames in line; they are written by the next {@link #write} or {@link #flush}. Does not block. */
+    void inject(ByteBuffer frames) {
+        injected.add(frames);
+    }
+
+    /** After what is in line the output is shut down; by the next {@link #flush}. Does not block. */
+    void end() {
+        ending = true;
+    }
+
+    /**
+     * The peer whose bytes pass here has ended within a frame: after that nothing can be said, so what is in line is
+     * dropped, and the output is shut down. Called by its pump.
+     */
+    void cut() throws IOException {
+        writing.lock();
+        try {
+            cut = true;
+            shut();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Tells whether {@link #flush} may have something to do. */
+    boolean hasWork() {
+        return ending || !injected.isEmpty();
+    }
+
+    /**
+     * Writes what passes, and what is in line wherever a frame ends. Blocks while the peer takes nothing.
+     *
+     * @param run the bytes
+     * @param boundary index in {@code run} at which the first frame begins; negative if there is none. Counts only
+     *     where the bytes written before ended within a frame
+     * @param endsMidFrame whether the bytes end within a frame
+     */
+    void write(ByteBuffer run, int boundary, boolean endsMidFrame) throws IOException {
+        writing.lock();
+        try {
+            if (!injected.isEmpty()) {
+                if (midFrame && boundary >= 0) {
+                    int limit = run.limit();
+                    writeAll(run.limit(boundary));
+                    run.limit(limit);
+                    midFrame = false;
+                }
+                writeInjected();
+            }
+            writeAll(run);
+            midFrame = endsMidFrame;
+            writeInjected();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Writes what is in line, if the frames is between frames. Blocks while the peer takes nothing. */
+    void flush() throws IOException {
+        writing.lock();
+        try {
+            writeInjected();
+            if (ending && injected.isEmpty()) {
+                shut();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void shut() throws IOException {
+        if (!shut) {
+            shut = true;
+            to.shutdownOutput();
+        }
+    }
+
+    private void writeInjected() throws IOException {
+        if (cut) {
+            injected.clear();
+        }
+        if (midFrame) {
+            return;
+        }
+        for (ByteBuffer frames = injected.poll(); frames != null; frames = injected.poll()) {
+            writeAll(frames);
+        }
+    }
+
+    private void writeAll(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            to.write(bytes);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.shim.runtime;
+
+import org.jspecify.annotations.NullMarked;
