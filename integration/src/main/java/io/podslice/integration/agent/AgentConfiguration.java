@@ -5,16 +5,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** podslice's configuration where everything is the default but its sockets and its state. */
+/** Makes configurations of podslice in which all but the sockets and the state folder is the default. */
 public final class AgentConfiguration {
     private AgentConfiguration() {}
 
     /**
-     * The configuration.
+     * Returns a configuration with the NRI door closed and the node API beside the shim's socket.
      *
      * @param listen the shim's socket
      * @param runtime the runtime's socket
-     * @param state folder of podslice's own state
+     * @param state the folder of podslice's own state
      */
     public static Configuration of(Path listen, Path runtime, Path state) {
         Configuration defaults = Configuration.DEFAULT;
@@ -30,7 +30,7 @@ public final class AgentConfiguration {
                 state);
     }
 
-    /** The same with the NRI door open. */
+    /** Returns a configuration with the NRI door open at the given socket, otherwise as the base. */
     public static Configuration withNri(Configuration base, Path socket) {
         return new Configuration(
                 base.policy(),

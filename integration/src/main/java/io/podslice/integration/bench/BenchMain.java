@@ -15,17 +15,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code bin/bench}: what podslice costs. The property {@code podslice.launcher} names the program under test. */
+/** Runs the benchmarks of {@code bin/bench}. The property {@code podslice.launcher} names the program under test. */
 @Command(
         name = "bench",
         description = "What podslice costs.",
-        footer = "What the managers' decisions cost: bin/bench managers --help",
+        footer = "The cost of the managers' decisions: bin/bench managers --help",
         mixinStandardHelpOptions = true)
 final class BenchMain {
 
     private BenchMain() {}
 
-    /** Exit status 0: measured; 1: a target was missed and {@code --check} given; 2: not measured. */
+    /** Exits with status 0: measured; 1: a target was missed and {@code --check} given; 2: not measured. */
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new BenchMain());
         line.addSubcommand(new Proxy(System.out, System.err));
@@ -111,7 +111,7 @@ final class BenchMain {
         @Option(
                 names = "--disk",
                 paramLabel = "FOLDER",
-                description = "Where the state is on disk; default: the current folder.")
+                description = "The folder of the state on disk; default: the current folder.")
         private Path disk = Path.of("").toAbsolutePath();
 
         @Option(names = "--check", description = "Exit with status 1 if the target is missed.")
@@ -161,7 +161,7 @@ final class BenchMain {
         @Option(
                 names = "--disk",
                 paramLabel = "FOLDER",
-                description = "Where the state is on disk; default: the current folder.")
+                description = "The folder of the state on disk; default: the current folder.")
         private Path disk = Path.of("").toAbsolutePath();
 
         @Option(names = "--check", description = "Exit with status 1 if the target is missed.")
@@ -188,7 +188,7 @@ final class BenchMain {
         }
     }
 
-    /** Makes folders for the state, by what they are called: on disk, and in memory where there is such a place. */
+    /** Makes folders for the state, by name: on disk, and in memory if the machine has such a place. */
     private static void stateFolders(Map<String, Path> folders, Path disk) throws IOException {
         Path memory = Path.of("/dev/shm");
         if (Files.isDirectory(memory)) {

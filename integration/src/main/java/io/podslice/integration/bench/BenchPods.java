@@ -13,7 +13,7 @@ import io.podslice.node.brain.NodeBrain;
 import java.util.List;
 import java.util.Map;
 
-/** Fills a node with pods of two containers; one pod in twelve has CPUs of its own, the others are Burstable. */
+/** Fills a node with pods of two containers; one pod in twelve has exclusive CPUs, the others are Burstable. */
 final class BenchPods {
     private static final int PINNED_IN = 12;
     private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
@@ -26,7 +26,7 @@ final class BenchPods {
         this.brain = brain;
     }
 
-    /** Makes the cgroups above the pods, and starts so many pods. */
+    /** Makes the cgroups above the pods, and starts the given number of pods. */
     void start(int pods) {
         make(KUBEPODS);
         make(KUBEPODS.child("burstable"));
@@ -53,7 +53,7 @@ final class BenchPods {
                 ? ""
                 : ", \"resources\": {\"requests\": {\"cpu\": \"" + own + "\", \"memory\": \"1Gi\"}, \"limits\":"
                         + " {\"cpu\": \"" + own + "\", \"memory\": \"1Gi\"}}";
-        // A pod that shares asks for a fraction first, so that it is not given a set.
+        // A pod that shares asks for a fraction of a CPU first, so that it gets no exclusive CPUs.
         String requests = own.isEmpty() ? "{\"cpu\": \"100m\", \"memory\": \"" + memory + "\"}" : amounts;
         PodSandboxRequest sandbox = new PodSandboxRequest(
                 "uid-" + pod,

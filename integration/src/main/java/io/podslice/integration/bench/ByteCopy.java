@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
-/** The floor under any proxy in Java: bytes copied between two Unix sockets without a look at them. */
+/** The least that any proxy in Java costs: copies bytes between two Unix sockets without reading them. */
 final class ByteCopy {
 
     private static final int BUFFER = 64 * 1024;
@@ -40,7 +40,7 @@ final class ByteCopy {
                 buffer.clear();
             }
         } catch (IOException e) {
-            // The other direction has closed both: this one ends with it.
+            // The other direction has closed both sockets, so this one ends too.
         }
     }
 }

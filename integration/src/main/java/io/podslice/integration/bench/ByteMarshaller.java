@@ -20,7 +20,7 @@ final class ByteMarshaller {
 
     private ByteMarshaller() {}
 
-    /** A unary method that sends bytes and yields the length of what came back. */
+    /** Returns a unary method that sends bytes and yields the length of the answer. */
     static MethodDescriptor<byte[], Integer> client(String method) {
         return MethodDescriptor.<byte[], Integer>newBuilder()
                 .setType(MethodType.UNARY)
@@ -30,7 +30,7 @@ final class ByteMarshaller {
                 .build();
     }
 
-    /** The same method seen from the serving side. */
+    /** Returns the unary method as the server sees it. */
     static MethodDescriptor<Integer, byte[]> server(String method) {
         return MethodDescriptor.<Integer, byte[]>newBuilder()
                 .setType(MethodType.UNARY)

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A way to the runtime: straight, or through what is measured. All doors share one event loop, so that they differ in
- * nothing but the socket.
+ * A way to the runtime: straight, or through the program under test. All doors share one event loop, so that they
+ * differ in nothing but the socket.
  *
- * @param name how messages call it
+ * @param name its name in messages
  * @param channel one connection, as the kubelet has
  */
 record Door(String name, ManagedChannel channel) implements AutoCloseable {
@@ -24,7 +24,7 @@ record Door(String name, ManagedChannel channel) implements AutoCloseable {
                 NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                         .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
                         .eventLoopGroup(loops)
-                        // TCP's, which gRPC would ask for and Netty warn of.
+                        // TCP's keep-alive, which gRPC would ask for and of which Netty would warn.
                         .withOption(ChannelOption.SO_KEEPALIVE, null)
                         .overrideAuthority("localhost")
                         .usePlaintext()

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A runtime that answers every method with ready-made bytes: what a call costs where the runtime does nothing. */
+/** A runtime that answers every method with ready-made bytes, so that a call costs as little as possible. */
 final class FakeRuntime {
 
     private FakeRuntime() {}

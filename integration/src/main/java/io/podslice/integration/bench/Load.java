@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Load {
 
-    /** Longer than any stall that a busy machine makes; a call that takes it means that the way is broken. */
+    /**
+     * The longest that a call may take, beyond any stall of a busy machine; a call that takes longer means a broken
+     * way.
+     */
     private static final long PATIENCE_SECONDS = 60;
 
     private final Work work;
@@ -29,7 +32,7 @@ final class Load {
         this.callers = callers;
     }
 
-    /** Calls for a time; returns the latency of every call made. */
+    /** Calls for the given time; returns the latency of every call made. */
     Samples run(Door door, long nanos) {
         long end = System.nanoTime() + nanos;
         AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
@@ -63,7 +66,7 @@ final class Load {
         return Samples.all(rounds);
     }
 
-    /** A number of calls, one after the other. */
+    /** Makes a number of calls, one after the other; returns their latencies. */
     Samples first(Door door, int calls) {
         Samples samples = new Samples(calls);
         for (int i = 0; i < calls; i++) {

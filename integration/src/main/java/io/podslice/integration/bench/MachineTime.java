@@ -7,9 +7,9 @@ import java.nio.file.Path;
 /**
  * Processor time of the whole machine since boot, in ticks, from the first line of {@code /proc/stat} (proc(5)).
  *
- * @param total all of it
- * @param busy neither idle, waiting for a disk, nor stolen
- * @param stolen given to another guest
+ * @param total all processor time
+ * @param busy time neither idle, nor waiting for a disk, nor stolen
+ * @param stolen time that the hypervisor gave to another guest
  */
 record MachineTime(long total, long busy, long stolen) {
 

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Pods that come and go on the simulated node, decided by the real plugin over its socket, one event at a time as
- * containerd has it, while a number of other pods stays. Folders of the state are measured in turn, so that all meet
- * the same machine.
+ * Measures pods that come and go on the simulated node, decided by the real plugin over its socket, one event at a time
+ * as containerd sends them, while a number of other pods stays. The folders of the state take turns, so that all see
+ * the machine in the same condition.
  */
 final class NriBench {
     static final double TARGET_MILLIS = 50;
@@ -21,12 +21,12 @@ final class NriBench {
     /**
      * Pods of one kind that come to a node and go again.
      *
-     * @param pods how many others there are
-     * @param kind of the pods that come
-     * @param folder what the state's folder is called
-     * @param create from the call of CreateContainer to its answer
-     * @param run from the call of RunPodSandbox to its answer
-     * @param events all events of these pods, from call to answer
+     * @param pods the number of other pods
+     * @param kind the kind of the pods that come
+     * @param folder the name of the state's folder
+     * @param create times from the call of CreateContainer to its answer
+     * @param run times from the call of RunPodSandbox to its answer
+     * @param events times of all events of these pods, from call to answer
      */
     record Row(int pods, NriPod.Kind kind, String folder, Samples create, Samples run, Samples events) {
 
@@ -36,12 +36,12 @@ final class NriBench {
     }
 
     /**
-     * Measures.
+     * Measures every row.
      *
-     * @param sizes how many pods stay, one after the other, in ascending order
-     * @param folders of the state, by what they are called
-     * @param rounds pods of each row
-     * @param warmUp pods before that
+     * @param sizes the numbers of pods that stay, measured one after the other, in ascending order
+     * @param folders the folders of the state, by name
+     * @param rounds the number of pods of each row
+     * @param warmUp the number of pods before those that count
      */
     static List<Row> run(List<Integer> sizes, Map<String, Path> folders, int rounds, int warmUp)
             throws IOException, InterruptedException {

@@ -24,9 +24,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/** A simulated node with the real plugin and brain on it, and a runtime's end of NRI that plays pods to them. */
+/** A simulated node with the real plugin and brain, and a runtime's end of NRI that sends them the events of pods. */
 final class NriNode implements AutoCloseable {
-    /** One pod in so many of those that stay has CPUs of its own. */
+    /** Of the pods that stay, one in this many has exclusive CPUs. */
     private static final int PINNED_IN = 12;
 
     private static final long GI = 1L << 30;
@@ -40,7 +40,7 @@ final class NriNode implements AutoCloseable {
     private final NriDoor door;
     private int pods;
 
-    /** @param folder of the state, and of the runtime's socket */
+    /** @param folder the folder of the state, and of the runtime's socket */
     NriNode(String name, Path folder) throws IOException, InterruptedException {
         this.name = name;
         make(KUBEPODS);
@@ -57,7 +57,7 @@ final class NriNode implements AutoCloseable {
                 Clock.systemUTC(),
                 PlanListener.NONE);
         Path socket = folder.resolve("nri.sock");
-        // Far more than containerd's 2 s: what takes longer is to be measured, not refused.
+        // Far more than containerd's 2 s: an event that takes longer must be measured, not refused.
         runtime = new NriRuntime(socket, Duration.ofSeconds(30));
         door = NriDoor.external(
                 new NriOptions(socket, "podslice", "10"), Promise.about(brain).door(Door.NRI));
@@ -81,7 +81,7 @@ final class NriNode implements AutoCloseable {
         return name;
     }
 
-    /** Starts pods that stay, until there are so many. */
+    /** Starts pods that stay, until there are as many as wanted. */
     void fill(int wanted) throws InterruptedException, TtrpcException {
         Samples unused = new Samples(1);
         for (; pods < wanted; pods++) {
@@ -90,7 +90,7 @@ final class NriNode implements AutoCloseable {
         }
     }
 
-    /** One pod's whole life; rounds below zero do not count. */
+    /** Plays one pod's whole life; rounds below zero do not count. */
     void comeAndGo(NriBench.Row row, int round) throws InterruptedException, TtrpcException {
         Samples unused = new Samples(1);
         NriBench.Row counted =

@@ -3,7 +3,7 @@ package io.podslice.integration.bench;
 import java.util.List;
 import java.util.Locale;
 
-/** What events cost through the NRI door, as a table for people, in Markdown so that it can go where it will be read. */
+/** Writes the cost of events through the NRI door as a table in Markdown, for the documentation. */
 final class NriReport {
     private static final double MEDIAN = 0.5;
     private static final double P99 = 0.99;

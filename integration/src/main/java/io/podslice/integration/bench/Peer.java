@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A process of its own that serves a Unix socket: the fake runtime, or what is measured. */
+/** A process of its own that serves a Unix socket: the fake runtime, or the program under test. */
 final class Peer implements AutoCloseable {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -31,7 +31,7 @@ final class Peer implements AutoCloseable {
     /**
      * Starts the command and waits until its socket accepts a connection.
      *
-     * @param log where its output goes
+     * @param log the file that gets its output
      */
     static Peer start(List<String> command, Path socket, Path log) {
         try {
@@ -67,12 +67,12 @@ final class Peer implements AutoCloseable {
         return socket;
     }
 
-    /** From the exec to the first connection accepted, in milliseconds. */
+    /** Returns the time from the exec to the first connection accepted, in milliseconds. */
     double startMillis() {
         return startMillis;
     }
 
-    /** User and system time spent so far by all threads, in seconds, to a hundredth. */
+    /** Returns the user and system time spent so far by all threads, in seconds, to a hundredth. */
     double cpuSeconds() {
         String stat = proc("stat");
         // The command name, in parentheses, may hold blanks; utime and stime are fields 14 and 15, 12 and 13 after it.
@@ -80,7 +80,7 @@ final class Peer implements AutoCloseable {
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
     }
 
-    /** A size from {@code /proc/PID/status}, in MiB, e.g. {@code VmRSS}. */
+    /** Returns a size from {@code /proc/PID/status}, in MiB, e.g. {@code VmRSS}. */
     double mebibytes(String field) {
         return proc("status")
                         .lines()
@@ -91,7 +91,7 @@ final class Peer implements AutoCloseable {
                 / 1024.0;
     }
 
-    /** Threads of the process, not counting virtual ones. */
+    /** Returns the number of threads of the process, not counting virtual ones. */
     int threads() {
         return Integer.parseInt(proc("status")
                 .lines()

@@ -14,7 +14,10 @@ import java.util.List;
  */
 record Programs(Path folder, Path podslice) {
 
-    /** Room enough that no collection of the load's own garbage disturbs a round; the plainest collector. */
+    /**
+     * JVM flags with a heap so large that no collection of the load's own garbage disturbs a round, and the plainest
+     * collector.
+     */
     private static final List<String> LOAD_FLAGS =
             List.of("-XX:+UseSerialGC", "-Xms512m", "-Xmx512m", "-Xmn384m", "--sun-misc-unsafe-memory-access=allow");
 
@@ -24,13 +27,13 @@ record Programs(Path folder, Path podslice) {
         return folder.resolve("runtime.sock");
     }
 
-    /** The fake runtime, in a process of its own. */
+    /** Starts the fake runtime, in a process of its own. */
     Peer runtime() {
         return Peer.start(
                 java(FakeRuntime.class, LOAD_FLAGS, runtimeSocket()), runtimeSocket(), folder.resolve("runtime.log"));
     }
 
-    /** {@code podslice serve} in front of the fake runtime. */
+    /** Starts {@code podslice serve} in front of the fake runtime. */
     Peer shim() {
         Path socket = folder.resolve("shim.sock");
         Path configuration = folder.resolve("podslice.yaml");
@@ -45,7 +48,7 @@ record Programs(Path folder, Path podslice) {
                 folder.resolve("shim.log"));
     }
 
-    /** The floor: {@link ByteCopy} in front of the fake runtime. */
+    /** Starts {@link ByteCopy} in front of the fake runtime, the least that a proxy costs. */
     Peer copy() {
         Path socket = folder.resolve("copy.sock");
         return Peer.start(

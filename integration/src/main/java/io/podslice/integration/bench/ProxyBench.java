@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures calls through a proxy against the same calls without it. Both ways stay open for the whole run and take
- * turns, round by round and first one first, then the other; each ratio is formed within one pair of rounds, so that
- * whatever else the machine does hits both, and the middle one of the ratios counts.
+ * turns, round by round, each being first in every other round; each ratio is formed within one pair of rounds, so that
+ * other work of the machine disturbs both, and the median of the ratios counts.
  */
 final class ProxyBench {
 
     /**
-     * How much is measured.
+     * The size of a measurement.
      *
      * @param rounds pairs of rounds for each row
-     * @param round how long one side of a round lasts
-     * @param warmUp how long each side of each row runs before
-     * @param starts how often the start-up is measured
+     * @param round the duration of one side of a round
+     * @param warmUp the time for which each side of each row runs before the first round
+     * @param starts the number of start-ups measured
      */
     record Size(int rounds, Duration round, Duration warmUp, int starts) {}
 
@@ -45,8 +45,8 @@ final class ProxyBench {
     private final List<Series> series;
 
     /**
-     * @param proxy starts what is measured
-     * @param progress told what happens, for a person who waits
+     * @param proxy starts the program under test
+     * @param progress hears of each step, for a person who waits
      */
     ProxyBench(Programs programs, Supplier<Peer> proxy, Size size, Consumer<String> progress) {
         this.programs = programs;
@@ -135,7 +135,10 @@ final class ProxyBench {
                 collectionMillis() - collectedBefore);
     }
 
-    /** A restart as the kubelet feels it: until the socket is back, and then the first calls, against a warm runtime. */
+    /**
+     * Measures a restart as the kubelet sees it: until the socket is back, and then the first calls, against a warm
+     * runtime.
+     */
     private void start(EventLoopGroup loops, Peer runtime, List<Figure> figures) {
         Load load = new Load(Work.unary(), 1);
         double[] listening = new double[size.starts()];

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A result as a table for people, in Markdown so that it can go where it will be read, and as JSON for programs. */
+/** Writes a result as a table in Markdown, for the documentation, and as JSON, for programs. */
 final class ProxyReport {
 
     private ProxyReport() {}

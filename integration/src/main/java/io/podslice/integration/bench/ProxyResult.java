@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code bin/bench proxy} measured.
+ * The result of {@code bin/bench proxy}.
  *
- * @param rows latency, one row for each kind of call and number of callers
- * @param figures everything that is one number
- * @param circumstances what the machine did meanwhile
+ * @param rows latencies, one row for each kind of call and number of callers
+ * @param figures the results that are one number
+ * @param circumstances the machine's other work meanwhile
  */
 record ProxyResult(List<Row> rows, List<Figure> figures, Circumstances circumstances) {
 
@@ -17,13 +17,13 @@ record ProxyResult(List<Row> rows, List<Figure> figures, Circumstances circumsta
      * Latencies in microseconds, medians over the rounds.
      *
      * @param work the kind of call
-     * @param callers calls under way at once
-     * @param direct to the runtime itself
-     * @param through through what was measured
+     * @param callers the number of calls under way at once
+     * @param direct straight to the runtime
+     * @param through through the program under test
      * @param addedMicros median over the rounds of the difference between the two medians of a round
      * @param ratio median over the rounds of through over direct, both medians of one round
-     * @param spread half of the rounds had a ratio within this
-     * @param target the most that the ratio may be; null where none is set
+     * @param spread the range that holds the ratios of half of the rounds
+     * @param target the largest ratio allowed; null if none is set
      */
     record Row(
             String work,
@@ -46,10 +46,10 @@ record ProxyResult(List<Row> rows, List<Figure> figures, Circumstances circumsta
     record Range(double low, double high) {}
 
     /**
-     * @param name what was measured
+     * @param name the quantity that was measured
      * @param value the number
      * @param unit of value and target
-     * @param target the most that it may be; null where none is set
+     * @param target the largest value allowed; null if none is set
      */
     record Figure(
             String name,
@@ -64,10 +64,10 @@ record ProxyResult(List<Row> rows, List<Figure> figures, Circumstances circumsta
     }
 
     /**
-     * @param rounds for each row
-     * @param processors of the machine
+     * @param rounds the number of rounds of each row
+     * @param processors the number of the machine's processors
      * @param othersShare share (0 to 1) of the machine's processor time that went to neither load nor shim
-     * @param stolenShare share that the hypervisor gave to somebody else
+     * @param stolenShare share (0 to 1) that the hypervisor gave to other guests
      * @param collectionMillis pauses of the client's own garbage collector, all together
      */
     record Circumstances(int rounds, int processors, double othersShare, double stolenShare, long collectionMillis) {}

@@ -21,9 +21,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Resizes on the simulated node: from the call into the brain to the last cgroup write. Of the pods one in twelve
- * has CPUs of its own. What is spent in the cgroup files and in the state's folder is taken apart; what remains is
- * deciding. Pairs of folders are measured in turn, so that both meet the same machine.
+ * Measures resizes on the simulated node: from the call into the brain to the last cgroup write. Of the pods one in
+ * twelve has exclusive CPUs. The time in the cgroup files and in the state's folder is measured apart; the rest is
+ * deciding. The folders of a pair take turns, so that both see the machine in the same condition.
  */
 final class ResizeBench {
     static final double TARGET_MILLIS = 5;
@@ -36,12 +36,12 @@ final class ResizeBench {
     /**
      * One kind of resize with the state in one folder.
      *
-     * @param total from the call to the last cgroup write
-     * @param deciding what of that is neither of the next two
-     * @param journal waiting for the folder until the writes may begin
-     * @param writes in the cgroup files
-     * @param answer from the call to its return
-     * @param count cgroup writes of one resize
+     * @param total times from the call to the last cgroup write
+     * @param deciding the part of {@code total} spent neither on the journal nor on the cgroup files
+     * @param journal the time of waiting for the state's folder before the cgroup writes may begin
+     * @param writes the time spent in the cgroup files
+     * @param answer times from the call to its return
+     * @param count the number of cgroup writes of one resize
      */
     record Row(
             String work,
@@ -54,12 +54,12 @@ final class ResizeBench {
             int count) {}
 
     /**
-     * Measures.
+     * Measures every row.
      *
-     * @param pods how many the node has; at least 2
-     * @param folders of the state, by what they are called
-     * @param rounds resizes up and down of each row
-     * @param warmUp resizes before that
+     * @param pods the number of pods on the node; at least 2
+     * @param folders the folders of the state, by name
+     * @param rounds the number of resizes, up and down, of each row
+     * @param warmUp the number of resizes before those that count
      */
     static List<Row> run(int pods, Map<String, Path> folders, int rounds, int warmUp) {
         List<Node> nodes = new ArrayList<>();
@@ -80,9 +80,9 @@ final class ResizeBench {
     }
 
     /**
-     * What is resized, to and fro.
+     * One kind of resize, from a small budget to a large one and back.
      *
-     * @param keepsRequests whether only its limits change
+     * @param keepsRequests true if only the limits change
      */
     private record Work(String text, String pod, boolean keepsRequests, ResourceList small, ResourceList large) {
 
@@ -147,7 +147,7 @@ final class ResizeBench {
                     row.work, row.folder, row.total, row.deciding, row.journal, row.writes, row.answer, files.writes());
         }
 
-        /** Up in even rounds, down in odd ones; those below zero do not count. */
+        /** Resizes a pod: up in even rounds, down in odd ones; rounds below zero do not count. */
         void resize(Row row, Work work, int round) {
             ResizeRequest request = new ResizeRequest(
                     "default",

@@ -3,7 +3,7 @@ package io.podslice.integration.bench;
 import java.util.List;
 import java.util.Locale;
 
-/** What resizes cost, as a table for people, in Markdown so that it can go where it will be read. */
+/** Writes the cost of resizes as a table in Markdown, for the documentation. */
 final class ResizeReport {
     private static final double MEDIAN = 0.5;
     private static final double P99 = 0.99;

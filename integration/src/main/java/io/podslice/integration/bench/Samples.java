@@ -13,7 +13,7 @@ final class Samples {
         nanos = new long[expected];
     }
 
-    /** The samples of all callers as one. */
+    /** Returns the samples of all callers as one. */
     static Samples all(List<Samples> parts) {
         Samples all = new Samples(parts.stream().mapToInt(Samples::size).sum());
         for (Samples part : parts) {
@@ -34,7 +34,7 @@ final class Samples {
         return size;
     }
 
-    /** The value below which the given share (0 to 1) of the samples lies, in microseconds. */
+    /** Returns the value below which the given share (0 to 1) of the samples lies, in microseconds. */
     double micros(double share) {
         if (size == 0) {
             throw new BenchException("no call was completed");
@@ -44,7 +44,7 @@ final class Samples {
         return sorted[(int) Math.min(size - 1L, (long) (share * size))] / 1e3;
     }
 
-    /** The mean of all samples, in microseconds. */
+    /** Returns the mean of all samples, in microseconds. */
     double meanMicros() {
         if (size == 0) {
             throw new BenchException("no call was completed");
@@ -52,12 +52,12 @@ final class Samples {
         return Arrays.stream(nanos, 0, size).average().orElseThrow() / 1e3;
     }
 
-    /** The middle of the values; the mean of the two in the middle where their number is even. */
+    /** Returns the median of the values; of an even number, the mean of the two in the middle. */
     static double median(double[] values) {
         return quantile(values, 0.5);
     }
 
-    /** Linear between the two nearest values. */
+    /** Returns a quantile, interpolated linearly between the two nearest values. */
     static double quantile(double[] values, double share) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);

@@ -18,8 +18,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a sweep costs that finds nothing to do, in CPU time: the state, and the cgroup tree as a folder of ordinary files,
- * which are opened and read as the kernel's are.
+ * Measures the CPU time of a sweep that finds nothing to do, with the cgroup tree as a folder of ordinary files, which
+ * are opened and read as the kernel's are.
  */
 final class SweepBench {
     static final double TARGET_MILLIS = 1;
@@ -27,11 +27,11 @@ final class SweepBench {
     private SweepBench() {}
 
     /**
-     * Measures.
+     * Measures sweeps.
      *
-     * @param pods how many the node has
-     * @param folder for the tree and the state; best in memory
-     * @param rounds sweeps that count, after as many that do not
+     * @param pods the number of pods on the node
+     * @param folder the folder for the tree and the state; best in memory
+     * @param rounds the number of sweeps that count, after as many that do not
      * @return CPU time of the sweeps
      */
     static Samples run(int pods, Path folder, int rounds) {

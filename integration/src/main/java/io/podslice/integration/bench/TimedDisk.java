@@ -4,19 +4,19 @@ import io.podslice.node.StateDisk;
 import java.io.IOException;
 import java.util.Optional;
 
-/** A state store's folder that takes the time that is spent in it. For one thread. */
+/** A state store's folder that measures the time spent in it. For one thread. */
 final class TimedDisk implements StateDisk {
     private final StateDisk disk;
     private long spentNanos;
 
-    /** What was spent up to the last write that had to be on disk: that is what a change waits for. */
+    /** The time, in nanoseconds, up to the last write that had to be on disk: a change waits for that long. */
     private long syncedNanos;
 
     TimedDisk(StateDisk disk) {
         this.disk = disk;
     }
 
-    /** Forgets what was. */
+    /** Sets the measured times back to zero. */
     void reset() {
         spentNanos = 0;
         syncedNanos = 0;

@@ -5,7 +5,7 @@ import io.podslice.cgroups.CgroupPath;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Cgroup files that take the time that is spent in them, and when the last write was done. For one thread. */
+/** Cgroup files that measure the time spent in them, and note when the last write was done. For one thread. */
 final class TimedFiles implements CgroupFiles {
     private final CgroupFiles files;
     private long spentNanos;
@@ -16,7 +16,7 @@ final class TimedFiles implements CgroupFiles {
         this.files = files;
     }
 
-    /** Forgets what was. */
+    /** Sets the measured times back to zero. */
     void reset() {
         spentNanos = 0;
         lastWriteNanos = 0;
@@ -27,7 +27,7 @@ final class TimedFiles implements CgroupFiles {
         return spentNanos;
     }
 
-    /** By System.nanoTime(); 0 where nothing was written. */
+    /** Returns the end of the last write by System.nanoTime(); 0 if nothing was written. */
     long lastWriteNanos() {
         return lastWriteNanos;
     }

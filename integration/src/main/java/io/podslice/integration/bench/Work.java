@@ -28,17 +28,17 @@ final class Work {
         this.reply = reply;
     }
 
-    /** Passed through: 2 KB there, 2 KB back. */
+    /** Returns a call that the shim passes on: 2 KB there, 2 KB back. */
     static Work unary() {
         return new Work("unary 2 KB", SERVICE + "ContainerStatus", noise(UNARY_BYTES), noise(UNARY_BYTES));
     }
 
-    /** Passed through: what a node with a few hundred containers answers every second. */
+    /** Returns a call that the shim passes on: the list of a node with a few hundred containers, made every second. */
     static Work list() {
         return new Work("List 500 KB", SERVICE + "ListContainers", noise(64), noise(LIST_BYTES));
     }
 
-    /** Held and looked at: a container about which podslice knows nothing, with 2 KB of annotations. */
+    /** Returns a call that the shim holds and reads: a container unknown to podslice, with 2 KB of annotations. */
     static Work create() {
         PodSandboxConfig pod = PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder()
@@ -63,7 +63,7 @@ final class Work {
         return new Work("create 2 KB", SERVICE + "CreateContainer", request, reply);
     }
 
-    /** What the fake runtime answers to a method. */
+    /** Returns the fake runtime's answer to a method. */
     static byte[] replyTo(String method) {
         Work list = list();
         if (method.equals(list.method())) {
@@ -73,22 +73,22 @@ final class Work {
         return method.equals(create.method()) ? create.reply() : unary().reply();
     }
 
-    /** How the table calls it. */
+    /** Returns the call's name in the table. */
     String name() {
         return name;
     }
 
-    /** Full gRPC method name. */
+    /** Returns the full gRPC method name. */
     String method() {
         return method;
     }
 
-    /** Shared, not to be written to. */
+    /** Returns the request's bytes, which are shared: callers must not write to them. */
     byte[] request() {
         return request;
     }
 
-    /** Shared, not to be written to. */
+    /** Returns the reply's bytes, which are shared: callers must not write to them. */
     byte[] reply() {
         return reply;
     }

@@ -1,10 +1,10 @@
 package io.podslice.integration.demo;
 
 /**
- * Something that was asked for, and whether the files say it.
+ * One expectation of the demo, compared with the cgroup files.
  *
- * @param what it, as a person says it
- * @param holds whether it is so
- * @param seen what the files say
+ * @param what the expectation in words
+ * @param holds true if the files agree
+ * @param seen the text of the files
  */
 record Check(String what, boolean holds, String seen) {}

@@ -9,7 +9,7 @@ import io.podslice.simulator.kubelet.Amounts;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Compares what the files say with what was asked for, knowing nothing of how podslice came to it. */
+/** Compares the cgroup files with what was asked for, without using any of podslice's decisions. */
 final class Checks {
     private static final long PERIOD = 100_000;
 
@@ -29,10 +29,10 @@ final class Checks {
     }
 
     /**
-     * A pod has its budget, and its containers the CPUs that they asked for.
+     * Checks that a pod has its budget, and its containers the CPUs that they asked for.
      *
      * @param others every other pod on the node
-     * @param classes CPUs of the pods that ask nothing of podslice
+     * @param classes the CPUs of the pods that ask nothing of podslice
      */
     void pod(PodView pod, List<PodView> others, CpuSet classes) {
         budget(pod);
@@ -61,7 +61,7 @@ final class Checks {
         // The kubelet's linear formula, since pods compete with pods that it weighs.
         long shares = limits.cpuMillis() * 1024 / 1000;
         equal(
-                pod.name() + " weighs as the kubelet would have it",
+                pod.name() + " has the weight that the kubelet gives it",
                 pod.cgroup(),
                 Reading.CPU_WEIGHT,
                 Long.toString(1 + (shares - 2) * 9999 / 262_142));
@@ -99,7 +99,7 @@ final class Checks {
             intruders.add("the pods without podslice");
         }
         check(
-                container.name() + " has " + wanted + " CPUs of one NUMA node that nobody else has",
+                container.name() + " has " + wanted + " CPUs of one NUMA node that no other container has",
                 own.size() == wanted && machine.nodesOf(own).size() == 1 && intruders.isEmpty(),
                 own + (intruders.isEmpty() ? "" : ", also of " + String.join(", ", intruders)));
         equal(container.name() + " is never throttled", container.cgroup(), Reading.CPU_MAX, "max " + PERIOD);
@@ -111,7 +111,7 @@ final class Checks {
         }
     }
 
-    /** Those without CPUs of their own run on the rest of the pod's, each up to its own limit or the pod's. */
+    /** Checks that the other containers run on the pod's shared pool, each up to its own limit or the pod's. */
     private void sharedPool(PodView pod, CpuSet shared) {
         for (ContainerView container : pod.containers()) {
             if (!container.wantsOwnCpus()) {
@@ -128,7 +128,10 @@ final class Checks {
         }
     }
 
-    /** While the pod grows nothing overshoots: the pod's limit first, and CPUs are taken from others before they are given. */
+    /**
+     * Checks the order of a resize upwards: the pod's limit first, and CPUs are taken from others before they are
+     * given.
+     */
     void order(PodView pod, CpuSet gained, List<Deed> steps) {
         int podLimit = -1;
         int firstContainerLimit = Integer.MAX_VALUE;
@@ -167,15 +170,18 @@ final class Checks {
                 "step " + (lastShrink + 1) + ", then " + (firstGrant + 1));
     }
 
-    /** An empty list before means all that the parent has. */
+    /**
+     * Returns true if a write takes CPUs of the gained ones away; an empty list before it means all that the parent
+     * has.
+     */
     private static boolean shrinks(Deed.Write write, CpuSet gained) {
         boolean had = write.before().isEmpty() || CpuSet.parse(write.before()).intersects(gained);
         return had && !CpuSet.parse(write.after()).intersects(gained);
     }
 
-    /** Nothing of the pods is left, and their CPUs are everybody's again. */
+    /** Checks that no cgroup of the pods is left, and that all pods may use their CPUs again. */
     void returned(List<String> podsLeft, CpuSet classes, CgroupPath kubepods) {
         check("no cgroup of the pods is left", podsLeft.isEmpty(), kubepods + " has " + podsLeft);
-        check("their CPUs are everybody's again", classes.equals(machine.cpuSet()), classes.toString());
+        check("their CPUs are open to all pods again", classes.equals(machine.cpuSet()), classes.toString());
     }
 }

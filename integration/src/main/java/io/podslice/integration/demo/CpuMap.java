@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Every CPU of the machine and who runs on it: one line for each thread of a core, one column for each core, a capital
- * for CPUs of one container alone, a small letter for a pod's shared pool, a dot for everybody else.
+ * Draws every CPU of the machine and the pod that runs on it: one line for each thread of a core, one column for each
+ * core, a capital for CPUs of one container alone, a small letter for a pod's shared pool, a dot for all other pods.
  */
 final class CpuMap {
     private final Machine machine;

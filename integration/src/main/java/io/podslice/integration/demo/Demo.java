@@ -46,10 +46,10 @@ final class Demo {
     private final Checks checks;
 
     /**
-     * Nothing runs yet.
+     * Prepares the demo; no process or socket exists yet.
      *
-     * @param folder an empty one for sockets and state; its path must be short
-     * @param keep where the cgroup tree is copied to while the pods run; null: nowhere
+     * @param folder an empty folder for sockets and state; its path must be short
+     * @param keep the folder into which the cgroup tree is copied while the pods run; null for no copy
      */
     Demo(Path folder, @Nullable Path keep) {
         this.folder = folder;
@@ -151,7 +151,7 @@ final class Demo {
         return new DemoResult(machine, before, started, resized, others, steps, checks.done());
     }
 
-    /** Calls, and writes that changed something. */
+    /** Returns true for calls, and for writes that changed a file's text. */
     private static boolean matters(Deed deed) {
         return !(deed instanceof Deed.Write write && write.before().equals(write.after()));
     }
@@ -168,7 +168,7 @@ final class Demo {
         }
     }
 
-    /** Where the pods of the Burstable and BestEffort classes may run. */
+    /** Returns the CPUs on which the pods of the Burstable and BestEffort classes may run. */
     private CpuSet classes() {
         return Reading.of(kernel, KUBEPODS.child("burstable"))
                 .cpus()

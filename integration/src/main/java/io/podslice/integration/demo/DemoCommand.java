@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = "Shows what podslice does, on a simulated node: no root, nothing on this machine changes.",
-        footer = {"", "The exit status is 0 only if what the simulated cgroup files say is what was asked for."},
+        footer = {"", "The exit status is 0 only if the simulated cgroup files say what was asked for."},
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Subcommand {
 

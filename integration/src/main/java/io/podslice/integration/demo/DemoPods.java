@@ -21,7 +21,7 @@ final class DemoPods {
 
     private DemoPods() {}
 
-    /** In the file's order. */
+    /** Returns the pods in the file's order. */
     static List<PodManifest> all() {
         try (InputStream file = DemoPods.class.getResourceAsStream(FILE)) {
             if (file == null) {
@@ -38,12 +38,12 @@ final class DemoPods {
         }
     }
 
-    /** A database that needs CPUs of its own, and helpers. */
+    /** Returns the pod of a database that needs exclusive CPUs, with its helpers. */
     static PodManifest database() {
         return all().getFirst();
     }
 
-    /** What the last of them is resized to while it runs. */
+    /** Returns the budget to which the last pod is resized while it runs. */
     static Wants grown() {
         return Wants.guaranteed(Amounts.of(4, 4));
     }

@@ -6,15 +6,15 @@ import io.podslice.simulator.journal.Deed;
 import java.util.List;
 
 /**
- * All that the demo did and saw.
+ * The demo's actions and what it read after each.
  *
  * @param machine the simulated machine
  * @param before the pods as the runtime alone runs them
- * @param started the same pods with podslice in between
- * @param resized again, after the resize of the last one
- * @param others CPUs of all pods that ask nothing of podslice, after the resize
- * @param steps calls and changes of the resize, in order
- * @param checks what was compared with what was asked
+ * @param started those pods with podslice between kubelet and runtime
+ * @param resized those pods after the resize of the last one
+ * @param others the CPUs of all pods that ask nothing of podslice, after the resize
+ * @param steps the calls and changes of the resize, in order
+ * @param checks the comparisons with what was asked for
  */
 record DemoResult(
         Machine machine,

@@ -12,7 +12,7 @@ import java.util.Map;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The demo as a program reads it. CPU sets are lists in the kernel's format, amounts millicores and bytes. */
+/** Writes the demo's result as JSON. CPU sets are lists in the kernel's format, amounts are in millicores and bytes. */
 final class JsonReport {
     private final DemoResult result;
 

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A copy of a simulated cgroup tree as plain files, to look into. */
+/** Copies a simulated cgroup tree into plain files that a reader can inspect. */
 final class KeptTree {
     private final SimulatedCgroups kernel;
 
@@ -36,7 +36,7 @@ final class KeptTree {
         }
     }
 
-    /** Nothing for files that can only be written, as the kernel's own have no text either. */
+    /** Returns a file's text; empty for a file that can only be written. */
     private String text(CgroupPath cgroup, String file) {
         try {
             return kernel.read(cgroup, file) + "\n";

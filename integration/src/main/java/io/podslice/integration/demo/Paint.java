@@ -3,12 +3,12 @@ package io.podslice.integration.demo;
 /**
  * Colours for a terminal that has 256 of them, or none at all.
  *
- * @param on whether to colour
+ * @param on true to colour
  */
 record Paint(boolean on) {
     /** Background and foreground of CPUs that a container has for itself, by pod. */
     private static final String[] OWN = {"48;5;25;38;5;231;1", "48;5;130;38;5;231;1", "48;5;29;38;5;231;1"};
-    /** The same for the pod's shared pool. */
+    /** Background and foreground of CPUs of a pod's shared pool, by pod. */
     private static final String[] SHARED = {"48;5;153;38;5;16", "48;5;223;38;5;16", "48;5;151;38;5;16"};
 
     private static final String NOBODYS = "48;5;236;38;5;248";

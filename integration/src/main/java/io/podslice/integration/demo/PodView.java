@@ -6,10 +6,10 @@ import io.podslice.simulator.kubelet.PodManifest;
 import java.util.List;
 
 /**
- * A running pod and what its cgroups say.
+ * A running pod with the values of its cgroups.
  *
- * @param manifest what was asked
- * @param cgroup the pod's
+ * @param manifest the pod as it was asked for
+ * @param cgroup the values of its cgroup
  * @param containers in the order of the spec
  */
 record PodView(PodManifest manifest, Reading cgroup, List<ContainerView> containers) {
@@ -21,13 +21,13 @@ record PodView(PodManifest manifest, Reading cgroup, List<ContainerView> contain
     /**
      * A running container.
      *
-     * @param manifest what was asked
-     * @param cgroup its own
+     * @param manifest the container as it was asked for
+     * @param cgroup the values of its cgroup
      * @param allowed the CPUs that the kernel lets its process run on
      */
     record ContainerView(ContainerManifest manifest, Reading cgroup, CpuSet allowed) {
 
-        /** Whether it asked for CPUs of its own: whole ones, as requests and limits. */
+        /** Returns true if the container asked for exclusive CPUs: whole ones, as requests and limits. */
         boolean wantsOwnCpus() {
             long millis = manifest.wants().limits().cpuMillis();
             return millis > 0
@@ -55,7 +55,7 @@ record PodView(PodManifest manifest, Reading cgroup, List<ContainerView> contain
                 .orElseThrow(() -> new IllegalArgumentException(name() + " runs no container " + name));
     }
 
-    /** All CPUs of its containers. */
+    /** Returns all CPUs of the pod's containers. */
     CpuSet cpus() {
         return containers.stream().map(ContainerView::cpus).reduce(CpuSet.empty(), CpuSet::union);
     }

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a cgroup's files say at one moment.
+ * The values of a cgroup's files at one moment.
  *
- * @param cgroup where they are
+ * @param cgroup the cgroup
  * @param values text by file name
  */
 record Reading(CgroupPath cgroup, Map<String, String> values) {
@@ -41,7 +41,7 @@ record Reading(CgroupPath cgroup, Map<String, String> values) {
         return value;
     }
 
-    /** The CPUs that its processes may run on. */
+    /** Returns the CPUs that the cgroup's processes may run on. */
     CpuSet cpus() {
         return CpuSet.parse(get(CPUS));
     }

@@ -8,7 +8,7 @@ import io.podslice.simulator.kubelet.Amounts;
 import io.podslice.simulator.kubelet.PodSpecAnnotation;
 import java.util.List;
 
-/** The demo as a person reads it. */
+/** Writes the demo's result as text for a terminal. */
 final class TextReport {
     private final DemoResult result;
     private final Paint paint;
@@ -145,7 +145,7 @@ final class TextReport {
         };
     }
 
-    /** A pod's or container's name where the cgroup is theirs. */
+    /** Returns the name of the pod or container that has the cgroup; else the cgroup's path. */
     private String label(CgroupPath cgroup) {
         for (PodView pod : result.resized()) {
             if (pod.cgroup().cgroup().equals(cgroup)) {

@@ -33,9 +33,9 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A runtime and a kubelet for a {@code podslice serve} whose classes and hot methods are being recorded for the
- * ahead-of-time cache: the calls that a node sees most, and lives of pods. Arguments: the socket to be the runtime at,
- * and podslice's. Exit status 0 when all calls were made; what they answered does not matter.
+ * Plays a runtime and a kubelet for a {@code podslice serve} whose classes and hot methods are being recorded for the
+ * ahead-of-time cache: the calls that a node sees most, and lives of pods. Arguments: the socket on which to serve as
+ * the runtime, and podslice's. Exit status 0 when all calls were made; their answers do not matter.
  */
 final class TrainingLoad {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -73,7 +73,7 @@ final class TrainingLoad {
                 }
             }
         }
-        System.exit(0); // netty's threads need not be waited for
+        System.exit(0); // without waiting for Netty's threads
     }
 
     private static Processes processes(SimulatedCgroups cgroups) {

@@ -10,12 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** What a scenario found: one JSON object a line, {@code {"check":…,"holds":…,"seen":…}}. */
+/** The findings of a scenario: one JSON object a line, {@code {"check":…,"holds":…,"seen":…}}. */
 final class Findings {
     private final Path file;
     private int failed;
 
-    /** @param file made anew */
+    /** @param file the file for the findings; one that exists is replaced */
     Findings(Path file) throws IOException {
         this.file = file;
         Files.writeString(file, "");
@@ -24,9 +24,9 @@ final class Findings {
     /**
      * Notes one check.
      *
-     * @param what it, as a person says it
-     * @param holds whether it is so
-     * @param seen what was read
+     * @param what the expectation in words
+     * @param holds true if the expectation is met
+     * @param seen the value that was read
      */
     void check(String what, boolean holds, Object seen) {
         if (!holds) {
@@ -52,7 +52,7 @@ final class Findings {
         System.out.println((holds ? "yes " : "NO  ") + what + ": " + seen);
     }
 
-    /** Notes one that compares two values. */
+    /** Notes a check that compares two values. */
     void equal(String what, Object expected, Object seen) {
         check(what, expected.equals(seen), seen);
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The running kernel, read through its files and through nothing of podslice but the type for CPU lists. */
+/** Reads the running kernel's files, with nothing of podslice but the type for CPU lists. */
 final class Linux {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final Path NODES = Path.of("/sys/devices/system/node");
@@ -25,7 +25,7 @@ final class Linux {
         }
     }
 
-    /** A cgroup file's text; the path begins with a slash and is seen from the mount. */
+    /** Returns a cgroup file's text; the path begins with a slash and is relative to the mount. */
     static String cgroup(String cgroup, String file) {
         return read(CGROUPS.resolve(cgroup.substring(1)).resolve(file));
     }
@@ -34,12 +34,12 @@ final class Linux {
         return Files.isDirectory(CGROUPS.resolve(cgroup.substring(1)));
     }
 
-    /** The processes of the cgroup itself. */
+    /** Returns the processes of the cgroup itself. */
     static List<Long> processes(String cgroup) {
         return cgroup(cgroup, "cgroup.procs").lines().map(Long::valueOf).toList();
     }
 
-    /** Every cgroup below that one. */
+    /** Returns every cgroup below that one. */
     static List<String> below(String cgroup) {
         try (Stream<Path> all = Files.walk(CGROUPS.resolve(cgroup.substring(1)))) {
             return all.filter(Files::isDirectory)
@@ -50,7 +50,7 @@ final class Linux {
         }
     }
 
-    /** Where the scheduler may put that process: the last word on every cpuset above it. */
+    /** Returns the CPUs on which the scheduler may put the process, the result of every cpuset above it. */
     static CpuSet allowed(long process) {
         return read(Path.of("/proc", Long.toString(process), "status"))
                 .lines()
@@ -64,17 +64,17 @@ final class Linux {
         return CpuSet.parse(read(Path.of("/sys/devices/system/cpu/online")));
     }
 
-    /** The hardware threads of the CPU's core. */
+    /** Returns the hardware threads of the CPU's core. */
     static CpuSet siblings(int cpu) {
         return CpuSet.parse(read(Path.of("/sys/devices/system/cpu/cpu" + cpu + "/topology/thread_siblings_list")));
     }
 
-    /** How many NUMA nodes the CPUs are of. */
+    /** Returns the number of NUMA nodes that have some of the CPUs. */
     static int numaNodesOf(CpuSet cpus) {
         return nodesOf(cpus).size();
     }
 
-    /** The NUMA nodes that the CPUs are of. */
+    /** Returns the NUMA nodes that have some of the CPUs. */
     static CpuSet nodesOf(CpuSet cpus) {
         List<Integer> nodes = new ArrayList<>();
         CpuSet.parse(read(NODES.resolve("online"))).forEach(node -> {
@@ -86,12 +86,12 @@ final class Linux {
         return CpuSet.of(nodes);
     }
 
-    /** Who of all processes is killed first: -1000 to 1000. */
+    /** Returns a process's oom_score_adj, -1000 to 1000: the kernel kills those with higher values first. */
     static long oomScoreAdj(long process) {
         return Long.parseLong(read(Path.of("/proc", Long.toString(process), "oom_score_adj")));
     }
 
-    /** All memory of all NUMA nodes. */
+    /** Returns the memory of all NUMA nodes, in bytes. */
     static long memoryBytes() {
         long bytes = 0;
         for (int node : CpuSet.parse(read(NODES.resolve("online"))).stream().toArray()) {

@@ -32,7 +32,7 @@ final class Pod {
     /**
      * Runs the pod of {@code pod.json} with a container for each name.
      *
-     * @param folder the files' folder
+     * @param folder the folder of the files
      */
     static Pod run(CriClient cri, Path folder, List<String> names) {
         PodSandboxConfig config = CrictlFiles.pod(folder.resolve("pod.json"));
@@ -78,17 +78,20 @@ final class Pod {
         return id;
     }
 
-    /** Where the scheduler may put the container's first process. */
+    /** Returns the CPUs on which the scheduler may put the container's first process. */
     CpuSet allowed(String container) {
         return Linux.allowed(Linux.processes(cgroup(container)).getFirst());
     }
 
-    /** Of the container's first process. */
+    /** Returns oom_score_adj of the container's first process. */
     long oomScoreAdj(String container) {
         return Linux.oomScoreAdj(Linux.processes(cgroup(container)).getFirst());
     }
 
-    /** The kubelet's two calls for a pod whose budget of CPUs changes: the pod, then those that inherit from it. */
+    /**
+     * Makes the kubelet's calls for a pod whose CPU budget changes: for the pod, then for the containers that inherit
+     * from it.
+     */
     void resize(LinuxContainerResources budget, List<String> inheriting) {
         var _ = cri.runtime()
                 .updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
@@ -104,7 +107,7 @@ final class Pod {
         }
     }
 
-    /** The kubelet's call for one container, which names no CPUs. */
+    /** Makes the kubelet's call for one container, which names no CPUs. */
     void update(String container, long shares, long quotaMicros) {
         var _ = cri.runtime()
                 .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()

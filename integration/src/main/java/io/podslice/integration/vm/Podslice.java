@@ -6,17 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The podslice of the node, as a client finds it. */
+/** Connects to the node's podslice as a client does. */
 final class Podslice {
-    /** Emulated CPUs on a busy machine. */
+    /** The time that podslice may take to listen: long, since the CPUs are emulated on a busy machine. */
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private Podslice() {}
 
     /**
-     * Connects once it listens.
+     * Connects once podslice listens.
      *
-     * @throws IOException if it does not in two minutes
+     * @throws IOException if it does not listen within two minutes
      */
     static CriClient connect(Path socket) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();

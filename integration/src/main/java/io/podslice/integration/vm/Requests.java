@@ -7,13 +7,13 @@ import io.podslice.proto.cri.v1.VersionRequest;
 import io.podslice.simulator.cri.CriClient;
 import io.podslice.simulator.kubelet.RunningPod;
 
-/** Single calls, beside the kubelet's sequences. */
+/** Makes single calls, outside the kubelet's sequences. */
 final class Requests {
     private static final int TRIES = 600;
 
     private Requests() {}
 
-    /** Another memory limit for a pod. */
+    /** Returns a request for another memory limit of a pod, in bytes. */
     static UpdatePodSandboxResourcesRequest podMemory(RunningPod pod, long bytes) {
         return UpdatePodSandboxResourcesRequest.newBuilder()
                 .setPodSandboxId(pod.sandboxId())
@@ -21,7 +21,7 @@ final class Requests {
                 .build();
     }
 
-    /** Waits until podslice serves again, a minute and more. */
+    /** Waits until podslice serves again, for more than a minute. */
     static void awaitServed(CriClient cri) throws InterruptedException {
         for (int tried = 0; tried < TRIES; tried++) {
             try {

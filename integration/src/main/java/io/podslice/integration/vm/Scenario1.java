@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * A pod with a budget of 4 CPUs and 1 GiB beside an ordinary Burstable pod, both from crictl's files and through the
- * shim: who may run where, what is limited, a resize to 5 CPUs, and what is left after removal.
+ * shim: the CPUs of each, the limits, a resize to 5 CPUs, and the cgroups left after removal.
  */
 public final class Scenario1 {
     private static final String KUBEPODS = "/kubepods";
@@ -25,7 +25,7 @@ public final class Scenario1 {
     }
 
     /**
-     * Runs it.
+     * Runs the scenario.
      *
      * @param args the shim's socket, the folder of crictl's files, the file for the findings
      */
@@ -97,7 +97,10 @@ public final class Scenario1 {
                 "the Burstable pod has all the other CPUs", Linux.online().minus(all(pod)), worker);
     }
 
-    /** Every process of every container below kubepods but pinned's own; a pause process only sleeps. */
+    /**
+     * Returns true if no process of another container below kubepods may run on pinned's CPUs; a pause process only
+     * sleeps.
+     */
     private boolean alone(Pod pod, CpuSet pinned) {
         for (String cgroup : Linux.below(KUBEPODS)) {
             if (!cgroup.equals(pod.cgroup("pinned")) && !cgroup.equals(pod.sandboxCgroup())) {

@@ -25,7 +25,7 @@ public final class Scenario2 {
     }
 
     /**
-     * Runs it.
+     * Runs the scenario.
      *
      * @param args the shim's socket, the folder of crictl's files, the file for the findings
      */

@@ -26,8 +26,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
- * The kubelet's resizes, with its own writes to the pod's cgroup between its calls: CPU and memory, up and down, of a pod
- * with CPUs of its own and of one without; memory below what is used, with and without page cache to reclaim; and a
+ * The kubelet's resizes, with its own writes to the pod's cgroup between its calls: CPU and memory, up and down, of a
+ * pod with exclusive CPUs and of one without; memory below what is used, with and without page cache to reclaim; and a
  * podslice that is killed in the middle.
  */
 public final class Scenario3 {
@@ -54,7 +54,7 @@ public final class Scenario3 {
     }
 
     /**
-     * Runs it.
+     * Runs the scenario.
      *
      * @param args the shim's socket, the folder of crictl's files, the file for the findings
      */
@@ -119,7 +119,7 @@ public final class Scenario3 {
         findings.equal(what + ": " + file, expected.toString(), Linux.cgroup(cgroup, file));
     }
 
-    // ---- With CPUs of its own
+    // ---- With exclusive CPUs
 
     private RunningPod pinned() throws IOException {
         RunningPod pod = run(pod("pinned", wants(4000, 512), wants(2000, 128)));
@@ -153,7 +153,7 @@ public final class Scenario3 {
         return pod;
     }
 
-    // ---- Without
+    // ---- Without exclusive CPUs
 
     private RunningPod shared() throws IOException {
         RunningPod pod = run(pod("shared", wants(1500, 256), wants(500, 32)));
@@ -216,12 +216,12 @@ public final class Scenario3 {
     }
 
     private void alive(String when, RunningPod pod, Process user) {
-        findings.check(when + ": who uses the memory lives", user.isAlive(), user.info());
+        findings.check(when + ": the process that uses the memory lives", user.isAlive(), user.info());
         String events = Linux.cgroup(cgroup(pod), "memory.events");
-        findings.check(when + ": nobody was killed", events.contains("oom_kill 0"), events.replace('\n', ','));
+        findings.check(when + ": no process was killed", events.contains("oom_kill 0"), events.replace('\n', ','));
     }
 
-    /** A shell that uses the memory of a cgroup. */
+    /** Starts a shell that uses memory in a cgroup. */
     private static Process use(String cgroup, String command) throws IOException {
         return new ProcessBuilder("/bin/sh", "-c", "echo $$ >/sys/fs/cgroup" + cgroup + "/cgroup.procs; " + command)
                 .redirectErrorStream(true)
@@ -229,8 +229,9 @@ public final class Scenario3 {
     }
 
     /**
-     * Reads so many RAM disks of 16 MiB into the cgroup's page cache. They are opened outside, since runc lets nobody in a
-     * container open devices, and stay open, since the kernel drops the page cache of one that nobody has open.
+     * Reads a number of RAM disks of 16 MiB into the cgroup's page cache. They are opened outside, since runc lets no
+     * process in a container open devices, and stay open, since the kernel drops the page cache of a disk once it is
+     * closed.
      */
     private static Process readDisks(String cgroup, int disks) throws IOException {
         StringBuilder commands = new StringBuilder();
@@ -259,7 +260,8 @@ public final class Scenario3 {
         await("nothing is in use any more", () -> used(pod) < 10 * MI);
         Process user = use(cgroup(pod, "second"), "dd if=/dev/zero bs=70M count=1 2>/dev/null | sleep 1000000");
         await("70 MiB are in use", () -> used(pod) > 70 * MI);
-        // It is lowered for a second only, in which an emulated CPU may not come round to looking: asked again, then.
+        // memory.high is lowered for one second only, which an emulated CPU may miss: the resize is then asked for
+        // again.
         AtomicReference<CompletableFuture<Void>> resize = new AtomicReference<>(shrinking(pod));
         await("the resize has lowered memory.high", () -> {
             if (requireNonNull(resize.get()).isDone()) {
@@ -273,7 +275,7 @@ public final class Scenario3 {
                 requireNonNull(resize.get()).handle((done, e) -> e != null).get(),
                 resize);
         Requests.awaitServed(cri);
-        // podslice listens first, and opens its brain behind that.
+        // podslice listens first, and opens its brain after that.
         await(
                 "memory.high is put back",
                 () -> Linux.cgroup(cgroup(pod), "memory.high").equals(MAX));
@@ -306,7 +308,7 @@ public final class Scenario3 {
         return file + " " + Linux.cgroup(cgroup, file).replace('\n', ',') + "; ";
     }
 
-    /** For a failure: who uses which memory, and what keeps it. */
+    /** Returns the memory in use by process, and the files that limit it, for the message of a failure. */
     private String inUse(RunningPod pod, Process user) {
         String second = cgroup(pod, "second");
         return text(second, "memory.current")
@@ -319,7 +321,7 @@ public final class Scenario3 {
                 + user.info();
     }
 
-    /** Looks until it is so, for two minutes at most. */
+    /** Waits until a condition holds, for two minutes at most. */
     private void await(String what, Look look) throws InterruptedException {
         await(what, look, () -> "");
     }

@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * Memory protection under TieredReservation with a throttling factor of 0.9: what a Guaranteed, a Burstable and a
- * BestEffort pod, their containers and the cgroups above them say; sums that fall as pods go; and that all of it is taken
- * back from pods that still run once podslice is started with the policy None.
+ * BestEffort pod, their containers and the cgroups above them say; sums that fall as pods go; and that all of it is
+ * taken back from pods that still run once podslice is started with the policy None.
  */
 public final class Scenario4 {
     private static final Duration RESTART = Duration.ofMinutes(5);
@@ -35,7 +35,7 @@ public final class Scenario4 {
     }
 
     /**
-     * Runs it.
+     * Runs the scenario.
      *
      * @param args the shim's socket, the folder of crictl's files, the file for the findings
      */
@@ -85,7 +85,7 @@ public final class Scenario4 {
         burstable.remove();
     }
 
-    /** @param high 0 for none */
+    /** @param high memory.high in bytes; 0 for {@code max} */
     private void says(String who, String cgroup, long min, long low, long high) {
         findings.equal(who + " has memory.min", Long.toString(min), Linux.cgroup(cgroup, "memory.min"));
         findings.equal(who + " has memory.low", Long.toString(low), Linux.cgroup(cgroup, "memory.low"));
@@ -93,7 +93,7 @@ public final class Scenario4 {
                 who + " has memory.high", high == 0 ? "max" : Long.toString(high), Linux.cgroup(cgroup, "memory.high"));
     }
 
-    /** The formula of KEP-2570. */
+    /** Returns memory.high between a request and a limit, in bytes, by the formula of KEP-2570. */
     private static long between(long request, long limit) {
         return (long) Math.floor((request + FACTOR * (limit - request)) / PAGE) * PAGE;
     }
@@ -120,7 +120,10 @@ public final class Scenario4 {
         }
     }
 
-    /** Whether it has opened its state: it thinks about no call before that, be it one of a container that is not there. */
+    /**
+     * Returns true once podslice has opened its state: before that it decides no call, not even one for an unknown
+     * container.
+     */
     private boolean isOpen() {
         try {
             var _ = cri.runtime()

@@ -9,7 +9,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * podslice as containerd's plugin alone: the pods of Scenario1 made straight at containerd, past the shim, get the same.
+ * Runs podslice as containerd's plugin alone: the pods of Scenario1, created directly at containerd, get the same
+ * values.
  */
 public final class Scenario5 {
     private static final Path CONTAINERD = Path.of("/run/containerd/containerd.sock");
@@ -28,7 +29,7 @@ public final class Scenario5 {
     }
 
     /**
-     * Runs it.
+     * Runs the scenario.
      *
      * @param args the shim's socket, which is not used, the folder of crictl's files, the file for the findings, which
      *     lies beside podslice's log

@@ -70,13 +70,13 @@ class ChecksTest {
     @Test
     void cpusThatAnotherContainerHasTooAreSeen() {
         assertThat(failures(database(budget(), "0-2,16-18", "max 100000", "2-3,19")))
-                .contains("database has 6 CPUs of one NUMA node that nobody else has");
+                .contains("database has 6 CPUs of one NUMA node that no other container has");
     }
 
     @Test
     void cpusThatOtherPodsMayUseAreSeen() {
         assertThat(failures(database(budget(), "0-1,8,16-18", "max 100000", "3,19")))
-                .contains("database has 6 CPUs of one NUMA node that nobody else has");
+                .contains("database has 6 CPUs of one NUMA node that no other container has");
     }
 
     @Test

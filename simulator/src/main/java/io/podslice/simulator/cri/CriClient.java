@@ -42,22 +42,22 @@ public final class CriClient implements AutoCloseable {
                 .build();
     }
 
-    /** The runtime service; every call gets the client's timeout. */
+    /** Returns the runtime service; every call gets the client's timeout. */
     public RuntimeServiceBlockingStub runtime() {
         return runtimeUnbounded().withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** The image service; every call gets the client's timeout. */
+    /** Returns the image service; every call gets the client's timeout. */
     public ImageServiceBlockingStub images() {
         return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** The runtime service without a deadline, for streams. */
+    /** Returns the runtime service without a deadline, for streams. */
     public RuntimeServiceBlockingStub runtimeUnbounded() {
         return RuntimeServiceGrpc.newBlockingStub(channel);
     }
 
-    /** The connection itself, for calls that the stubs do not have. */
+    /** Returns the connection itself, for calls that the stubs do not have. */
     public ManagedChannel channel() {
         return channel;
     }

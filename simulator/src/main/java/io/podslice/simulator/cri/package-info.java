@@ -1,4 +1,4 @@
-/** CRI as a client speaks it: a small client for one socket, and the JSON files that crictl reads. */
+/** A small CRI client for one Unix socket, which connects as the kubelet does. */
 @NullMarked
 package io.podslice.simulator.cri;
 

@@ -2,13 +2,13 @@ package io.podslice.simulator.journal;
 
 import java.util.Locale;
 
-/** Who does things to a node. */
+/** A program that acts on a node. */
 public enum Actor {
     KUBELET,
     PODSLICE,
     RUNTIME;
 
-    /** In lower case, as people are told. */
+    /** Returns the actor's name in lower case, as reports print it. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -2,32 +2,32 @@ package io.podslice.simulator.journal;
 
 import io.podslice.cgroups.CgroupPath;
 
-/** One thing that was done. */
+/** One entry of the journal: a CRI call, or a change of the cgroup tree. */
 public sealed interface Deed {
 
-    /** Who did it. */
+    /** Returns the program that made the call or the change. */
     Actor actor();
 
     /**
      * A CRI call, noted when it is made.
      *
-     * @param method CRI's name of it
+     * @param method the call's name in CRI
      * @param subject the pod's name, or {@code pod/container}
-     * @param detail the values that matter in it; may be empty
+     * @param detail the values of the call that a reader needs; may be empty
      */
     record Call(Actor actor, String method, String subject, String detail) implements Deed {}
 
     /**
-     * A write that the kernel took.
+     * A write that the kernel accepted.
      *
-     * @param before what the file said before
-     * @param after what it says now, which need not be what was written
+     * @param before the file's text before the write
+     * @param after the file's text after the write, which may differ from what was written
      */
     record Write(Actor actor, CgroupPath cgroup, String file, String before, String after) implements Deed {}
 
-    /** A cgroup was made. */
+    /** The creation of a cgroup. */
     record Made(Actor actor, CgroupPath cgroup) implements Deed {}
 
-    /** A cgroup was removed. */
+    /** The removal of a cgroup. */
     record Removed(Actor actor, CgroupPath cgroup) implements Deed {}
 }

@@ -4,11 +4,11 @@ import io.podslice.cgroups.CgroupFiles;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps deeds in the order in which they happened. Any thread. */
+/** Keeps deeds in the order in which they happened. Safe for any thread. */
 public final class Journal {
     private final List<Deed> deeds = new ArrayList<>();
 
-    /** The files as that actor sees them: what it does to them is noted. */
+    /** Returns the cgroup files as the actor uses them: each of its changes is noted in this journal. */
     public CgroupFiles of(Actor actor, CgroupFiles files) {
         return new JournaledFiles(actor, files, this);
     }
@@ -18,12 +18,12 @@ public final class Journal {
         deeds.add(deed);
     }
 
-    /** How many there are: a mark for {@link #since}. */
+    /** Returns the number of deeds, which is a mark for {@link #since}. */
     public synchronized int size() {
         return deeds.size();
     }
 
-    /** Those after the mark. */
+    /** Returns the deeds after a mark that {@link #size} gave. */
     public synchronized List<Deed> since(int mark) {
         return List.copyOf(deeds.subList(mark, deeds.size()));
     }

@@ -4,7 +4,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import java.util.List;
 
-/** Files that note what one actor does to them; a write that changes nothing is noted too. */
+/** Cgroup files that note one actor's changes in the journal; a write that changes nothing is noted too. */
 final class JournaledFiles implements CgroupFiles {
     private final Actor actor;
     private final CgroupFiles files;
@@ -21,7 +21,7 @@ final class JournaledFiles implements CgroupFiles {
         return files.read(dir, file);
     }
 
-    /** One at a time, so that the order noted is the order of the kernel. */
+    /** Writes one value at a time, so that the journal has the kernel's order. */
     @Override
     public void write(CgroupPath dir, String file, String value) {
         synchronized (journal) {

@@ -1,4 +1,4 @@
-/** Who did what to a simulated node, in order: the calls of the kubelet and everybody's writes to cgroup files. */
+/** The journal of a simulated node, in order: the kubelet's calls, and the writes of every program to cgroup files. */
 @NullMarked
 package io.podslice.simulator.journal;
 

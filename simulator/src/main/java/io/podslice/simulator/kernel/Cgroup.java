@@ -9,14 +9,14 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** One cgroup: its place in the tree, its processes, and what the cgroup.* files keep. */
+/** One cgroup: its place in the tree, its processes, and the state of its cgroup.* files. */
 final class Cgroup {
-    /** What {@code max} stands for in cgroup.max.depth and cgroup.max.descendants. */
+    /** The value of {@code max} in cgroup.max.depth and cgroup.max.descendants. */
     static final int NO_LIMIT = Integer.MAX_VALUE;
 
     final CgroupPath path;
     final @Nullable Cgroup parent;
-    /** By name, in the order of their creation. */
+    /** The child cgroups by name, in the order of their creation. */
     final Map<String, Cgroup> children = new LinkedHashMap<>();
 
     final SortedSet<Integer> processes = new TreeSet<>();
@@ -27,7 +27,7 @@ final class Cgroup {
     int maxDescendants = NO_LIMIT;
     boolean freeze;
 
-    /** Something that its files show has changed since they were last mirrored. */
+    /** True if the content of one of its files may have changed since the mirror last wrote them. */
     boolean changed = true;
 
     Cgroup(CgroupPath path, @Nullable Cgroup parent) {
@@ -39,7 +39,7 @@ final class Cgroup {
         return parent == null;
     }
 
-    /** Whether it or a cgroup below it has a process. */
+    /** Returns true if the cgroup or one below it has a process. */
     boolean isPopulated() {
         return !processes.isEmpty() || hasPopulatedChild();
     }
@@ -73,18 +73,18 @@ final class Cgroup {
         return freeze || (parent != null && parent.isFrozen());
     }
 
-    /** Any non-root cgroup that mixes processes with children under threaded controllers. */
+    /** Returns true if a cgroup other than the root mixes processes with children under threaded controllers. */
     boolean isThreadRoot() {
         return parent != null && !processes.isEmpty() && subtreeControl.stream().anyMatch(Controller::isThreaded);
     }
 
-    /** Whether it may become such a cgroup, by getting a process or a controller for its children. */
+    /** Returns true if the cgroup may become a thread root, by getting a process or a controller for its children. */
     boolean canBeThreadRoot() {
         return parent == null
                 || (!hasPopulatedChild() && subtreeControl.stream().allMatch(Controller::isThreaded));
     }
 
-    /** A cgroup below a thread root can hold neither processes nor controllers. */
+    /** Returns false for a cgroup below a thread root, which can hold neither processes nor controllers. */
     boolean isValidDomain() {
         for (Cgroup above = parent; above != null; above = above.parent) {
             if (above.isThreadRoot()) {
@@ -94,14 +94,14 @@ final class Cgroup {
         return true;
     }
 
-    /** Marks it, and all above it, whose files count its processes. */
+    /** Marks the cgroup and all above it as changed, since their files count its processes. */
     void markChangedUpwards() {
         for (Cgroup cgroup = this; cgroup != null; cgroup = cgroup.parent) {
             cgroup.changed = true;
         }
     }
 
-    /** Marks it, and all below it, whose types and states follow from it. */
+    /** Marks the cgroup and all below it as changed, since their types and states follow from it. */
     void markChangedDownwards() {
         changed = true;
         children.values().forEach(Cgroup::markChangedDownwards);

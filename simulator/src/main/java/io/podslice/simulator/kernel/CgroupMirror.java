@@ -13,17 +13,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the tree in a folder, every file with what it says at the moment. What is written there is not looked at. */
+/** Copies the tree into a folder, every file with its present text. Nothing is read back from the folder. */
 final class CgroupMirror {
     private final Path folder;
-    /** What each file on disk says, by path. */
+    /** The text of each file on disk, by path. */
     private final Map<Path, String> shown = new HashMap<>();
 
     CgroupMirror(Path folder) {
         this.folder = folder;
     }
 
-    /** Writes what has changed since the last time, and removes what is gone. */
+    /** Writes the files that have changed since the last call, and removes those of cgroups that are gone. */
     void show(CgroupTree tree) {
         try {
             show(tree, tree.root(), folder);
@@ -48,7 +48,7 @@ final class CgroupMirror {
         }
     }
 
-    /** Null for files that can only be written. */
+    /** Returns a file's text; null for a file that can only be written. */
     private static @Nullable String text(CgroupTree tree, Cgroup cgroup, String file) {
         try {
             return tree.read(cgroup, file);

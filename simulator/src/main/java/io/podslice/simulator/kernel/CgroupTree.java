@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The tree itself: cgroups come and go, controllers are enabled along it, processes move through it. Not thread-safe. */
+/** The cgroup tree: creates and removes cgroups, enables controllers, moves processes. Not thread-safe. */
 final class CgroupTree {
     private final List<Controller> controllers;
     private final CpusetController cpuset;
@@ -63,7 +63,7 @@ final class CgroupTree {
         return controllers.stream().filter(some::contains).toList();
     }
 
-    /** The controllers that have files in the cgroup and that it can pass on to its children. */
+    /** Returns the controllers that have files in the cgroup, which it can enable for its children. */
     List<Controller> enabledIn(Cgroup cgroup) {
         return cgroup.parent == null ? controllers : inOrder(cgroup.parent.subtreeControl);
     }
@@ -159,7 +159,7 @@ final class CgroupTree {
         }
     }
 
-    /** The controller that the file belongs to; null for a core file. */
+    /** Returns the controller that a file belongs to; null for a core file. */
     private @Nullable Controller owner(Cgroup cgroup, String file) {
         if (CoreFiles.files(cgroup).contains(file)) {
             return null;
@@ -172,7 +172,7 @@ final class CgroupTree {
         throw new KernelError(Errno.ENOENT);
     }
 
-    /** A process appears in a cgroup; it is the kernel's clone(2) into one, and meets the same rules as a move. */
+    /** Starts a process in a cgroup, as clone(2) into a cgroup does; it meets the same rules as a move. */
     void start(int pid, Cgroup cgroup) {
         if (processes.containsKey(pid)) {
             throw new IllegalArgumentException("process " + pid + " exists already");
@@ -211,7 +211,7 @@ final class CgroupTree {
         }
     }
 
-    /** The process ends; nothing happens if there is none. */
+    /** Ends a process; does nothing if there is none of that number. */
     void exit(int pid) {
         Cgroup cgroup = processes.remove(pid);
         if (cgroup != null) {
@@ -221,7 +221,7 @@ final class CgroupTree {
         }
     }
 
-    /** Every process in it and below it ends. */
+    /** Ends every process in the cgroup and below it. */
     void kill(Cgroup cgroup) {
         List.copyOf(cgroup.processes).forEach(this::exit);
         cgroup.children.values().forEach(this::kill);

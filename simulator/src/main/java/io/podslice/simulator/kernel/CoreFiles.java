@@ -4,7 +4,7 @@ import io.podslice.cgroups.Errno;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The cgroup.* files, and cpu.stat, which every cgroup has whatever its controllers. */
+/** The cgroup.* files, and cpu.stat: every cgroup has them, with any controllers or none. */
 final class CoreFiles {
     private static final List<String> ROOT_FILES = List.of(
             "cgroup.controllers",

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Weights and quotas: cpu.weight, cpu.weight.nice, cpu.idle, cpu.max, cpu.max.burst, and cpu.stat with no use. */
+/**
+ * Weights and quotas: cpu.weight, cpu.weight.nice, cpu.idle, cpu.max, cpu.max.burst, and a cpu.stat that stays zero.
+ */
 final class CpuController implements Controller {
     /** The scheduler's weight of each nice level, -20 to 19. */
     private static final int[] NICE_WEIGHTS = {
@@ -30,7 +32,7 @@ final class CpuController implements Controller {
             List.of("cpu.idle", "cpu.max", "cpu.max.burst", "cpu.weight", "cpu.weight.nice");
 
     private static final class State {
-        /** The scheduler's own weight; 1024 is cpu.weight 100. */
+        /** The weight in the scheduler's own unit; 1024 is cpu.weight 100. */
         int shares = NICE_0_WEIGHT;
 
         boolean idle;
@@ -134,7 +136,7 @@ final class CpuController implements Controller {
         state.shares = shares;
     }
 
-    /** The nice level whose weight is nearest, the stronger of two. */
+    /** Returns the nice level whose weight is nearest, the stronger of two. */
     private static int nice(int shares) {
         int best = 0;
         for (int i = 1; i < NICE_WEIGHTS.length; i++) {
@@ -147,8 +149,8 @@ final class CpuController implements Controller {
     }
 
     /**
-     * A quota or {@code max}, and perhaps a period. What follows a number in the same word, or the second word, is not
-     * looked at; a second word that is no number leaves the period as it is.
+     * Sets a quota or {@code max}, and perhaps a period, in microseconds. Text after a number in the same word, and
+     * text after the second word, is ignored; a second word that is no number leaves the period unchanged.
      */
     private static void writeMax(State state, String text) {
         List<String> words = words(text);
@@ -173,7 +175,10 @@ final class CpuController implements Controller {
         return words;
     }
 
-    /** Kept in nanoseconds in 64 bits, in which a huge number wraps around. */
+    /**
+     * Returns the microseconds that the kernel keeps: it counts nanoseconds in 64 bits, in which a huge number wraps
+     * around.
+     */
     private static long micros(BigInteger micros) {
         BigInteger nanos = micros.multiply(NANOS_PER_MICRO).mod(U64);
         return nanos.divide(NANOS_PER_MICRO).longValue();

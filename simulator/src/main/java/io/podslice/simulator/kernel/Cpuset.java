@@ -3,7 +3,7 @@ package io.podslice.simulator.kernel;
 import io.podslice.cgroups.CpuSet;
 import org.jspecify.annotations.Nullable;
 
-/** What the cpuset controller keeps for one cgroup. */
+/** The cpuset controller's state of one cgroup. */
 final class Cpuset {
 
     final Cgroup cgroup;
@@ -15,21 +15,21 @@ final class Cpuset {
     CpuSet mems = CpuSet.empty();
     PartitionType type = PartitionType.MEMBER;
 
-    // As it turned out.
+    // What follows from it.
     boolean valid;
 
     @Nullable
     PartitionFault fault;
-    /** A valid partition whose CPUs come from the root although its parent is no partition. */
+    /** True for a valid partition whose CPUs come from the root, although its parent is no partition. */
     boolean remote;
-    /** No sibling may claim its CPUs as well. */
+    /** True if no sibling may claim its CPUs as well. */
     boolean claiming;
 
     CpuSet exclusiveEffective = CpuSet.empty();
     CpuSet effective = CpuSet.empty();
     CpuSet memsEffective = CpuSet.empty();
 
-    /** What the files that change by themselves said last. */
+    /** The last texts of the files that change without being written. */
     private record Shown(CpuSet effective, CpuSet memsEffective, CpuSet exclusiveEffective, String partition) {}
 
     private @Nullable Shown shown;
@@ -50,7 +50,7 @@ final class Cpuset {
         return parent == null;
     }
 
-    /** The CPUs that it would have to itself as a partition. */
+    /** Returns the CPUs that the cpuset would have to itself as a partition. */
     CpuSet claim() {
         return exclusive.isEmpty() ? cpus : exclusive;
     }
@@ -59,7 +59,7 @@ final class Cpuset {
         return type != PartitionType.MEMBER && !valid;
     }
 
-    /** A partition that takes its CPUs from its parent, itself a partition. */
+    /** Returns true for a valid partition that takes its CPUs from its parent, itself a partition. */
     boolean isLocalPartition() {
         return valid && !remote;
     }
@@ -71,7 +71,7 @@ final class Cpuset {
         return fault == null ? type.text + " invalid" : type.text + " invalid (" + fault.text + ")";
     }
 
-    /** Marks the cgroup where a file says something else than at the last call. */
+    /** Marks the cgroup as changed if the text of a file differs from that at the last call. */
     void noteWhatFilesShow(CpuSet exclusiveOrIsolated) {
         Shown now = new Shown(effective, memsEffective, exclusiveOrIsolated, partitionText());
         if (!now.equals(shown)) {

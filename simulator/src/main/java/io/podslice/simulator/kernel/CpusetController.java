@@ -5,9 +5,9 @@ import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.machine.Machine;
 import java.util.List;
 
-/** Which CPUs and memory nodes processes may use: the cpuset.* files. */
+/** The cpuset.* files: the CPUs and memory nodes that processes may use. */
 final class CpusetController implements Controller {
-    /** As many as a kernel of Debian's can number. */
+    /** The number of memory nodes that a Debian kernel can number. */
     private static final int MAX_NODES = 1024;
 
     private static final List<String> ROOT_FILES =
@@ -127,7 +127,7 @@ final class CpusetController implements Controller {
         cpuset.mems = mems;
     }
 
-    /** The CPUs that a process in the cgroup may run on: those of the nearest cpuset upwards that has any. */
+    /** Returns the CPUs that a process in the cgroup may run on: those of the nearest cpuset upwards that has any. */
     CpuSet cpusAllowed(Cgroup cgroup) {
         Cpuset cpuset = tree.of(cgroup);
         while (cpuset.effective.isEmpty() && !cpuset.isRoot()) {
@@ -136,7 +136,7 @@ final class CpusetController implements Controller {
         return cpuset.effective;
     }
 
-    /** The memory nodes that a process in the cgroup may use. */
+    /** Returns the memory nodes that a process in the cgroup may use. */
     CpuSet memsAllowed(Cgroup cgroup) {
         return tree.of(cgroup).memsEffective;
     }

@@ -21,7 +21,7 @@ final class CpusetPartitions {
     }
 
     /**
-     * A write to cpuset.cpus. It always comes through; a partition that it makes impossible, its own or a sibling's,
+     * Handles a write to cpuset.cpus. It always succeeds; a partition that it makes impossible, its own or a sibling's,
      * becomes invalid.
      */
     void setCpus(Cpuset cpuset, CpuSet cpus) {
@@ -69,7 +69,7 @@ final class CpusetPartitions {
         transitions.followBelow(cpuset);
     }
 
-    /** A write to cpuset.cpus.exclusive; refused where it overlaps a sibling's. */
+    /** Handles a write to cpuset.cpus.exclusive; refuses it if it overlaps a sibling's. */
     void setExclusive(Cpuset cpuset, CpuSet exclusive) {
         if (exclusive.equals(cpuset.exclusive)) {
             return;
@@ -105,7 +105,7 @@ final class CpusetPartitions {
         }
     }
 
-    /** A write to cpuset.cpus.partition; always comes through, but the partition may be an invalid one. */
+    /** Handles a write to cpuset.cpus.partition; it always succeeds, but the partition may be an invalid one. */
     void setType(Cpuset cpuset, PartitionType type) {
         if (type == cpuset.type && !cpuset.isInvalidPartition()) {
             return;
@@ -141,7 +141,7 @@ final class CpusetPartitions {
         transitions.followBelow(cpuset);
     }
 
-    /** Why a member cannot become a partition; null if it can. */
+    /** Returns the reason why a member cannot become a partition; null if it can. */
     private @Nullable PartitionFault enable(Cpuset cpuset) {
         Cpuset parent = cpuset.parent();
         CpuSet claim = cpuset.claim();
@@ -167,7 +167,7 @@ final class CpusetPartitions {
         return rules.leavesProcessesWithoutCpus(cpuset, claim) ? PartitionFault.NO_CPUS_LEFT : null;
     }
 
-    /** Whether a partition cannot be one with these CPUs; notes why. */
+    /** Returns true if a partition cannot be valid with these CPUs, and notes the reason. */
     private boolean hasFault(Cpuset cpuset, CpuSet gets, boolean needsCpus) {
         PartitionFault fault = null;
         if (needsCpus && gets.isEmpty()) {
@@ -183,7 +183,7 @@ final class CpusetPartitions {
         return fault != null;
     }
 
-    /** A local partition is to have these CPUs from now on. */
+    /** Gives a local partition these CPUs, or makes it invalid. */
     private void updateLocal(Cpuset cpuset, CpuSet gets) {
         Cpuset parent = cpuset.parent();
         if (!parent.valid) {
@@ -217,13 +217,13 @@ final class CpusetPartitions {
         }
     }
 
-    /** A cgroup above remote partitions takes exclusive CPUs back that some of them have. */
+    /** Disables the remote partitions below a cgroup that takes back exclusive CPUs which they have. */
     private void releaseFromRemotePartitions(Cpuset cpuset, CpuSet gets) {
         CpuSet taken = cpuset.exclusiveEffective.minus(gets);
         if (taken.intersects(tree.handedOut())) {
             for (Cpuset partition : tree.remotePartitions()) {
                 if (partition.effective.intersects(taken)) {
-                    // Linux before 6.12.117 or so made it a member again, without a word.
+                    // Linux before about 6.12.117 made the partition a member again without giving a reason.
                     partition.fault = PartitionFault.PARENT_MEMBER;
                     transitions.disableRemote(partition);
                 }

@@ -9,11 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cpusets of the tree and what follows from their settings and from which partitions are valid: the effective CPUs
- * and memory nodes of each.
+ * The cpusets of the tree, and the effective CPUs and memory nodes of each, which follow from the settings and from
+ * the partitions that are valid.
  */
 final class CpusetTree {
-    /** Every CPU that may ever be there, online or not. */
+    /** The CPUs that the machine may ever have, online or not. */
     final CpuSet possible;
 
     final CpuSet online;
@@ -70,7 +70,7 @@ final class CpusetTree {
         return cpusets.get(cgroup);
     }
 
-    /** The cpuset that holds for the cgroup: its own, or that of the nearest cgroup above that has one. */
+    /** Returns the cpuset that applies to the cgroup: its own, or that of the nearest cgroup above that has one. */
     Cpuset of(Cgroup cgroup) {
         for (Cgroup at = cgroup; at != null; at = at.parent) {
             Cpuset cpuset = cpusets.get(at);
@@ -92,7 +92,7 @@ final class CpusetTree {
         return children;
     }
 
-    /** CPUs that partitions have taken from the root. */
+    /** Returns the CPUs that partitions have taken from the root. */
     CpuSet handedOut() {
         CpuSet taken = CpuSet.empty();
         for (Cpuset cpuset : cpusets.values()) {
@@ -105,7 +105,7 @@ final class CpusetTree {
         return taken;
     }
 
-    /** CPUs of isolated partitions, and those isolated at boot. */
+    /** Returns the CPUs of isolated partitions, and those isolated at boot. */
     CpuSet isolated() {
         return isolated(root(), bootIsolated).union(remoteIsolated());
     }
@@ -138,7 +138,7 @@ final class CpusetTree {
         return cpusets.values().stream().filter(cpuset -> cpuset.remote).toList();
     }
 
-    /** Makes every cpuset's effective CPUs and memory nodes follow from the settings above and in it. */
+    /** Computes every cpuset's effective CPUs and memory nodes from its settings and those above it. */
     void refresh() {
         Cpuset top = root();
         top.effective = online.minus(handedOut());
@@ -162,7 +162,7 @@ final class CpusetTree {
         }
     }
 
-    /** What a partition has handed out to no partition below it. */
+    /** Returns the CPUs that a partition has not handed out to a partition below it. */
     private CpuSet left(Cpuset partition) {
         CpuSet left = partition.exclusiveEffective.intersection(online);
         for (Cpuset child : children(partition)) {

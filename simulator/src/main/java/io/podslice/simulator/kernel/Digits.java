@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The longest run of digits at a place in a text.
  *
- * @param value what they say; null if there are none
+ * @param value the number that the digits say; null if there are no digits
  * @param end the index after the last of them
  */
 record Digits(@Nullable BigInteger value, int end) {
 
-    /** Base 16 after 0x, 8 after a leading 0, else 10. */
+    /** Reads a number: base 16 after 0x, 8 after a leading 0, else 10. */
     static Digits at(String text, int from) {
         int radix = 10;
         int start = from;
@@ -25,7 +25,7 @@ record Digits(@Nullable BigInteger value, int end) {
         return run(text, start, radix);
     }
 
-    /** Base 10, whatever they begin with. */
+    /** Reads a number in base 10, also with a leading 0. */
     static Digits decimal(String text, int from) {
         return run(text, from, 10);
     }

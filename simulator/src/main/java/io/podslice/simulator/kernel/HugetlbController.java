@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Limits of huge pages, for each of the machine's sizes. Nothing uses any. */
+/** Limits of huge pages, for each of the machine's sizes. Nothing uses huge pages. */
 final class HugetlbController implements Controller {
     private final List<HugePageSize> sizes;
-    /** By file name. */
+    /** The limits by file name. */
     private final Map<Cgroup, Map<String, PageLimit>> limits = new HashMap<>();
 
     HugetlbController(List<HugePageSize> sizes) {

@@ -3,7 +3,7 @@ package io.podslice.simulator.kernel;
 import io.podslice.cgroups.Errno;
 import java.io.Serial;
 
-/** An operation refused, inside this package; {@link SimulatedCgroups} turns it into a CgroupException. */
+/** An operation that the kernel refuses; {@link SimulatedCgroups} turns it into a CgroupException. */
 final class KernelError extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

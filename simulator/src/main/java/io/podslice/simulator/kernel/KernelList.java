@@ -22,7 +22,7 @@ final class KernelList {
         this.count = count;
     }
 
-    /** @param count how many numbers there are; each in the list must be below it, else ERANGE */
+    /** @param count the number of CPUs or memory nodes; each number in the list must be below it, else ERANGE */
     static CpuSet parse(String text, int count) {
         return new KernelList(text, count).list();
     }

@@ -13,7 +13,7 @@ final class KernelNumber {
 
     private KernelNumber() {}
 
-    /** An unsigned number of 64 bits, at most Long.MAX_VALUE here: more is as much as that to every file. */
+    /** Reads an unsigned number of 64 bits, capped at Long.MAX_VALUE: no file tells a larger number from it. */
     static long unsigned(String text) {
         if (text.startsWith("-")) {
             throw new KernelError(Errno.EINVAL);
@@ -21,12 +21,12 @@ final class KernelNumber {
         return checked(text, BigInteger.ZERO, U64_MAX).min(S64_MAX).longValue();
     }
 
-    /** A signed number of 64 bits. */
+    /** Reads a signed number of 64 bits. */
     static long signed(String text) {
         return checked(text, S64_MIN, S64_MAX).longValue();
     }
 
-    /** A signed number of 32 bits. */
+    /** Reads a signed number of 32 bits. */
     static int signed32(String text) {
         return checked(text, S32_MIN, S32_MAX).intValue();
     }
@@ -45,7 +45,7 @@ final class KernelNumber {
         return value;
     }
 
-    /** A size in bytes: digits, none of them for 0, and perhaps one of the suffixes K, M, G, T, P, E. */
+    /** Reads a size in bytes: digits (no digit means 0) and an optional suffix K, M, G, T, P or E. */
     static long bytes(String text) {
         Digits digits = Digits.at(text, 0);
         BigInteger value = digits.value() == null ? BigInteger.ZERO : digits.value();

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Limits and protections of memory. Nothing uses memory here but what {@link #use} says: page cache, which limits take
- * back, and other memory, which memory.max kills for. Nobody is throttled, and protections protect nothing.
+ * Limits and protections of memory. Memory is in use only as {@link #use} says: page cache, which limits reclaim, and
+ * anonymous memory, for which memory.max kills processes. No process is throttled, and protections have no effect.
  */
 final class MemoryController implements Controller {
     private static final List<String> ROOT_FILES = List.of("memory.reclaim");
@@ -39,7 +39,10 @@ final class MemoryController implements Controller {
     private final Map<Cgroup, State> states = new HashMap<>();
     private final MemoryUsage usage = new MemoryUsage();
 
-    /** The processes of the cgroup itself use so much now, in place of what they used; limits on the way apply. */
+    /**
+     * Sets the memory that the cgroup's own processes use, in place of what they used; limits of the cgroup and above
+     * apply.
+     */
     void use(Cgroup cgroup, long anonymousBytes, long cacheBytes) {
         usage.set(cgroup, anonymousBytes / PageLimit.PAGE_BYTES, cacheBytes / PageLimit.PAGE_BYTES);
         for (Cgroup above = cgroup; above != null; above = above.parent) {
@@ -131,7 +134,7 @@ final class MemoryController implements Controller {
         cgroup.changed = true;
     }
 
-    /** EAGAIN where not all of it could be taken back. */
+    /** Handles a write to memory.reclaim; EAGAIN if not all of it could be reclaimed. */
     private void reclaim(Cgroup cgroup, String text) {
         if (text.isEmpty()) {
             throw new KernelError(Errno.EINVAL);

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What cgroups use of memory, in pages: of their own, and with those below them. Page cache can be taken back; other
- * memory can only be killed for.
+ * The memory that cgroups use, in pages: by their own processes, and with the cgroups below them. Page cache can be
+ * reclaimed; anonymous memory is freed only by killing processes.
  */
 final class MemoryUsage {
     private static final class Pages {
@@ -37,7 +37,7 @@ final class MemoryUsage {
         return sum;
     }
 
-    /** Takes back so many pages of page cache, or as many as there are; returns how many. */
+    /** Reclaims page cache, at most the wanted number of pages; returns the number of pages reclaimed. */
     long reclaim(Cgroup cgroup, long wanted) {
         long taken = 0;
         Pages pages = own.get(cgroup);
@@ -52,7 +52,7 @@ final class MemoryUsage {
         return taken;
     }
 
-    /** Takes back what is above a limit; what cannot be is killed for where the limit is memory.max. */
+    /** Reclaims the pages above a limit; kills processes for the rest if the limit is memory.max. */
     void keepTo(Cgroup cgroup, long pages, boolean kills) {
         reclaim(cgroup, current(cgroup) - pages);
         while (kills && current(cgroup) > pages) {
@@ -60,12 +60,12 @@ final class MemoryUsage {
         }
     }
 
-    /** Kills the largest. */
+    /** Kills for memory.max: the victim is the cgroup, this one or below, whose own anonymous memory is largest. */
     private void kill(Cgroup cgroup) {
         Cgroup victim = largest(cgroup);
         Pages pages = own.get(victim);
         if (pages == null) {
-            throw new IllegalStateException("nobody to kill in " + cgroup.path);
+            throw new IllegalStateException("no process to kill in " + cgroup.path);
         }
         pages.anonymous = 0;
         for (Cgroup above = victim; above != null; above = above.parent) {

@@ -7,7 +7,7 @@ package io.podslice.simulator.kernel;
  */
 record PageLimit(long pages) {
     static final long PAGE_BYTES = 4096;
-    /** As many pages as 63 bits of bytes hold; files call it {@code max}. */
+    /** The number of pages in 2^63 - 1 bytes; files call it {@code max}. */
     static final long MAX_PAGES = Long.MAX_VALUE / PAGE_BYTES;
 
     static final PageLimit MAX = new PageLimit(MAX_PAGES);
@@ -18,7 +18,7 @@ record PageLimit(long pages) {
         return value.equals("max") ? MAX : new PageLimit(Math.min(KernelNumber.bytes(value) / PAGE_BYTES, MAX_PAGES));
     }
 
-    /** Rounded down to whole units of so many pages. */
+    /** Returns the limit rounded down to a multiple of a number of pages. */
     PageLimit roundedDown(long unit) {
         return new PageLimit(pages - pages % unit);
     }

@@ -1,6 +1,6 @@
 package io.podslice.simulator.kernel;
 
-/** Why a partition is invalid, with the text that cpuset.cpus.partition gives. */
+/** A reason why a partition is invalid, with the text that cpuset.cpus.partition gives. */
 enum PartitionFault {
     CPU_LIST("Invalid cpu list in cpuset.cpus.exclusive"),
     PARENT_INVALID("Parent is an invalid partition root"),

@@ -3,7 +3,7 @@ package io.podslice.simulator.kernel;
 import io.podslice.cgroups.CpuSet;
 import org.jspecify.annotations.Nullable;
 
-/** What stands between a cpuset and a valid partition: siblings, processes, CPUs isolated at boot. */
+/** The conditions on a valid partition: siblings, processes, CPUs isolated at boot. */
 final class PartitionRules {
     private final CpusetTree tree;
 
@@ -11,12 +11,12 @@ final class PartitionRules {
         this.tree = tree;
     }
 
-    /** CPUs isolated at boot are for isolated partitions only. */
+    /** Returns true if a partition that is not isolated would have CPUs isolated at boot. */
     boolean housekeepingConflict(PartitionType type, CpuSet cpus) {
         return type != PartitionType.ISOLATED && cpus.intersects(tree.bootIsolated);
     }
 
-    /** Whether the cpuset, with these settings, wants CPUs that a sibling has or wants for itself. */
+    /** Returns true if the cpuset, with these settings, wants CPUs that a sibling has or wants for itself. */
     boolean conflictsWithSibling(Cpuset cpuset, CpuSet cpus, CpuSet exclusive, boolean claiming) {
         CpuSet claim = exclusive.isEmpty() ? cpus : exclusive;
         for (Cpuset sibling : tree.children(cpuset.parent())) {
@@ -41,14 +41,14 @@ final class PartitionRules {
         return false;
     }
 
-    /** Whether a partition with those CPUs would leave processes of its parent, or its own, with none. */
+    /** Returns true if a partition with those CPUs would leave processes of its parent, or its own, without CPUs. */
     boolean leavesProcessesWithoutCpus(Cpuset cpuset, CpuSet cpus) {
         Cpuset parent = cpuset.parent();
         return (cpus.containsAll(parent.effective) && populated(parent, cpuset))
                 || (!cpus.intersects(tree.online) && populated(cpuset, null));
     }
 
-    /** Whether processes run on the partition's own CPUs, those of the partitions below it left out. */
+    /** Returns true if processes run on the partition's own CPUs, those of the partitions below it left out. */
     boolean populated(Cpuset partition, @Nullable Cpuset excluded) {
         // The kernel's own threads live in the root.
         if (partition.isRoot() || !partition.cgroup.processes.isEmpty()) {

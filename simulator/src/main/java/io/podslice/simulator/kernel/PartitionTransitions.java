@@ -3,7 +3,7 @@ package io.podslice.simulator.kernel;
 import io.podslice.cgroups.CpuSet;
 import org.jspecify.annotations.Nullable;
 
-/** How partitions become valid and invalid, and what that does to those around and below them. */
+/** Makes partitions valid and invalid, and updates the cpusets beside and below them. */
 final class PartitionTransitions {
     private final CpusetTree tree;
     private final PartitionRules rules;
@@ -13,7 +13,7 @@ final class PartitionTransitions {
         this.rules = rules;
     }
 
-    /** Valid, or invalid for that reason. */
+    /** Makes a partition valid, or invalid for the given reason. */
     void become(Cpuset cpuset, @Nullable PartitionFault fault) {
         if (fault != null) {
             cpuset.fault = fault;
@@ -29,7 +29,7 @@ final class PartitionTransitions {
         }
     }
 
-    /** The reason, if any, is noted already. */
+    /** Makes a local partition invalid; the caller has noted the reason, if any. */
     void invalidateLocal(Cpuset cpuset) {
         if (cpuset.valid) {
             cpuset.valid = false;
@@ -40,7 +40,7 @@ final class PartitionTransitions {
         }
     }
 
-    /** The reason is noted already. */
+    /** Makes a remote partition invalid; the caller has noted the reason. */
     void disableRemote(Cpuset cpuset) {
         cpuset.remote = false;
         cpuset.valid = false;
@@ -48,7 +48,7 @@ final class PartitionTransitions {
         tree.refresh();
     }
 
-    /** What is left to a cpuset that is no valid partition. */
+    /** Clears the CPUs that a cpuset had as a valid partition, unless cpuset.cpus.exclusive names some. */
     static void reset(Cpuset cpuset) {
         if (cpuset.exclusive.isEmpty()) {
             cpuset.exclusiveEffective = CpuSet.empty();
@@ -56,7 +56,7 @@ final class PartitionTransitions {
         }
     }
 
-    /** Partitions below the siblings may have lost or gained. */
+    /** Updates the partitions below the siblings, whose CPUs may have changed. */
     void followSiblings(Cpuset cpuset) {
         for (Cpuset sibling : tree.children(cpuset.parent())) {
             if (sibling != cpuset) {
@@ -65,7 +65,7 @@ final class PartitionTransitions {
         }
     }
 
-    /** What is below a cpuset follows what has become of it. */
+    /** Updates the partitions below a cpuset after it has changed. */
     void followBelow(Cpuset top) {
         if (top.valid && top.exclusive.isEmpty()) {
             top.exclusiveEffective = top.cpus.intersection(top.parent().exclusiveEffective);
@@ -102,7 +102,7 @@ final class PartitionTransitions {
         }
     }
 
-    /** Partitions below that have CPUs which this one has not, or all that its processes need. */
+    /** Makes partitions below invalid that have CPUs which this one lacks, or all that its processes need. */
     private void invalidateOverdrawn(Cpuset partition) {
         boolean populated = rules.populated(partition, null);
         CpuSet left = partition.exclusiveEffective.intersection(tree.online);
@@ -125,7 +125,7 @@ final class PartitionTransitions {
         tree.refresh();
     }
 
-    /** A partition, valid or not, whose parent is a valid one that has changed. */
+    /** Checks anew a partition, valid or not, whose parent is a valid one that has changed. */
     private void revalidate(Cpuset cpuset) {
         CpuSet claim = cpuset.claim();
         if (claim.isEmpty()) {

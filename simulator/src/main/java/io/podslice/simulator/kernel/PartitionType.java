@@ -1,6 +1,6 @@
 package io.podslice.simulator.kernel;
 
-/** What cpuset.cpus.partition can be set to. */
+/** A value that cpuset.cpus.partition can be set to. */
 enum PartitionType {
     MEMBER("member"),
     ROOT("root"),

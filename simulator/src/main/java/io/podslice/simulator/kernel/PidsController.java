@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** pids.max and the count of processes. The limit is kept, not enforced: nothing forks here. */
 final class PidsController implements Controller {
-    /** One more than a 64-bit Linux can number. */
+    /** The kernel's number for {@code max}: one more than the process ids of a 64-bit Linux. */
     private static final long NO_LIMIT = 4 * 1024 * 1024 + 1;
 
     private static final class State {
@@ -47,7 +47,7 @@ final class PidsController implements Controller {
     @Override
     public void checkAttach(Cgroup cgroup) {}
 
-    /** A process has come to the cgroup. */
+    /** Counts a process that has come to the cgroup. */
     void attached(Cgroup cgroup) {
         for (Cgroup at = cgroup; at != null; at = at.parent) {
             State state = states.get(at);

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cgroup v2 tree in memory that answers as Linux 6.12 does, with processes that only have a number. Safe for use by
+ * A cgroup v2 tree in memory that answers as Linux 6.12 does, with processes that are mere numbers. Safe for use by
  * any thread; each call is atomic.
  *
  * <p>Left out: threads (cgroup.threads, thread mode), io, rdma and misc files, pressure and usage statistics, and what
@@ -23,7 +23,7 @@ public final class SimulatedCgroups implements CgroupFiles {
     private final @Nullable CgroupMirror mirror;
 
     /**
-     * The tree of a machine that has just booted: the root cgroup alone, no controller enabled below it.
+     * Makes the tree of a machine that has just booted: the root cgroup alone, no controller enabled below it.
      *
      * @param machine its CPUs, memory nodes and sizes of huge pages
      */
@@ -32,7 +32,8 @@ public final class SimulatedCgroups implements CgroupFiles {
     }
 
     /**
-     * As above, and shown in a folder: after each change every file there says what it says in the tree.
+     * Makes the tree of a machine that has just booted, and mirrors it in a folder: after each change every file there
+     * has its text in the tree.
      *
      * @param folder made if it does not exist; everything in it that is no cgroup file is removed
      */
@@ -78,27 +79,27 @@ public final class SimulatedCgroups implements CgroupFiles {
         return kernel(() -> tree.get(dir).children.keySet().stream().sorted().toList(), dir.value(), null, "listing");
     }
 
-    /** Names of the files in the cgroup, sorted. */
+    /** Returns the names of the files in the cgroup, sorted. */
     public synchronized List<String> files(CgroupPath dir) {
         return kernel(() -> tree.files(tree.get(dir)).stream().sorted().toList(), dir.value(), null, "listing");
     }
 
     /**
-     * A process appears in the cgroup, as by clone(2) into it. To move it, write its number to cgroup.procs.
+     * Starts a process in the cgroup, as clone(2) into it does. To move it, write its number to cgroup.procs.
      *
      * @param pid any number from 1 on that no other process has
-     * @throws CgroupException where the cgroup cannot have processes
+     * @throws CgroupException if the cgroup cannot have processes
      */
     public synchronized void start(int pid, CgroupPath dir) {
         change(() -> tree.start(pid, tree.get(dir)), path(dir, "cgroup.procs"), Integer.toString(pid), "starting");
     }
 
     /**
-     * The cgroup's own processes use so much memory now, in place of what they used. Limits take back page cache, and
-     * memory.max kills for the rest, as its memory.events then say.
+     * Sets the memory that the cgroup's own processes use, in place of what they used. Limits reclaim page cache, and
+     * memory.max kills processes for the rest, which its memory.events then count.
      *
-     * @param anonymousBytes what cannot be taken back
-     * @param cacheBytes page cache
+     * @param anonymousBytes memory that cannot be reclaimed, in bytes
+     * @param cacheBytes page cache, in bytes
      */
     public synchronized void useMemory(CgroupPath dir, long anonymousBytes, long cacheBytes) {
         change(
@@ -108,28 +109,28 @@ public final class SimulatedCgroups implements CgroupFiles {
                 "using memory");
     }
 
-    /** The process ends; nothing happens if it has ended. */
+    /** Ends a process; does nothing if it has ended. */
     public synchronized void exit(int pid) {
         tree.exit(pid);
         show();
     }
 
-    /** Whether the process has not ended. */
+    /** Returns true until the process has ended. */
     public synchronized boolean isRunning(int pid) {
         return tree.cgroupOf(pid) != null;
     }
 
-    /** The cgroup that the process is in, as in /proc/PID/cgroup. */
+    /** Returns the cgroup of the process, as in /proc/PID/cgroup. */
     public synchronized CgroupPath cgroupOf(int pid) {
         return running(pid).path;
     }
 
-    /** The CPUs that the process may run on, as in Cpus_allowed_list of /proc/PID/status. */
+    /** Returns the CPUs that the process may run on, as in Cpus_allowed_list of /proc/PID/status. */
     public synchronized CpuSet cpusAllowed(int pid) {
         return tree.cpuset().cpusAllowed(running(pid));
     }
 
-    /** The memory nodes that the process may use, as in Mems_allowed_list of /proc/PID/status. */
+    /** Returns the memory nodes that the process may use, as in Mems_allowed_list of /proc/PID/status. */
     public synchronized CpuSet memsAllowed(int pid) {
         return tree.cpuset().memsAllowed(running(pid));
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes what sysfs says of a machine: the files of devices/system that tell its CPUs, caches, nodes and memory. */
+/** Writes a machine's sysfs: the files of devices/system that list its CPUs, caches, NUMA nodes and memory. */
 public final class SimulatedSysfs {
     private final Machine machine;
     private final Path folder;

@@ -38,7 +38,7 @@ final class SubtreeControl {
         }
     }
 
-    /** Of a controller named twice, the last one counts. */
+    /** Reads a written text; of a controller named twice, the last sign counts. */
     private static Map<Controller, Boolean> parse(CgroupTree tree, String value) {
         Map<Controller, Boolean> wanted = new LinkedHashMap<>();
         for (String token : value.split(" ", -1)) {
@@ -59,7 +59,7 @@ final class SubtreeControl {
         return cgroup.children.values().stream().anyMatch(child -> child.subtreeControl.contains(controller));
     }
 
-    /** Processes stay in the leaves; only threaded controllers may have some above their children. */
+    /** Refuses controllers for the children of a cgroup with processes; only threaded controllers may have such. */
     private static void checkEnable(Cgroup cgroup, List<Controller> enable) {
         if (enable.isEmpty()) {
             return;

@@ -1,17 +1,17 @@
 package io.podslice.simulator.kubelet;
 
-/** Told of each CRI call before the kubelet makes it. */
+/** A listener that hears of each CRI call before the kubelet makes it. */
 @FunctionalInterface
 public interface CallLog {
-    /** Tells nobody. */
+    /** Ignores every call. */
     CallLog NONE = (method, subject, detail) -> {};
 
     /**
-     * A call is about to be made.
+     * Hears of a call that the kubelet is about to make.
      *
-     * @param method CRI's name of it
+     * @param method the call's name in CRI
      * @param subject the pod's name, or {@code pod/container}
-     * @param detail the values that matter in it; may be empty
+     * @param detail the values of the call that a reader needs; may be empty
      */
     void calling(String method, String subject, String detail);
 }

@@ -4,19 +4,21 @@ package io.podslice.simulator.kubelet;
  * A container of a pod's spec.
  *
  * @param name its name in the pod
- * @param kind where the spec lists it
+ * @param kind the list of the spec that it is in
  * @param image its image
- * @param wants its own resources
+ * @param wants its own requests and limits
  */
 public record ContainerManifest(String name, Kind kind, String image, Wants wants) {
 
-    /** Where a pod's spec lists a container. */
+    /** A container's kind, which follows from the list of the spec that it is in. */
     public enum Kind {
-        /** Under {@code containers}. */
+        /** A container under {@code containers}. */
         APP,
-        /** Under {@code initContainers}: runs to its end before the next. */
+        /** A container under {@code initContainers}, which runs to its end before the next one starts. */
         INIT,
-        /** Under {@code initContainers} with {@code restartPolicy: Always}: runs along with the pod. */
+        /**
+         * A container under {@code initContainers} with {@code restartPolicy: Always}, which runs as long as the pod.
+         */
         SIDECAR
     }
 }

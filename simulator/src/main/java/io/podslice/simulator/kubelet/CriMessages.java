@@ -15,7 +15,7 @@ import io.podslice.proto.cri.v1.PodSandboxConfig;
 import io.podslice.proto.cri.v1.PodSandboxMetadata;
 import java.util.List;
 
-/** What the kubelet's CRI messages say of a pod (facts: kubelet 3.1, 3.2, 1.6, 1.7). */
+/** The kubelet's CRI messages about a pod (facts: kubelet 3.1, 3.2, 1.6, 1.7). */
 final class CriMessages {
     private static final int GUARANTEED_OOM_ADJ = -997;
     private static final int BEST_EFFORT_OOM_ADJ = 1000;
@@ -31,7 +31,10 @@ final class CriMessages {
         this.hugePageSizes = List.copyOf(hugePageSizes);
     }
 
-    /** The pod is on the node's network, so it has the node's hostname, and the message has none. */
+    /**
+     * Returns the sandbox's configuration. The pod is on the node's network and has its hostname, so the message has
+     * none.
+     */
     PodSandboxConfig sandbox(PodManifest pod, int attempt) {
         return PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder()
@@ -55,7 +58,7 @@ final class CriMessages {
                 .build();
     }
 
-    /** The pod's requests and limits without overhead. */
+    /** Returns the pod's requests and limits without overhead. */
     LinuxContainerResources podResources(PodManifest pod) {
         return podResources(
                 pod.effectiveRequests().cpuMillis(),
@@ -87,12 +90,15 @@ final class CriMessages {
                 .build();
     }
 
-    /** The container's own requests, and its limits with the pod's for those it does not have. */
+    /** Returns the container's own requests, and its limits with the pod's for those it does not have. */
     LinuxContainerResources containerResources(PodManifest pod, ContainerManifest container) {
         return containerResources(pod, container, pod.effectiveLimits(container));
     }
 
-    /** The same with other limits, for the steps of a resize that change one resource only. */
+    /**
+     * Returns the container's own requests with the given limits, for the steps of a resize that change one resource
+     * only.
+     */
     LinuxContainerResources containerResources(PodManifest pod, ContainerManifest container, Amounts limits) {
         long request = container.wants().requests().cpuMillis();
         LinuxContainerResources.Builder resources = LinuxContainerResources.newBuilder()

@@ -13,12 +13,12 @@ final class Formulas {
         return Math.clamp(cpuMillis * 1024 / 1000, MIN_SHARES, MAX_SHARES);
     }
 
-    /** Microseconds in each period; 0 where there is no limit. */
+    /** Returns the quota in microseconds of each period; 0 if there is no limit. */
     static long quotaMicros(long cpuMillis) {
         return cpuMillis == 0 ? 0 : Math.max(cpuMillis * PERIOD_MICROS / 1000, MIN_QUOTA_MICROS);
     }
 
-    /** Linear, unlike the runtimes' of today. */
+    /** Returns cpu.weight of cpu shares: linear, unlike the formula of today's runtimes. */
     static long weight(long shares) {
         return Math.min(1 + (shares - MIN_SHARES) * 9999 / (MAX_SHARES - MIN_SHARES), 10_000);
     }

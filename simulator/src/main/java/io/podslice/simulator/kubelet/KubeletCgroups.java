@@ -16,7 +16,7 @@ final class KubeletCgroups {
         this.node = node;
     }
 
-    /** Makes kubepods and its classes where they are missing, and sizes kubepods by the node. */
+    /** Makes kubepods and its QoS class cgroups if they are missing, and sizes kubepods by the node. */
     void prepareNode() {
         enableControllers(CgroupPath.ROOT);
         make(kubepods);
@@ -34,7 +34,7 @@ final class KubeletCgroups {
         }
     }
 
-    /** The class of Burstable pods weighs as much as their requests together. */
+    /** Sets the weight of the Burstable class from the sum of its pods' CPU requests, in millicores. */
     void weighBurstable(long requestedMillis) {
         files.write(
                 new CgroupPath(kubepods + Qos.BURSTABLE.folder()),
@@ -71,7 +71,7 @@ final class KubeletCgroups {
         files.write(pod, "memory.max", Long.toString(bytes));
     }
 
-    /** After the pod's sandbox is gone; fine where somebody else has removed it. */
+    /** Removes the pod's cgroup once its sandbox is gone; does nothing if the cgroup is gone already. */
     void removePod(PodManifest pod) {
         CgroupPath cgroup = pod.cgroup(kubepods);
         if (files.exists(cgroup)) {

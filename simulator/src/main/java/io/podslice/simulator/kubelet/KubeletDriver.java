@@ -21,7 +21,8 @@ import java.util.Map;
 
 /**
  * Drives a node as the kubelet does: pod cgroups by class, CRI messages with the kubelet's values, its order of calls
- * at start, in-place resize, stop and removal. The CPU manager's policy is none: no cpuset is ever sent. One thread.
+ * at start, in-place resize, stop and removal. The CPU manager's policy is none: no cpuset is ever sent. For one
+ * thread.
  */
 public final class KubeletDriver {
     private static final long GRACE_SECONDS = 30;
@@ -38,9 +39,9 @@ public final class KubeletDriver {
      * @param cri the runtime's or the shim's socket
      * @param files the node's cgroup tree
      * @param kubepods the cgroup of all pods
-     * @param podCgroups who makes and sizes the cgroups of pods
+     * @param podCgroups the program that makes and sizes the cgroups of pods
      * @param node the node's size
-     * @param log is told of each call
+     * @param log hears of each call
      */
     public KubeletDriver(
             CriClient cri, CgroupFiles files, CgroupPath kubepods, PodCgroups podCgroups, NodeSize node, CallLog log) {
@@ -52,12 +53,12 @@ public final class KubeletDriver {
         this.log = log;
     }
 
-    /** What the kubelet does to the node at its own start: the cgroups above those of pods. */
+    /** Makes the cgroups above those of pods, as the kubelet does at its own start. */
     public void prepareNode() {
         cgroups.prepareNode();
     }
 
-    /** The pod's cgroup. */
+    /** Returns the pod's cgroup. */
     public CgroupPath cgroup(PodManifest pod) {
         return pod.cgroup(kubepods);
     }
@@ -195,7 +196,7 @@ public final class KubeletDriver {
             }
         }
 
-        /** The two answers that the kubelet takes for "never mind". */
+        /** Returns true for the two answers after which the kubelet goes on without the runtime's consent. */
         private static boolean runtimeIsTooOld(StatusRuntimeException e) {
             String text = e.getStatus().getDescription();
             return e.getStatus().getCode() == Code.UNIMPLEMENTED

@@ -1,15 +1,15 @@
 package io.podslice.simulator.kubelet;
 
 /**
- * The values that a pod's cgroup gets.
+ * The amounts from which the kubelet derives the values of a pod's cgroup.
  *
  * @param cpuRequestMillis millicores
- * @param cpuLimitMillis millicores; 0 where the pod's cgroup gets no limit
- * @param memoryLimitBytes bytes; 0 where the pod's cgroup gets no limit
+ * @param cpuLimitMillis millicores; 0 if the pod's cgroup gets no limit
+ * @param memoryLimitBytes bytes; 0 if the pod's cgroup gets no limit
  */
 record PodBudget(long cpuRequestMillis, long cpuLimitMillis, long memoryLimitBytes) {
 
-    /** A limit counts for the pod if the pod has one itself or each of its containers has. */
+    /** Returns a pod's budget. A limit counts for the pod if the pod has one itself or each of its containers has. */
     static PodBudget of(PodManifest pod) {
         Amounts limits = pod.effectiveLimits();
         boolean cpu = pod.wants().limits().cpuMillis() != 0 || pod.everyContainerLimitsCpu();

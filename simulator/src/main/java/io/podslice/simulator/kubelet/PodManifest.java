@@ -28,12 +28,12 @@ public record PodManifest(
         annotations = Map.copyOf(annotations);
     }
 
-    /** The same pod with another budget. */
+    /** Returns the pod with other pod-level resources. */
     public PodManifest resizedTo(Wants budget) {
         return new PodManifest(name, namespace, uid, budget, containers, annotations);
     }
 
-    /** The container of that name. */
+    /** Returns the container of that name. */
     public ContainerManifest container(String containerName) {
         return containers.stream()
                 .filter(c -> c.name().equals(containerName))
@@ -45,7 +45,7 @@ public record PodManifest(
         return !wants.equals(Wants.NONE);
     }
 
-    /** Its class: pod-level resources alone decide where there are any (facts: kubelet 1.3). */
+    /** Returns the pod's QoS class: pod-level resources alone decide if there are any (facts: kubelet 1.3). */
     public Qos qos() {
         if (hasPodLevelResources()) {
             return wants.isGuaranteed() ? Qos.GUARANTEED : Qos.BURSTABLE;
@@ -56,7 +56,10 @@ public record PodManifest(
         return containers.stream().allMatch(c -> c.wants().isGuaranteed()) ? Qos.GUARANTEED : Qos.BURSTABLE;
     }
 
-    /** What the scheduler counts: pod-level values, and where they say nothing the sum over containers. */
+    /**
+     * Returns the requests that the scheduler counts: the pod-level values, and for those not set the sum over
+     * containers.
+     */
     Amounts effectiveRequests() {
         return wants.requests().or(sum(false));
     }
@@ -65,7 +68,10 @@ public record PodManifest(
         return wants.limits().or(sum(true));
     }
 
-    /** Application containers and sidecars together, or the most that runs at once while the pod initialises. */
+    /**
+     * Returns the larger of two sums: app containers and sidecars, and the most that runs at once while the pod
+     * initialises.
+     */
     private Amounts sum(boolean limits) {
         Amounts running = Amounts.NONE;
         Amounts sidecars = Amounts.NONE;
@@ -86,7 +92,7 @@ public record PodManifest(
         return running.max(initialising);
     }
 
-    /** A container's limit: its own, else the pod's. */
+    /** Returns a container's limits: its own, else the pod's. */
     Amounts effectiveLimits(ContainerManifest container) {
         return container.wants().limits().or(wants.limits());
     }
@@ -99,12 +105,12 @@ public record PodManifest(
         return containers.stream().allMatch(c -> c.wants().limits().memoryBytes() != 0);
     }
 
-    /** Those that run as long as the pod does. */
+    /** Returns the containers that run as long as the pod does: all but init containers. */
     public List<ContainerManifest> longRunning() {
         return containers.stream().filter(c -> c.kind() != Kind.INIT).toList();
     }
 
-    /** Where the cgroupfs driver puts the pod below a kubepods cgroup. */
+    /** Returns the pod's cgroup below a kubepods cgroup, as the cgroupfs driver names it. */
     public CgroupPath cgroup(CgroupPath kubepods) {
         return new CgroupPath(kubepods + qos().folder() + "/pod" + uid);
     }

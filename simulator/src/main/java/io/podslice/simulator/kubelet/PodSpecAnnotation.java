@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The annotation that podslice's admission policy writes, so that the pod's spec reaches the node through CRI. */
 public final class PodSpecAnnotation {
-    /** Its key. */
+    /** The annotation's key. */
     public static final String KEY = "podslice.io/pod-spec";
 
     private static final long GIBIBYTE = 1L << 30;
@@ -16,7 +16,7 @@ public final class PodSpecAnnotation {
 
     private PodSpecAnnotation() {}
 
-    /** The pod with the annotation that says what its spec says. */
+    /** Returns the pod with the annotation that repeats its spec. */
     public static PodManifest on(PodManifest pod) {
         Map<String, String> annotations = new LinkedHashMap<>(pod.annotations());
         annotations.put(KEY, of(pod));
@@ -57,12 +57,12 @@ public final class PodSpecAnnotation {
         return json;
     }
 
-    /** As a person writes it: {@code 6} or {@code 500m}. */
+    /** Returns millicores as a person writes them: {@code 6} or {@code 500m}. */
     public static String cpu(long millis) {
         return millis % 1000 == 0 ? Long.toString(millis / 1000) : millis + "m";
     }
 
-    /** As a person writes it: {@code 12Gi}, {@code 200Mi}, or plain bytes. */
+    /** Returns bytes as a person writes them: {@code 12Gi}, {@code 200Mi}, or a plain number. */
     public static String memory(long bytes) {
         if (bytes % GIBIBYTE == 0) {
             return bytes / GIBIBYTE + "Gi";

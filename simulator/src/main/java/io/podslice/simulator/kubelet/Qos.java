@@ -1,6 +1,6 @@
 package io.podslice.simulator.kubelet;
 
-/** Quality of service class, and the part of a pod's cgroup path that shows it. */
+/** A quality of service class, and the part of a pod's cgroup path that shows it. */
 public enum Qos {
     GUARANTEED(""),
     BURSTABLE("/burstable"),

@@ -11,9 +11,12 @@ import java.util.function.ToLongFunction;
  * containers down and then up, the pod down.
  */
 final class Resize {
-    /** What a step does to the node. */
+    /** The changes that a step of a resize makes to the node. */
     interface Actions {
-        /** Tells the runtime the pod's values, the others being as they are now, before the cgroup is written. */
+        /**
+         * Tells the runtime the pod's values before the cgroup is written; values that do not change are the present
+         * ones.
+         */
         void tellRuntime(PodBudget budget, String what);
 
         void podCpuRequest(long millis);
@@ -79,7 +82,7 @@ final class Resize {
         }
     }
 
-    /** Decreases in reverse order of the spec, then increases in its order. */
+    /** Decreases the containers' limits in reverse order of the spec, then increases them in its order. */
     private void containers(ToLongFunction<Amounts> resource, BiConsumer<ContainerManifest, ContainerManifest> update) {
         Deque<ContainerManifest> changed = new ArrayDeque<>();
         for (ContainerManifest container : after.longRunning()) {
@@ -98,7 +101,7 @@ final class Resize {
         changed.forEach(container -> update.accept(before.container(container.name()), container));
     }
 
-    /** Memory as it will be, CPU as it still is. */
+    /** Updates a container to its new memory limit and its old CPU limit. */
     private void containerMemory(ContainerManifest old, ContainerManifest container) {
         Amounts limits = new Amounts(
                 before.effectiveLimits(old).cpuMillis(),

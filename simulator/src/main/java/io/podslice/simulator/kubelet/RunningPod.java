@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * A pod that has been started.
  *
- * @param manifest what runs now
- * @param sandboxId its sandbox
+ * @param manifest the pod's present manifest
+ * @param sandboxId the id of its sandbox
  * @param containerIds ids by container name, in the order of their start
  */
 public record RunningPod(PodManifest manifest, String sandboxId, Map<String, String> containerIds) {
@@ -17,7 +17,7 @@ public record RunningPod(PodManifest manifest, String sandboxId, Map<String, Str
         containerIds = Collections.unmodifiableMap(new LinkedHashMap<>(containerIds));
     }
 
-    /** The id of the container of that name. */
+    /** Returns the id of the container of that name. */
     public String containerId(String name) {
         String id = containerIds.get(name);
         if (id == null) {

@@ -1,6 +1,6 @@
 /**
- * What a kubelet does to a node for a pod, as far as cgroups and CRI see it. Its formulas are written down here once
- * more, apart from podslice's own, so that each checks the other.
+ * A kubelet's work for a pod, as far as cgroups and CRI see it. Its formulas are written here apart from podslice's
+ * own, so that each checks the other.
  */
 @NullMarked
 package io.podslice.simulator.kubelet;

@@ -13,15 +13,15 @@ import io.podslice.proto.nri.v1alpha1.PodSandbox;
 import java.util.List;
 
 /**
- * A pod as the runtime tells of it, whose annotation podslice goes by.
+ * A pod as the runtime describes it in NRI messages, with the annotation from which podslice reads its spec.
  *
  * @param containers {@code app} and {@code log}
- * @param cgroup the pod's, which its runtime or kubelet makes
+ * @param cgroup the pod's cgroup, which its runtime or kubelet makes
  */
 public record NriPod(PodSandbox sandbox, List<Container> containers, CgroupPath cgroup) {
     private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
 
-    /** What a pod asks for. */
+    /** The kind of resources that a pod asks for. */
     public enum Kind {
         /** A Burstable pod. */
         SHARED("in the node shared pool"),
@@ -35,13 +35,13 @@ public record NriPod(PodSandbox sandbox, List<Container> containers, CgroupPath 
             this.text = text;
         }
 
-        /** In words. */
+        /** Returns the kind in words, as reports print it. */
         public String text() {
             return text;
         }
     }
 
-    /** A pod of that name; its ids begin with what they are of. */
+    /** Returns a pod of that name; each id begins with the kind of thing it names. */
     public static NriPod of(String name, Kind kind) {
         CgroupPath parent = kind == Kind.PINNED ? KUBEPODS : KUBEPODS.child("burstable");
         CgroupPath cgroup = parent.child("pod" + name);

@@ -38,9 +38,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A containerd 2.1 with NRI 0.8 as its plugins see it: a socket, one plugin at a time, one event at a time. */
+/** Plays containerd 2.1 with NRI 0.8 as its plugins see it: a socket, one plugin at a time, one event at a time. */
 public final class NriRuntime implements AutoCloseable {
-    /** More than the machine is ever late. */
+    /** The time to wait for a plugin to register: far longer than a busy machine takes. */
     private static final Duration PATIENT = Duration.ofSeconds(30);
 
     private final ServerSocketChannel listening;
@@ -50,9 +50,9 @@ public final class NriRuntime implements AutoCloseable {
     private @Nullable TtrpcClient client;
 
     /**
-     * Listens; a socket that is there already is replaced.
+     * Listens on a socket; one that exists already is replaced.
      *
-     * @param requestTimeout how long a plugin may take to answer; containerd: 2 s
+     * @param requestTimeout the longest time that a plugin may take to answer; containerd's is 2 s
      */
     public NriRuntime(Path socket, Duration requestTimeout) throws IOException {
         this.requestTimeout = requestTimeout;
@@ -61,7 +61,7 @@ public final class NriRuntime implements AutoCloseable {
         listening.bind(UnixDomainSocketAddress.of(socket));
     }
 
-    /** Takes up the next plugin that connects, in whose place no other is, and tells it what there is. */
+    /** Registers and configures the next plugin that connects, and sends it the pods and containers. */
     public List<ContainerUpdate> accept(List<PodSandbox> pods, List<Container> containers)
             throws IOException, InterruptedException, TtrpcException {
         register(connection());
@@ -69,7 +69,7 @@ public final class NriRuntime implements AutoCloseable {
         return synchronize(pods, containers, false);
     }
 
-    /** The next plugin's bare connection. */
+    /** Waits for the next plugin to connect, and returns the bare connection. */
     public SocketChannel connection() throws IOException {
         return listening.accept();
     }
@@ -98,7 +98,7 @@ public final class NriRuntime implements AutoCloseable {
         return Empty.getDefaultInstance().toByteString();
     }
 
-    /** Configures the plugin that was taken up. */
+    /** Configures the plugin that registered last. */
     public void configure() throws InterruptedException, TtrpcException {
         call(
                 "Configure",
@@ -110,7 +110,7 @@ public final class NriRuntime implements AutoCloseable {
                         .build());
     }
 
-    /** Tells it of pods and containers; of the last ones, if there are not {@code more}. */
+    /** Sends pods and containers to the plugin; {@code more} says that another message with further ones follows. */
     public List<ContainerUpdate> synchronize(List<PodSandbox> pods, List<Container> containers, boolean more)
             throws InterruptedException, TtrpcException {
         ByteString answer = call(
@@ -127,7 +127,7 @@ public final class NriRuntime implements AutoCloseable {
         }
     }
 
-    /** Tells of an event that has a pod, or a pod and a container, and no answer but yes or no. */
+    /** Sends an event about a pod, or a pod and a container, whose answer is empty or an error. */
     public void tell(Event event, PodSandbox pod, @Nullable Container container)
             throws InterruptedException, TtrpcException {
         StateChangeEvent.Builder change =
@@ -138,7 +138,7 @@ public final class NriRuntime implements AutoCloseable {
         call("StateChange", change.build());
     }
 
-    /** Asks what a container is to be created with. */
+    /** Asks the plugin for its changes to a container that is being created. */
     public CreateContainerResponse createContainer(PodSandbox pod, Container container)
             throws InterruptedException, TtrpcException {
         ByteString answer = call(
@@ -154,7 +154,7 @@ public final class NriRuntime implements AutoCloseable {
         }
     }
 
-    /** Tells that a container has ended. */
+    /** Tells the plugin that a container has ended. */
     public void stopContainer(PodSandbox pod, Container container) throws InterruptedException, TtrpcException {
         call(
                 "StopContainer",
@@ -172,7 +172,7 @@ public final class NriRuntime implements AutoCloseable {
         return caller.call("nri.pkg.api.v1alpha1.Plugin", method, request.toByteString(), requestTimeout, Map.of());
     }
 
-    /** Whether the plugin that was taken up last is connected still. */
+    /** Returns true while the plugin that connected last is connected. */
     public boolean isConnected() {
         Multiplexer current = mux;
         return current != null && current.problem() == null;

@@ -7,8 +7,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Remembers whom a listening channel has accepted. Netty's loops may leave a connection open when they end while it is
- * in use, and a dead runtime has none.
+ * Remembers the connections that a listening channel has accepted. Netty's loops may leave a connection open when they
+ * end while it is in use, but a runtime that died has no open connection.
  */
 final class AcceptedConnections extends ChannelInboundHandlerAdapter {
     private final Queue<Channel> accepted = new ConcurrentLinkedQueue<>();
@@ -21,7 +21,7 @@ final class AcceptedConnections extends ChannelInboundHandlerAdapter {
         context.fireChannelRead(message);
     }
 
-    /** Closes every connection as it is, without HTTP/2's farewells. */
+    /** Closes every connection at once, without HTTP/2's GOAWAY. */
     void sever() {
         for (Channel connection : accepted) {
             if (connection.isRegistered()) {

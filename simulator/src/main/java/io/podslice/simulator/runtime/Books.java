@@ -20,7 +20,7 @@ final class Books<T> {
     private final Map<String, T> byId = new LinkedHashMap<>();
     private final Map<String, String> idByName = new LinkedHashMap<>();
 
-    /** @param kind how errors name an entry: {@code sandbox} or {@code container} */
+    /** @param kind the word for an entry in errors: {@code sandbox} or {@code container} */
     Books(String kind, RandomGenerator random) {
         this.kind = kind;
         this.random = random;
@@ -32,7 +32,7 @@ final class Books<T> {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** Takes the name for the id, or refuses in containerd's words. */
+    /** Reserves the name for the id, or refuses in containerd's words. */
     void reserve(String name, String id) {
         String owner = idByName.putIfAbsent(name, id);
         if (owner != null) {
@@ -56,7 +56,7 @@ final class Books<T> {
         release(id);
     }
 
-    /** The entry of that id or unambiguous prefix; null where there is none. */
+    /** Returns the entry of that id or unambiguous prefix; null if there is none. */
     @Nullable
     T find(String idOrPrefix) {
         if (idOrPrefix.isEmpty()) {
@@ -75,7 +75,11 @@ final class Books<T> {
         return matches.size() == 1 ? matches.getFirst() : null;
     }
 
-    /** @param words how the call's error begins, given the id asked for */
+    /**
+     * Returns the entry of that id or unambiguous prefix, or refuses.
+     *
+     * @param words gives the start of the refusal from the id asked for
+     */
     T get(String idOrPrefix, Function<String, String> words) {
         T entry = find(idOrPrefix);
         if (entry == null) {

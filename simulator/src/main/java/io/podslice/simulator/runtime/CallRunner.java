@@ -7,7 +7,7 @@ import io.podslice.cgroups.CgroupException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Runs each call's work under the state's lock, with the fault planned for it, and turns errors into statuses. */
+/** Runs each call's work under the state's lock, with the fault planned for it, and turns errors into gRPC statuses. */
 final class CallRunner {
     private final RuntimeState state;
     private final Faults faults;

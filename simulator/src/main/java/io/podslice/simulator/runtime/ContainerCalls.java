@@ -28,9 +28,9 @@ import io.podslice.proto.cri.v1.UpdateContainerResourcesResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The calls that are about containers. Each runs under the state's lock. */
+/** Answers the CRI calls about containers. Each runs under the state's lock. */
 final class ContainerCalls {
-    /** What containerd reports for a container whose start failed. */
+    /** The exit code that containerd reports for a container whose start failed. */
     private static final int START_ERROR = 128;
 
     private static final int KILLED = 137;
@@ -41,7 +41,7 @@ final class ContainerCalls {
         this.state = state;
     }
 
-    /** Only notes the container down: its cgroup comes with its start. */
+    /** Enters the container in the books; its cgroup is made when it is started. */
     CreateContainerResponse create(CreateContainerRequest request, Midpoint midpoint) {
         SandboxEntry sandbox =
                 state.sandboxes.get(request.getPodSandboxId(), id -> "failed to find sandbox id \"" + id + "\"");
@@ -123,7 +123,7 @@ final class ContainerCalls {
         container.finishedAt = state.nanos();
     }
 
-    /** The container's process ends by itself. */
+    /** Ends the container's process, as if it had exited by itself. */
     void exit(ContainerEntry container, int exitCode) {
         container.reason = exitCode == 0 ? "Completed" : "Error";
         ended(container, exitCode);
@@ -185,7 +185,10 @@ final class ContainerCalls {
         return reply.build();
     }
 
-    /** The stored spec changes also where nothing runs yet; it is as before when the running container's fails. */
+    /**
+     * Changes the stored spec, also of a container that does not run yet; puts the old one back if the cgroup writes
+     * fail.
+     */
     UpdateContainerResourcesResponse update(UpdateContainerResourcesRequest request, Midpoint midpoint) {
         ContainerEntry container = state.containers.get(request.getContainerId(), id -> "failed to find container");
         LinuxContainerResources before = container.resources;
@@ -203,7 +206,7 @@ final class ContainerCalls {
         return UpdateContainerResourcesResponse.getDefaultInstance();
     }
 
-    /** Knows {@code true}, {@code false} and {@code echo}, which is what probes of a simulated container need. */
+    /** Runs {@code true}, {@code false} or {@code echo}, the commands that probes of a simulated container need. */
     ExecSyncResponse exec(ExecSyncRequest request) {
         ContainerEntry container = state.containers.get(
                 request.getContainerId(), id -> "failed to find container \"" + id + "\" in store");

@@ -16,7 +16,7 @@ final class ContainerEntry {
     final String imageId;
     final long createdAt;
     final CgroupPath cgroup;
-    /** The stored spec: what the next start and the next update write. */
+    /** The stored spec, which the next start and the next update write. */
     LinuxContainerResources resources;
 
     ContainerState state = ContainerState.CONTAINER_CREATED;

@@ -1,14 +1,15 @@
 package io.podslice.simulator.runtime;
 
-/** How an OCI runtime turns CRI's cpu shares into cgroup v2's cpu.weight. */
+/** Turns CRI's cpu shares into cgroup v2's cpu.weight, as an OCI runtime does. */
 final class CpuWeight {
     private CpuWeight() {}
 
     /**
-     * runc 1.3.2 and later, crun 1.23 and later: quadratic in the logarithm, so that 1024 shares are weight 100.
+     * Returns the weight as runc 1.3.2 and later and crun 1.23 and later compute it: quadratic in the logarithm, so
+     * that 1024 shares are weight 100.
      *
-     * @param shares 0 for "not said", else 2 to 262144
-     * @return 0 for "not said", else 1 to 10000
+     * @param shares 0 for "not set", else 2 to 262144
+     * @return 0 for "not set", else 1 to 10000
      */
     static long ofShares(long shares) {
         if (shares == 0) {

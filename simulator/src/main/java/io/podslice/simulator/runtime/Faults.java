@@ -6,23 +6,25 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Which calls go wrong next. Methods are named as CRI names them, e.g. {@code CreateContainer}. Any thread. */
+/**
+ * The faults of calls to come. Methods are named as CRI names them, e.g. {@code CreateContainer}. Safe for any thread.
+ */
 public final class Faults {
     private final Map<String, Deque<Fault>> planned = new HashMap<>();
 
     Faults() {}
 
-    /** The next call of the method goes wrong this way; a second fault for it waits for the call after that. */
+    /** Plans a fault for the next call of the method; a second fault for it waits for the call after that. */
     public synchronized void next(String method, Fault fault) {
         planned.computeIfAbsent(method, m -> new ArrayDeque<>()).add(fault);
     }
 
-    /** No call goes wrong any more; calls that hang already keep hanging. */
+    /** Forgets all planned faults; calls that hang already keep hanging. */
     public synchronized void clear() {
         planned.clear();
     }
 
-    /** Whether a fault still waits for a call of the method. */
+    /** Returns true while a fault waits for a call of the method. */
     public synchronized boolean waits(String method) {
         return planned.containsKey(method) && !planned.get(method).isEmpty();
     }

@@ -14,7 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Images as far as a pod's start asks for them: every pull succeeds at once. */
+/** Answers the CRI calls about images that a pod's start needs: every pull succeeds at once. */
 final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
     private final RuntimeState state;
     private final CallRunner runner;

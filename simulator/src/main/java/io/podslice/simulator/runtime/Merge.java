@@ -2,13 +2,13 @@ package io.podslice.simulator.runtime;
 
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 
-/** containerd's way of folding an update into a container's stored resources. */
+/** Merges an update into a container's stored resources, as containerd does. */
 final class Merge {
     private Merge() {}
 
     /**
-     * Zero and empty keep what is stored, unified goes key by key, huge page limits are appended, and a memory limit
-     * without a swap limit sets swap to the limit too.
+     * Returns the merged resources: zero and empty keep the stored value, unified goes key by key, huge page limits are
+     * appended, and a memory limit without a swap limit sets swap to the limit too.
      */
     static LinuxContainerResources update(LinuxContainerResources stored, LinuxContainerResources update) {
         LinuxContainerResources.Builder merged = stored.toBuilder();

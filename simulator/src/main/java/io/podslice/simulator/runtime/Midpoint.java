@@ -3,6 +3,6 @@ package io.podslice.simulator.runtime;
 /** The place in a call's work where a planned fault strikes. */
 interface Midpoint {
 
-    /** Throws where a fault was planned; the work so far is undone by the caller. */
+    /** Throws if a fault was planned for the call; the caller then undoes the work so far. */
     void reached();
 }

@@ -19,9 +19,9 @@ import io.podslice.proto.cri.v1.StopPodSandboxResponse;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesResponse;
 
-/** The calls that are about pod sandboxes. Each runs under the state's lock. */
+/** Answers the CRI calls about pod sandboxes. Each runs under the state's lock. */
 final class PodCalls {
-    /** containerd's shares of a pause container, whatever the pod asks. */
+    /** The resources that containerd gives every pause container, which do not depend on the pod. */
     private static final LinuxContainerResources PAUSE =
             LinuxContainerResources.newBuilder().setCpuShares(2).build();
 

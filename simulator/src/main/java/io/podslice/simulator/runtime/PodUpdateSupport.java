@@ -1,6 +1,6 @@
 package io.podslice.simulator.runtime;
 
-/** What the runtime makes of UpdatePodSandboxResources; it never touches a cgroup for it. */
+/** The runtime's support of UpdatePodSandboxResources, for which it never writes to a cgroup. */
 public enum PodUpdateSupport {
     /** containerd up to 2.1: the method does not exist. */
     UNIMPLEMENTED,

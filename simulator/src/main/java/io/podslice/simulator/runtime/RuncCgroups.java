@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * What runc's cgroup v2 driver does to the tree: the same files in the same order (memory, cpu, cpuset, hugetlb, and
- * raw unified keys last).
+ * Writes to the tree as runc's cgroup v2 driver does: the same files in the same order (memory, cpu, cpuset, hugetlb,
+ * and raw unified keys last).
  */
 final class RuncCgroups {
     private static final long DEFAULT_PERIOD_MICROS = 100_000;
@@ -25,8 +25,8 @@ final class RuncCgroups {
     }
 
     /**
-     * Makes the cgroup and every missing ancestor, and asks each level for all controllers that the root has. A level
-     * made here goes away again if a later one cannot be made; one that was there stays.
+     * Makes the cgroup and every missing ancestor, and enables at each level all controllers that the root has. A level
+     * made here is removed again if a later one cannot be made; one that existed stays.
      */
     void create(CgroupPath path) {
         List<String> controllers = List.of(
@@ -59,7 +59,7 @@ final class RuncCgroups {
         }
     }
 
-    /** All at once, else one by one; a controller that cannot be enabled shows when its file is written. */
+    /** Enables all controllers at once, else one by one; one that cannot be enabled fails when its file is written. */
     private void enable(CgroupPath level, List<String> controllers) {
         try {
             files.write(level, "cgroup.subtree_control", "+" + String.join(" +", controllers));
@@ -87,7 +87,7 @@ final class RuncCgroups {
         }
     }
 
-    /** Writes what the resources say; what they do not say stays as it is. */
+    /** Writes the resources that are set; the files of the others keep their values. */
     void apply(CgroupPath path, LinuxContainerResources resources) {
         applyMemory(path, resources);
         applyCpu(path, resources);
@@ -129,7 +129,7 @@ final class RuncCgroups {
         }
     }
 
-    /** Removes the cgroup; one that is gone already is fine. */
+    /** Removes the cgroup; does nothing if it is gone already. */
     void remove(CgroupPath path) {
         try {
             files.remove(path);

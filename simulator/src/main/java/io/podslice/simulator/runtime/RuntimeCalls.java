@@ -44,7 +44,7 @@ import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesResponse;
 import io.podslice.proto.cri.v1.VersionRequest;
 import io.podslice.proto.cri.v1.VersionResponse;
 
-/** The gRPC face of the runtime service: one line for each method. */
+/** The runtime service in gRPC: one line for each method. */
 final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     private final CallRunner runner;
     private final EventHub events;

@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
-/** What outlives a restart of the runtime: its books, its images, and the cgroups of what runs. Itself the lock. */
+/**
+ * The state that outlives a restart of the runtime: its books, its images, and the cgroups of running containers. It is
+ * its own lock.
+ */
 final class RuntimeState {
     final Books<SandboxEntry> sandboxes;
     final Books<ContainerEntry> containers;
-    /** Image id by reference. */
+    /** Image ids by reference. */
     final TreeMap<String, String> images = new TreeMap<>();
 
     final RuncCgroups cgroups;
@@ -42,7 +45,10 @@ final class RuntimeState {
         return Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
     }
 
-    /** The cgroup that containerd gives a sandbox or container: below the pod's, or its own place where there is none. */
+    /**
+     * Returns the cgroup that containerd gives a sandbox or container: below the pod's, or below {@code /k8s.io} if
+     * there is none.
+     */
     static CgroupPath cgroupOf(String cgroupParent, String id) {
         Path path = cgroupParent.isEmpty() ? Path.of("/k8s.io", id) : Path.of("/", cgroupParent, id);
         return new CgroupPath(path.normalize().toString());

@@ -4,14 +4,14 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Processes of the simulated kernel, numbered as they come. Any thread. */
+/** Processes of the simulated kernel, numbered in the order of their start. Safe for any thread. */
 public final class SimulatedProcesses implements Processes {
     private static final int FIRST = 1000;
 
     private final SimulatedCgroups kernel;
     private final AtomicInteger next = new AtomicInteger(FIRST);
 
-    /** Processes of that kernel, which nobody else starts. */
+    /** Starts processes in that kernel; no other code may start processes in it. */
     public SimulatedProcesses(SimulatedCgroups kernel) {
         this.kernel = kernel;
     }

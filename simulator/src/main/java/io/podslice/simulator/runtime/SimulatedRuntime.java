@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A CRI runtime on a Unix socket that runs no containers: it keeps containerd's books, gives containerd's errors, and
- * writes to the cgroup tree what runc would write. What it knows outlives {@link #die} and {@link #start}, as
- * containerd's does a restart. Any thread may call it.
+ * writes to the cgroup tree what runc would write. Its state outlives {@link #die} and {@link #start}, as containerd's
+ * outlives a restart. Any thread may call it.
  */
 public final class SimulatedRuntime implements AutoCloseable {
     private static final int MESSAGE_LIMIT = 16 << 20;
@@ -43,10 +43,10 @@ public final class SimulatedRuntime implements AutoCloseable {
             ExecutorService workers) {}
 
     /**
-     * @param socket where it will listen; the folder exists
-     * @param files the tree it makes cgroups in
-     * @param processes what starts and ends its processes
-     * @param podUpdates what it makes of UpdatePodSandboxResources
+     * @param socket the socket to listen on; its folder must exist
+     * @param files the tree in which it makes cgroups
+     * @param processes starts and ends its containers' processes
+     * @param podUpdates its support of UpdatePodSandboxResources
      * @param clock for created, started and finished times
      * @param random for ids
      */
@@ -65,17 +65,17 @@ public final class SimulatedRuntime implements AutoCloseable {
         this.imageCalls = new ImageCalls(state, runner);
     }
 
-    /** What goes wrong next. */
+    /** Returns the faults planned for calls to come. */
     public Faults faults() {
         return faults;
     }
 
-    /** The socket it listens on. */
+    /** Returns the socket on which it listens. */
     public Path socket() {
         return socket;
     }
 
-    /** Has an image as if it had been pulled. */
+    /** Adds an image, as if it had been pulled. */
     public void addImage(String reference) {
         synchronized (state) {
             state.images.put(reference, ImageCalls.idOf(reference));
@@ -83,7 +83,7 @@ public final class SimulatedRuntime implements AutoCloseable {
     }
 
     /**
-     * A running container's process ends by itself.
+     * Ends a running container's process, as if it had exited by itself.
      *
      * @throws IllegalArgumentException if no container of that id is running
      */
@@ -98,7 +98,7 @@ public final class SimulatedRuntime implements AutoCloseable {
     }
 
     /**
-     * Begins to listen, also after {@link #die}; a socket left behind is replaced.
+     * Starts to listen, also after {@link #die}; a socket left behind is replaced.
      *
      * @throws UncheckedIOException if it cannot listen there
      */
@@ -133,7 +133,7 @@ public final class SimulatedRuntime implements AutoCloseable {
         }
     }
 
-    /** Ends as killed: every connection breaks at once and nobody listens any more. Pods keep running. */
+    /** Stops as if killed: every connection breaks at once, and the socket no longer accepts any. Pods keep running. */
     public synchronized void die() {
         Serving gone = serving;
         if (gone != null) {

@@ -8,8 +8,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What containerd tells in a verbose PodSandboxStatus: the config as it was sent, as Go writes it in JSON, with the
- * proto's names and without what is zero.
+ * The verbose part of containerd's PodSandboxStatus: the config as it was sent, in JSON as Go writes it, with the
+ * proto's names and without zero values.
  */
 final class VerboseInfo {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
