@@ -35,19 +35,19 @@ import io.podslice.node.cpuset.KubeletCpuManager;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.Containers;
-import io.podslice.node.pods.Departures;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
 import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
+import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.resize.CriResizes;
-import io.podslice.node.resize.MemorySqueeze;
+import io.podslice.node.resize.MemoryReclaim;
+import io.podslice.node.resize.MemoryReclaims;
 import io.podslice.node.resize.NodeFit;
+import io.podslice.node.resize.PendingResizes;
 import io.podslice.node.resize.ResizeRequests;
 import io.podslice.node.resize.Resizes;
-import io.podslice.node.resize.RuntimeNews;
-import io.podslice.node.resize.Squeezes;
-import io.podslice.node.resize.Waiting;
+import io.podslice.node.resize.RuntimeNotifications;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
@@ -74,7 +74,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
 
     /** How long a resize waits by default for memory to be given back. */
-    public static final Duration MEMORY_WAIT = MemorySqueeze.DEFAULT_WAIT;
+    public static final Duration MEMORY_WAIT = MemoryReclaim.DEFAULT_WAIT;
 
     private final Guard guard = new Guard();
     private final NodeConfig config;
@@ -91,12 +91,12 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final Changes changes;
     private final LostPods lostPods;
     private final Admission admission;
-    private final Departures departures;
+    private final SandboxLifecycle sandboxes;
     private final Containers containers;
     private final Synchronization synchronization;
-    private final Squeezes squeezes;
-    private final RuntimeNews news;
-    private final Waiting waiting;
+    private final MemoryReclaims squeezes;
+    private final RuntimeNotifications notifications;
+    private final PendingResizes pendingResizes;
     private final CriResizes criResizes;
     private final ResizeRequests requests;
 
@@ -126,7 +126,7 @@ public final class NodeBrain implements Brain, ManagedNode {
                 clock,
                 listener,
                 RuntimeUpdates.NONE,
-                MemorySqueeze.DEFAULT_WAIT);
+                MemoryReclaim.DEFAULT_WAIT);
     }
 
     /**
@@ -175,28 +175,30 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.placer = placer;
         Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
-        this.departures = new Departures(clock, ledger, changes);
+        this.sandboxes = new SandboxLifecycle(clock, ledger, changes);
         this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
         this.synchronization = new Synchronization(
-                config, files, clock, placements, ledger, lostPods, admission, departures, containers, changes);
+                config, files, clock, placements, ledger, lostPods, admission, sandboxes, containers, changes);
         Resizes resizes = new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes);
-        MemorySqueeze squeeze = new MemorySqueeze(files, memoryWait);
-        this.squeezes = new Squeezes(clock, ledger, changes, squeeze);
-        this.news = new RuntimeNews(guard, config, ledger, changes, containers, runtime);
-        this.waiting = new Waiting(clock, ledger, changes, resizes, squeezes, news);
-        this.criResizes = new CriResizes(guard, ledger, changes, containers, resizes, squeezes, squeeze, waiting);
-        this.requests = new ResizeRequests(guard, clock, ledger, resizes, squeezes, squeeze, waiting, news);
+        MemoryReclaim squeeze = new MemoryReclaim(files, memoryWait);
+        this.squeezes = new MemoryReclaims(clock, ledger, changes, squeeze);
+        this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
+        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, squeezes, notifications);
+        this.criResizes =
+                new CriResizes(guard, ledger, changes, containers, resizes, squeezes, squeeze, pendingResizes);
+        this.requests =
+                new ResizeRequests(guard, clock, ledger, resizes, squeezes, squeeze, pendingResizes, notifications);
         guard.quietly("resume", () -> resume(clock));
     }
 
     private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
-        boolean isOff = config.memoryQos().isOff()
-                || files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory");
-        if (!isOff) {
-            log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
-                    + " have no effect");
+        if (config.memoryQos().isOff()
+                || files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory")) {
+            return config.memoryQos();
         }
-        return isOff ? config.memoryQos() : MemoryQos.OFF;
+        log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
+                + " have no effect");
+        return MemoryQos.OFF;
     }
 
     /**
@@ -231,7 +233,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     /** Does what nobody waits for, and tries again what may fit now. */
     private void freed(String occasion, Runnable action) {
         guard.quietly(occasion, action);
-        guard.quietly("retry resizes", waiting::retry);
+        guard.quietly("retry resizes", pendingResizes::retry);
     }
 
     /** A disk that cannot be written is no reason to leave anything else undone. */
@@ -276,8 +278,8 @@ public final class NodeBrain implements Brain, ManagedNode {
     @Override
     public void happened(NodeEvent event) {
         switch (event) {
-            case NodeEvent.SandboxStopped(String id) -> freed("sandbox stopped", () -> departures.stopped(id));
-            case NodeEvent.SandboxRemoved(String id) -> freed("sandbox removed", () -> departures.removed(id));
+            case NodeEvent.SandboxStopped(String id) -> freed("sandbox stopped", () -> sandboxes.stopped(id));
+            case NodeEvent.SandboxRemoved(String id) -> freed("sandbox removed", () -> sandboxes.removed(id));
             case NodeEvent.ContainerStopped(String id) -> freed("container stopped", () -> containers.ended(id));
             case NodeEvent.ContainerRemoved(String id) -> freed("container removed", () -> containers.ended(id));
         }
@@ -296,7 +298,7 @@ public final class NodeBrain implements Brain, ManagedNode {
             case Admission.Outcome.Untouched() -> proceed(null, Completion.NONE);
             case Admission.Outcome.Rejected(Refusal refusal) -> new Verdict.Refuse(refusal);
             case Admission.Outcome.Admitted in -> {
-                departures.expect(in);
+                sandboxes.expect(in);
                 yield proceed(null, new SandboxCompletion(in));
             }
         };
@@ -312,7 +314,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         @Override
         public void succeeded(String id) throws RefusedException {
             try {
-                guard.orRefuse(() -> departures.started(admitted.pod(), id));
+                guard.orRefuse(() -> sandboxes.started(admitted.pod(), id));
             } catch (RefusedException e) {
                 failed();
                 throw e;
@@ -321,7 +323,7 @@ public final class NodeBrain implements Brain, ManagedNode {
 
         @Override
         public void failed() {
-            freed("give back", () -> departures.notStarted(admitted));
+            freed("give back", () -> sandboxes.notStarted(admitted));
         }
     }
 
@@ -345,7 +347,7 @@ public final class NodeBrain implements Brain, ManagedNode {
             return proceed(null, Completion.NONE);
         }
         if (pod.phase().awaitsSandbox()) {
-            departures.started(pod, request.sandboxId());
+            sandboxes.started(pod, request.sandboxId());
             pod = ledger.state().pod(pod.uid()).orElse(pod);
         }
         return created(pod, request);
@@ -489,9 +491,9 @@ public final class NodeBrain implements Brain, ManagedNode {
             memory.inspect(ledger.state());
             changes.repair(budgets.repairs(ledger.state()));
         });
-        guard.quietly("retry resizes", waiting::retry);
+        guard.quietly("retry resizes", pendingResizes::retry);
         tidy();
-        news.tell();
+        notifications.tell();
     }
 
     /** Everything as it is now. */

@@ -8,7 +8,7 @@ import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.node.PodPhase;
-import io.podslice.node.cpuset.Tour;
+import io.podslice.node.cpuset.RoundRobin;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ public final class BudgetDrift {
     private final Map<String, Integer> repairs = new HashMap<>();
 
     /** Uids. */
-    private final Tour<String> tour = new Tour<>(PODS_A_SWEEP);
+    private final RoundRobin<String> tour = new RoundRobin<>(PODS_A_SWEEP);
 
     public BudgetDrift(CgroupFiles files) {
         this.files = files;

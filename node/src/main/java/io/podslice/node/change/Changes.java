@@ -125,7 +125,7 @@ public final class Changes {
         if (draft.plan().steps().isEmpty()) {
             check(checked, draft);
             ledger.record(next, occasion);
-            isInForce(draft);
+            adopt(draft);
             return List.of();
         }
         verify(next, draft, occasion);
@@ -139,7 +139,7 @@ public final class Changes {
             ledger.undone();
             throw e;
         }
-        isInForce(draft);
+        adopt(draft);
         tell(occasion, applied);
         return applied.steps();
     }
@@ -168,9 +168,9 @@ public final class Changes {
         return new Draft(new AppliedPlan(steps, List.of()), enforcement, rise);
     }
 
-    private void isInForce(Draft draft) {
-        enforcer.isInForce(draft.enforcement());
-        memory.isInForce(draft.rise());
+    private void adopt(Draft draft) {
+        enforcer.adopt(draft.enforcement());
+        memory.adopt(draft.rise());
     }
 
     /** A plan that would do harm is a defect of podslice's own, and better not applied. */
@@ -229,7 +229,7 @@ public final class Changes {
             return;
         }
         if (draft.plan().steps().isEmpty()) {
-            isInForce(draft);
+            adopt(draft);
             record(next, occasion);
             return;
         }
@@ -243,7 +243,7 @@ public final class Changes {
     private boolean applied(Draft draft, String occasion) {
         try {
             AppliedPlan applied = runner.apply(draft.plan().plan());
-            isInForce(draft);
+            adopt(draft);
             tell(occasion, applied);
             return true;
         } catch (CgroupException e) {

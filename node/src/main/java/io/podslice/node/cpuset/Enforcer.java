@@ -27,8 +27,8 @@ public final class Enforcer {
     private final Machine machine;
     private final PodPlacer placer;
     private final CpusetDrift drift;
-    private final Tour<CgroupPath> tour = new Tour<>(CGROUPS_A_SWEEP);
-    private final Tour<CgroupPath> leaves = new Tour<>(CGROUPS_A_SWEEP);
+    private final RoundRobin<CgroupPath> tour = new RoundRobin<>(CGROUPS_A_SWEEP);
+    private final RoundRobin<CgroupPath> leaves = new RoundRobin<>(CGROUPS_A_SWEEP);
 
     /** Cgroups that have not been seen yet: each sweep looks for them. */
     private Set<CgroupPath> awaited = Set.of();
@@ -197,7 +197,7 @@ public final class Enforcer {
         return false;
     }
 
-    public void isInForce(Enforcement enforcement) {
+    public void adopt(Enforcement enforcement) {
         restricted = enforcement.restricted();
         awaited = enforcement.awaited();
     }

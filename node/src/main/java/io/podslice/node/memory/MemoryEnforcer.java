@@ -100,7 +100,7 @@ public final class MemoryEnforcer {
      */
     public record Rise(Plan plan, NodeState state, Map<CgroupPath, MemoryProtection> written, boolean complete) {}
 
-    public void isInForce(Rise rise) {
+    public void adopt(Rise rise) {
         written = rise.written();
         suspects.clear();
         settled = rise.complete() ? rise.state() : null;

@@ -5,7 +5,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import io.podslice.node.change.Changes;
-import io.podslice.node.cpuset.Tour;
+import io.podslice.node.cpuset.RoundRobin;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -32,9 +32,9 @@ public final class LostPods {
     private final Changes changes;
 
     /** Uids. Pods that have CPUs are few, and to be found out about soon. */
-    private final Tour<String> withCpus = new Tour<>(PODS_A_SWEEP);
+    private final RoundRobin<String> withCpus = new RoundRobin<>(PODS_A_SWEEP);
 
-    private final Tour<String> others = new Tour<>(PODS_A_SWEEP);
+    private final RoundRobin<String> others = new RoundRobin<>(PODS_A_SWEEP);
 
     public LostPods(CgroupFiles files, Clock clock, Duration lostAfter, Ledger ledger, Changes changes) {
         this.files = files;

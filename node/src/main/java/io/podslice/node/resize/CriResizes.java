@@ -9,7 +9,7 @@ import io.podslice.node.StateException;
 import io.podslice.node.Verdict;
 import io.podslice.node.change.Changes;
 import io.podslice.node.pods.Containers;
-import io.podslice.node.resize.Squeezes.Squeezing;
+import io.podslice.node.resize.MemoryReclaims.Squeezing;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
@@ -34,9 +34,9 @@ public final class CriResizes {
     private final Changes changes;
     private final Containers containers;
     private final Resizes resizes;
-    private final Squeezes squeezes;
-    private final MemorySqueeze memory;
-    private final Waiting waiting;
+    private final MemoryReclaims squeezes;
+    private final MemoryReclaim memory;
+    private final PendingResizes pendingResizes;
 
     public CriResizes(
             Guard guard,
@@ -44,9 +44,9 @@ public final class CriResizes {
             Changes changes,
             Containers containers,
             Resizes resizes,
-            Squeezes squeezes,
-            MemorySqueeze memory,
-            Waiting waiting) {
+            MemoryReclaims squeezes,
+            MemoryReclaim memory,
+            PendingResizes pendingResizes) {
         this.guard = guard;
         this.ledger = ledger;
         this.changes = changes;
@@ -54,7 +54,7 @@ public final class CriResizes {
         this.resizes = resizes;
         this.squeezes = squeezes;
         this.memory = memory;
-        this.waiting = waiting;
+        this.pendingResizes = pendingResizes;
     }
 
     /** Finds out what a pod would become. */
@@ -105,7 +105,7 @@ public final class CriResizes {
             } finally {
                 failed();
             }
-            guard.quietly("retry resizes", waiting::retry);
+            guard.quietly("retry resizes", pendingResizes::retry);
         }
 
         private void apply(PodState pod) throws RefusedException {
@@ -185,7 +185,7 @@ public final class CriResizes {
         @Override
         public void succeeded(String id) {
             guard.quietly("squeeze ended", () -> squeezes.end(squeezing));
-            guard.quietly("retry resizes", waiting::retry);
+            guard.quietly("retry resizes", pendingResizes::retry);
         }
 
         /** It has what it had, unless it has been resized again since. */
@@ -212,7 +212,7 @@ public final class CriResizes {
             return resized;
         }
         if (squeezing == null && pod.isSqueezed()) {
-            throw new RefusedException(Squeezes.busy(pod));
+            throw new RefusedException(MemoryReclaims.busy(pod));
         }
         Refusal unfit = squeezes.unfit(pod, resized);
         if (unfit != null) {
@@ -265,7 +265,7 @@ public final class CriResizes {
     }
 
     private Verdict refused(PodState pod, PodState asked, Refusal refusal) {
-        waiting.remember(pod, asked, 0, PendingResize.Source.CRI, refusal);
+        pendingResizes.remember(pod, asked, 0, PendingResize.Source.CRI, refusal);
         return new Verdict.Refuse(refusal);
     }
 }

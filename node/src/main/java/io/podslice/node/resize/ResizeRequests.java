@@ -10,7 +10,7 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.ResizeRequest;
-import io.podslice.node.resize.Squeezes.Squeezing;
+import io.podslice.node.resize.MemoryReclaims.Squeezing;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PendingResize;
@@ -33,28 +33,28 @@ public final class ResizeRequests {
     private final Clock clock;
     private final Ledger ledger;
     private final Resizes resizes;
-    private final Squeezes squeezes;
-    private final MemorySqueeze memory;
-    private final Waiting waiting;
-    private final RuntimeNews news;
+    private final MemoryReclaims squeezes;
+    private final MemoryReclaim memory;
+    private final PendingResizes pendingResizes;
+    private final RuntimeNotifications notifications;
 
     public ResizeRequests(
             Guard guard,
             Clock clock,
             Ledger ledger,
             Resizes resizes,
-            Squeezes squeezes,
-            MemorySqueeze memory,
-            Waiting waiting,
-            RuntimeNews news) {
+            MemoryReclaims squeezes,
+            MemoryReclaim memory,
+            PendingResizes pendingResizes,
+            RuntimeNotifications notifications) {
         this.guard = guard;
         this.clock = clock;
         this.ledger = ledger;
         this.resizes = resizes;
         this.squeezes = squeezes;
         this.memory = memory;
-        this.waiting = waiting;
-        this.news = news;
+        this.pendingResizes = pendingResizes;
+        this.notifications = notifications;
     }
 
     /** How far the first look has come: to the answer, or to memory that has to be given back first. */
@@ -77,8 +77,8 @@ public final class ResizeRequests {
             throw new IllegalStateException("no answer to " + request);
         }
         if (answer instanceof ResizeAnswer.Done) {
-            guard.quietly("retry resizes", waiting::retry);
-            news.tell();
+            guard.quietly("retry resizes", pendingResizes::retry);
+            notifications.tell();
         }
         return answer;
     }
@@ -122,7 +122,7 @@ public final class ResizeRequests {
             throw deferred("pod " + pod.fullName() + " is starting");
         }
         if (squeezing == null && pod.isSqueezed()) {
-            throw new RefusedException(Squeezes.busy(pod));
+            throw new RefusedException(MemoryReclaims.busy(pod));
         }
         PodState resized = resizes.toSpec(pod, desired);
         if (request.dryRun()) {
@@ -135,7 +135,7 @@ public final class ResizeRequests {
             }
             return new Look(null, squeezes.begin(pod, resized));
         }
-        PodState next = news.toBeTold(pod, resized.withPending(Optional.empty()), clock.instant());
+        PodState next = notifications.toBeTold(pod, resized.withPending(Optional.empty()), clock.instant());
         return answer(new ResizeAnswer.Done(texts(resizes.apply(pod, next))));
     }
 
@@ -172,10 +172,10 @@ public final class ResizeRequests {
 
     private ResizeAnswer refused(PodState pod, PodSpec desired, ResizeRequest request, Refusal refusal) {
         if (!request.dryRun()) {
-            waiting.remember(
+            pendingResizes.remember(
                     pod, resizes.asked(pod, desired), request.priority(), PendingResize.Source.NODE_API, refusal);
         }
-        return Waiting.isInfeasible(refusal)
+        return PendingResizes.isInfeasible(refusal)
                 ? new ResizeAnswer.Infeasible(refusal)
                 : new ResizeAnswer.Deferred(refusal);
     }

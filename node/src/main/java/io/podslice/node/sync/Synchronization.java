@@ -25,11 +25,11 @@ import io.podslice.node.change.PodCgroup;
 import io.podslice.node.cpuset.CpusetReader;
 import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.Containers;
-import io.podslice.node.pods.Departures;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
 import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
+import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
@@ -55,7 +55,7 @@ public final class Synchronization {
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Admission admission;
-    private final Departures departures;
+    private final SandboxLifecycle sandboxes;
     private final Containers containers;
     private final Changes changes;
 
@@ -67,7 +67,7 @@ public final class Synchronization {
             Ledger ledger,
             LostPods lostPods,
             Admission admission,
-            Departures departures,
+            SandboxLifecycle sandboxes,
             Containers containers,
             Changes changes) {
         this.config = config;
@@ -79,7 +79,7 @@ public final class Synchronization {
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.admission = admission;
-        this.departures = departures;
+        this.sandboxes = sandboxes;
         this.containers = containers;
         this.changes = changes;
     }
@@ -162,7 +162,7 @@ public final class Synchronization {
             if (stillRuns(pod)) {
                 return;
             }
-            departures.stopped(pod.sandboxId());
+            sandboxes.stopped(pod.sandboxId());
             add(Kind.DROPPED, pod.fullName(), "its sandbox does not run any more" + givenBack(pod));
         }
 

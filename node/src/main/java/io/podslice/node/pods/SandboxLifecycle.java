@@ -17,7 +17,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What follows a pod's admission: its sandbox runs, or does not, or runs no longer. Guarded by the brain's lock. */
-public final class Departures {
+public final class SandboxLifecycle {
     private final Clock clock;
     private final Ledger ledger;
     private final Changes changes;
@@ -25,7 +25,7 @@ public final class Departures {
     /** What was changed in the cgroups of pods whose sandbox has not been answered for yet, by uid. */
     private final Map<String, List<AppliedStep>> unanswered = new HashMap<>();
 
-    public Departures(Clock clock, Ledger ledger, Changes changes) {
+    public SandboxLifecycle(Clock clock, Ledger ledger, Changes changes) {
         this.clock = clock;
         this.ledger = ledger;
         this.changes = changes;

@@ -27,11 +27,11 @@ import org.slf4j.LoggerFactory;
  * Resizes that pods were asked for and do not have. Those that the node API asked for are tried again when something
  * frees; the kubelet asks again by itself. Guarded by the brain's lock.
  */
-public final class Waiting {
-    private static final Logger log = LoggerFactory.getLogger(Waiting.class);
+public final class PendingResizes {
+    private static final Logger log = LoggerFactory.getLogger(PendingResizes.class);
 
     /** The kubelet's: who takes nothing first, then by priority, Guaranteed pods before others, who waits longest. */
-    private static final Comparator<PodState> ORDER = Comparator.comparing(Waiting::increases)
+    private static final Comparator<PodState> ORDER = Comparator.comparing(PendingResizes::increases)
             .thenComparingLong(pod -> -(long) pending(pod).priority())
             .thenComparing(pod -> desired(pod)
                     .map(spec -> QosClass.of(spec) != QosClass.GUARANTEED)
@@ -43,16 +43,22 @@ public final class Waiting {
     private final Ledger ledger;
     private final Changes changes;
     private final Resizes resizes;
-    private final Squeezes squeezes;
-    private final RuntimeNews news;
+    private final MemoryReclaims squeezes;
+    private final RuntimeNotifications notifications;
 
-    public Waiting(Clock clock, Ledger ledger, Changes changes, Resizes resizes, Squeezes squeezes, RuntimeNews news) {
+    public PendingResizes(
+            Clock clock,
+            Ledger ledger,
+            Changes changes,
+            Resizes resizes,
+            MemoryReclaims squeezes,
+            RuntimeNotifications notifications) {
         this.clock = clock;
         this.ledger = ledger;
         this.changes = changes;
         this.resizes = resizes;
         this.squeezes = squeezes;
-        this.news = news;
+        this.notifications = notifications;
     }
 
     private static PendingResize pending(PodState pod) {
@@ -137,7 +143,7 @@ public final class Waiting {
                         Refusal.Kind.PRECONDITION,
                         "containers " + String.join(", ", restarts) + " have to be started anew for it"));
             }
-            resizes.apply(pod, news.toBeTold(pod, resized.withPending(Optional.empty()), clock.instant()));
+            resizes.apply(pod, notifications.toBeTold(pod, resized.withPending(Optional.empty()), clock.instant()));
             log.info(
                     "pod {}: resized, after it had waited: {}",
                     pod.fullName(),

@@ -29,7 +29,7 @@ import java.util.Set;
  * of a resize at once; the runtime merges what it is told later into what it keeps, so that must be true, too. It is
  * told without the brain's lock: a runtime with NRI asks its plugins, podslice among them, before it answers.
  */
-public final class RuntimeNews {
+public final class RuntimeNotifications {
     private final Guard guard;
     private final NodeConfig config;
     private final Ledger ledger;
@@ -37,7 +37,7 @@ public final class RuntimeNews {
     private final Containers containers;
     private final RuntimeUpdates runtime;
 
-    public RuntimeNews(
+    public RuntimeNotifications(
             Guard guard,
             NodeConfig config,
             Ledger ledger,

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * Makes cgroups give back memory before their limit falls below what they use: a memory.max below it has the kernel
  * reclaim and then kill, while memory.high only reclaims and throttles.
  */
-public final class MemorySqueeze {
-    private static final Logger log = LoggerFactory.getLogger(MemorySqueeze.class);
+public final class MemoryReclaim {
+    private static final Logger log = LoggerFactory.getLogger(MemoryReclaim.class);
 
     /** How long a resize waits for memory to be given back. */
     public static final Duration DEFAULT_WAIT = Duration.ofSeconds(1);
@@ -43,7 +43,7 @@ public final class MemorySqueeze {
     private final Duration wait;
 
     /** @param wait how long to wait at most */
-    public MemorySqueeze(CgroupFiles files, Duration wait) {
+    public MemoryReclaim(CgroupFiles files, Duration wait) {
         this.files = files;
         this.wait = wait;
     }

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Goes round things that come and go, a few each time, so that a visit costs the same however many there are. */
-public final class Tour<T> {
+public final class RoundRobin<T> {
     private final int most;
     private final List<T> ahead = new ArrayList<>();
 
     /** @param most how many a visit goes to at most */
-    public Tour(int most) {
+    public RoundRobin(int most) {
         this.most = most;
     }
 

@@ -4,7 +4,7 @@ import io.podslice.node.Refusal;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
-import io.podslice.node.resize.MemorySqueeze.Need;
+import io.podslice.node.resize.MemoryReclaim.Need;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.ResizeInProgress;
@@ -15,16 +15,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state's side of a {@link MemorySqueeze}: what is lowered is saved before, so that it is put back whatever happens
+ * The state's side of a {@link MemoryReclaim}: what is lowered is saved before, so that it is put back whatever happens
  * to podslice. Guarded by the brain's lock.
  */
-public final class Squeezes {
+public final class MemoryReclaims {
     private final Clock clock;
     private final Ledger ledger;
     private final Changes changes;
-    private final MemorySqueeze memory;
+    private final MemoryReclaim memory;
 
-    public Squeezes(Clock clock, Ledger ledger, Changes changes, MemorySqueeze memory) {
+    public MemoryReclaims(Clock clock, Ledger ledger, Changes changes, MemoryReclaim memory) {
         this.clock = clock;
         this.ledger = ledger;
         this.changes = changes;
