@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The brain's one lock, and the fate of failures below it: a request's go up to {@link Promise}, which refuses it or lets
- * it pass; those of work without a caller are logged and left to the next sweep.
+ * The brain's one lock, and the fate of failures below it: those of a request go up to its caller, which refuses it or
+ * lets it pass; those of work without a caller are logged and left to the next sweep.
  */
 public final class Guard {
     private static final Logger log = LoggerFactory.getLogger(Guard.class);
