@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.Plan;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodSpec;
@@ -25,6 +26,7 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.ResizeInProgress;
+import io.podslice.node.state.StateChange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -133,11 +135,14 @@ final class RestartTest {
     }
 
     private NodeState load(String resource) throws IOException {
-        try (InputStream before = RestartTest.class.getResourceAsStream(resource)) {
-            Files.write(
-                    folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
-        }
+        Files.write(folder.resolve("state.json"), resource(resource));
         return store().load().state();
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream stored = RestartTest.class.getResourceAsStream(name)) {
+            return Objects.requireNonNull(stored).readAllBytes();
+        }
     }
 
     @Test
@@ -172,6 +177,38 @@ final class RestartTest {
         store().checkpoint(state);
 
         assertThat(store().load().state()).isEqualTo(state);
+    }
+
+    /** Files of version 3 as they were written when there was one record for all that a pod has. */
+    @Test
+    void aFileOfVersion3IsReadAndWrittenByteForByte() throws IOException {
+        NodeState state = load("state-3.json");
+
+        PodState pod = state.pod("uid-p").orElseThrow();
+        assertThat(pod.pending().orElseThrow().priority()).isEqualTo(7);
+        assertThat(pod.placement().ofPod()).isEqualTo(CpuSet.parse("0-1,16-17"));
+        FileStateStore store = store();
+        store.load();
+        store.checkpoint(state);
+        assertThat(folder.resolve("state.json")).hasBinaryContent(resource("state-3.json"));
+    }
+
+    @Test
+    void aJournalOfVersion3IsReadAndWrittenByteForByte() throws IOException {
+        NodeState state = load("state-3.json");
+        Files.delete(folder.resolve("state.json"));
+        Files.write(folder.resolve("journal"), resource("journal-3"));
+
+        assertThat(store().load().state()).isEqualTo(state.without("uid-k"));
+
+        Files.delete(folder.resolve("journal"));
+        FileStateStore store = store();
+        store.load();
+        store.checkpoint(NodeState.EMPTY);
+        store.begin("admit default/p", Plan.EMPTY, StateChange.between(NodeState.EMPTY, state));
+        store.commit();
+        store.record("remove", StateChange.between(state, state.without("uid-k")));
+        assertThat(folder.resolve("journal")).hasBinaryContent(resource("journal-3"));
     }
 
     @Test
