@@ -26,6 +26,7 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.ResizeInProgress;
+import io.podslice.node.state.Resizing;
 import io.podslice.node.state.StateChange;
 import java.io.IOException;
 import java.io.InputStream;
@@ -157,7 +158,7 @@ final class RestartTest {
         assertThat(spec.container("db").orElseThrow().resources().requests()).isEqualTo(ResourceList.of("2", "4Gi"));
         assertThat(resized.placement().added()).containsExactly(3, 19);
         assertThat(resized.pending()).isEmpty();
-        assertThat(resized.resizing()).isEmpty();
+        assertThat(resized.inProgress()).isEmpty();
         store().checkpoint(state);
         assertThat(store().load().state()).isEqualTo(state);
     }
@@ -169,10 +170,10 @@ final class RestartTest {
         ResizeCondition waits = new ResizeCondition(
                 ResizeCondition.Type.PENDING, ResizeCondition.DEFERRED, "asked too much", node.clock.instant());
         ResizeCondition runs = new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "", node.clock.instant());
-        NodeState state = node.store.saved.with(one.withPending(Optional.of(
-                        new PendingResize(one.spec(), one.budget(), waits, 7, PendingResize.Source.NODE_API)))
-                .withResizing(Optional.of(new ResizeInProgress(
-                        runs, List.of(new ResizeInProgress.Squeezed(one.cgroup(), "max", 4096)), List.of("sb1-db")))));
+        PendingResize pending = new PendingResize(one.spec(), one.budget(), waits, 7, PendingResize.Source.NODE_API);
+        ResizeInProgress inProgress = new ResizeInProgress(
+                runs, List.of(new ResizeInProgress.LoweredHigh(one.cgroup(), "max", 4096)), List.of("sb1-db"));
+        NodeState state = node.store.saved.with(one.with(new Resizing(Optional.of(pending), Optional.of(inProgress))));
 
         store().checkpoint(state);
 
