@@ -38,7 +38,10 @@ final class StateHold implements AutoCloseable {
             // This process holds the lock: refused below.
         } catch (IOException e) {
             // podslice starts on a disk that cannot be written: no other podslice can write there either.
-            LOG.error("state.dir {}: cannot be held: {}", folder, e.toString());
+            LOG.error(
+                    "state.dir {}: cannot be locked, so a second podslice would not be noticed: {}",
+                    folder,
+                    e.toString());
             return;
         }
         throw StartException.failed(
