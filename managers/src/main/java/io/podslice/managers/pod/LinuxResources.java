@@ -38,7 +38,7 @@ public record LinuxResources(
     public record Memory(long limitBytes, long swapLimitBytes) {}
 
     /**
-     * Where processes run and have their memory, each in the kernel's list format.
+     * CPUs and NUMA nodes that processes are kept to, each in the kernel's list format.
      *
      * @param cpus CPUs
      * @param mems NUMA nodes
