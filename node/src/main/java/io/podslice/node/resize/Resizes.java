@@ -119,7 +119,7 @@ public final class Resizes {
         if (resized.equals(pod)) {
             return List.of();
         }
-        return changes.enforce(
+        return changes.enforceOrThrow(
                 ledger.state().with(resized),
                 List.of(),
                 cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()),
