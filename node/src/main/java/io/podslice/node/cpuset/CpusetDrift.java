@@ -1,56 +1,46 @@
 package io.podslice.node.cpuset;
 
 import io.podslice.cgroups.CgroupPath;
-import java.util.HashMap;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.node.drift.RepairBudget;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Keeps podslice from fighting over CPU sets: a cgroup that somebody else writes over between any two sweeps is put right
- * once a minute only, and that is said. Guarded by the brain's lock.
- */
+/** Drift of CPU sets: bounds how often a sweep repairs each of them. Guarded by the brain's lock. */
 final class CpusetDrift {
     private static final Logger log = LoggerFactory.getLogger(CpusetDrift.class);
 
-    /** In so many sweeps running a cgroup is put right, before somebody is taken to keep writing. */
-    static final int PATIENCE = 3;
-
-    /** From then on every so many sweeps. */
-    static final int RARELY = 6;
+    private static final String CPUS = "cpuset.cpus";
 
     private final KubeletCpuManager kubelet;
-
-    /** In how many sweeps running a cgroup has been found to be wrong. */
-    private final Map<CgroupPath, Integer> wrong = new HashMap<>();
+    private final RepairBudget repairs = new RepairBudget(log::warn);
 
     CpusetDrift(KubeletCpuManager kubelet) {
         this.kubelet = kubelet;
     }
 
     /**
-     * Which cgroups this sweep leaves as they are.
+     * Returns the cgroups that this sweep leaves as they are.
      *
-     * @param found those that say something else than they shall
+     * @param desired the CPU sets of all cgroups that podslice keeps to certain CPUs, or frees
+     * @param present the actual CPU sets of those of them that the sweep has looked at
+     * @param wrong those of the latter that say something else than desired
      */
-    Set<CgroupPath> left(Set<CgroupPath> found) {
-        wrong.keySet().retainAll(found);
+    Set<CgroupPath> left(Map<CgroupPath, CpuSet> desired, Map<CgroupPath, CpuSet> present, Set<CgroupPath> wrong) {
+        repairs.beginSweep();
+        repairs.forgetBut(desired.keySet());
         Set<CgroupPath> left = new HashSet<>();
-        for (CgroupPath path : found) {
-            int sweeps = wrong.merge(path, 1, Integer::sum);
-            if (sweeps == PATIENCE + 1) {
-                log.warn(
-                        "cpuset.cpus of {}: somebody else keeps writing over what podslice has written; it is put right"
-                                + " once a minute from now on. {}",
-                        path,
-                        kubelet.suspicion());
-            }
-            if (sweeps > PATIENCE && sweeps % RARELY != 0) {
+        present.forEach((path, cpus) -> {
+            String shouldBe = desired.getOrDefault(path, CpuSet.empty()).toString();
+            if (!wrong.contains(path)) {
+                repairs.right(path, CPUS);
+            } else if (!repairs.wrong(path, CPUS, cpus.toString(), shouldBe, kubelet::suspicion)) {
                 left.add(path);
             }
-        }
+        });
         return left;
     }
 }

@@ -141,6 +141,7 @@ public final class MemoryEnforcer {
      * a while nothing is amiss.
      */
     public void inspect(NodeState state) {
+        drift.beginSweep();
         if (written.isEmpty()) {
             return;
         }
@@ -157,7 +158,7 @@ public final class MemoryEnforcer {
             MemoryProtection values = written.get(path);
             if (values != null
                     && reclaiming.stream().noneMatch(path::isWithin)
-                    && drift.isToBeRepaired(path, values, isShared(path))) {
+                    && drift.isDue(path, values, isShared(path))) {
                 suspects.add(path);
                 settled = null;
             }

@@ -5,7 +5,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import io.podslice.node.change.Changes;
-import io.podslice.node.cpuset.RoundRobin;
+import io.podslice.node.drift.RoundRobin;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;

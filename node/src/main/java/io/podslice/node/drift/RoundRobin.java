@@ -1,24 +1,24 @@
-package io.podslice.node.cpuset;
+package io.podslice.node.drift;
 
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Goes round things that come and go, a few each time, so that a visit costs the same however many there are. */
+/** Visits things that come and go in turn, a few each time, so that a visit costs the same however many there are. */
 public final class RoundRobin<T> {
     private final int most;
     private final List<T> ahead = new ArrayList<>();
 
-    /** @param most how many a visit goes to at most */
+    /** @param most the number of things that one visit goes to at most */
     public RoundRobin(int most) {
         this.most = most;
     }
 
     /**
-     * The next few; they may have gone since.
+     * Returns the next few; they may have gone since the round began.
      *
-     * @param all tells what there is when a new round begins
+     * @param all returns the things that there are when a new round begins
      */
     public List<T> next(Supplier<? extends Collection<T>> all) {
         if (ahead.isEmpty()) {
