@@ -27,7 +27,7 @@ class PlainEnglishTest {
             "cgroups", ceilings(0, 0, 0, 0),
             "integration", ceilings(0, 0, 0, 0),
             "managers", ceilings(0, 0, 0, 0),
-            "node", ceilings(127, 11, 45, 34),
+            "node", ceilings(60, 5, 9, 9),
             "nri", ceilings(7, 0, 2, 0),
             "proto", ceilings(0, 0, 0, 0),
             "shim", ceilings(80, 0, 35, 4));
