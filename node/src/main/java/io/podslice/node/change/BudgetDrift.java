@@ -64,7 +64,7 @@ public final class BudgetDrift {
      * is reclaiming is about to change.
      */
     private static boolean isOurs(PodState pod) {
-        return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isSqueezed();
+        return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isReclaiming();
     }
 
     private void inspect(PodState pod, List<Plan> plans) {
