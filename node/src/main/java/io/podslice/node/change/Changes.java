@@ -77,7 +77,7 @@ public final class Changes {
     /**
      * A change that has not been made yet.
      *
-     * @param plan what it will write, without what changes nothing, and what takes it back
+     * @param plan the steps that it will write, without those that change nothing, each with its inverse
      */
     private record Draft(AppliedPlan plan, Enforcement enforcement, MemoryEnforcer.Rise rise) {}
 
@@ -91,7 +91,9 @@ public final class Changes {
         enforceOrThrow(next, List.of(), Changes::cpusetsAlone, null, occasion);
     }
 
-    /** Keeps a cgroup that has just come off the CPUs of pods that have their own, where no cgroup above it does. */
+    /**
+     * Restricts a cgroup that has just appeared to its desired cpuset, unless a cgroup above it is restricted already.
+     */
     public void cover(CgroupPath path) {
         if (!enforcer.covers(path)) {
             enforceOrThrow(ledger.state(), "cover " + path);
@@ -122,7 +124,7 @@ public final class Changes {
     }
 
     /**
-     * Brings the cgroups to the state, as they should be already.
+     * Repairs drift: brings the cgroups to the current state.
      *
      * @param first repairs of what other programs have written over
      * @throws CgroupException if the kernel refuses a write; nothing has changed
@@ -184,7 +186,7 @@ public final class Changes {
         memory.adopt(draft.rise());
     }
 
-    /** A plan that would do harm is a defect of podslice's own, and better not applied. */
+    /** Stops a plan that would do harm: such a plan is a defect of podslice's own. */
     private void verify(NodeState next, Draft draft, String occasion) {
         Optional<String> harm = new PlanVerifier(
                         files, next, draft.enforcement().present(), cpus)
@@ -199,7 +201,9 @@ public final class Changes {
         }
     }
 
-    /** Applies what was begun; if it fails, it has been taken back. */
+    /**
+     * Applies the plan that the journal has; if a step fails, the steps before it are undone, and the journal says so.
+     */
     private AppliedPlan apply(AppliedPlan planned) {
         try {
             return runner.apply(planned.plan());
@@ -236,7 +240,7 @@ public final class Changes {
             draft = draft(next, List.of(), Changes::cpusetsAlone, enforcer::of);
             verify(next, draft, occasion);
         } catch (CgroupException e) {
-            log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
+            log.error("{}: {}; will be tried again", occasion, e.getMessage(), e);
             ledger.saveAnyway(next, occasion);
             return;
         }
@@ -259,7 +263,7 @@ public final class Changes {
             tell(occasion, applied);
             return true;
         } catch (CgroupException e) {
-            log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
+            log.error("{}: {}; will be tried again", occasion, e.getMessage(), e);
             return false;
         }
     }
@@ -299,7 +303,7 @@ public final class Changes {
         ledger.saveAnyway(next, occasion);
     }
 
-    /** Applies a plan that puts something back; what the kernel refuses is logged. */
+    /** Applies a plan that restores earlier values; the kernel's refusal is logged. */
     public void putBack(Plan plan, String occasion) {
         try {
             AppliedPlan planned = new PlanRunner(new DraftCgroups(files)).apply(plan);
@@ -328,8 +332,8 @@ public final class Changes {
     }
 
     /**
-     * Takes back, step by step, what a podslice before this one had begun when it died. What cannot be is logged: the
-     * repair that follows brings the cgroups to the state.
+     * Takes back, step by step, the change that an earlier run of podslice had begun when it died. A step that fails is
+     * logged: the repair that follows brings the cgroups to the state.
      */
     public void takeBack(Plan undo) {
         if (undo.isEmpty()) {
@@ -342,7 +346,7 @@ public final class Changes {
         tell("take back an unfinished change", new AppliedPlan(taken, List.of()));
     }
 
-    /** There is no later occasion: what fails is tried again at once. */
+    /** Takes back one step. A failure is tried again at once, for there is no later occasion. */
     private void takeBack(Step step, List<AppliedStep> taken) {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             try {

@@ -5,20 +5,23 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Visits things that come and go in turn, a few each time, so that a visit costs the same however many there are. */
+/**
+ * Goes through a changing collection in rounds, a few elements on each call, so that a call costs the same however
+ * large the collection is.
+ */
 public final class RoundRobin<T> {
     private final int most;
     private final List<T> ahead = new ArrayList<>();
 
-    /** @param most the number of things that one visit goes to at most */
+    /** @param most the number of elements that a call returns at most */
     public RoundRobin(int most) {
         this.most = most;
     }
 
     /**
-     * Returns the next few; they may have gone since the round began.
+     * Returns the next few elements; the collection may have lost some of them since the round began.
      *
-     * @param all returns the things that there are when a new round begins
+     * @param all supplies the collection when a new round begins
      */
     public List<T> next(Supplier<? extends Collection<T>> all) {
         if (ahead.isEmpty()) {

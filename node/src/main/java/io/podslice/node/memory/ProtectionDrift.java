@@ -58,7 +58,7 @@ public final class ProtectionDrift {
         if (shared && now > written) {
             if (!toldOfMore) {
                 log.warn(
-                        "{} of {}: somebody else has written {} where {} is what the pods that podslice knows ask for;"
+                        "{} of {}: another program has written {} where the pods that podslice knows ask for {};"
                                 + " it stays. Perhaps {}",
                         file.text(),
                         path,
@@ -81,7 +81,10 @@ public final class ProtectionDrift {
         repairs.beginSweep();
     }
 
-    /** A container's request for resources came with these files. */
+    /**
+     * Looks at the cgroup files that the sender of a container's resources names, and warns once if podslice replaces
+     * one of them.
+     */
     public void sent(Map<String, String> unified) {
         if (toldOfSent) {
             return;
