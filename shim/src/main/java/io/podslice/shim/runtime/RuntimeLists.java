@@ -115,7 +115,7 @@ final class RuntimeLists implements RuntimeContents.Source {
         if (closed) {
             throw new IOException("closed");
         }
-        current = new RuntimeCall(runtime);
+        current = runtime.newCall();
         return current;
     }
 
@@ -140,12 +140,11 @@ final class RuntimeLists implements RuntimeContents.Source {
         ByteString message = request.toByteString();
         RuntimeCall.Result result =
                 newCall().unary(CriService.V1.path(method), List.of(), message.asReadOnlyByteBuffer(), TIMEOUT_MILLIS);
-        if (result.status().isNotFound()) {
+        if (result.isNotFound()) {
             return null;
         }
-        if (!result.status().isOk()) {
-            throw new IOException(method + ": status " + result.status().code() + ", "
-                    + result.status().message());
+        if (!result.isOk()) {
+            throw new IOException(method + ": status " + result.end());
         }
         return result.message();
     }

@@ -1,10 +1,8 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Field;
 import io.podslice.shim.http2.MessageReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /**
  * One call of an intercepted method, from its HEADERS on. Every method is called with the connection's lock held, and
@@ -17,14 +15,14 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     final Connection connection;
     final Stream stream;
     final String path;
-    final RequestHead head;
+    final HeaderFields head;
     final MessageReader request = new MessageReader();
 
     private final MessageReader response = new MessageReader();
     private String responseEncoding = "";
     private boolean statusOk;
 
-    Call(Connection connection, int id, RequestHead head) {
+    Call(Connection connection, int id, HeaderFields head) {
         this.connection = connection;
         this.path = head.path();
         this.head = head;
@@ -73,25 +71,40 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     /** Tells whether the call needs nothing more. */
     abstract boolean over();
 
-    final void responseHeaders(List<Field> fields) {
-        String encoding = RequestHead.find(fields, ENCODING);
+    final void responseHeaders(HeaderFields fields) {
+        String encoding = fields.value(ENCODING);
         if (!encoding.isEmpty()) {
             responseEncoding = encoding;
         }
-        if (RequestHead.find(fields, STATUS).equals("0")) {
+        if (fields.value(STATUS).equals("0")) {
             statusOk = true;
         }
     }
 
     final void responseData(ByteBuffer buffer, int from, int to) {
-        if (!response.begun() || response.declared() <= connection.options.maxMessageBytes()) {
-            response.take(buffer, from, to);
+        copy(buffer, from, to, response);
+    }
+
+    /** Copies a payload of a request that passes, as {@link #responseData} does of its response. */
+    final void passingData(ByteBuffer buffer, int from, int to) {
+        copy(buffer, from, to, request);
+    }
+
+    /** A message above the limit is not copied beyond its beginning. */
+    private void copy(ByteBuffer buffer, int from, int to, MessageReader into) {
+        if (!into.begun() || into.declared() <= connection.options.maxMessageBytes()) {
+            into.take(buffer, from, to);
         }
     }
 
     /** Tells whether the response so far is a whole message and status OK. */
     final boolean responseOk() {
         return statusOk && response.whole();
+    }
+
+    /** Tells whether the request's message has come to its end. */
+    final boolean requestWhole() {
+        return request.whole();
     }
 
     final Message requestMessage() {

@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
  * frames is guarded by {@link #lock}; nothing blocks while holding it.
  */
 final class Connection {
-    private static final byte[] NO_PRIORITY = {};
+    /** The window of a connection, and of a stream unless SETTINGS say otherwise (RFC 9113, 6.9.2), in bytes. */
+    static final int DEFAULT_WINDOW = Frames.DEFAULT_WINDOW;
+
     private static final long TIME_TO_COMPLAIN_MILLIS = 2_000;
 
     /**
@@ -121,8 +123,7 @@ final class Connection {
                         return;
                     }
                 }
-                case Block(var fields, boolean end) ->
-                    direction.frames.inject(direction.blocks.frames(stream.id, fields, end, NO_PRIORITY));
+                case Block block -> direction.inject(stream.id, block);
                 case Reset(int error) -> direction.frames.inject(Frames.rstStream(stream.id, error));
             }
             out.queue.poll();
@@ -252,6 +253,14 @@ final class Connection {
         stream.toRuntime.gate = Gate.DROP;
         discard(toRuntime, stream);
         cancelInRuntime(stream);
+    }
+
+    /**
+     * Puts the end of a stream in line for a client that was answered before it had sent all of its request: as a
+     * server does, the tap tells it that it need not send the rest (RFC 9113, 8.1).
+     */
+    void endEarly(Stream stream) {
+        stream.toClient.queue.add(new Reset(Frames.NO_ERROR));
     }
 
     /** Resets a stream in the runtime with CANCEL, as a client does that wants no answer any more. */

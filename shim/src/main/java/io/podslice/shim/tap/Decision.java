@@ -8,7 +8,13 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Decision {
 
     /** The request goes on as it came. */
-    record Forward(Outcome outcome) implements Decision {}
+    record Forward(Outcome outcome) implements Decision {
+
+        /** Lets the request go on; no handler is told of its outcome. */
+        public Forward() {
+            this(Outcome.NONE);
+        }
+    }
 
     /** The request goes on with this message, uncompressed, in place of its own. */
     record Replace(ByteBuffer message, Outcome outcome) implements Decision {}

@@ -1,6 +1,7 @@
 package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.HeaderBlocks;
+import io.podslice.shim.tap.Outflow.Block;
 import java.util.ArrayDeque;
 
 /**
@@ -10,12 +11,14 @@ import java.util.ArrayDeque;
 final class Direction {
     final OutgoingFrames frames;
     final HeaderBlocks blocks = new HeaderBlocks();
-    final FlowWindow window = new FlowWindow(FlowWindow.DEFAULT_BYTES);
+    final FlowWindow window = new FlowWindow(Connection.DEFAULT_WINDOW);
+
+    private static final byte[] NO_PRIORITY = {};
 
     /** True once the sender has ended its half of the connection. */
     boolean ended;
 
-    private int initialWindow = FlowWindow.DEFAULT_BYTES;
+    private int initialWindow = Connection.DEFAULT_WINDOW;
     /** The SETTINGS frames of the receiver that the sender has not acknowledged. */
     private final ArrayDeque<Announced> unacknowledged = new ArrayDeque<>();
 
@@ -40,6 +43,11 @@ final class Direction {
         Announced withTable(int bytes) {
             return new Announced(window, leastTable < 0 ? bytes : Math.min(leastTable, bytes), bytes);
         }
+    }
+
+    /** Puts a header block of the tap's own in line, which leaves the receiver's header table as it is. */
+    void inject(int stream, Block block) {
+        frames.inject(blocks.frames(stream, block.fields().list(), block.end(), NO_PRIORITY));
     }
 
     /** The window of a stream that opens now: what the sender has acknowledged binds it. */

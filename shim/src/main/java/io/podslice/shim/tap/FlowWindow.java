@@ -1,7 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Frames;
-
 /**
  * One flow-control window (a connection's or a stream's, in one direction) as seen from between its two ends. What
  * is held back, rewritten or dropped here makes the ends' ideas of the window differ; this class knows both, and says
@@ -11,9 +9,6 @@ import io.podslice.shim.http2.Frames;
  * {@code queued}: bytes that wait here to be sent on. The ends agree when {@code sender == receiver - queued}.
  */
 final class FlowWindow {
-    /** The window of a connection, and of a stream unless SETTINGS say otherwise (RFC 9113, 6.9.2), in bytes. */
-    static final int DEFAULT_BYTES = Frames.DEFAULT_WINDOW;
-
     private long sender;
     private long receiver;
     private long queued;

@@ -40,7 +40,7 @@ final class HeldRequest extends Call {
     private boolean responseEnded;
     private Outcome outcome = Outcome.NONE;
 
-    HeldRequest(Connection connection, int id, RequestHead head, Held handler) {
+    HeldRequest(Connection connection, int id, HeaderFields head, Held handler) {
         super(connection, id, head);
         this.deliberation = new Deliberation(this, handler, this::apply);
         this.teller = new OutcomeTeller(path);
@@ -75,7 +75,7 @@ final class HeldRequest extends Call {
                 return true;
             }
         }
-        if (request.whole()) {
+        if (requestWhole()) {
             stopCollecting(buffer, at, to, end);
             become(State.DECIDING);
             deliberation.begin();

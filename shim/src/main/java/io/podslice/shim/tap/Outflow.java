@@ -1,8 +1,6 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Field;
 import java.util.ArrayDeque;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The frames that wait on one stream in one direction. Guarded by the connection's lock. */
@@ -33,7 +31,7 @@ final class Outflow {
     }
 
     /** A header block. */
-    record Block(List<Field> fields, boolean end) implements Item {}
+    record Block(HeaderFields fields, boolean end) implements Item {}
 
     /** RST_STREAM. */
     record Reset(int error) implements Item {}

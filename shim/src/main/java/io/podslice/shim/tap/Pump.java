@@ -317,7 +317,7 @@ final class Pump {
             return true;
         }
         decoded = true;
-        return side.out.blocks.decode(frame, side.wantsFields(frame));
+        return side.decode(frame);
     }
 
     private void follow(FrameAction action) {

@@ -7,7 +7,6 @@ import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Payload;
 import io.podslice.shim.tap.Outflow.Reset;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +46,17 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     /** The peer ends its half of the connection. */
     abstract void ended();
 
-    /** Tells whether the fields of a header block are read; if not, only the header table is followed. */
+    /** Tells whether the fields of a header block are read even where the block goes on as it is. */
     abstract boolean wantsFields(FrameView frame);
+
+    /**
+     * Decodes a header block, in its turn; where its fields are not needed, only the header table is followed.
+     *
+     * @return false if the block is not valid: nothing that follows on the connection can be decoded
+     */
+    final boolean decode(FrameView frame) {
+        return out.blocks.decode(frame, out.blocks.translated() || wantsFields(frame));
+    }
 
     /**
      * Decides on a frame.
@@ -178,7 +186,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             }
             case QUEUE -> {
                 out.blocks.divert(frame);
-                outflow.queue.add(new Block(List.copyOf(frame.fields()), frame.endsStream()));
+                outflow.queue.add(new Block(new HeaderFields(frame.fields()), frame.endsStream()));
                 connection.drain(out);
                 yield FrameAction.TAKEN;
             }
@@ -215,7 +223,9 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         return FrameAction.PASS;
     }
 
+    /** Sends the fields of a peer's block in one of our own, which takes its place. */
     final void sendFields(FrameView frame) {
+        out.blocks.divert(frame);
         out.frames.inject(out.blocks.frames(frame.stream(), frame.fields(), frame.endsStream(), frame.priority()));
     }
 
