@@ -51,7 +51,7 @@ record HeldMethod<M extends MessageLite>(
     }
 
     /**
-     * Where a request has its {@code linux.resources}.
+     * The place of {@code linux.resources} in a request.
      *
      * @param of reads them
      * @param path field numbers from the message down to them

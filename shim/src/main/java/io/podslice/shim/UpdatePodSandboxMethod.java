@@ -20,10 +20,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * UpdatePodSandboxResources: the runtime is asked first, by a call of our own, since what it says decides whether the
- * pod changes, and whether that worked decides what the client is told. Runtimes that do not know the call (containerd
- * before 2.2: Unimplemented) or do nothing (2.2: Unknown, "not implemented") do not stand in the way: the kubelet
- * takes these answers for agreement, too.
+ * UpdatePodSandboxResources. The brain decides, then the runtime is asked by a call of podslice's own: the pod changes
+ * only if the runtime agrees, and the client is told only then. Runtimes that do not know the call (containerd before
+ * 2.2: Unimplemented) or do nothing (2.2: Unknown, "not implemented") do not stand in the way: the kubelet takes these
+ * answers for agreement, too.
  */
 final class UpdatePodSandboxMethod implements Held {
     private final Node node;

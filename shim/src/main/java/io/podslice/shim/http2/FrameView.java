@@ -171,7 +171,9 @@ public final class FrameView {
         resizedTable = decoder.resizedTable();
     }
 
-    /** Returns the fields of the block decoded last, in order; the list is the view's own, valid until the next block. */
+    /**
+     * Returns the fields of the block decoded last, in order; the list is the view's own, valid until the next block.
+     */
     public List<Field> fields() {
         return fields;
     }

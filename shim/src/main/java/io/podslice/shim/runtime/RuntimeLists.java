@@ -27,8 +27,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sandboxes and containers of the runtime, by CRI's lists, and by the status of what is not known yet: two calls where all is known. Each
- * call is on a connection of its own.
+ * The sandboxes and containers of the runtime, by CRI's lists, and by the status of each one that is not known yet: two
+ * calls where all are known. Each call is on a connection of its own.
  */
 final class RuntimeLists implements RuntimeContents.Source {
     private static final long TIMEOUT_MILLIS = 10_000;
@@ -43,7 +43,7 @@ final class RuntimeLists implements RuntimeContents.Source {
 
     @Override
     public RuntimeContents ask(Set<String> known) throws IOException {
-        // A container is never listed without its sandbox so: it came before.
+        // Containers first: a sandbox is made before its containers, so none of them is listed without it.
         ListContainersResponse containers =
                 ListContainersResponse.parseFrom(list("ListContainers", ListContainersRequest.getDefaultInstance()));
         ListPodSandboxResponse sandboxes =

@@ -34,7 +34,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     }
 
     /**
-     * A DATA frame of the client.
+     * Takes a DATA frame of the client, or leaves it.
      *
      * @param from absolute index of its payload's first byte
      * @param to absolute index after its last
@@ -44,28 +44,30 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
      */
     abstract boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end);
 
-    /** The client sends headers once more, which go their way: trailers, or what no runtime takes. */
+    /**
+     * Called when the client sends headers once more, which go their way: trailers, or a block that no runtime takes.
+     */
     abstract void requestTrailers();
 
-    /** The client resets the stream. */
+    /** Called when the client resets the stream. */
     abstract void cancelled();
 
-    /** The client ends its half of the connection. */
+    /** Called when the client ends its half of the connection. */
     abstract void clientEnded();
 
-    /** One of the connections is gone, or the runtime says that it never saw the call. */
+    /** Called when one of the connections is gone, or the runtime says that it never saw the call. */
     abstract void gone();
 
     /**
-     * The runtime's last frame on the stream has come. If something must happen before the client may see it,
-     * the stream's way to the client is held.
+     * Called when the runtime's last frame on the stream has come. If something must happen before the client may see
+     * it, the stream's way to the client is held.
      */
     abstract void responseEnded();
 
     /** Tells whether the response has ended, and a handler is told before the client sees it. */
     abstract boolean finishing();
 
-    /** Bytes of a message that is being collected and are known to be lacking; 0 where none is. */
+    /** Returns the bytes that are known to be lacking of a message that is being collected; 0 where none is. */
     abstract long lacks();
 
     /** Tells whether the call needs nothing more. */

@@ -50,23 +50,23 @@ final class Direction {
         frames.inject(blocks.frames(stream, block.fields().list(), block.end(), NO_PRIORITY));
     }
 
-    /** The window of a stream that opens now: what the sender has acknowledged binds it. */
+    /** Returns the window of a stream that opens now, in bytes: the size that the sender has acknowledged. */
     int initialWindow() {
         return initialWindow;
     }
 
-    /** The receiver's SETTINGS pass on their way to the sender. */
+    /** Notes SETTINGS of the receiver that pass on their way to the sender. */
     void settingsSent(Announced settings) {
         unacknowledged.add(settings);
     }
 
-    /** By how much the window of every open stream changes with the sender's next acknowledgement. */
+    /** Returns the bytes by which every open stream's window changes with the sender's next acknowledgement. */
     int nextDifference() {
         Announced next = unacknowledged.peek();
         return next == null || next.window < 0 ? 0 : next.window - initialWindow;
     }
 
-    /** The sender acknowledges the receiver's oldest SETTINGS. */
+    /** Puts the receiver's oldest SETTINGS in force: the sender acknowledges them. */
     void settingsAcknowledged() {
         Announced settings = unacknowledged.poll();
         if (settings == null) {

@@ -16,7 +16,7 @@ final class Outflow {
         DROP
     }
 
-    /** Something that waits. */
+    /** An entry of the queue. */
     sealed interface Item {}
 
     /**
@@ -50,13 +50,13 @@ final class Outflow {
         this.window = window;
     }
 
-    /** Frames wait from here on, until {@link #released}. */
+    /** Lets frames wait from here on, until {@link #released}. */
     void hold() {
         gate = Gate.QUEUE;
         released = false;
     }
 
-    /** Bytes of payload that wait. */
+    /** Returns the bytes of payload that wait. */
     long waiting() {
         long bytes = 0;
         for (Item item : queue) {

@@ -8,7 +8,7 @@ import io.podslice.shim.tap.Outflow.Block;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The frames of an answer of our own. */
+/** The frames of an answer of podslice's own. */
 final class Replies {
     private static final Header HTTP_OK = new Header(":status", "200");
     private static final Header GRPC = new Header("content-type", "application/grpc");
@@ -33,7 +33,7 @@ final class Replies {
         }
     }
 
-    /** A response that ended without trailers ends with its last frame, whichever that is. */
+    /** Puts a runtime's response in line; one without trailers ends with its last frame, whichever that is. */
     private static void queue(Connection connection, Stream stream, Relay relay) {
         boolean trailed = !relay.trailers().isEmpty();
         ByteBuffer message = relay.message();
@@ -56,7 +56,7 @@ final class Replies {
                 new Header("grpc-message", percentEncoded(status.message())));
     }
 
-    /** As the gRPC protocol wants it: printable ASCII as it is but for the percent sign, every other byte as %XX. */
+    /** Encodes a status text for gRPC: printable ASCII as it is but for the percent sign, every other byte as %XX. */
     static String percentEncoded(String text) {
         StringBuilder out = new StringBuilder(text.length());
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
