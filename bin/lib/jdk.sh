@@ -7,7 +7,7 @@ PODSLICE_JDK=25
 : "${PODSLICE_JDK_FOLDERS=/usr/lib/jvm/*:/opt/*:/opt/java/*:/usr/java/*:$HOME/.sdkman/candidates/java/*:$HOME/.jdks/*}"
 
 # jdk_feature HOME: sets jdk_feature to its feature release (17, 25, ...), to nothing where HOME holds no JDK, and
-# jdk_build to the name of the very build.
+# jdk_build to the name of its build.
 jdk_feature() {
     local home=$1 line version=
     jdk_feature=
@@ -36,7 +36,7 @@ jdk_feature() {
     jdk_feature=$version
 }
 
-# jdk_consider HOME: whether it fits; where it does not, says why in jdk_seen.
+# jdk_consider HOME: succeeds if that JDK can be used; otherwise adds the reason to jdk_seen.
 jdk_consider() {
     jdk_feature "$1"
     [ -n "$jdk_feature" ] || return 1
@@ -90,7 +90,7 @@ find_jdk() {
         echo "podslice needs a JDK $PODSLICE_JDK or newer, and found none in JAVA_HOME, PATH or the usual folders"
         echo "(${PODSLICE_JDK_FOLDERS//:/, })."
         [ -z "$jdk_seen" ] || printf 'Found, but of no use:\n%s' "$jdk_seen"
-        echo "Install one, and nothing else is to be set:"
+        echo "Install one; no variable has to be set:"
         echo "  apt install openjdk-$PODSLICE_JDK-jdk-headless     where the distribution has it (Debian 13, Ubuntu 24.04 and later)"
         echo "  apt install temurin-$PODSLICE_JDK-jdk              Debian 12 and others, with the packages of https://adoptium.net/installation/linux/"
         echo "or unpack one anywhere and set JAVA_HOME."

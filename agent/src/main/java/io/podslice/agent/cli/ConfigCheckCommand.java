@@ -24,13 +24,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         description = {
-            "Check a configuration file, by itself and against a machine: print every error with its line, everything that"
-                    + " the machine cannot give, and every key that has no effect.",
+            "Check a configuration file, by itself and against a machine: print every error with its line,"
+                    + " everything it asks for that the machine cannot give, and every key that has no effect.",
             "Exit status 0: podslice can start with it; 1: it cannot; 2: a file cannot be read."
         })
 final class ConfigCheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "the configuration file")
-    @SuppressWarnings("NullAway.Init") // picocli insists on it
+    @SuppressWarnings("NullAway.Init") // picocli requires the parameter
     private Path file;
 
     @Option(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An installed podslice as systemd starts it, which has to be told when clients can connect. */
+/** An installed podslice, started as systemd starts it, tells when clients can connect. */
 @Tag("host")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class ServiceStartTest {
@@ -67,7 +67,7 @@ final class ServiceStartTest {
                     .untilAsserted(() -> assertThat(told).exists().hasContent("--ready"));
             assertThat(folder.resolve("podslice-ready")).doesNotExist();
             assertThat(openFiles(podslice))
-                    .as("jars of the node API and of NRI, which nobody uses: a look at all jars costs 3 MiB")
+                    .as("jars of the node API and of NRI, which no client uses: a look at all jars costs 3 MiB")
                     .contains("modules") // the JDK's own
                     .noneMatch(file -> file.matches("(grpc|netty|jnr).*"));
         } finally {
