@@ -2,28 +2,24 @@ package io.podslice.agent.api;
 
 import io.podslice.agent.config.Configuration;
 import io.podslice.shim.socket.ListenException;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node API and the metrics for Prometheus, as configured. A listener that fails is logged, and podslice goes on
- * without it: a port that is taken must not cost the node its runtime.
+ * The node API, as configured. A listener that fails is logged, and podslice goes on without it: it must not cost the
+ * node its runtime.
  */
 public final class ApiDoors implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiDoors.class);
 
     private final AtomicReference<ApiNode> node = new AtomicReference<>(new ApiNode.Opening());
     private final @Nullable NodeApi api;
-    private final @Nullable MetricsServer metrics;
 
     /** Starts to listen; until {@link #open}, callers get the answer that the state is being read. */
     public ApiDoors(Configuration.Api configuration) {
         this.api = api(configuration);
-        this.metrics = configuration.metrics().map(this::metrics).orElse(null);
     }
 
     private @Nullable NodeApi api(Configuration.Api configuration) {
@@ -35,16 +31,9 @@ public final class ApiDoors implements AutoCloseable {
         }
     }
 
-    private @Nullable MetricsServer metrics(InetSocketAddress address) {
-        try {
-            return new MetricsServer(address, node::get);
-        } catch (IOException e) {
-            LOG.warn(
-                    "api.metrics {}: cannot listen: {}; podslice goes on without metrics",
-                    MetricsServer.text(address),
-                    e.getMessage());
-            return null;
-        }
+    /** The state from which calls are answered now. */
+    public ApiNode node() {
+        return node.get();
     }
 
     /** Answers calls from this state from now on. */
@@ -57,9 +46,6 @@ public final class ApiDoors implements AutoCloseable {
     public void close() {
         if (api != null) {
             api.close();
-        }
-        if (metrics != null) {
-            metrics.close();
         }
     }
 }
