@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node API, as configured. A listener that fails is logged, and podslice goes on without it: it must not cost the
- * node its runtime.
+ * Opens the node API, as configured. A listener that fails is logged, and podslice runs without it: a socket that cannot
+ * be had must not cost the node its runtime.
  */
 public final class ApiDoors implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiDoors.class);

@@ -50,7 +50,7 @@ final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "the node's configuration file; without, the defaults")
+            description = "the node's configuration file; default: the default configuration")
     private @Nullable Path config;
 
     @Option(

@@ -31,7 +31,7 @@ final class MetricsServer implements AutoCloseable {
      * Starts to listen.
      *
      * @param node the node that is scraped, once it is managed
-     * @throws IOException if the address cannot be had
+     * @throws IOException if the address cannot be listened on
      */
     MetricsServer(InetSocketAddress address, Supplier<ApiNode> node, Exposition exposition) throws IOException {
         this.node = node;
@@ -42,7 +42,7 @@ final class MetricsServer implements AutoCloseable {
         server.start();
     }
 
-    /** Where it listens, as in the configuration. */
+    /** Returns the address in the form that the configuration has. */
     static String text(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();

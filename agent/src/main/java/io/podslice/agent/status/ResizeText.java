@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What became of a resize, or would become of it. */
+/** The outcome of a resize, done or planned, as text. */
 public final class ResizeText {
     private static final String INDENT = "  ";
 
     private ResizeText() {}
 
     /**
-     * For people.
+     * Writes the outcome for people.
      *
      * @param pod its name
      * @param dryRun whether nothing was changed
@@ -28,7 +28,7 @@ public final class ResizeText {
                 out.append("Deferred: ")
                         .append(answer.getMessage())
                         .append('\n')
-                        .append(dryRun ? "" : INDENT + "it is kept, and tried again when something frees\n");
+                        .append(dryRun ? "" : INDENT + "podslice keeps it, and tries again when resources are freed\n");
             case RESIZE_OUTCOME_INFEASIBLE ->
                 out.append("Infeasible: ").append(answer.getMessage()).append('\n');
             case RESIZE_OUTCOME_NEEDS_RESTART ->
@@ -57,7 +57,7 @@ public final class ResizeText {
         writes.forEach(write -> out.append(INDENT).append(write).append('\n'));
     }
 
-    /** For programs. */
+    /** Writes the outcome as JSON, for programs. */
     public static String json(PlanPodResponse answer, boolean dryRun) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("dryRun", dryRun);

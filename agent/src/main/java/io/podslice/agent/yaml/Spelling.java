@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How near words are to each other, for "did you mean". */
+/** Measures how near words are to each other, for "did you mean". */
 public final class Spelling {
     private Spelling() {}
 
-    /** The word that was most likely meant: at most a third of its letters are wrong. */
+    /** Finds the word that was most likely meant: at most a third of its letters are wrong. */
     public static Optional<String> closest(String given, Collection<String> words) {
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
@@ -22,7 +22,7 @@ public final class Spelling {
         return Optional.ofNullable(best);
     }
 
-    /** Levenshtein's, blind to case: how many letters must change, come or go. */
+    /** Levenshtein's distance, blind to case: the number of letters that must change, come or go. */
     static int distance(String one, String other) {
         String a = one.toLowerCase(Locale.ROOT);
         String b = other.toLowerCase(Locale.ROOT);
