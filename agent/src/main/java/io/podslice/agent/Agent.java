@@ -238,8 +238,7 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static NodeBrain brain(
-            Configuration configuration, AgentParts parts, StateHold hold, NodeMeter meter) {
+    private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold, NodeMeter meter) {
         List<String> problems = MachineFit.problems(configuration, parts.machine());
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);

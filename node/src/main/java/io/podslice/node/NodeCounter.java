@@ -11,8 +11,37 @@ import java.util.List;
  */
 public enum NodeCounter {
 
-    /** Requests that were refused, by whichever door. */
-    REFUSALS("podslice_refusals_total", "Requests that were refused, by reason.", Label.REASON);
+    /** Requests that were refused, at any door. */
+    REFUSALS("podslice_refusals_total", "Requests that were refused, by reason.", Label.REASON),
+
+    /**
+     * Allocations for one container each, as in KEP-5526: of CPUs or memory from its pod's own ({@code pod}) or from
+     * those of the node ({@code node}). A resize that gives a container others counts again.
+     */
+    ALLOCATIONS(
+            "podslice_resource_manager_allocations_total",
+            "Containers that were allocated CPUs or memory, from their pod's or from the node's.",
+            Label.ALLOCATING_MANAGER,
+            Label.SOURCE),
+
+    /** Allocations that a manager rejected, as in KEP-5526; pods that share instead count too. */
+    ALLOCATION_ERRORS(
+            "podslice_resource_manager_allocation_errors_total",
+            "Allocations that a manager rejected, for pods with resources of their own or for containers alone.",
+            Label.MANAGER,
+            Label.SOURCE),
+
+    /** Resizes that came to an outcome; one that is asked for again without news counts once. */
+    RESIZES("podslice_resizes_total", "Resizes by outcome; a repeated one counts once.", Label.OUTCOME),
+
+    /** Values that a sweep found to differ from the desired ones, and wrote again. */
+    REPAIRS(
+            "podslice_repairs_total",
+            "Cgroup values that another program had overwritten and podslice wrote again, by file.",
+            Label.ATTRIBUTE),
+
+    /** Lines written to the journal. */
+    JOURNAL_WRITES("podslice_journal_writes_total", "Lines written to the journal, by event.", Label.EVENT);
 
     /** The value of a label for everything that its list lacks. */
     public static final String OTHER = "other";
@@ -23,7 +52,15 @@ public enum NodeCounter {
                 "reason",
                 "TopologyAffinityError SMTAlignmentError EmptyPodSharedPoolError UnexpectedAdmissionError"
                         + " ExclusiveCPUsUnavailable InvalidPodSpec InvalidCgroupParent Deferred Infeasible"
-                        + " PodsliceError");
+                        + " PodsliceError"),
+        ALLOCATING_MANAGER("manager", "cpu memory"),
+        MANAGER("manager", "topology cpu memory"),
+        SOURCE("source", "pod node"),
+        OUTCOME("outcome", "done deferred infeasible failed"),
+        ATTRIBUTE(
+                "attribute",
+                "cpuset.cpus cpuset.mems cpu.max cpu.weight memory.max memory.min memory.low memory.high hugetlb.max"),
+        EVENT("event", "begin done undone recorded");
 
         private final String text;
         private final String known;

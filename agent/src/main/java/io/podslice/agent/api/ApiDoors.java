@@ -2,7 +2,6 @@ package io.podslice.agent.api;
 
 import io.podslice.agent.config.Configuration;
 import io.podslice.shim.socket.ListenException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,7 +13,7 @@ import org.slf4j.LoggerFactory;
 public final class ApiDoors implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiDoors.class);
 
-    private final AtomicReference<ApiNode> node = new AtomicReference<>(new ApiNode.Opening());
+    private volatile ApiNode node = new ApiNode.Opening();
     private final @Nullable NodeApi api;
 
     /** Starts to listen; until {@link #open}, callers get the answer that the state is being read. */
@@ -24,7 +23,7 @@ public final class ApiDoors implements AutoCloseable {
 
     private @Nullable NodeApi api(Configuration.Api configuration) {
         try {
-            return new NodeApi(configuration.listen(), configuration.allowedUids(), node::get, ApiOptions.DEFAULT);
+            return new NodeApi(configuration.listen(), configuration.allowedUids(), this::node, ApiOptions.DEFAULT);
         } catch (ListenException e) {
             LOG.error("{}; podslice goes on without its node API", e.getMessage());
             return null;
@@ -33,12 +32,12 @@ public final class ApiDoors implements AutoCloseable {
 
     /** The state from which calls are answered now. */
     public ApiNode node() {
-        return node.get();
+        return node;
     }
 
     /** Answers calls from this state from now on. */
     public void open(ApiNode opened) {
-        node.set(opened);
+        node = opened;
     }
 
     /** Stops listening and ends every call. */

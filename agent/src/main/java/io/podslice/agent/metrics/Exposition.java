@@ -7,6 +7,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Writes all metrics of a registry in the format that the scraper asks for. */
@@ -20,7 +21,7 @@ final class Exposition {
     }
 
     /** A scrape's answer. */
-    record Page(String contentType, byte[] body) {}
+    record Page(String contentType, String body) {}
 
     /**
      * Scrapes.
@@ -35,6 +36,6 @@ final class Exposition {
         } catch (IOException e) {
             throw new UncheckedIOException(e); // nothing is written but memory
         }
-        return new Page(writer.getContentType(), out.toByteArray());
+        return new Page(writer.getContentType(), out.toString(StandardCharsets.UTF_8));
     }
 }

@@ -45,6 +45,12 @@ final class NodeGauges implements MultiCollector {
                         "Size of the node shared pool, reserved CPUs included.",
                         now.sharedPoolMillis()),
                 labelled(
+                        "podslice_resource_manager_container_assignments",
+                        "Containers now by how they have their CPUs; those in the node shared pool are not counted.",
+                        "assignment_type",
+                        List.of(NodeMetrics.NODE_EXCLUSIVE, NodeMetrics.POD_EXCLUSIVE, NodeMetrics.POD_SHARED),
+                        now.assignments()),
+                labelled(
                         "podslice_pod_pending_resizes",
                         "Resizes that pods do not have, by reason.",
                         "reason",
@@ -68,7 +74,8 @@ final class NodeGauges implements MultiCollector {
         return GaugeSnapshot.builder()
                 .name(name)
                 .help(help)
-                .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
+                .dataPoint(
+                        GaugeDataPointSnapshot.builder().value((double) value).build())
                 .build();
     }
 

@@ -184,6 +184,9 @@ public final class CriResizes {
 
         @Override
         public void succeeded(String id) {
+            if (!resized.equals(before)) {
+                resizes.done(before, resized);
+            }
             guard.quietly("squeeze ended", () -> squeezes.end(squeezing));
             guard.quietly("retry resizes", pendingResizes::retry);
         }
@@ -191,6 +194,9 @@ public final class CriResizes {
         /** It has what it had, unless it has been resized again since. */
         @Override
         public void failed() {
+            if (!resized.equals(before)) {
+                resizes.failed();
+            }
             guard.quietly("container not resized", () -> {
                 PodState now = ledger.state().pod(before.uid()).orElse(null);
                 if (now != null && now.spec().equals(resized.spec()) && now.serial() == resized.serial()) {
