@@ -46,6 +46,7 @@ class MetricsTableTest {
             written.addAll(served);
             written.addAll(lines.subList(end, lines.size()));
             Files.write(README, written);
+            return;
         }
         assertThat(lines.subList(first, end)).isEqualTo(served);
     }
@@ -81,7 +82,8 @@ class MetricsTableTest {
         help.forEach((name, text) -> {
             Set<String> of = labels.getOrDefault(name, new LinkedHashSet<>());
             of.remove("le");
-            rows.add("| `" + name + (of.isEmpty() ? "" : "{" + String.join(", ", of) + "}") + "` | " + text + " |");
+            rows.add("| `" + name + (of.isEmpty() ? "" : "{" + String.join(", ", of) + "}") + "` | "
+                    + text.replaceFirst("\\.$", "") + " |");
         });
         return rows;
     }
