@@ -1,16 +1,16 @@
 # Builds podslice from its sources where what was built last does not match them. To be sourced by bash after jdk.sh;
 # needs `top`, the checkout.
 #
-# target/dist/ is what runs: lib/ has the program's jars, dev/ what the demo and the benchmarks need beside them, and
-# podslice-JDK.aot the program's ahead-of-time cache for that JDK, made when first it serves. It is a copy, replaced as a whole, so that a build
-# does not pull jars from under a podslice that runs.
+# The program runs from target/dist/: lib/ has its jars, dev/ the further jars of the demo and the benchmarks, and
+# podslice-JDK.aot its ahead-of-time cache for that JDK, made when it serves for the first time. The folder is a copy,
+# replaced as a whole, so that a build does not remove jars that a running podslice uses.
 
 say() {
     printf 'podslice: %s\n' "$*" >&2
 }
 
-# Flags of the program on a node. Training and use of the ahead-of-time cache must agree in all but the last. What the
-# compilers leave in the C library's arenas, a fifth of the program's memory when it is young, goes back every 5 s.
+# Flags of the program on a node. Training and use of the ahead-of-time cache must agree in all but the last. Memory
+# that the compilers have freed in the C library's arenas, a fifth of the program's after a start, is returned every 5 s.
 serve_flags=(
     -XX:+UseSerialGC -Xms16m -Xmn8m -Xmx64m -XX:MaxDirectMemorySize=64m -Xss512k -XX:TrimNativeHeapInterval=5000
     -XX:+UseCompactObjectHeaders
@@ -26,8 +26,8 @@ cached_flags=(
     -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
 )
 
-# Who provides what, told to the JVM and to SLF4J, which else look into every jar for others: to open and list them all
-# takes 3 MiB. The JDK's own class has had that name for twenty years; where it is not there, no cache can be made.
+# Names the classes of service providers for the JVM and SLF4J, which otherwise search every jar for them: to open and
+# list them all takes 3 MiB. The JDK's class has had that name for twenty years; without it no cache can be made.
 named_flags=(
     -Dslf4j.provider=io.podslice.agent.log.LogProvider -Dslf4j.internal.verbosity=WARN
     -Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider
@@ -45,8 +45,8 @@ fingerprint() {
     (cd "$top" && find pom.xml */pom.xml .mvn bin/lib/build.sh */src/main -type f -printf '%p %s %T@\n') | cksum
 }
 
-# Jars that podslice takes classes from before anybody uses the node API or NRI. A class that is not in the cache is looked
-# for in one jar after the other, and each that was looked into stays open.
+# Jars whose classes podslice loads before a client uses the node API or NRI. A class that is not in the cache is searched
+# in one jar after the other, and each jar that was searched stays open.
 first_jars=(agent cgroups managers node nri proto shim slf4j-api snakeyaml-engine jackson)
 
 # class_path FOLDER...: sets class_path to the folders' jars, in a fixed order: the cache depends on it.
@@ -81,7 +81,7 @@ find_maven() {
     fi
 }
 
-# progress WHO: one line for each module that Maven, whose output it reads, reaches.
+# progress PREFIX: reads Maven's output and prints one line, which begins with PREFIX, for each module that is reached.
 progress() {
     local line
     while IFS= read -r line; do
@@ -138,8 +138,8 @@ build() {
     say "built"
 }
 
-# ensure_trained: makes the ahead-of-time cache of this build and this JDK, and sets aot_flags to what uses it; to
-# nothing where it cannot be had, since the program runs without, only slower to start.
+# ensure_trained: makes the ahead-of-time cache of this build and this JDK, and sets aot_flags to the flags that
+# use it; to none where it cannot be made, since the program runs without it, but starts more slowly.
 ensure_trained() {
     local lock
     jdk_feature "$JAVA_HOME"
@@ -148,10 +148,10 @@ ensure_trained() {
         exec {lock}> "$top/target/build.lock"
         flock "$lock"
         if [ ! -e "$cache" ]; then
-            say "first start of this build: recording what it loads and compiles, which takes some seconds"
+            say "first start of this build: recording the classes and methods that it uses, which takes some seconds"
             class_path lib
             if ! train "$JAVA_HOME/bin/java" "$class_path" "$cache" > "$top/target/training.log" 2>&1; then
-                say "no ahead-of-time cache could be made, so starting takes longer; why, is in $top/target/training.log"
+                say "no ahead-of-time cache could be made, so starting takes longer; the reason is in $top/target/training.log"
                 : > "$cache" # the next start need not try again
             fi
         fi
@@ -162,11 +162,11 @@ ensure_trained() {
 }
 
 # train JAVA CLASS_PATH CACHE: lets `podslice serve` on that JVM and class path meet a runtime and a kubelet, both
-# simulated, and keeps what it loaded and which methods were hot.
+# simulated, and records the classes that it loaded and the methods that were hot.
 train() {
     local java=$1 path=$2 out=$3 folder served status=0
     folder=$(mktemp -d) || return 1
-    # As people have it, with another folder for every file.
+    # The default configuration, with other folders for all files.
     "$java" "${tool_flags[@]}" -cp "$path" io.podslice.agent.cli.Main config default </dev/null |
         sed -e "s:unix\:///run/podslice/:unix\://$folder/:; s:unix\:///.*/containerd.sock:unix\://$folder/runtime.sock:" \
             -e "s:/sys/fs/cgroup:$folder:; s:/var/lib/podslice:$folder/state:" > "$folder/podslice.yaml" || status=1

@@ -7,7 +7,7 @@ PODSLICE_JDK=25
 : "${PODSLICE_JDK_FOLDERS=/usr/lib/jvm/*:/opt/*:/opt/java/*:/usr/java/*:$HOME/.sdkman/candidates/java/*:$HOME/.jdks/*}"
 
 # jdk_feature HOME: sets jdk_feature to its feature release (17, 25, ...), to nothing where HOME holds no JDK, and
-# jdk_build to the name of the very build.
+# jdk_build to the name of its build.
 jdk_feature() {
     local home=$1 line version=
     jdk_feature=
@@ -36,7 +36,7 @@ jdk_feature() {
     jdk_feature=$version
 }
 
-# jdk_consider HOME: whether it fits; where it does not, says why in jdk_seen.
+# jdk_consider HOME: succeeds if that JDK can be used; otherwise adds the reason to jdk_seen.
 jdk_consider() {
     jdk_feature "$1"
     [ -n "$jdk_feature" ] || return 1

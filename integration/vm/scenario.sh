@@ -10,7 +10,7 @@ class_path() {
   echo "$path"
 }
 
-# Whoever ends it, be it a scenario with kill -9, has it started again; with the configuration for then, if there is one.
+# Starts podslice again whenever it has ended, be it by a scenario's kill -9; from then on with podslice-then.yaml, if it exists.
 serve() {
   config=podslice.yaml
   while [ ! -e /run/podslice.stop ]; do

@@ -47,11 +47,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** podslice, running: the brain, and the doors that its configuration asks for. */
+/** A running podslice: the brain, and the doors that its configuration enables (CRI, NRI, node API). */
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
-    /** How often the kubelet's CPU manager reconciles, and so podslice. */
+    /** The seconds between two sweeps; the kubelet's CPU manager reconciles at this interval too. */
     private static final long SWEEP_SECONDS = 10;
 
     private final @Nullable CriShim shim;
@@ -63,7 +63,7 @@ public final class Agent implements AutoCloseable {
             Thread.ofPlatform().daemon().name("sweep").factory());
 
     /**
-     * Starts on given parts; on return clients can connect.
+     * Starts on given parts; clients can connect once it returns.
      *
      * @throws StartException if the configuration does not fit the machine, or its state cannot be kept
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
@@ -72,10 +72,13 @@ public final class Agent implements AutoCloseable {
         this(configuration, null, hold -> brain(configuration, parts, hold));
     }
 
-    /** Opens the doors first: calls that need the brain wait for it, and the runtime waits for no plugin that is late. */
+    /**
+     * Opens the doors before the brain: a call that needs the brain waits for it, and the runtime does not wait for a
+     * plugin that registers late.
+     */
     private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Function<StateHold, Brain> opening) {
         Promise promise = new Promise(NodeMeter.NONE);
-        // In front of the runtime that has started podslice it would end with that.
+        // A shim in front of the runtime that has started this process would end with that runtime.
         this.shim = launch == null ? shim(configuration.shim(), promise.door(Door.CRI)) : null;
         this.api = new ApiDoors(configuration.api());
         Brain opened;
@@ -125,8 +128,8 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * Starts on this node; on return clients can connect. Where cgroup v2 is not to be had, it says so in the log and
-     * lets through every pod that asks nothing of it: a node must not lose its runtime to that.
+     * Starts on this node; clients can connect once it returns. Without cgroup v2 podslice logs the missing
+     * prerequisite and passes every pod that asks nothing of podslice: a node must not lose its runtime for that.
      *
      * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
@@ -174,7 +177,10 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** What the kubelet says of such a kernel; memory.high is what it is about (torvalds/linux b3ff92916af3). */
+    /**
+     * Returns a warning where memory.high is used on a kernel older than 5.9, in the kubelet's words; memory.high can
+     * livelock a process there (torvalds/linux b3ff92916af3).
+     */
     static Optional<String> warning(Kernel kernel, Configuration configuration) {
         return configuration.memory().throttlingFactor().isPresent() && kernel.isBefore(5, 9)
                 ? Optional.of("kernel " + kernel.release() + " is older than 5.9: MemoryQoS memory.high throttling may"
@@ -202,13 +208,16 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** Empty where the kernel does not tell. */
+    /** Reads the id of this boot; empty where the kernel does not tell it. */
     private static String bootId(Path procfs) {
         Path file = procfs.resolve("sys/kernel/random/boot_id");
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            LOG.warn("{}: {}; a state of the time before a reboot is not told by it", file, e.toString());
+            LOG.warn(
+                    "{}: {}; podslice cannot tell by it whether its saved state is from before a reboot",
+                    file,
+                    e.toString());
             return "";
         }
     }

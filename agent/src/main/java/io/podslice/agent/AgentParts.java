@@ -7,7 +7,7 @@ import io.podslice.node.PlanListener;
 import java.time.Clock;
 
 /**
- * What an agent works on: the kernel's, or simulated.
+ * The parts of a node that an agent works on, those of the kernel or simulated ones.
  *
  * @param files the cgroup v2 tree
  * @param machine the node's hardware

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells who has started this process that clients can connect now: a line in a named pipe. The launcher of an installed
- * podslice passes it on to systemd (sd_notify(3)), which starts the kubelet then. The JDK has no datagram sockets for
- * systemd's address; to call the C library costs 14 MiB, to start a program 6.
+ * Tells the launcher of this process that clients can connect now, by a line in a named pipe. The launcher of an
+ * installed podslice passes it on to systemd (sd_notify(3)), which then starts the kubelet. The JDK has no datagram
+ * sockets for systemd's address; to call the C library would cost 14 MiB of memory, to start a program costs 6 MiB.
  */
 public final class ReadyNotice {
     private static final Logger LOG = LoggerFactory.getLogger(ReadyNotice.class);
@@ -22,7 +22,7 @@ public final class ReadyNotice {
     private ReadyNotice() {}
 
     /**
-     * Tells, if anybody waits for it; blocks until the pipe is read.
+     * Writes the line if the environment names a pipe; blocks until the pipe is read.
      *
      * @param environment of this process
      */
@@ -34,7 +34,7 @@ public final class ReadyNotice {
         try {
             var _ = Files.writeString(Path.of(pipe), "ready\n", StandardOpenOption.WRITE);
         } catch (IOException e) {
-            LOG.error("{} {}: nobody is told that podslice is ready: {}", PIPE, pipe, e.getMessage());
+            LOG.error("{} {}: the launcher is not told that podslice is ready: {}", PIPE, pipe, e.getMessage());
         }
     }
 }

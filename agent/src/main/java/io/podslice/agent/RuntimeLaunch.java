@@ -4,18 +4,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a runtime has started this process as an NRI plugin: with a connected socket, and three environment variables that
- * say so.
+ * A start of this process by a runtime, as its NRI plugin: with a connected socket, and three environment variables
+ * that say so.
  *
  * @param descriptor of the socket
  * @param ended what to do when the connection has ended
  */
 public record RuntimeLaunch(int descriptor, Runnable ended) {
-    /** The environment variable that says which descriptor it is. */
+    /** The environment variable with the number of the socket's descriptor. */
     public static final String SOCKET = "NRI_PLUGIN_SOCKET";
 
     /**
-     * What the environment says; empty if this process was not started by a runtime.
+     * Reads the environment; empty if this process was not started by a runtime.
      *
      * @throws StartException if the variable is there but names no descriptor
      */
@@ -30,7 +30,7 @@ public record RuntimeLaunch(int descriptor, Runnable ended) {
                 return Optional.of(new RuntimeLaunch(descriptor, ended));
             }
         } catch (NumberFormatException notOne) {
-            // Said below, as for a descriptor that cannot be.
+            // Refused below, as a number under 3 is.
         }
         throw StartException.failed(
                 SOCKET + " \"" + text + "\": must be a descriptor's number, 3 or more",

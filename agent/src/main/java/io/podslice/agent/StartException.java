@@ -18,22 +18,25 @@ public final class StartException extends RuntimeException {
         this.misconfigured = misconfigured;
     }
 
-    /** The configuration asks for what this machine has not: trying again will not help. */
+    /**
+     * Returns the exception for a configuration that asks for what this machine does not have; trying again will not
+     * help.
+     */
     static StartException misconfigured(List<String> problems) {
         return new StartException(List.copyOf(problems), true, null);
     }
 
-    /** Something on the node is not as it must be. */
+    /** Returns the exception for a fault of the node, which may be gone at the next try. */
     static StartException failed(String problem, Throwable cause) {
         return new StartException(List.of(problem), false, cause);
     }
 
-    /** One or more lines. */
+    /** The problems, one a line; at least one. */
     public List<String> problems() {
         return problems;
     }
 
-    /** Whether only another configuration would help. */
+    /** Tells if only another configuration would help. */
     public boolean isMisconfigured() {
         return misconfigured;
     }

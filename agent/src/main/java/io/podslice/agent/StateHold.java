@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that one podslice alone decides on a node: a second, such as one that the runtime starts as a plugin beside
- * a service, would give away the CPUs of the first. The kernel ends it with the process.
+ * Makes sure that only one podslice decides on a node: a second one, such as one that the runtime starts as a plugin
+ * beside a service, would assign CPUs that the first has assigned already. The kernel releases the lock when the
+ * process ends.
  */
 final class StateHold implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateHold.class);
@@ -21,9 +22,9 @@ final class StateHold implements AutoCloseable {
     private @Nullable FileChannel channel;
 
     /**
-     * Holds the folder until closed; one that cannot be written is left alone.
+     * Locks the folder until closed; a folder that cannot be written stays unlocked, and the log says so.
      *
-     * @throws StartException if another podslice does
+     * @throws StartException if another podslice holds the lock
      */
     void acquire(Path folder) {
         try {
@@ -34,10 +35,13 @@ final class StateHold implements AutoCloseable {
                 return;
             }
         } catch (OverlappingFileLockException held) {
-            // By this process: said below.
+            // This process holds the lock: refused below.
         } catch (IOException e) {
-            // A disk that cannot be written is no reason not to start: nobody else can write there either.
-            LOG.error("state.dir {}: cannot be held: {}", folder, e.toString());
+            // podslice starts on a disk that cannot be written: no other podslice can write there either.
+            LOG.error(
+                    "state.dir {}: cannot be locked, so a second podslice would not be noticed: {}",
+                    folder,
+                    e.toString());
             return;
         }
         throw StartException.failed(

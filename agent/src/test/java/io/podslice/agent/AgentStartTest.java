@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What keeps podslice from starting is said in lines that name field and value, and leaves nothing behind. */
+/** Problems at the start are told in lines with field and value, and a failed start leaves nothing behind. */
 class AgentStartTest {
     private static final Machine MACHINE = Machine.regular(2, 1, 2, 2, 8L << 30).withOffline(CpuSet.parse("7"));
 
@@ -128,7 +128,10 @@ class AgentStartTest {
                 configuration(state("file/state")));
     }
 
-    /** Nobody can write there, root neither: pods that ask nothing have their runtime all the same. */
+    /**
+     * The folder cannot be written, not even by root: pods that ask nothing of podslice have their runtime all the
+     * same.
+     */
     @Test
     void aStatesFolderThatCannotBeWrittenIsNoReasonNotToStart() throws IOException {
         try (Agent agent = start(configuration("state: {dir: /sys}"))) {
@@ -139,14 +142,14 @@ class AgentStartTest {
 
     @Test
     void aFileSystemThatCannotBeWritten() {
-        // Nobody can make a folder there, root neither.
+        // No user can make a folder there, not even root.
         expect(
                 false,
                 List.of("state.dir /proc/podslice: cannot make the folder: no such folder: /proc/podslice"),
                 configuration("state: {dir: /proc/podslice}"));
     }
 
-    /** Its brain must not touch what the other's has in hand. */
+    /** The second podslice's brain must not touch the pods that the first manages. */
     @Test
     void aSecondPodsliceEndsBeforeItOpensItsBrain() throws IOException {
         try (Agent first = start(configuration(state("state")))) {

@@ -15,7 +15,7 @@ public record AppliedPlan(List<AppliedStep> steps, List<Step> gone) {
         gone = List.copyOf(gone);
     }
 
-    /** Returns the plan that makes the same changes again: the steps that changed something. */
+    /** Returns the plan that repeats the changes: the steps that changed something. */
     public Plan plan() {
         return new Plan(steps.stream().map(AppliedStep::step).toList());
     }

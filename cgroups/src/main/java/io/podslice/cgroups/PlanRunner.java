@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * Applies plans; the only class that does. Several threads may use it at once, if the {@link CgroupFiles} below allows
- * it; callers must serialise plans that touch the same cgroups.
+ * it; callers must not let two plans for one cgroup run at once.
  */
 public final class PlanRunner {
     /**

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the errno again that the JDK turned into an exception. For the commonest it has classes of their own; of the
- * others only the C library's text is left, which is in the language of the process's locale.
+ * Finds the errno behind an exception of the JDK. The commonest errnos have exception classes of their own; for the
+ * others only the C library's text is left, in the language of the process's locale.
  */
 final class SystemErrors {
     /** The text that the JDK adds where open(2) with O_NOFOLLOW meets a symbolic link. */
@@ -48,7 +48,7 @@ final class SystemErrors {
         };
     }
 
-    /** The C library's text in the exception; null where there is none. */
+    /** Returns the C library's text in the exception; null where there is none. */
     private static @Nullable String reason(IOException e) {
         String text = e instanceof FileSystemException in ? in.getReason() : e.getMessage();
         return text != null && text.endsWith(JDK_NOTE) ? text.substring(0, text.length() - JDK_NOTE.length()) : text;
@@ -66,12 +66,12 @@ final class SystemErrors {
         return localErrno(text);
     }
 
-    /** The errno whose text the C library gives in the present locale; EIO if there is none. */
+    /** Returns the errno whose text the C library gives in the present locale; EIO if there is none. */
     static Errno localErrno(String text) {
         return LocalTexts.BY_TEXT.getOrDefault(text, Errno.EIO);
     }
 
-    /** The C library's text in the present locale. */
+    /** Returns the C library's text in the present locale. */
     static String textOf(Errno errno) {
         for (Map.Entry<String, Errno> entry : LocalTexts.BY_TEXT.entrySet()) {
             if (entry.getValue() == errno) {
@@ -81,7 +81,7 @@ final class SystemErrors {
         throw new IllegalStateException("no text of " + errno);
     }
 
-    /** The C library's own texts, asked for when one is met that is not glibc's English. */
+    /** The C library's own texts, read when a text is met that is not glibc's English. */
     private static final class LocalTexts {
         static final Map<String, Errno> BY_TEXT = ask();
 

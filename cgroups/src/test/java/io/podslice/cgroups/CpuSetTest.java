@@ -15,15 +15,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against java.util.BitSet, which is another make of the same thing. */
+/** Compares with java.util.BitSet, another implementation of sets of numbers. */
 class CpuSetTest {
 
-    /** The repetition is the seed. */
+    /** Makes random numbers with the repetition as their seed. */
     private static SplittableRandom random(RepetitionInfo repetition) {
         return new SplittableRandom(repetition.getCurrentRepetition());
     }
 
-    /** Small ones that often meet, wide ones, and some around the ends of a word; now and then none. */
+    /**
+     * Returns a random set: small numbers that often meet, wide ranges, numbers around the ends of a word; sometimes
+     * none.
+     */
     private static Set<Integer> ids(SplittableRandom random) {
         int[] most = {0, 20, 80, 12};
         int kind = random.nextInt(most.length);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FileFormatsTest {
 
-    /** The repetition is the seed; as many numbers are short as long. */
+    /** Returns a random number, as often with few digits as with many. */
     private static long number(SplittableRandom random, long least, long most) {
         long number = random.nextLong(least, most + 1) >> random.nextInt(Long.SIZE - Long.numberOfLeadingZeros(most));
         return Math.max(least, number);

@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Cgroups that are folders with files: what is written is read back; chosen writes fail. */
+/** Cgroups that are folders with files: a written value can be read back; chosen writes fail. */
 final class FolderCgroups implements CgroupFiles {
     private final Map<CgroupPath, Map<String, String>> folders = new TreeMap<>();
     private final Map<String, String> fresh;
     private final Map<String, Errno> failing = new HashMap<>();
-    /** Every change that came through, one line each. */
+    /** Every change that succeeded, one a line. */
     final List<String> log = new ArrayList<>();
-    /** Goes away just before it is written to. */
+    /** The cgroup that is removed just before it is written to. */
     @Nullable
     CgroupPath vanishing;
 

@@ -10,7 +10,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a plain folder for what the tree looks like, on /proc and /dev for errors that only the kernel can give. */
+/** Uses a plain folder for the look of a tree, and /proc and /dev for errors that only the kernel can give. */
 class KernelCgroupFilesTest {
     private static final CgroupPath PODS = new CgroupPath("/kubepods");
 

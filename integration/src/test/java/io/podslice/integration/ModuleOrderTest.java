@@ -35,7 +35,7 @@ class ModuleOrderTest {
     @ArchTest
     static final ArchRule nri_uses_only_node_managers_values_and_proto = module("nri", "node", "managers", "proto");
 
-    /** Of nri/ only the multiplexer and ttrpc, the library that both ends of NRI speak through: no decision of podslice. */
+    /** Of nri/ only the multiplexer and ttrpc, the library of both ends of NRI, which holds no decision of podslice. */
     @ArchTest
     static final ArchRule simulator_uses_only_cgroups_proto_and_the_ttrpc_library =
             module("simulator", "cgroups", "proto", "nri.mux", "nri.ttrpc");
@@ -69,7 +69,7 @@ class ModuleOrderTest {
                 .allowEmptyShould(true);
     }
 
-    /** Exceptions are serializable whether we like it or not; text processing may use its exceptions and charsets. */
+    /** Exceptions are serializable by inheritance; text processing may use its exceptions and charsets. */
     private static DescribedPredicate<JavaClass> isSerialization() {
         return DescribedPredicate.describe(
                 "serialization, charsets and stream exceptions",

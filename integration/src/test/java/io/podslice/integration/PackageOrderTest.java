@@ -21,7 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The brain's packages use each other downward only, few of them, and other modules see two of them. */
+/** The brain's packages use each other downward only and sparingly, and other modules use two of them. */
 @AnalyzeClasses(packages = "io.podslice", importOptions = ImportOption.DoNotIncludeTests.class)
 class PackageOrderTest {
     private static final String NODE = "io.podslice.node";
@@ -52,7 +52,7 @@ class PackageOrderTest {
         System.out.println(table);
     }
 
-    /** The packages that each package of node uses, by their short names. */
+    /** Returns the packages that each package of node uses, by their short names. */
     private static SortedMap<String, Set<String>> uses(JavaClasses classes) {
         SortedMap<String, Set<String>> uses = new TreeMap<>();
         for (JavaClass one : classes) {
@@ -90,7 +90,7 @@ class PackageOrderTest {
         return uses.values().stream().mapToInt(Set::size).sum();
     }
 
-    /** The level of each package: 1 for one that uses no other, else one above the highest that it uses. */
+    /** Returns the level of each package: 1 for one that uses no other, else one above the highest that it uses. */
     private static Map<String, Integer> levels(Map<String, Set<String>> uses) {
         Map<String, Integer> levels = new TreeMap<>();
         for (String name : ORDER) {

@@ -1,4 +1,4 @@
-/** Tests of the whole: how the modules lie on one another. */
+/** Tests across modules: the order of modules and packages. */
 @NullMarked
 package io.podslice.integration;
 

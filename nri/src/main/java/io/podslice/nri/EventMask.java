@@ -4,8 +4,8 @@ import io.podslice.proto.nri.v1alpha1.Event;
 import java.util.List;
 
 /**
- * The events that podslice subscribes to. Only those, by name: a mask of 0 means all that the runtime knows, validation
- * of others' adjustments among them, and a bit that the runtime does not know makes it reject the plugin.
+ * The events that podslice subscribes to, by name: a mask of 0 would mean all that the runtime knows, validation of
+ * other plugins' adjustments among them, and a bit that the runtime does not know makes it reject the plugin.
  */
 final class EventMask {
     private static final List<Event> ALWAYS = List.of(

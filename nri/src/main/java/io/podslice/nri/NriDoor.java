@@ -11,13 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The NRI door: podslice as a plugin of the runtime while the door is open. With a socket it connects again whenever
- * the connection has ended, without limit, and the runtime then sends it all running pods anew.
+ * The NRI door: podslice as a plugin of the runtime while the door is open. On a socket it connects again whenever the
+ * connection has ended, without limit, and the runtime then sends it all running pods anew.
  */
 public final class NriDoor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NriDoor.class);
 
-    /** The first and the longest pause between two attempts to connect. */
+    /** The shortest pause between two attempts to connect. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);

@@ -51,7 +51,9 @@ record NriVersion(int major, int minor, int patch) implements Comparable<NriVers
         return containerd.compareTo(new NriVersion(1, 7, 16)) >= 0 ? new NriVersion(0, 6, 1) : OLDEST;
     }
 
-    /** Reads the version before the first character that is part of no number; the oldest if that is no version. */
+    /**
+     * Reads the version in front of the first character that belongs to no number; the oldest version if that is none.
+     */
     private static NriVersion parse(String text) {
         Matcher matcher = NUMBERS.matcher(text);
         if (!matcher.matches()) {

@@ -34,7 +34,7 @@ final class PluginService implements TtrpcService {
 
     static final String NAME = "nri.pkg.api.v1alpha1.Plugin";
 
-    /** The time that containerd waits for an answer if it does not say. */
+    /** The time that containerd waits for an answer, for calls that name none. */
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
 
     private final PodEvents events;
@@ -117,7 +117,8 @@ final class PluginService implements TtrpcService {
                     "StartContainer",
                     "PostStartContainer",
                     "PostUpdateContainer",
-                    "ValidateContainerAdjustment" -> log.debug("{}: not subscribed to, and accepted", method);
+                    "ValidateContainerAdjustment" ->
+                log.debug("{}: an event that podslice has not subscribed to; accepted", method);
             default -> throw TtrpcService.unknown(NAME, method);
         }
     }
@@ -129,7 +130,10 @@ final class PluginService implements TtrpcService {
             case STOP_POD_SANDBOX -> events.podSandboxStopped(change.getPod(), budget);
             case REMOVE_POD_SANDBOX -> events.podSandboxRemoved(change.getPod(), budget);
             case REMOVE_CONTAINER -> events.containerRemoved(change.getContainer(), budget);
-            default -> log.debug("StateChange {}: not subscribed to, and accepted", change.getEventValue());
+            default ->
+                log.debug(
+                        "StateChange {}: an event that podslice has not subscribed to; accepted",
+                        change.getEventValue());
         }
     }
 

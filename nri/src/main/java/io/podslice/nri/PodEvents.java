@@ -31,12 +31,12 @@ import org.slf4j.LoggerFactory;
 final class PodEvents {
     private static final Logger log = LoggerFactory.getLogger(PodEvents.class);
 
-    /** Resizes under way at a time; a node has far fewer pods. */
+    /** The most resizes under way at a time; a node has far fewer pods. */
     private static final int MOST_RESIZES = 4096;
 
     private final Node node;
 
-    /** Resizes that the runtime has not put into effect yet, by sandbox. */
+    /** The decided resizes that the runtime has not put into effect yet, by sandbox. */
     private final Map<String, Completion> resizes = new ConcurrentHashMap<>();
 
     PodEvents(Node node) {
@@ -70,7 +70,7 @@ final class PodEvents {
         return response.build();
     }
 
-    /** The update that a container needs which runs already; empty if it has its resources. */
+    /** Returns the update that a running container needs; empty if it has its resources. */
     Optional<ContainerUpdate> synchronizeContainer(PodSandbox pod, Container container, Duration budget)
             throws TtrpcException {
         LinuxResources running = NriRecords.resources(container.getLinux().getResources());
@@ -87,7 +87,10 @@ final class PodEvents {
                 .resources();
     }
 
-    /** Returns the update as it must be: a kubelet's resize names no CPUs, and sets a quota that a pinned container lacks. */
+    /**
+     * Returns the update as decided: a kubelet's resize names no CPUs, and sets a quota, which a container with
+     * exclusive CPUs must not have.
+     */
     UpdateContainerResponse updateContainer(UpdateContainerRequest request, Duration budget) throws TtrpcException {
         Container container = request.getContainer();
         LinuxResources sent = NriRecords.resources(request.getLinuxResources());
@@ -116,7 +119,8 @@ final class PodEvents {
     }
 
     /**
-     * Checks that the pod can be resized; it is, once the runtime has told that it {@linkplain #podSandboxUpdated has been}.
+     * Checks that the pod can be resized. The resize is done when the runtime reports it with {@link
+     * #podSandboxUpdated}.
      *
      * @throws TtrpcException the resize is refused
      */
@@ -138,7 +142,7 @@ final class PodEvents {
         resizes.put(pod.getId(), proceed.completion());
     }
 
-    /** The runtime has taken the pod's new resources: they are enforced. */
+    /** Enforces the pod's new resources, which the runtime has applied. */
     void podSandboxUpdated(PodSandbox pod) {
         Completion resize = resizes.remove(pod.getId());
         if (resize != null) {
@@ -179,7 +183,7 @@ final class PodEvents {
         node.happened(new NodeEvent.ContainerRemoved(container.getId()), budget);
     }
 
-    /** The session has ended: of a resize that is not in effect by now the runtime never tells. */
+    /** Gives up the resizes that are not in effect when the session ends: the runtime never reports them afterwards. */
     void ended() {
         resizes.keySet().forEach(this::forgetResize);
     }

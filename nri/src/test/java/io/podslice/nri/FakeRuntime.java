@@ -46,11 +46,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runtime's end of NRI, as NRI's adaptation library of a version does it: which calls it makes, what it says of itself,
- * and what it does with a plugin that answers too late or with events that it does not know.
+ * A runtime's end of NRI, as the adaptation library of one NRI version does it: the calls that it makes, the versions
+ * that it reports, and its treatment of a plugin that answers too late or subscribes to events that it does not know.
  */
 final class FakeRuntime implements AutoCloseable {
-    /** Two seconds in containerd; more here, where a busy machine must not fail a test. */
+    /**
+     * The time that the runtime waits for an answer. It is two seconds in containerd; longer here, where a busy machine
+     * must not fail a test.
+     */
     static final Duration PATIENT = Duration.ofSeconds(30);
 
     private final Behaviour behaviour;
@@ -60,23 +63,23 @@ final class FakeRuntime implements AutoCloseable {
     private @Nullable TtrpcClient client;
     volatile Duration requestTimeout = PATIENT;
 
-    /** Whether Configure is called before RegisterPlugin is answered. */
+    /** True if Configure is called before RegisterPlugin is answered. */
     volatile boolean configuresFirst;
 
-    /** What a registration is refused with; null: it is not. */
+    /** The message with which a registration is refused; null: it is accepted. */
     volatile @Nullable String refusal;
 
     private volatile int events;
 
     /**
-     * What tells one version from another.
+     * The differences between versions.
      *
      * @param version NRI's
      * @param runtimeVersion of the containerd that has it
-     * @param saysVersion whether it says NRI's version itself
+     * @param saysVersion true if it tells NRI's version itself
      * @param validEvents number of the last event that it knows
-     * @param callForEach whether it makes a call for each event, rather than StateChange for most
-     * @param splits whether it splits what Synchronize has to say
+     * @param callForEach true if it makes a call for each event, rather than StateChange for most
+     * @param splits true if it splits Synchronize into parts
      */
     record Behaviour(
             String version,
@@ -103,7 +106,7 @@ final class FakeRuntime implements AutoCloseable {
         listening.bind(UnixDomainSocketAddress.of(socket));
     }
 
-    /** Takes up the next plugin that connects; returns its registration. */
+    /** Accepts the next plugin that connects; returns its registration. */
     RegisterPluginRequest accept() throws Exception {
         Multiplexer accepted = new Multiplexer(SocketTrunk.of(listening.accept()), MuxOptions.DEFAULT);
         mux = accepted;
@@ -121,7 +124,7 @@ final class FakeRuntime implements AutoCloseable {
         return registration;
     }
 
-    /** Takes up, configures, and has no pods. */
+    /** Accepts the next plugin, configures it, and tells it of no pods. */
     void acceptAndConfigure() throws Exception {
         accept();
         configure();
@@ -141,7 +144,7 @@ final class FakeRuntime implements AutoCloseable {
             }
         }
         String refused = refusal;
-        // The test goes on from here, and may have the next one refused or not.
+        // The test continues from here, and may set a refusal for the next registration.
         registrations.add(RegisterPluginRequest.parseFrom(payload));
         if (refused != null) {
             throw new TtrpcException(TtrpcStatus.UNKNOWN, refused);
@@ -149,7 +152,7 @@ final class FakeRuntime implements AutoCloseable {
         return Empty.getDefaultInstance().toByteString();
     }
 
-    /** Calls Configure, and turns the plugin away for events that this version does not know. */
+    /** Calls Configure, and hangs up on a plugin that subscribes to events that this version does not know. */
     int configure() throws TtrpcException, InvalidProtocolBufferException, InterruptedException {
         ConfigureRequest.Builder request = ConfigureRequest.newBuilder()
                 .setRuntimeName("containerd")
@@ -182,13 +185,16 @@ final class FakeRuntime implements AutoCloseable {
         return caller.call("nri.pkg.api.v1alpha1.Plugin", method, request.toByteString(), requestTimeout, Map.of());
     }
 
-    /** Tells all, in parts where it is too much for one message; the plugin must go along with that. */
+    /**
+     * Sends all pods and containers, in parts where one message cannot hold them; the plugin must ask for each further
+     * part.
+     */
     List<ContainerUpdate> synchronize(List<PodSandbox> pods, List<Container> containers) throws Exception {
         SynchronizeRequest whole = SynchronizeRequest.newBuilder()
                 .addAllPods(pods)
                 .addAllContainers(containers)
                 .build();
-        // What the envelope takes.
+        // The envelope takes the rest of a message.
         int most = (4 << 20) - 128;
         int parts = behaviour.splits() ? whole.getSerializedSize() / most + 1 : 1;
         int perPart = (pods.size() + containers.size() + parts - 1) / parts + 8;
@@ -214,7 +220,7 @@ final class FakeRuntime implements AutoCloseable {
         }
     }
 
-    // ---- Events, each as this version tells of it
+    // ---- Events, in the form of this version
 
     void runPodSandbox(PodSandbox pod) throws Exception {
         tell(Event.RUN_POD_SANDBOX, "RunPodSandbox", pod, null);

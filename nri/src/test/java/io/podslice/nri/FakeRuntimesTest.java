@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The door in front of each version of NRI that containerd 1.7 to 2.4 has. */
+/** The door against each version of NRI that containerd 1.7 to 2.4 has. */
 @Timeout(120)
 class FakeRuntimesTest {
     private final DoorFixture fixture = new DoorFixture();

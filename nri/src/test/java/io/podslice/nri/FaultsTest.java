@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What goes wrong between runtime and plugin, and what is left of it afterwards. */
+/** Faults between runtime and plugin, and the state after them. */
 @Timeout(120)
 class FaultsTest {
     private static final Duration HURRIED = Duration.ofMillis(800);
@@ -44,7 +44,7 @@ class FaultsTest {
         return new FakeRuntime(fixture.socket, FakeRuntime.V0_8);
     }
 
-    /** A brain that thinks until the gate opens. */
+    /** Makes the brain answer with a verdict once the gate opens. */
     private void thinksLong(Verdict verdict) {
         node.verdict = () -> {
             try {

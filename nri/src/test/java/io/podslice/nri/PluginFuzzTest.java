@@ -37,9 +37,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A plugin at the mercy of a runtime that has gone mad: calls, garbage, cut and oversized messages, frames of other
- * connections between. After each session it either still answers, or has hung up because it could not tell messages
- * apart any more; and all that it sends can be read by Go's end.
+ * Sends a plugin random calls, garbage, cut and oversized messages, with frames of other connections between. After
+ * each session it either still answers, or has hung up because messages could no longer be told apart; and all that it
+ * sends can be read by Go's end.
  */
 @Tag("fuzz")
 @Timeout(value = 12, unit = TimeUnit.HOURS)
@@ -64,7 +64,7 @@ class PluginFuzzTest {
             "Nonsense");
 
     static {
-        // What it logs of a mad runtime is told by other tests; here it would be most of the work.
+        // Other tests check what it logs about a broken runtime; here logging would be most of the work.
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
     }
 
@@ -113,7 +113,7 @@ class PluginFuzzTest {
                     expectAnswer(writer, reader);
                 }
             } catch (IOException e) {
-                // It may hang up only on what cannot be told apart; the writer says so by not being intact.
+                // It may hang up only when messages can no longer be told apart, which the writer tells by intact.
                 if (intact && reader.problem == null) {
                     throw e;
                 }
@@ -139,7 +139,7 @@ class PluginFuzzTest {
                 fail("no answer to stream " + stream);
             } else if (answer.stream() == stream) {
                 Response response = Response.parseFrom(answer.data());
-                // So many calls at once may be turned away.
+                // The server may refuse so many calls at once.
                 if (response.getStatus().getCode() == 0) {
                     assertThat(ConfigureResponse.parseFrom(response.getPayload())
                                     .getEvents())
@@ -166,7 +166,7 @@ class PluginFuzzTest {
         return node;
     }
 
-    /** What the plugin sends, checked against what Go's end can read. */
+    /** Reads all that the plugin sends, and checks that Go's end could read it. */
     private static final class Reader implements Runnable {
         record Answer(int stream, ByteString data) {}
 
@@ -189,7 +189,7 @@ class PluginFuzzTest {
                     message(header);
                 }
             } catch (IOException e) {
-                // The end, when the plugin hangs up with something of ours unread.
+                // The end of the stream, when the plugin hangs up and has not read all that was sent.
             } catch (AssertionError e) {
                 problem = e;
             }
@@ -247,14 +247,14 @@ class PluginFuzzTest {
             this.random = random;
         }
 
-        /** Whether messages can still be told apart afterwards. */
+        /** Sends something random; returns true if messages can still be told apart afterwards. */
         boolean something() throws IOException {
             switch (random.nextInt(20)) {
                 case 0 -> frame(random.nextInt(3, Integer.MAX_VALUE), garbage(5000));
                 case 1 -> frame(0, garbage(100));
                 case 2 -> {
                     int type = random.nextInt(256);
-                    // Answers to what is no request must not be taken for that to a later one.
+                    // Responses to no request must not be taken for the response to a later one.
                     int used = random.nextInt(type == 1 ? stream + 1000 : Math.max(1, stream + 1));
                     message(1, used, type, random.nextInt(256), garbage(200));
                 }
@@ -284,7 +284,7 @@ class PluginFuzzTest {
             return true;
         }
 
-        /** The beginning of something, of which the rest does not come, or something else. */
+        /** Sends the beginning of a message without its rest, or something else. */
         private boolean cut() throws IOException {
             switch (random.nextInt(4)) {
                 case 0 -> write(ByteBuffer.wrap(garbage(7)));
@@ -356,7 +356,7 @@ class PluginFuzzTest {
             return bytes;
         }
 
-        /** In frames of any sizes. */
+        /** Sends a message in frames of random sizes. */
         private void message(int connection, int stream, int type, int flags, byte[] data) throws IOException {
             byte[] whole = ByteBuffer.allocate(10 + data.length)
                     .putInt(data.length)

@@ -19,15 +19,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A brain that says what a test wants, and notes what it is told. */
+/** A brain that answers as a test wants, and records what it is told. */
 final class ScriptedNode implements Brain {
-    /** What it was told, in order: method and id, {@code succeeded ID}, {@code failed}. */
+    /** The calls so far, in order: method and id, {@code succeeded ID}, {@code failed}. */
     final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
-    /** What it says to each request; by default lets it pass as it is. */
+    /** The verdict on each request; passes it unchanged by default. */
     volatile Supplier<Verdict> verdict = () -> proceed(null);
 
-    /** What single containers get, by name, in place of what all get. */
+    /** The resources of single containers, by name, in place of those in the verdict. */
     final Map<String, LinuxResources> containers = new ConcurrentHashMap<>();
 
     volatile @Nullable Refusal lateRefusal;

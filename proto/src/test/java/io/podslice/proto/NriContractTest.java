@@ -12,7 +12,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NriContractTest {
 
-    /** What Debian's NRI 0.8 does not have: of 0.10 the pod sandbox's update and the validation, of 0.12 the rest. */
+    /**
+     * The names that Debian's NRI 0.8 does not have: the pod sandbox's update and the validation came with 0.10, the
+     * rest with 0.12.
+     */
     private static Set<String> since0_10() {
         Set<String> newer = new HashSet<>(Set.of(
                 "Event.UPDATE_POD_SANDBOX",

@@ -10,7 +10,7 @@ import io.podslice.proto.cri.v1.LinuxContainerConfig;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import org.junit.jupiter.api.Test;
 
-/** What podslice does not know of a request must reach the runtime untouched when it rewrites what it does know. */
+/** Fields of a request that podslice does not know reach the runtime untouched when podslice rewrites the request. */
 class UnknownFieldsTest {
 
     private static final UnknownFieldSet STRANGE = UnknownFieldSet.newBuilder()

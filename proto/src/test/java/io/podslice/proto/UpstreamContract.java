@@ -36,11 +36,11 @@ final class UpstreamContract {
     }
 
     /**
-     * Where we differ from upstream.
+     * Lists the differences between podslice's contracts and upstream's.
      *
      * @param folder import path of upstream's Go module, from which its file imports others
      * @param file upstream's file in it
-     * @param newer what upstream's file may be too old to have, such as {@code ConfigureRequest.NRI_version}
+     * @param newer names that upstream's file may be too old to have, such as {@code ConfigureRequest.NRI_version}
      */
     static List<String> differences(
             FileDescriptorProto ours, String folder, String file, Set<String> newer, Path scratch)

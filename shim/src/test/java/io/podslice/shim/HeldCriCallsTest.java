@@ -128,14 +128,10 @@ class HeldCriCallsTest {
 
     private static LinuxResources decided() {
         return new LinuxResources(
-                100_000,
-                -1,
-                2048,
-                1 << 30,
-                1 << 30,
+                new LinuxResources.Cpu(100_000, -1, 2048),
+                new LinuxResources.Memory(1 << 30, 1 << 30),
+                new LinuxResources.Cpuset("2-3", "0"),
                 -997,
-                "2-3",
-                "0",
                 Map.of("2MB", 4L << 20),
                 Map.of("memory.high", "max"));
     }
@@ -254,8 +250,9 @@ class HeldCriCallsTest {
 
     @Test
     void hugepagesAndUnifiedAreReplacedAsAWhole() throws Exception {
-        LinuxResources decided = new LinuxResources(
-                0, 0, 0, 0, 0, 0, "", "", Map.of("1GB", 1L << 30), Map.of("memory.low", "0", "cpu.idle", "0"));
+        LinuxResources decided = LinuxResources.NONE
+                .withHugepageLimits(Map.of("1GB", 1L << 30))
+                .withUnified(Map.of("memory.low", "0", "cpu.idle", "0"));
         rig.node.verdict = () -> rig.node.proceed(decided);
         rig.runtime.answer(CREATE, CONTAINER_REPLY);
         assertThat(rig.client.unary(CREATE, create(asked()).toByteArray()).status())

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node API and the metrics for Prometheus, as configured. A listener that fails is logged, and podslice goes on
+ * Opens the node API and the metrics for Prometheus, as configured. A listener that fails is logged, and podslice runs
  * without it: a port that is taken must not cost the node its runtime.
  */
 public final class ApiDoors implements AutoCloseable {

@@ -25,7 +25,7 @@ final class MetricsServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** @throws IOException if nobody can listen there */
+    /** @throws IOException if the address cannot be listened on */
     MetricsServer(InetSocketAddress address, Supplier<ApiNode> node) throws IOException {
         this.node = node;
         this.server = HttpServer.create(address, BACKLOG);
@@ -34,7 +34,7 @@ final class MetricsServer implements AutoCloseable {
         server.start();
     }
 
-    /** Where it listens, as in the configuration. */
+    /** Returns the address in the form that the configuration has. */
     static String text(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();

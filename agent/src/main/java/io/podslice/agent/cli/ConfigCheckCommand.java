@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         description = {
-            "Check a configuration file, by itself and against a machine: print every error with its line, everything that"
-                    + " the machine cannot give, and every key that has no effect.",
+            "Check a configuration file, by itself and against a machine: print every error with its line,"
+                    + " everything it asks for that the machine cannot give, and every key that has no effect.",
             "Exit status 0: podslice can start with it; 1: it cannot; 2: a file cannot be read."
         })
 final class ConfigCheckCommand implements Callable<Integer> {

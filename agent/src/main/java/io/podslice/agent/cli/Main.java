@@ -3,7 +3,7 @@ package io.podslice.agent.cli;
 import java.io.PrintWriter;
 import java.util.Optional;
 
-/** Where the program starts. */
+/** Starts the program: its {@code main} method. */
 public final class Main {
 
     private Main() {}

@@ -12,16 +12,16 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Calls the node API for a command, and says what is wrong where that fails. */
+/** Calls the node API for a command, and prints the problem where that fails. */
 final class NodeCall {
     private NodeCall() {}
 
-    /** What a command does with the node API. */
+    /** The part of a command that needs the node API. */
     interface Use {
         int with(NodeApiClient client) throws DocumentException;
     }
 
-    /** The command's exit status. */
+    /** Runs a command's use of the API; returns the command's exit status. */
     static int run(String command, NodeSocketOptions options, PrintWriter err, Use use) {
         Path socket;
         try {
@@ -45,10 +45,13 @@ final class NodeCall {
         }
     }
 
-    /** Why nobody can be reached there, in the kernel's words and with what to do; empty if somebody can. */
+    /**
+     * Returns the reason for which the socket cannot be connected to, in the kernel's words, with advice; empty if it
+     * can.
+     */
     private static String problem(Path socket) {
         if (!Files.exists(socket)) {
-            return socket + ": no such socket. Does podslice run (podslice serve), and as this command thinks? Name its"
+            return socket + ": no such socket. Is podslice running (podslice serve), with this socket? Name its"
                     + " socket with --socket, or its configuration file with --config";
         }
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -57,7 +60,7 @@ final class NodeCall {
         } catch (IOException e) {
             String why = String.valueOf(e.getMessage());
             String hint = why.contains("refused")
-                    ? ". Nobody listens there: podslice has ended; start it with podslice serve"
+                    ? ". No process listens there: podslice has ended; start it with podslice serve"
                     : why.contains("ermission")
                             ? ". Only root and the users of api.allowedUids may connect, and the file's mode must"
                                     + " let them"
@@ -68,7 +71,7 @@ final class NodeCall {
 
     private static int failed(String command, Path socket, Status status, PrintWriter err) {
         String text = status.getDescription() == null ? status.getCode().name() : status.getDescription();
-        // A server that closes a connection before it has said a word does not know its user.
+        // A server that closes a connection before the first byte did not let this user in.
         String hint = status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null
                 ? " (at " + socket + "; only root and the users of api.allowedUids may connect)"
                 : "";

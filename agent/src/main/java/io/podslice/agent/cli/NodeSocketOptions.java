@@ -8,20 +8,20 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the node API is, for every command that calls it. */
+/** The options that say where the node API is, for every command that calls it. */
 final class NodeSocketOptions {
     private static final String SCHEME = "unix://";
 
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            description = "the node API's socket; without, the one that --config names")
+            description = "the node API's socket; default: the one that --config names")
     private @Nullable String socket;
 
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "the node's configuration file; without, the defaults")
+            description = "the node's configuration file; default: the default configuration")
     private @Nullable Path config;
 
     /** The socket's path. */
@@ -32,7 +32,7 @@ final class NodeSocketOptions {
         return configuration(config).api().listen();
     }
 
-    /** What a file says, or the defaults without one. */
+    /** Reads a configuration file; the defaults for null. */
     static Configuration configuration(@Nullable Path config) throws DocumentException {
         if (config == null) {
             return Configuration.DEFAULT;

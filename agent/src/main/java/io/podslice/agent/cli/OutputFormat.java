@@ -2,12 +2,12 @@ package io.podslice.agent.cli;
 
 import picocli.CommandLine.TypeConversionException;
 
-/** How a command says what it has to say. */
+/** The form of a command's output. */
 enum OutputFormat {
     TABLE,
     JSON;
 
-    /** By its name on the command line. */
+    /** Returns the format of that name on the command line. */
     static OutputFormat of(String name) {
         return switch (name) {
             case "table" -> TABLE;

@@ -7,7 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
-/** The command line as a whole. */
+/** The command line as a whole, with all subcommands. */
 @Command(
         name = "podslice",
         description = "Makes the pod the unit of CPU and memory on a Kubernetes node.",

@@ -27,12 +27,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "resize",
         description = {
-            "Change the budget of a running pod, whole or not at all; what is not named stays as it is.",
-            "Exit status 0: the pod has it; 1: it has not, and why is said; 2: the command line or a file cannot be used."
+            "Change the budget of a running pod, whole or not at all; requests and limits that are not named stay.",
+            "Exit status 0: the pod has the new budget; 1: it does not, and the reason is printed; 2: the command line"
+                    + " or a file cannot be used."
         },
         mixinStandardHelpOptions = true)
 final class ResizeCommand implements Callable<Integer> {
-    /** To give back memory takes a pod its time. */
+    /** The longest time for which a resize may run: a pod takes its time to give memory back. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @Parameters(paramLabel = "NAMESPACE/POD", description = "the pod")
@@ -55,7 +56,7 @@ final class ResizeCommand implements Callable<Integer> {
             names = "--container",
             paramLabel = "NAME=cpu:AMOUNT,memory:AMOUNT",
             description =
-                    "a container's own: request and limit (cpu:2), or each (cpu:1/2, cpu:1/, cpu:/2); may be given"
+                    "a container's request and limit, as one amount (cpu:2) or two (cpu:1/2, cpu:1/, cpu:/2); may be given"
                             + " several times")
     private List<String> containers = List.of();
 
@@ -120,7 +121,7 @@ final class ResizeCommand implements Callable<Integer> {
         }
     }
 
-    /** The amount as given; a mistake is said in terms of the option. */
+    /** Returns the amount as given; a mistake in it is refused in the option's name. */
     static String checked(String option, String amount) throws DocumentException {
         try {
             if (Quantity.parse(amount).signum() >= 0) {

@@ -23,18 +23,19 @@ final class Serve {
     private final PrintWriter err;
 
     /**
-     * A run that is still to be started.
+     * Makes a run that has not started yet.
      *
-     * @param err where it says what keeps it from starting
+     * @param err receives the problem that keeps it from starting
      */
     public Serve(PrintWriter err) {
         this.err = err;
     }
 
     /**
-     * Runs until SIGTERM or SIGINT, or, if a runtime has started it, until that hangs up, and then ends the process with status 0; returns only what kept it from starting.
+     * Runs until SIGTERM or SIGINT, or, if a runtime has started this process, until that runtime closes the
+     * connection; then ends the process with status 0. Returns only if podslice cannot start, with the exit status.
      *
-     * @param file null: the defaults
+     * @param file the configuration file; null for the default configuration
      */
     public int run(@Nullable Path file) {
         Configuration configuration = Configuration.DEFAULT;
@@ -95,7 +96,7 @@ final class Serve {
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
                     agent.close();
                     LOG.info("stopped");
-                    // A JVM that ends by a signal has status 128 + its number; whoever asked for the end sees success.
+                    // A JVM that ends by a signal has status 128 + its number; a wanted end must have status 0.
                     Runtime.getRuntime().halt(ExitCode.OK);
                 }));
     }

@@ -8,7 +8,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code podslice serve} as help and completion know it, and for every spelling that {@link ServeLine} leaves. */
+/**
+ * {@code podslice serve} as help and completion know it, and for every spelling that {@link ServeLine} does not read.
+ */
 @Command(
         name = "serve",
         description = {
@@ -17,7 +19,10 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", description = "the configuration file; without, the defaults")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "the configuration file; default: the default configuration")
     private @Nullable Path config;
 
     @Spec

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * The two spellings of {@code podslice serve} that units and manifests use, recognised without picocli: building its
  * model takes longer than everything else that podslice does before it listens.
  *
- * @param config null: none named
+ * @param config the configuration file; null where the line names none
  */
 record ServeLine(@Nullable Path config) {
     private static final String OPTION = "--config";
 
-    /** Empty for every other command line, also for one with a mistake. */
+    /** Reads a command line; empty for every other command, and for one with a mistake. */
     public static Optional<ServeLine> of(String[] args) {
         if (args.length == 0 || !args[0].equals("serve")) {
             return Optional.empty();

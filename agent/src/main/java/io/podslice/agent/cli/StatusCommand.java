@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "status",
         description = {
-            "Show what the podslice that runs on this node knows of its pods: budgets desired, granted and really there,"
+            "Show the pods of this node as the running podslice knows them: budgets desired, allocated and actual,"
                     + " CPUs, memory protection, resizes.",
             "Exit status 0: done; 1: podslice cannot be reached or has no such pod; 2: the command line or a file cannot"
                     + " be used."
@@ -41,7 +41,7 @@ final class StatusCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "NAMESPACE/POD",
             arity = "0..1",
-            description = "one pod with everything; without, all pods")
+            description = "one pod in full; default: all pods, a line for each")
     private @Nullable String pod;
 
     @Option(
@@ -53,7 +53,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Option(
             names = {"-w", "--watch"},
-            description = "go on and show every change, until told to end")
+            description = "go on and print every change until interrupted (SIGINT, SIGTERM)")
     private boolean watch;
 
     @Mixin

@@ -16,7 +16,10 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Shows every change of pods. Where podslice ends or drops it, it goes on from what it has seen. */
+/**
+ * Prints every change of pods. Where podslice ends or drops the watch, it connects again and goes on from the last
+ * revision that it has seen.
+ */
 final class StatusWatch {
     private static final long PAUSE_MILLIS = 1_000;
 
@@ -27,7 +30,7 @@ final class StatusWatch {
     private final PrintWriter err;
     private long revision;
 
-    /** @param only null: all pods */
+    /** @param only the pod to watch; null for all pods */
     StatusWatch(
             NodeApiClient client, @Nullable PodReference only, OutputFormat output, PrintWriter out, PrintWriter err) {
         this.client = client;
@@ -37,7 +40,7 @@ final class StatusWatch {
         this.err = err;
     }
 
-    /** Until the context is cancelled or the thread interrupted. */
+    /** Watches until the context is cancelled or the thread interrupted; returns the exit status. */
     int run(Context context) {
         while (!context.isCancelled()) {
             try {

@@ -2,7 +2,7 @@ package io.podslice.agent.cli;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** {@code podslice --version}: ours, and the JVM's that runs it. */
+/** The text of {@code podslice --version}: podslice's version, and that of the JVM that runs it. */
 final class Version implements IVersionProvider {
 
     @Override

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * What one {@code PodsliceConfiguration} file says, checked, with defaults where it says nothing.
+ * The content of one {@code PodsliceConfiguration} file, checked, with defaults for the keys that it leaves out.
  *
  * @param policy of the CPU, memory and topology managers; no options exclude each other, and nothing is checked against
  *     the machine
@@ -41,7 +41,7 @@ public record Configuration(
     public static final String API_VERSION = "podslice.io/v1alpha1";
     public static final String KIND = "PodsliceConfiguration";
 
-    /** What an empty file means. */
+    /** The configuration that an empty file gives. */
     public static final Configuration DEFAULT = new Configuration(
             PlacementPolicy.DEFAULT.withMemoryManager(MemoryManagerPolicy.STATIC, Map.of()),
             Memory.DEFAULT,
@@ -53,7 +53,7 @@ public record Configuration(
             Path.of("/var/lib/podslice"));
 
     /**
-     * How memory is protected and throttled on that machine.
+     * Returns how memory is protected and throttled on a machine.
      *
      * @param pageBytes size of its memory pages
      */
@@ -77,8 +77,9 @@ public record Configuration(
     /**
      * Memory protection (KEP-2570).
      *
-     * @param throttlingFactor where memory.high lies between request and limit; above 0, at most 1; empty: nowhere
-     * @param reservationPolicy whether requested memory is protected
+     * @param throttlingFactor where memory.high lies between request and limit; above 0, at most 1; empty: no
+     *     memory.high
+     * @param reservationPolicy the policy that protects requested memory from reclaim
      * @param version the kubelet whose rules are followed
      * @param minHeadroomPercent how much of a Guaranteed request memory.min leaves out, 0 to 100
      */
@@ -128,7 +129,7 @@ public record Configuration(
     }
 
     /**
-     * Where the kernel's files are.
+     * The mount points and the cgroup where the kernel's files are.
      *
      * @param root mount point of the cgroup v2 tree; absolute
      * @param kubepods the cgroup below which pods live
@@ -146,7 +147,7 @@ public record Configuration(
      *
      * @param listen path of its socket; absolute
      * @param allowedUids users besides root who may connect
-     * @param metrics where Prometheus finds the node's figures; empty: nowhere
+     * @param metrics the address at which Prometheus finds the node's figures; empty: no metrics
      */
     public record Api(Path listen, Set<Integer> allowedUids, Optional<InetSocketAddress> metrics) {
 
@@ -156,7 +157,7 @@ public record Configuration(
             allowedUids = Set.copyOf(allowedUids);
         }
 
-        /** Where it listens unless told otherwise: in the folder of the shim's socket. */
+        /** Returns the default path of the API's socket: podslice.sock in the folder of the shim's socket. */
         static Path beside(Path shim) {
             return shim.resolveSibling("podslice.sock");
         }

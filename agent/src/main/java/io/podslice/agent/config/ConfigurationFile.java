@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * A configuration file, read and checked.
  *
- * @param configuration what it says, with defaults in place of what is wrong
+ * @param configuration its content, with defaults in place of wrong values
  * @param errors what is wrong, in the file's order; the configuration is of use only where this is empty
  * @param notes keys that are right but that this version does not act on
  * @param fields the path of every key that a file may have, e.g. {@code shim.listen}
@@ -22,7 +22,7 @@ public record ConfigurationFile(
         Configuration configuration, List<Remark> errors, List<Remark> notes, Set<String> fields) {
 
     /**
-     * Reads a file and says what is wrong with it.
+     * Reads a file, and collects its mistakes.
      *
      * @throws IOException if there is nothing to check; the message names the file and says why
      */
@@ -30,12 +30,12 @@ public record ConfigurationFile(
         return parse(TextFile.read(file, 1, "a configuration file"));
     }
 
-    /** Reads a file's text; never fails, but says what is wrong. */
+    /** Reads a file's text; never fails, but collects the mistakes. */
     public static ConfigurationFile parse(String text) {
         return new ConfigurationReader().read(text);
     }
 
-    /** The default configuration as a file with comments. */
+    /** Returns the default configuration as a file with comments. */
     public static String defaults() {
         try (InputStream file = ConfigurationFile.class.getResourceAsStream("default.yaml")) {
             if (file == null) {

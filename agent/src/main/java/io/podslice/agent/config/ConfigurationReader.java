@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** Makes a {@link Configuration} of a YAML tree, by the kubelet's rules where a key is the kubelet's. */
+/** Makes a {@link Configuration} of a YAML tree, by the kubelet's rules for the keys that the kubelet has too. */
 final class ConfigurationReader {
     private static final String HEADROOM = "memoryMinHeadroomPercent";
 
@@ -77,7 +77,7 @@ final class ConfigurationReader {
 
     private static Configuration.Memory memory(Fields top, Configuration.Memory fallback) {
         MemoryQosVersion version = top.oneOf("memoryQoSVersion", fallback.version(), MemoryQosVersion::text);
-        // The kubelet's default was given up with 1.37, since it slows down workloads that nobody asked to slow down.
+        // Version 1.37 dropped the kubelet's default, since it slows down workloads that did not ask for it.
         OptionalDouble factor =
                 version == MemoryQosVersion.V1_36 ? OptionalDouble.of(0.9) : fallback.throttlingFactor();
         MemoryReservationPolicy policy =

@@ -9,7 +9,7 @@ final class GoDuration {
     private GoDuration() {}
 
     /**
-     * Exact to the nanosecond; what lies below is cut off, as in Go.
+     * Parses a duration, exact to the nanosecond; a smaller fraction is cut off, as in Go.
      *
      * @throws IllegalArgumentException if the text is no such duration or does not fit into 64 bits of nanoseconds
      */

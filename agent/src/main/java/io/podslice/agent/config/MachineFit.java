@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Checks a configuration against a machine: {@code serve}, {@code plan} and {@code config check} refuse what it names,
- * in its words. The kubelet checks the same at its start; where it has a text, that text is used.
+ * Checks a configuration against a machine: {@code serve}, {@code plan} and {@code config check} all print the problems
+ * that it finds. The kubelet makes these checks when it starts; where it has a text, that text is used here.
  */
 public final class MachineFit {
     private MachineFit() {}

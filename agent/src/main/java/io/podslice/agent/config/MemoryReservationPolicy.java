@@ -1,6 +1,6 @@
 package io.podslice.agent.config;
 
-/** Whether requested memory is protected from reclaim (KEP-2570). */
+/** The policies by which requested memory is protected from reclaim (KEP-2570). */
 public enum MemoryReservationPolicy {
     NONE("None"),
     /** memory.min for Guaranteed pods, memory.low for Burstable ones. */
@@ -12,7 +12,7 @@ public enum MemoryReservationPolicy {
         this.text = text;
     }
 
-    /** As in KubeletConfiguration. */
+    /** The policy's name in KubeletConfiguration. */
     public String text() {
         return text;
     }

@@ -23,7 +23,7 @@ final class PolicyOptionsReader {
         this.topologyPolicy = topologyPolicy;
     }
 
-    /** The options that are on. */
+    /** Returns the options that are on. */
     CpuManagerOptions cpuManager(Fields fields, CpuManagerPolicy policy) {
         Map<Option, Mark> on = new EnumMap<>(Option.class);
         for (Option option : Option.values()) {
@@ -38,7 +38,7 @@ final class PolicyOptionsReader {
         fields.endOptions("unknown CPU Manager Policy option");
         CpuManagerOptions options = new CpuManagerOptions(on.keySet());
         for (CpuManagerOptions.Conflict conflict : options.conflicts(topologyPolicy)) {
-            // At the one that comes last in the file.
+            // Report the conflict at the option that comes last in the file.
             Option at = conflict.option();
             Mark mark = on.getOrDefault(at, Mark.START);
             Option other = conflict.with().orElse(at);

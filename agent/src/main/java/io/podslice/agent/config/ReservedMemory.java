@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Reads {@code reservedMemory}: for each NUMA node, what no pod gets of it. */
+/** Reads {@code reservedMemory}: by NUMA node, the memory and huge pages that pods do not get. */
 final class ReservedMemory {
     private static final String HUGEPAGES = "hugepages-";
 
     private ReservedMemory() {}
 
-    /** Bytes of memory and huge pages by NUMA node. */
+    /** Returns bytes of memory and huge pages by NUMA node. */
     static SortedMap<Integer, Map<ResourceName, Long>> read(List<Fields> entries) {
         SortedMap<Integer, Map<ResourceName, Long>> reserved = new TreeMap<>();
         for (Fields entry : entries) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * How each kind of value is read. All throw IllegalArgumentException with what is allowed, worded to follow the value
+ * Parsers for each kind of value. All throw IllegalArgumentException with what is allowed, worded to follow the value
  * and a colon.
  */
 final class Scalars {
@@ -23,7 +23,7 @@ final class Scalars {
 
     private Scalars() {}
 
-    /** A whole number of that kind, not negative. */
+    /** Parses a whole number of that kind, 0 or more. */
     static Function<String, Integer> number(String kind) {
         return text -> {
             try {
@@ -32,7 +32,7 @@ final class Scalars {
                     return number;
                 }
             } catch (NumberFormatException notOne) {
-                // Said below, as for a number out of range.
+                // Refused below, as a number out of range is.
             }
             throw new IllegalArgumentException("must be " + kind + ", 0 to " + Integer.MAX_VALUE);
         };
@@ -46,7 +46,7 @@ final class Scalars {
         };
     }
 
-    /** A text that matches a pattern as a whole; {@code rule} says in words what it must be. */
+    /** Takes a text that matches a pattern as a whole; {@code rule} says in words what it must be. */
     static Function<String, String> matching(String pattern, String rule) {
         return text -> {
             if (!text.matches(pattern)) {
@@ -63,7 +63,7 @@ final class Scalars {
                 return factor;
             }
         } catch (NumberFormatException notOne) {
-            // Said below, as for a number out of range.
+            // Refused below, as a number out of range is.
         }
         throw new IllegalArgumentException("must be a number above 0, at most 1");
     }
@@ -75,7 +75,7 @@ final class Scalars {
                 return percent;
             }
         } catch (NumberFormatException notOne) {
-            // Said below, as for a number out of range.
+            // Refused below, as a number out of range is.
         }
         throw new IllegalArgumentException("must be a whole number of percent, 0 to 100");
     }
@@ -112,7 +112,10 @@ final class Scalars {
         return path;
     }
 
-    /** Where to listen on TCP: a numeric address, so that nobody is asked for a name; empty for no text. */
+    /**
+     * Parses an address to listen on by TCP: a numeric address, so that no name has to be resolved; empty for an empty
+     * text.
+     */
     static Optional<InetSocketAddress> address(String text) {
         if (text.isEmpty()) {
             return Optional.empty();
@@ -127,7 +130,7 @@ final class Scalars {
                 return Optional.of(new InetSocketAddress(address, port));
             }
         } catch (IllegalArgumentException notOne) {
-            // Said below, as for a port out of range.
+            // Refused below, as a port out of range is.
         }
         throw new IllegalArgumentException("must be a numeric address and a port, e.g. 127.0.0.1:9419");
     }

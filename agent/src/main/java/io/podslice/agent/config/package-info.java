@@ -1,4 +1,4 @@
-/** The configuration file: its model, its reader, and what it says about mistakes. */
+/** The configuration file: its model, its reader, and the messages for its mistakes. */
 @NullMarked
 package io.podslice.agent.config;
 

@@ -9,7 +9,7 @@ import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
-/** How a log record is written: one or more whole lines. */
+/** A way to write a log record: as one or more whole lines. */
 sealed interface LogFormat {
 
     /** The record's text, with its final newline. */
@@ -37,7 +37,7 @@ sealed interface LogFormat {
     }
 
     /**
-     * For a person: local time, level, the class's simple name, message.
+     * A format for people: local time, level, the class's simple name, message.
      *
      * @param clock seconds and milliseconds come from here
      * @param zone not a java.time.ZoneId, which looks for other providers of zones in every jar of the class path

@@ -19,8 +19,8 @@ import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * SLF4J's door to standard error. The environment variable {@code PODSLICE_LOG} sets the least level that is written:
- * trace, debug, info (the default), warn or error.
+ * Connects SLF4J to standard error. The environment variable {@code PODSLICE_LOG} sets the lowest level that is
+ * written: trace, debug, info (the default), warn or error.
  */
 public final class LogProvider implements SLF4JServiceProvider {
     private final IMarkerFactory markers = new BasicMarkerFactory();
@@ -39,7 +39,10 @@ public final class LogProvider implements SLF4JServiceProvider {
         factory = name -> loggers.computeIfAbsent(name, each -> new StderrLogger(each, System.err, format, threshold));
     }
 
-    /** systemd.exec(5): JOURNAL_STREAM is DEVICE:INODE of what standard output or error was when the unit started. */
+    /**
+     * Tells if journald reads standard error; by systemd.exec(5), JOURNAL_STREAM is DEVICE:INODE of what standard
+     * output or error was when the unit started.
+     */
     private static boolean journalReadsStderr(@Nullable String journalStream) {
         if (journalStream == null) {
             return false;
@@ -52,7 +55,9 @@ public final class LogProvider implements SLF4JServiceProvider {
         }
     }
 
-    /** An unknown name is as none: what cannot be logged about is not worth failing for. */
+    /**
+     * Reads a level's name; an unknown name gives the default, since a level that cannot be read must not stop a start.
+     */
     static Level level(@Nullable String name) {
         for (Level level : Level.values()) {
             if (name != null && level.name().equals(name.toUpperCase(Locale.ROOT))) {
@@ -79,6 +84,6 @@ public final class LogProvider implements SLF4JServiceProvider {
 
     @Override
     public String getRequestedApiVersion() {
-        return "2.0.99"; // SLF4J's way to say: any of 2.0
+        return "2.0.99"; // SLF4J's way to request any version of 2.0.
     }
 }

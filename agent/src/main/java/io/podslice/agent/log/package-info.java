@@ -1,4 +1,4 @@
-/** Where log messages go: standard error, as journald or a person reads it. */
+/** Log messages to standard error, in the form for journald or for people. */
 @NullMarked
 package io.podslice.agent.log;
 

@@ -9,18 +9,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a command line may give for a machine. */
+/** Reads the argument by which a command line names a machine. */
 public final class MachineArgument {
-    /** The machine that the command runs on. */
+    /** The argument that names the machine on which the command runs. */
     public static final String THIS = "this";
 
     private MachineArgument() {}
 
     /**
-     * The machine.
+     * Reads a machine.
      *
-     * @param argument {@value #THIS}; a folder with a copy of {@code /sys}, or of {@code /} with {@code sys} in it; or a
-     *     {@link MachineFile}
+     * @param argument {@value #THIS}; a folder with a copy of {@code /sys}, or of {@code /} with {@code sys} in it; or
+     *     a {@link MachineFile}
      * @throws DocumentException if it is none of these; the message names it and says why
      */
     public static Machine read(String argument) throws DocumentException {
@@ -48,8 +48,8 @@ public final class MachineArgument {
     }
 
     /**
-     * Size of its memory pages; that of most machines for one that is not this one, for neither a machine file nor sysfs
-     * tells it.
+     * Returns the size in bytes of the machine's memory pages. Neither a machine file nor sysfs tells it, so a machine
+     * other than this one gets the size that most machines have.
      *
      * @throws DocumentException if this machine does not tell it
      */

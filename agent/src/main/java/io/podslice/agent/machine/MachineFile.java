@@ -54,12 +54,14 @@ public final class MachineFile {
         return machine;
     }
 
-    /** The machine's file. */
+    /** Writes a machine as the text of a machine file. */
     public static String text(Machine machine) {
         return Json.text(json(machine));
     }
 
-    /** The file's content, to be put into other JSON. What the machine does not have is left out. */
+    /**
+     * Returns a machine file's content, to be put into other JSON. Parts that the machine does not have are left out.
+     */
     public static Map<String, Object> json(Machine machine) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("cpus", new RawValue(rows(machine.cpus())));
@@ -95,7 +97,7 @@ public final class MachineFile {
         }
     }
 
-    /** Several in a line: a big machine's file stays one that a person can look at. */
+    /** Writes several CPUs in a line, so that the file of a big machine stays readable. */
     private static String rows(List<Cpu> cpus) {
         StringBuilder text = new StringBuilder("[");
         for (int i = 0; i < cpus.size(); i++) {

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a machine of a tree, or says everything that is wrong with it. */
+/** Makes a machine of a tree, or reports everything that is wrong with it. */
 final class MachineReader {
     private static final List<String> COLUMNS = List.of("id", "core", "socket", "NUMA node", "L3");
     private static final int FARTHEST = 255;
@@ -31,7 +31,7 @@ final class MachineReader {
         this.remarks = remarks;
     }
 
-    /** Null where something is wrong. */
+    /** Reads a machine; null where something is wrong. */
     @Nullable
     Machine read(YamlNode document) {
         Fields top = new Fields(document, "", remarks);

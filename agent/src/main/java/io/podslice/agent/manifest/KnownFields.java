@@ -5,8 +5,9 @@ import io.podslice.managers.pod.Spelling;
 import java.util.Set;
 
 /**
- * The fields that Kubernetes 1.37 knows where podslice looks, so that a misspelt one is not taken for one that says
- * nothing. Almost one of these is an error; any other is a note, since Kubernetes will have more.
+ * The fields that Kubernetes 1.37 has in the parts of a manifest that podslice reads, so that a misspelt field is
+ * found. A name close to one of these is an error; any other unknown name is a note, since later Kubernetes releases
+ * may have it.
  */
 enum KnownFields {
     OBJECT("apiVersion kind metadata spec status items"),
@@ -26,14 +27,14 @@ enum KnownFields {
                     + " terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir"),
     RESOURCES("claims limits requests");
 
-    /** With a blank between each. */
+    /** The names of the fields, separated by single spaces. */
     private final String names;
 
     KnownFields(String names) {
         this.names = names;
     }
 
-    /** Says what there is to say about the keys that nobody has asked for. */
+    /** Reports the keys that have not been taken. */
     void check(Fields fields) {
         Set<String> known = Set.of(names.split(" ", -1));
         for (String key : fields.keys()) {
@@ -43,7 +44,7 @@ enum KnownFields {
             Spelling.closest(key, known)
                     .ifPresentOrElse(
                             name -> fields.error(fields.mark(key), key, "no such field; did you mean " + name + "?"),
-                            () -> fields.note(fields.mark(key), key, "no field that is known; it is not looked at"));
+                            () -> fields.note(fields.mark(key), key, "is not a known field, and is ignored"));
         }
     }
 }

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A file of Pod manifests: YAML with any number of documents, or JSON. A document is a Pod, or a List of Pods as
- * {@code kubectl get} writes it.
+ * A file of Pod manifests: YAML with any number of documents, or JSON. A document is a Pod, or a List of Pods as {@code
+ * kubectl get} writes it.
  *
  * @param pods in the file's order; at least one
- * @param notes fields that nobody knows
+ * @param notes fields that podslice does not know
  */
 public record Manifests(List<Pod> pods, List<Remark> notes) {
     private static final Set<String> LISTS = Set.of("List", "PodList");
@@ -54,7 +54,7 @@ public record Manifests(List<Pod> pods, List<Remark> notes) {
         return new Manifests(pods, notes);
     }
 
-    /** One document's. */
+    /** The reading of one document. */
     private record Reading(YamlNode document, Remarks remarks, int before, List<Pod> pods) {
 
         void object(Fields top, String path) {

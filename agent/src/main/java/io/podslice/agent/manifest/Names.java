@@ -4,7 +4,7 @@ import io.podslice.managers.pod.DnsLabel;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** The API server's rules for names; all throw IllegalArgumentException with its words. */
+/** Checks names by the API server's rules; every method throws IllegalArgumentException in the API server's words. */
 final class Names {
     private static final String SUBDOMAIN = DnsLabel.PATTERN + "(\\." + DnsLabel.PATTERN + ")*";
     private static final Pattern SUBDOMAIN_PATTERN = Pattern.compile(SUBDOMAIN);
@@ -12,7 +12,7 @@ final class Names {
 
     private Names() {}
 
-    /** The name of a pod. */
+    /** Checks the name of a pod. */
     static String pod(String text) {
         return checked(
                 text,
@@ -23,18 +23,18 @@ final class Names {
                         + " is '" + SUBDOMAIN + "')");
     }
 
-    /** The name of a namespace or a container. */
+    /** Checks the name of a namespace or a container. */
     static String label(String text) {
         return DnsLabel.check(text);
     }
 
-    /** What the name of a pod will begin with; it may end in a dash. */
+    /** Checks {@code generateName}, with which the pod's name begins; it may end in a dash. */
     static String prefix(String text) {
         pod(text.endsWith("-") ? text.substring(0, text.length() - 1) : text);
         return text;
     }
 
-    /** A uid; what must not be in the name of a cgroup must not be in it. */
+    /** Checks a uid; it becomes part of a cgroup's name, and may hold nothing that such a name must not hold. */
     static String uid(String text) {
         if (!text.matches("[A-Za-z0-9-]{1,64}")) {
             throw new IllegalArgumentException("must be a uid, of letters, digits and dashes");

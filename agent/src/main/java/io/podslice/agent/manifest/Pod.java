@@ -14,7 +14,7 @@ import java.util.Map;
  * @param uid the manifest's, else one that follows from name and namespace
  * @param spec with its defaults, checked; init containers and sidecars, then app containers, then ephemeral ones
  * @param overhead of its runtime class
- * @param isNodeCritical whether its priority class is system-node-critical
+ * @param isNodeCritical true if its priority class is system-node-critical
  * @param annotations all of them
  * @param exclusive what {@code podslice.io/exclusive.CONTAINER} says, by container
  * @param images by container; those that name none are absent

@@ -31,7 +31,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** Makes a pod of a tree, or says what is wrong with it. For one manifest. */
+/** Makes a pod of a tree, or reports what is wrong with it. For one manifest. */
 final class PodReader {
     private static final String REQUIRED = "Required value";
 
@@ -41,7 +41,7 @@ final class PodReader {
     private final Map<String, String> images = new HashMap<>();
 
     /**
-     * @param document the whole text's tree, or what of it the path is in
+     * @param document the tree of the whole text, or the part of it that the path is in
      * @param path where the pod is in the document; empty for the whole of it
      */
     PodReader(YamlNode document, String path, Remarks remarks) {
@@ -53,8 +53,8 @@ final class PodReader {
     /**
      * Reads a pod.
      *
-     * @param top the pod's fields, kind and version already read
-     * @param number which one this is, for names that are to be made
+     * @param top the pod's fields, of which kind and version have been read already
+     * @param number the pod's number in the command, which ends a name made of generateName
      * @return empty where something is wrong, which the remarks say
      */
     Optional<Pod> read(Fields top, int number) {
@@ -104,7 +104,10 @@ final class PodReader {
                         images));
     }
 
-    /** Checks what is wrong only with the whole, in the API server's words. */
+    /**
+     * Checks the rules that span several fields, in the API server's words, and returns the exclusive annotations by
+     * container.
+     */
     private Optional<Map<String, Boolean>> exclusive(
             PodSpec pod, Fields spec, Fields metadata, Map<String, String> annotations) {
         try {
@@ -118,7 +121,9 @@ final class PodReader {
             own.devices().keySet().forEach(container -> {
                 String field = metadata.path("annotations") + "[" + PodAnnotations.DEVICES_PREFIX + container + "]";
                 remarks.note(
-                        FieldPath.mark(document, field), field, "where devices are is not known here; planned without");
+                        FieldPath.mark(document, field),
+                        field,
+                        "the plan does not know where devices are, and places the pod without them");
             });
             return Optional.of(own.exclusive());
         } catch (InvalidPodSpecException e) {
@@ -130,7 +135,7 @@ final class PodReader {
         }
     }
 
-    /** A uid in the usual form that is the same whenever the same pod is planned. */
+    /** Returns a uid in the usual form that only namespace and name determine, so that a plan can be repeated. */
     private static String uid(String namespace, String name) {
         return UUID.nameUUIDFromBytes((namespace + "/" + name).getBytes(StandardCharsets.UTF_8))
                 .toString();
@@ -221,7 +226,10 @@ final class PodReader {
         return ResourceList.of(amounts);
     }
 
-    /** The API server takes no other values here, and 'true' without quotes is easily written. */
+    /**
+     * Reads a mapping to strings; the API server takes no other values here, and 'true' without quotes is easily
+     * written.
+     */
     private static Map<String, String> strings(Fields fields) {
         Map<String, String> strings = new HashMap<>();
         for (String key : fields.keys()) {

@@ -19,11 +19,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What would become of pods on a machine, one after the other. By the same placer as on a node.
+ * The plan for pods that come to a machine one after the other, by the placer that a node has.
  *
  * @param pods in the order in which they come
- * @param nodeSharedPool the CPUs that no pod has for itself, after the last pod
- * @param kubepods the path of the root of all pods, and what its files say, by file; empty where no memory is protected
+ * @param nodeSharedPool the CPUs that no pod has exclusively, after the last pod
+ * @param kubepods the path of the cgroup of all pods, and the values of its files, by file; empty where no memory is
+ *     protected
  */
 public record NodePlan(
         Machine machine,
@@ -32,7 +33,7 @@ public record NodePlan(
         CpuSet nodeSharedPool,
         Map<String, String> kubepods) {
 
-    /** As on a node: a move is looked for among so many pods at most. */
+    /** The most pods among which a move is searched, as on a node. */
     private static final int MOST_PODS_TO_MOVE = 100;
 
     public NodePlan {
@@ -76,7 +77,7 @@ public record NodePlan(
                 planner.kubepods());
     }
 
-    /** With what would have to move for the pod to fit, where anything is known to help. */
+    /** Returns the rejection, with the smallest move that makes room for the pod where one is known. */
     private static Rejection withMove(
             Placement.Rejected rejected, PodPlacer placer, NodePlacements all, Pod pod, List<Pod> pods) {
         Rejection why = rejected.rejection();
@@ -99,7 +100,7 @@ public record NodePlan(
 
     private record Answer(Pod pod, List<HintExplanation> hints, Optional<Rejection> rejection) {}
 
-    /** How many of the pods are admitted. */
+    /** Returns the number of pods that are admitted. */
     public int admitted() {
         return (int) pods.stream().filter(PodPlan::admitted).count();
     }

@@ -1,4 +1,4 @@
-/** {@code podslice plan}: what would become of pods on a machine, without touching one. */
+/** {@code podslice plan}: the placement of pods on a machine, computed without touching one. */
 @NullMarked
 package io.podslice.agent.plan;
 

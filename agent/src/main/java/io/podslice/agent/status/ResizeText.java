@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What became of a resize, or would become of it. */
+/** The outcome of a resize, done or planned, as text. */
 public final class ResizeText {
     private static final String INDENT = "  ";
 
     private ResizeText() {}
 
     /**
-     * For people.
+     * Writes the outcome for people.
      *
      * @param pod its name
      * @param dryRun whether nothing was changed
@@ -28,11 +28,11 @@ public final class ResizeText {
                 out.append("Deferred: ")
                         .append(answer.getMessage())
                         .append('\n')
-                        .append(dryRun ? "" : INDENT + "it is kept, and tried again when something frees\n");
+                        .append(dryRun ? "" : INDENT + "podslice keeps it, and tries again when resources are freed\n");
             case RESIZE_OUTCOME_INFEASIBLE ->
                 out.append("Infeasible: ").append(answer.getMessage()).append('\n');
             case RESIZE_OUTCOME_NEEDS_RESTART ->
-                out.append("not resized: by their resizePolicy these containers have to be started anew for it: ")
+                out.append("not resized: by their resizePolicy these containers would have to restart: ")
                         .append(String.join(", ", answer.getRestartsList()))
                         .append('\n');
             case RESIZE_OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
@@ -48,7 +48,7 @@ public final class ResizeText {
     private static void writes(StringBuilder out, List<String> writes, boolean dryRun) {
         int count = writes.size();
         if (count == 0) {
-            out.append("has it already, nothing to write\n");
+            out.append("has these resources already, nothing to write\n");
             return;
         }
         out.append(dryRun ? "would be resized with " : "resized with ")
@@ -57,7 +57,7 @@ public final class ResizeText {
         writes.forEach(write -> out.append(INDENT).append(write).append('\n'));
     }
 
-    /** For programs. */
+    /** Writes the outcome as JSON, for programs. */
     public static String json(PlanPodResponse answer, boolean dryRun) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("dryRun", dryRun);

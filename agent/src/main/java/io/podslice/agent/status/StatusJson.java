@@ -14,11 +14,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The node API's answers for programs: podslice.v1's fields under their names in lower camel case. */
+/** Writes the node API's answers for programs: podslice.v1's fields under their names in lower camel case. */
 public final class StatusJson {
     private StatusJson() {}
 
-    /** The node and its pods. */
+    /** Writes the node and its pods. */
     public static String list(StatusResponse node, List<Pod> pods) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("revision", node.getRevision());
@@ -32,15 +32,15 @@ public final class StatusJson {
         return Json.text(json);
     }
 
-    /** One pod. */
+    /** Writes one pod. */
     public static String pod(Pod pod) {
         return Json.text(json(pod));
     }
 
     /**
-     * What a watcher is told.
+     * Writes the changes that a watcher receives.
      *
-     * @param relist whether these are all pods
+     * @param relist true if these are all pods
      */
     public static String changes(long revision, boolean relist, List<Pod> pods, List<PodReference> removed) {
         Map<String, Object> json = new LinkedHashMap<>();

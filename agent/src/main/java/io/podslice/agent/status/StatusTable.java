@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Pods and their node for people: a line for each pod, or one pod with all that there is to say. */
+/** Writes pods and their node for people: a line for each pod, or one pod in full. */
 public final class StatusTable {
     private static final String INDENT = "  ";
     private static final String GAP = "  ";
@@ -25,12 +25,12 @@ public final class StatusTable {
 
     private final Instant now;
 
-    /** @param now what ages are counted to */
+    /** @param now the time to which ages are counted */
     public StatusTable(Instant now) {
         this.now = now;
     }
 
-    /** The node, and a line for each pod. */
+    /** Writes the node, and a line for each pod. */
     public String list(StatusResponse node, List<Pod> pods) {
         StringBuilder out = new StringBuilder();
         if (!pods.isEmpty()) {
@@ -54,9 +54,9 @@ public final class StatusTable {
     }
 
     /**
-     * What a watcher is told.
+     * Writes the changes that a watcher receives.
      *
-     * @param relist whether these are all pods
+     * @param relist true if these are all pods
      */
     public String changes(boolean relist, List<Pod> pods, List<PodReference> removed) {
         Table table = relist ? header() : new Table("");
@@ -66,7 +66,7 @@ public final class StatusTable {
         return out.append(table.text()).toString();
     }
 
-    /** A pod that went. */
+    /** Writes the line of a pod that has gone. */
     public static String gone(PodReference pod) {
         return pod.getNamespace() + "/" + pod.getName() + GAP + "gone\n";
     }
@@ -87,14 +87,14 @@ public final class StatusTable {
                 resize(pod));
     }
 
-    /** Desired and granted where they differ, else the one. */
+    /** Returns the allocated budget, and the desired one after an arrow where they differ. */
     private static String budget(Pod pod, String resource) {
         String granted = amounts(pod.getAllocated(), resource);
         String desired = amounts(pod.getDesired(), resource);
         return desired.equals(granted) ? granted : granted + " -> " + desired;
     }
 
-    /** Request and limit, in one where they are equal. */
+    /** Returns request and limit, as one amount where they are equal. */
     private static String amounts(Resources resources, String resource) {
         String request = amount(resources.getRequestsMap(), resource);
         String limit = amount(resources.getLimitsMap(), resource);
@@ -131,7 +131,7 @@ public final class StatusTable {
         return seconds < 172_800 ? seconds / 3_600 + "h" : seconds / 86_400 + "d";
     }
 
-    /** One pod, with its containers. */
+    /** Writes one pod, with its containers. */
     public String pod(Pod pod) {
         StringBuilder out = new StringBuilder();
         out.append(name(pod))
@@ -153,7 +153,7 @@ public final class StatusTable {
         return out.toString();
     }
 
-    /** Desired, allocated and actual, side by side. */
+    /** Writes desired, allocated and actual resources, side by side. */
     private static String resources(Pod pod) {
         Table table = new Table(INDENT).row("", "", "desired", "allocated", "actual");
         rows(table, "pod", pod.getDesired(), pod.getAllocated(), pod.getActual());

@@ -1,4 +1,4 @@
-/** What the node API answers, for people and for programs. */
+/** Writes the node API's answers, for people and for programs. */
 @NullMarked
 package io.podslice.agent.status;
 

@@ -2,13 +2,16 @@ package io.podslice.agent.text;
 
 import java.util.Locale;
 
-/** Amounts of memory, short enough to be read. */
+/** Writes amounts of memory, short enough to read. */
 public final class Bytes {
     private static final String[] UNITS = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
     private Bytes() {}
 
-    /** In the largest unit of which there is at least one, with one decimal where it is not whole: {@code 45.8Gi}. */
+    /**
+     * Writes bytes in the largest unit of which there is at least one, with one decimal where it is not whole: {@code
+     * 45.8Gi}.
+     */
     public static String text(long bytes) {
         int unit = 0;
         double amount = bytes;

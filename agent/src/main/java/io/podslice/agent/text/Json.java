@@ -5,7 +5,7 @@ import tools.jackson.core.util.Separators;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON for programs, indented so that people can read it too. */
+/** Writes JSON for programs, indented so that people can read it too. */
 public final class Json {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -18,7 +18,7 @@ public final class Json {
 
     private Json() {}
 
-    /** A document of maps, lists and plain values, with a line end after it. */
+    /** Writes a document of maps, lists and plain values, with a line end after it. */
     public static String text(Object document) {
         return MAPPER.writeValueAsString(document) + "\n";
     }

@@ -12,7 +12,7 @@ public final class Table {
     private final String indent;
     private final List<List<String>> rows = new ArrayList<>();
 
-    /** @param indent what every line begins with */
+    /** @param indent the text with which every line begins */
     public Table(String indent) {
         this.indent = indent;
     }
@@ -23,7 +23,7 @@ public final class Table {
         return this;
     }
 
-    /** The lines, each with its end; columns without any text are left out. */
+    /** Returns the lines, each with its end; columns without any text are left out. */
     public String text() {
         int columns = rows.isEmpty() ? 0 : rows.getFirst().size();
         int[] widths = new int[columns];

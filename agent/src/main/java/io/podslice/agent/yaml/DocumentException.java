@@ -13,7 +13,7 @@ public final class DocumentException extends Exception {
     }
 
     /**
-     * For what is wrong with a file.
+     * Makes the exception for a file with errors.
      *
      * @param file its name, as it was given
      * @param errors at least one

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 public final class FieldPath {
     private FieldPath() {}
 
-    /** Where the field stands; where it is not there, the nearest that is of what it would be in. */
+    /**
+     * Returns the place of a field; of a field that is not there, the place of the innermost field on its path that is.
+     */
     public static Mark mark(YamlNode root, String path) {
         YamlNode node = root;
         Mark mark = root.mark();

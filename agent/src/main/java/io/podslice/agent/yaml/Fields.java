@@ -9,19 +9,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one mapping, asked for one by one; {@link #end} calls whatever was not asked for unknown. A bad value
+ * Reads the keys of one mapping, one by one; {@link #end} reports every key that was not read as unknown. A bad value
  * becomes an error and reads as the fallback, so that one pass finds every mistake of a file.
  */
 public final class Fields {
     private final String path;
     private final Remarks remarks;
     private final Mark at;
-    /** Whether the keys are data, such as names of annotations, which a path has in brackets. */
+    /** True if the keys are data, such as names of annotations; a path has such keys in brackets. */
     private final boolean isMap;
 
     private final Map<String, YamlNode.Entry> unread = new LinkedHashMap<>();
 
-    /** @param node a mapping; null or an empty value: no keys; anything else is an error */
+    /** @param node a mapping; null or an empty value gives no keys; anything else is an error */
     public Fields(@Nullable YamlNode node, String path, Remarks remarks) {
         this(node, path, remarks, false);
     }
@@ -48,7 +48,7 @@ public final class Fields {
         return isMap ? path + "[" + key + "]" : Remarks.join(path, key);
     }
 
-    /** The entry of that key, which is known from now on. */
+    /** Removes and returns the entry of a key; null where it is not given. The key counts as known from now on. */
     public YamlNode.@Nullable Entry take(String key) {
         if (!isMap) {
             remarks.field(path(key));
@@ -56,33 +56,33 @@ public final class Fields {
         return unread.remove(key);
     }
 
-    /** Whether the key is given; to be asked before it is read. */
+    /** Tells if a key is given; call it before the key is read. */
     public boolean has(String key) {
         return unread.containsKey(key);
     }
 
-    /** Where the key stands, else where the mapping does; to be asked before the key is read. */
+    /** Returns the place of a key, or of the mapping where the key is not given; call it before the key is read. */
     public Mark mark(String key) {
         YamlNode.Entry entry = unread.get(key);
         return entry == null ? at : entry.mark();
     }
 
-    /** Something is wrong with a key of this mapping. */
+    /** Reports an error at a key of this mapping. */
     public void error(Mark mark, String key, String message) {
         remarks.error(mark, path(key), message);
     }
 
-    /** There is something to say of a key of this mapping. */
+    /** Reports a note at a key of this mapping. */
     public void note(Mark mark, String key, String message) {
         remarks.note(mark, path(key), message);
     }
 
-    /** A mapping whose keys are known. */
+    /** Reads a mapping with known keys. */
     public Fields section(String key) {
         return mapping(key, false);
     }
 
-    /** A mapping whose keys are data. */
+    /** Reads a mapping whose keys are data. */
     public Fields map(String key) {
         return mapping(key, true);
     }
@@ -93,7 +93,7 @@ public final class Fields {
     }
 
     /**
-     * A scalar of any type, by its text.
+     * Reads a scalar of any type by its text; the fallback where the key is not given or its value is wrong.
      *
      * @param parse throws IllegalArgumentException with what is allowed, worded to follow the value and a colon
      */
@@ -101,18 +101,18 @@ public final class Fields {
         return find(key, parse).orElse(fallback);
     }
 
-    /** The same; empty where the key is not given or its value is wrong. */
+    /** Reads a scalar of any type by its text; empty where the key is not given or its value is wrong. */
     public <T> Optional<T> find(String key, Function<String, T> parse) {
         YamlNode.Entry entry = take(key);
         return entry == null ? Optional.empty() : parsed(entry.value(), path(key), parse);
     }
 
-    /** One of an enum's constants, by the text that each stands for. */
+    /** Reads one of an enum's constants, by the text of each. */
     public <E extends Enum<E>> E oneOf(String key, E fallback, Function<E, String> text) {
         return value(key, fallback, given -> constant(given, fallback.getDeclaringClass(), text));
     }
 
-    /** A list of scalars. */
+    /** Reads a list of scalars. */
     public <T> List<T> list(String key, Function<String, T> parse) {
         YamlNode.Entry entry = take(key);
         List<T> values = new ArrayList<>();
@@ -123,7 +123,7 @@ public final class Fields {
         return values;
     }
 
-    /** A list of mappings. */
+    /** Reads a list of mappings. */
     public List<Fields> sections(String key) {
         YamlNode.Entry entry = take(key);
         List<Fields> sections = new ArrayList<>();
@@ -133,18 +133,18 @@ public final class Fields {
         return sections;
     }
 
-    /** The keys that nobody has asked for yet, in the file's order. */
+    /** Returns the keys that have not been read yet, in the file's order. */
     public List<String> keys() {
         return List.copyOf(unread.keySet());
     }
 
-    /** What is left is unknown. */
+    /** Reports every key that has not been read as unknown. */
     public void end() {
         unread.values().forEach(entry -> remarks.unknown(entry.mark(), path, entry.key(), "no such key"));
         unread.clear();
     }
 
-    /** The same, in the kubelet's words for what is unknown. */
+    /** Reports every key that has not been read as an unknown option, in the kubelet's words. */
     public void endOptions(String unknown) {
         unread.values()
                 .forEach(entry ->

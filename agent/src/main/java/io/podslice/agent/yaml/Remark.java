@@ -1,7 +1,7 @@
 package io.podslice.agent.yaml;
 
 /**
- * Something to say about one place of a document: an error, or a note.
+ * An error or a note about one place of a document.
  *
  * @param mark where
  * @param field the field's path, e.g. {@code shim.allowedUids[1]}; empty for the document itself
@@ -9,7 +9,10 @@ package io.podslice.agent.yaml;
  */
 public record Remark(Mark mark, String field, String message) {
 
-    /** In the form that editors and terminals make a link of: {@code FILE:LINE:COLUMN: FIELD: MESSAGE}. */
+    /**
+     * Writes the remark in the form that editors and terminals make a link of: {@code FILE:LINE:COLUMN: FIELD:
+     * MESSAGE}.
+     */
     public String text(String file) {
         String place = file + ":" + mark.line() + ":" + mark.column() + ": ";
         return field.isEmpty() ? place + message : place + field + ": " + message;

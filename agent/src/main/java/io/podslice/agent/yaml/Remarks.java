@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Collects what there is to say about one document, and the fields that it could have had. */
+/** Collects the errors and notes of one document, and the fields that it may have. */
 public final class Remarks {
     private final List<Remark> errors = new ArrayList<>();
     private final List<Remark> notes = new ArrayList<>();
@@ -22,7 +22,7 @@ public final class Remarks {
         }
     }
 
-    /** Whether anything is wrong so far, unknown keys not counted. */
+    /** Tells if there are errors so far; unknown keys do not count. */
     public boolean hasErrors() {
         return !errors.isEmpty();
     }
@@ -31,44 +31,48 @@ public final class Remarks {
         return section.isEmpty() ? key : section + "." + key;
     }
 
-    /** Something is wrong. */
+    /** Adds an error. */
     public void error(Mark mark, String field, String message) {
         errors.add(new Remark(mark, field, message));
     }
 
-    /** Notes that the text is not of its language from a place on. */
+    /** Adds the error that the text is not valid YAML or JSON from a place on. */
     void broken(Mark mark, String message) {
         isBroken = true;
         error(mark, "", message);
     }
 
-    /** Tells if the text is not of its language, so that there is no tree, or half of one. */
+    /** Tells if the text is not valid YAML or JSON, so that its tree is missing or incomplete. */
     boolean isBroken() {
         return isBroken;
     }
 
-    /** Adds the errors that another reading of the text found. */
+    /** Adds the errors of another attempt to read the text. */
     void addAll(Remarks reading) {
         errors.addAll(reading.errors);
         isBroken |= reading.isBroken;
     }
 
-    /** Something is right, but worth a word. */
+    /** Adds a note, about something that is right but deserves attention. */
     public void note(Mark mark, String field, String message) {
         notes.add(new Remark(mark, field, message));
     }
 
-    /** A key that nobody asked for, and what to call it. */
+    /**
+     * Adds a key that was never read.
+     *
+     * @param what the message about it
+     */
     void unknown(Mark mark, String section, String key, String what) {
         unknown.add(new Unknown(mark, section, key, what));
     }
 
-    /** A field that the file may have. */
+    /** Adds a field that the file may have. */
     public void field(String path) {
         fields.add(path);
     }
 
-    /** Every error in the file's order; complete once every field has been asked for. */
+    /** Returns every error in the file's order; complete once every field has been read. */
     public List<Remark> allErrors() {
         List<Remark> all = new ArrayList<>(errors);
         for (Unknown each : unknown) {
@@ -77,12 +81,12 @@ public final class Remarks {
         return inOrder(all);
     }
 
-    /** Every note in the file's order. */
+    /** Returns every note in the file's order. */
     public List<Remark> allNotes() {
         return inOrder(notes);
     }
 
-    /** Every field that the file may have, sorted. */
+    /** Returns every field that the file may have, sorted. */
     public Set<String> fields() {
         return fields;
     }
@@ -106,7 +110,10 @@ public final class Remarks {
         return "; the keys here are " + String.join(", ", here);
     }
 
-    /** The field that was most likely meant: of this name elsewhere, else nearly of this name here. */
+    /**
+     * Finds the field that was most likely meant: one with this name elsewhere, or one with nearly this name in this
+     * mapping.
+     */
     private @Nullable String closest(Unknown unknown) {
         String best = null;
         int bestDistance = Integer.MAX_VALUE;

@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads files that a person named and may have named by mistake. */
+/** Reads files that a person has named, perhaps by mistake. */
 public final class TextFile {
     private TextFile() {}
 
     /**
-     * The whole text of a file.
+     * Reads the whole text of a file.
      *
      * @param mebibytes far more than any such file has
      * @param what what it should be, e.g. {@code a configuration file}

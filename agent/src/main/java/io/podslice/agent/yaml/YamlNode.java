@@ -7,10 +7,10 @@ public sealed interface YamlNode {
 
     Mark mark();
 
-    /** What this is, for messages: {@code a list}, {@code an integer (8)}. */
+    /** Describes this node for messages: {@code a list}, {@code an integer (8)}. */
     String described();
 
-    /** Whether this is a key's value left empty. */
+    /** Tells if this is the value of a key that was left empty. */
     default boolean isEmpty() {
         return false;
     }
@@ -19,7 +19,7 @@ public sealed interface YamlNode {
      * A scalar.
      *
      * @param text as written, without quotes
-     * @param type what YAML's core schema makes of it
+     * @param type its type by YAML's core schema
      */
     record Scalar(Mark mark, String text, Type type) implements YamlNode {
         enum Type {
@@ -36,7 +36,7 @@ public sealed interface YamlNode {
             }
         }
 
-        /** Whether it is a string, be it quoted or of a form that nothing else has. */
+        /** Tells if it is a string, by its quotes or because its form is that of no other type. */
         public boolean isString() {
             return type == Type.STRING;
         }
@@ -59,7 +59,7 @@ public sealed interface YamlNode {
         }
     }
 
-    /** Entries in the file's order; keys are unique. */
+    /** A mapping, its entries in the file's order; keys are unique. */
     record Mapping(Mark mark, List<Entry> entries) implements YamlNode {
         @Override
         public String described() {

@@ -19,7 +19,7 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** Reads YAML and JSON into trees. Aliases are refused. */
 public final class YamlReader {
-    /** An object of JSON begins so; a YAML document in flow style may. */
+    /** The beginning of a JSON object; a YAML document in flow style may begin so too. */
     private static final Pattern JSON_START = Pattern.compile("\\s*\\{\\s*[\"}]");
 
     /** A line that YAML has and JSON cannot have: the mark between two documents, or a comment. */
@@ -34,8 +34,7 @@ public final class YamlReader {
     }
 
     /**
-     * The tree of a text that is one YAML document; null where there is none: the document is empty, or broken, and then
-     * the remarks say where.
+     * Reads a text that is one YAML document; null where the document is empty, or broken, which the remarks then say.
      */
     public static @Nullable YamlNode one(String text, Remarks remarks) {
         List<YamlNode> documents = documents(text, remarks, 1);
@@ -43,16 +42,16 @@ public final class YamlReader {
     }
 
     /**
-     * The trees of a text that is any number of documents, JSON or YAML. Empty documents are left out. Where one is
-     * broken the remarks say where, and none comes after it.
+     * Reads a text of any number of documents, JSON or YAML. Empty documents are left out. A broken document is
+     * reported in the remarks, and no document after it is read.
      */
     public static List<YamlNode> all(String text, Remarks remarks) {
         return documents(text, remarks, Integer.MAX_VALUE);
     }
 
     /**
-     * Reads JSON as JSON, for its own errors and for what YAML does not allow, such as tabs. A YAML document in flow style
-     * may begin as JSON does; a text that is broken as JSON and right as YAML is YAML.
+     * Reads JSON as JSON, for its own errors and for what YAML does not allow, such as tabs. A YAML document in flow
+     * style may begin as JSON does; a text that is broken as JSON and valid as YAML is read as YAML.
      */
     private static List<YamlNode> documents(String text, Remarks remarks, int most) {
         if (!JSON_START.matcher(text).lookingAt()) {

@@ -1,4 +1,4 @@
-/** YAML and JSON documents as trees that remember lines and columns, and what there is to say about their mistakes. */
+/** YAML and JSON documents as trees that remember lines and columns, and the remarks about their mistakes. */
 @NullMarked
 package io.podslice.agent.yaml;
 

@@ -31,7 +31,7 @@ public final class FakeNode implements ManagedNode {
     private Function<ResizeRequest, ResizeAnswer> resizes = _ -> new ResizeAnswer.Done(List.of());
     private boolean failing;
 
-    /** A pod with 4 CPUs, 2 of them the container's own. */
+    /** Returns a pod with 4 CPUs, 2 of them exclusive to its container. */
     public static PodView pod(String name, String note, ResizeCondition... conditions) {
         ResourceRequirements four = new ResourceRequirements(ResourceList.of("4", "2Gi"), ResourceList.of("4", "2Gi"));
         ResourceRequirements two = new ResourceRequirements(ResourceList.of("2", "1Gi"), ResourceList.of("2", "1Gi"));
@@ -78,7 +78,7 @@ public final class FakeNode implements ManagedNode {
         resizes = answer;
     }
 
-    /** From now on nothing can be read. */
+    /** Makes every later read fail. */
     public synchronized void fail() {
         failing = true;
         changed();

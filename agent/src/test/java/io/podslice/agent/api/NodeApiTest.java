@@ -42,7 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The node API over its socket, on a node that does as the test says. */
+/** The node API over its socket, on a node that the test sets. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NodeApiTest {
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -206,7 +206,8 @@ class NodeApiTest {
             call.halfClose();
             Iterator<WatchPodsResponse> reader = client.node().watchPods(from(seen));
             await().atMost(LONG).until(() -> api.watching() == 2);
-            // More than HTTP/2 takes on its way, each seen by the one who reads, so that none is left out.
+            // More than HTTP/2 buffers for the client that does not read; the reading client gets each change by
+            // itself.
             String large = "x".repeat(100_000);
             for (int i = 0; i < 30; i++) {
                 node.put(FakeNode.pod(

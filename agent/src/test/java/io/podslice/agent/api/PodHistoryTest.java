@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podslice.node.NodeView.PodView;
 import org.junit.jupiter.api.Test;
 
-/** What somebody who has seen a revision has still to see. */
+/** The changes that a watcher receives after the revision that it has seen. */
 class PodHistoryTest {
     private final FakeNode node = new FakeNode();
     private final PodHistory history = new PodHistory(node.revisedSnapshot(), 2);

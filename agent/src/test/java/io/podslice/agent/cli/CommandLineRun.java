@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /**
- * What a command line came to.
+ * The outcome of a command line.
  *
  * @param status exit status
  * @param out standard output

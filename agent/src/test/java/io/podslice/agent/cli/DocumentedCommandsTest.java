@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the documents show in blocks of kind {@code console} is what the commands print. With the system property
+ * The blocks of kind {@code console} in the documents show the output of their commands. With the system property
  * {@code podslice.docs.write} they are written anew instead.
  */
 class DocumentedCommandsTest {

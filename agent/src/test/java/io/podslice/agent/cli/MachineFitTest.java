@@ -29,7 +29,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code plan}, {@code config check} and {@code serve} refuse one configuration on one machine in the same words. */
+/**
+ * {@code plan}, {@code config check} and {@code serve} print equal lines when they refuse one configuration on one
+ * machine.
+ */
 class MachineFitTest {
     private static final String HEADER = "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\n";
     private static final Machine ONE_NODE = Machine.regular(1, 1, 4, 2, 16L << 30);
@@ -54,7 +57,7 @@ class MachineFitTest {
         }
     }
 
-    /** Two sockets share a NUMA node. */
+    /** A machine whose two sockets share a NUMA node. */
     private static Machine moreSocketsThanNodes() {
         return new Machine(
                 List.of(new Cpu(0, 0, 0, 0, 0), new Cpu(1, 1, 1, 0, 1)),

@@ -167,7 +167,7 @@ class NodeCommandsTest {
         CommandLineRun run = run("status");
         assertThat(run.err())
                 .isEqualTo("podslice status: " + socket
-                        + ": no such socket. Does podslice run (podslice serve), and as this command thinks? Name its"
+                        + ": no such socket. Is podslice running (podslice serve), with this socket? Name its"
                         + " socket with --socket, or its configuration file with --config\n");
         assertThat(run.status()).isEqualTo(ExitCode.FAILED);
     }
@@ -182,7 +182,7 @@ class NodeCommandsTest {
         assertThat(run.err())
                 .isEqualTo(
                         "podslice resize: " + socket
-                                + ": Connection refused. Nobody listens there: podslice has ended; start it with podslice serve\n");
+                                + ": Connection refused. No process listens there: podslice has ended; start it with podslice serve\n");
         assertThat(run.status()).isEqualTo(ExitCode.FAILED);
     }
 
@@ -256,14 +256,14 @@ class NodeCommandsTest {
         CommandLineRun run = run("resize", "default/web", "--cpu-limit=6");
         assertThat(run.out()).isEqualTo("""
                         default/web: Deferred: 2 CPUs are missing
-                          it is kept, and tried again when something frees
+                          podslice keeps it, and tries again when resources are freed
                         """);
         assertThat(run.status()).isEqualTo(ExitCode.FAILED);
         node.answerResizesWith(_ -> new ResizeAnswer.Infeasible(refusal));
         assertThat(run("resize", "default/web", "--cpu-limit=6").out())
                 .isEqualTo("default/web: Infeasible: 2 CPUs are missing\n");
         node.answerResizesWith(_ -> new ResizeAnswer.NeedsRestart(List.of("app", "log")));
-        assertThat(run("resize", "default/web", "--cpu-limit=6").out()).endsWith("started anew for it: app, log\n");
+        assertThat(run("resize", "default/web", "--cpu-limit=6").out()).endsWith("would have to restart: app, log\n");
     }
 
     private void expectUsage(String message, String... args) {

@@ -284,7 +284,7 @@ class PlanCommandTest {
                 planFile(DATABASE.replace("cpu: 8", "cpu: 100").replace(", hugepages-2Mi: 4Mi", ""), "--explain");
         assertThat(run.status()).isZero();
         assertThat(run.out())
-                // The memory would fit on one node, so no set of four is what every resource prefers, as in the
+                // The memory would fit on one node, so no set of four is preferred by every resource, as in the
                 // kubelet.
                 .contains("  hint             NUMA nodes 0-3, not preferred\n")
                 .contains("    asked cpu 100; on an empty machine 4 nodes could do\n")
@@ -317,7 +317,7 @@ class PlanCommandTest {
                 "c.yaml", "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\ncpuManagerPolicy: none\n");
         assertThat(planFile(DATABASE, "--explain", "--config", config.toString())
                         .out())
-                .contains("    main      cpuManagerPolicy none gives nobody CPUs of its own\n");
+                .contains("    main      cpuManagerPolicy none gives no container exclusive CPUs\n");
         JsonNode explain = json(planFile(DATABASE, "--explain", "-o", "json"))
                 .get("pods")
                 .get(0)
@@ -358,8 +358,7 @@ class PlanCommandTest {
         CommandLineRun run = planFile(DATABASE + "  wobble: 1\n");
         assertThat(run.status()).isZero();
         assertThat(run.err())
-                .isEqualTo("note: " + folder
-                        + "/pod.yaml:19:3: spec.wobble: no field that is known; it is not looked at\n");
+                .isEqualTo("note: " + folder + "/pod.yaml:19:3: spec.wobble: is not a known field, and is ignored\n");
     }
 
     @Test

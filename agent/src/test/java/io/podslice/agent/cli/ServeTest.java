@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What somebody reads who starts {@code podslice serve} and it does not. */
+/** The messages of a {@code podslice serve} that cannot start. */
 class ServeTest {
     @TempDir
     private Path folder;

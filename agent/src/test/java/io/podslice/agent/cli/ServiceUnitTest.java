@@ -12,7 +12,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** systemd/podslice.service, as far as it can be known to be right without a systemd that runs. */
+/** systemd/podslice.service, as far as it can be checked without a running systemd. */
 final class ServiceUnitTest {
     private static final String PROGRAM = "/opt/podslice/bin/podslice";
 

@@ -9,11 +9,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What podslice says about each mistake that a configuration can have. */
+/** The message for each mistake that a configuration can have. */
 final class MalformedConfigurationTest {
     private static final String HEADER = "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\n";
 
-    /** One mistake: the lines below apiVersion and kind (so that they begin at line 3), and what is said. */
+    /**
+     * Makes one case.
+     *
+     * @param lines the file's text after apiVersion and kind, so that it begins at line 3
+     * @param errors the messages
+     */
     private static Arguments mistake(String lines, String... errors) {
         return Arguments.of(HEADER + lines, List.of(errors));
     }

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A checkout with the real scripts, whose Maven and JDK are scripts that note how they were called. */
+/** A checkout with the real scripts, whose Maven and JDK are scripts that record how they were called. */
 final class Checkout {
     final Path top;
     final Path tools;
     final Map<String, String> environment = new HashMap<>();
     private final Path home;
 
-    /** What a script printed and how it ended. */
+    /** The output and exit status of a script. */
     record Run(int status, String out, String err) {}
 
     Checkout(Path folder) throws IOException {
@@ -40,7 +40,7 @@ final class Checkout {
         environment.put("PODSLICE_JDK_FOLDERS", "");
     }
 
-    /** A file of the checkout that is being tested. */
+    /** Returns a file of the checkout that is tested. */
     static Path real(String file) {
         Path module = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
         return (Files.isDirectory(module.resolve("bin/lib")) ? module : module.getParent()).resolve(file);
@@ -52,14 +52,14 @@ final class Checkout {
         return Files.writeString(path, text);
     }
 
-    /** A program that runs these lines of bash. */
+    /** Makes a program of these lines of bash. */
     static void program(Path path, String lines) throws IOException {
         Files.createDirectories(path.getParent());
         Files.writeString(path, "#!/usr/bin/env bash\n" + lines + "\n");
         makeExecutable(path);
     }
 
-    /** A folder for PATH with these programs of the system and nothing else: no java, no mvn. */
+    /** Makes a folder for PATH with these programs of the system and no others: no java, no mvn. */
     static Path only(Path folder, String... programs) throws IOException {
         Files.createDirectories(folder);
         for (String program : programs) {
@@ -73,7 +73,7 @@ final class Checkout {
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** A JDK whose java prints its arguments, one in a line. */
+    /** Makes a JDK whose java prints its arguments, one a line. */
     static Path jdk(Path home, String version) throws IOException {
         program(home.resolve("bin/java"), "printf '%s\\n' \"$@\"");
         program(home.resolve("bin/javac"), "exit 0");
@@ -81,12 +81,12 @@ final class Checkout {
         return home;
     }
 
-    /** Maven as these lines; each call is noted. */
+    /** Makes a Maven of these lines; each call is recorded. */
     void maven(String lines) throws IOException {
         program(tools.resolve("mvn"), "echo \"$*\" >> '" + home + "/mvn-calls'\n" + lines);
     }
 
-    /** Maven that builds. */
+    /** Makes a Maven that builds. */
     void maven() throws IOException {
         maven("""
                 echo '[INFO] Building podslice agent 1.0-SNAPSHOT   [1/1]'
@@ -105,7 +105,7 @@ final class Checkout {
         return start(home, command).end();
     }
 
-    /** Starts a command in that folder, with nothing in its environment but this checkout's. */
+    /** Starts a command in that folder, with only this checkout's variables in its environment. */
     Running start(Path directory, String... command) throws IOException {
         Path out = Files.createTempFile(home, "out", "");
         Path err = Files.createTempFile(home, "err", "");
@@ -119,7 +119,7 @@ final class Checkout {
         return new Running(builder.start(), out, err);
     }
 
-    /** A command that was started. */
+    /** A started command. */
     record Running(Process process, Path out, Path err) {
 
         Run end() throws IOException, InterruptedException {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which JDK bin/podslice and its siblings take. */
+/** The choice of a JDK by bin/podslice and its siblings. */
 final class FindJdkTest {
     @TempDir
     private Path folder;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What bin/podslice builds, when, and what it then runs. */
+/** bin/podslice: builds when the sources have changed, and runs what was built. */
 final class PodsliceScriptTest {
     @TempDir
     private Path folder;

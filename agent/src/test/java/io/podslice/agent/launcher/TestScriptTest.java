@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What bin/test counts, prints and returns. */
+/** bin/test: its counts, output and exit status. */
 final class TestScriptTest {
     @TempDir
     private Path folder;
@@ -30,7 +30,7 @@ final class TestScriptTest {
         assertThat(checkout.run(checkout.script("podslice")).status()).isZero();
     }
 
-    /** Maven whose test run leaves these counts in a report, and ends with that status. */
+    /** Makes a Maven whose test run leaves these counts in a report, and ends with that status. */
     private void tests(int tests, int failures, int errors, int skipped, int status) throws IOException {
         checkout.maven("""
                 suite=$(printf '%%s\\n' "$@" | sed -n 's/^-Dpodslice.suite=//p')

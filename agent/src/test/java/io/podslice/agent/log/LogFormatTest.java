@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Log records as journald and as a person gets them. */
+/** Log records in the forms for journald and for people. */
 final class LogFormatTest {
     private static final InstantSource NOON = InstantSource.fixed(Instant.parse("2026-01-02T12:00:00.5Z"));
 

@@ -75,7 +75,7 @@ class ManifestsTest {
                         tuple("debug", ContainerKind.EPHEMERAL));
         assertThat(pod.spec().containers().get(2).resources().requests().cpuMillis())
                 .isEqualTo(6000);
-        // KEP-2837: a pod's request that is not given is that of its containers, not its limit.
+        // KEP-2837: the request of a pod that names none is that of its containers, not its limit.
         assertThat(pod.spec().resources().requests()).isEqualTo(ResourceList.of("7", "12Gi"));
         assertThat(QosClass.of(pod.spec())).isEqualTo(QosClass.BURSTABLE);
         assertThat(pod.overhead()).isEqualTo(ResourceList.of("250m", "120Mi"));
@@ -119,8 +119,8 @@ class ManifestsTest {
         assertThat(read.notes())
                 .extracting(note -> note.text("pod.yaml"))
                 .containsExactly(
-                        "pod.yaml:8:5: spec.containers[0].quickstart: no field that is known; it is not looked at",
-                        "pod.yaml:9:3: spec.fooBarBaz: no field that is known; it is not looked at");
+                        "pod.yaml:8:5: spec.containers[0].quickstart: is not a known field, and is ignored",
+                        "pod.yaml:9:3: spec.fooBarBaz: is not a known field, and is ignored");
     }
 
     static Stream<Arguments> mistakes() {

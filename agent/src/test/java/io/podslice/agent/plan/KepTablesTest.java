@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The rows and examples of KEP-5526, in its own words, of the files that docs/plan.md shows. */
+/** Checks the rows and examples of KEP-5526, in the KEP's words, on the files that docs/plan.md shows. */
 class KepTablesTest {
     private static final Path FOLDER = Path.of("../docs/kep-5526");
     private static final String NO_PREFERENCE = "No NUMA preference";

@@ -132,8 +132,8 @@ public final class Machine {
 
     /**
      * Makes a machine of equal parts, numbered as Linux does it on most servers: first one thread of every core, by
-     * socket and NUMA node, then the second threads in the same order. Each socket has one L3 cache; NUMA distances are
-     * 10 to a node itself, 11 within the socket and 21 to another socket.
+     * socket and NUMA node, then the second threads by socket and NUMA node. Each socket has one L3 cache; NUMA
+     * distances are 10 to a node itself, 11 within the socket and 21 to another socket.
      *
      * @param sockets 1 or more
      * @param numaPerSocket NUMA nodes in each socket, 1 or more

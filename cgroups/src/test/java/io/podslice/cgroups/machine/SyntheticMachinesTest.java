@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kinds of machines of which no real one is at hand: what their sysfs says is the machine that it was made of. */
+/** Machines of which no recorded sysfs is at hand: the sysfs written for a machine is read back as that machine. */
 class SyntheticMachinesTest {
     private static final long GIB = 1L << 30;
 

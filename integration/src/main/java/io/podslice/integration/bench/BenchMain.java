@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 /** Runs the benchmarks of {@code bin/bench}. The property {@code podslice.launcher} names the program under test. */
 @Command(
         name = "bench",
-        description = "What podslice costs.",
+        description = "The costs of podslice, measured.",
         footer = "The cost of the managers' decisions: bin/bench managers --help",
         mixinStandardHelpOptions = true)
 final class BenchMain {

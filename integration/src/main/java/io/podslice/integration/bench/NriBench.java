@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * Measures pods that come and go on the simulated node, decided by the real plugin over its socket, one event at a time
- * as containerd sends them, while a number of other pods stays. The folders of the state take turns, so that all see
- * the machine in the same condition.
+ * as containerd sends them, while a number of other pods stays. The folders of the state take turns, so that other work
+ * of the machine affects all of them equally.
  */
 final class NriBench {
     static final double TARGET_MILLIS = 50;

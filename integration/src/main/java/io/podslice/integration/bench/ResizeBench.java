@@ -23,7 +23,7 @@ import java.util.TreeMap;
 /**
  * Measures resizes on the simulated node: from the call into the brain to the last cgroup write. Of the pods one in
  * twelve has exclusive CPUs. The time in the cgroup files and in the state's folder is measured apart; the rest is
- * deciding. The folders of a pair take turns, so that both see the machine in the same condition.
+ * deciding. The folders of a pair take turns, so that other work of the machine affects both equally.
  */
 final class ResizeBench {
     static final double TARGET_MILLIS = 5;

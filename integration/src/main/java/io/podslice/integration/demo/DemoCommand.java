@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Shows what podslice does, on a simulated node: no root, no cluster, nothing on this machine is changed. */
+/** Shows podslice at work on a simulated node: no root, no cluster, no change of this machine. */
 @Command(
         name = "demo",
         description = "Shows what podslice does, on a simulated node: no root, nothing on this machine changes.",

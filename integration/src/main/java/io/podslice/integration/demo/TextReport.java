@@ -20,11 +20,11 @@ final class TextReport {
     }
 
     String text(double seconds) {
-        title("Who runs on which CPU of a simulated node, with the real podslice in front of its runtime");
+        title("CPUs of each pod on a simulated node, with the real podslice in front of its runtime");
         map(result.started());
         out.append('\n');
         owners();
-        title("What the kernel enforces");
+        title("Limits that the kernel enforces");
         table();
         title(resizeTitle());
         steps();

@@ -24,7 +24,7 @@ final class Findings {
     /**
      * Notes one check.
      *
-     * @param what the expectation in words
+     * @param what the expectation, in words
      * @param holds true if the expectation is met
      * @param seen the value that was read
      */

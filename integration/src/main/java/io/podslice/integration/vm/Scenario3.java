@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 
 /**
  * The kubelet's resizes, with its own writes to the pod's cgroup between its calls: CPU and memory, up and down, of a
- * pod with exclusive CPUs and of one without; memory below what is used, with and without page cache to reclaim; and a
+ * pod with exclusive CPUs and of one without; memory below its use, with and without page cache to reclaim; and a
  * podslice that is killed in the middle.
  */
 public final class Scenario3 {

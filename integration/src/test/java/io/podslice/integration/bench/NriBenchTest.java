@@ -9,12 +9,12 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The harness itself; its numbers are not looked at. */
+/** Runs the benchmark's harness; its numbers are not checked. */
 class NriBenchTest {
     private final Path folder;
 
     NriBenchTest() throws Exception {
-        // A short path, for a socket is made in it.
+        // A short path, since a socket is made in the folder.
         folder = Files.createTempDirectory("bench");
     }
 

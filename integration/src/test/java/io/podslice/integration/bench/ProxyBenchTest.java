@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The harness itself, with bytes copied in place of the shim; its numbers are not looked at. */
+/** Runs the benchmark's harness, with bytes copied in place of the shim; its numbers are not checked. */
 class ProxyBenchTest {
 
     private static final ProxyBench.Size TINY = new ProxyBench.Size(2, Duration.ofMillis(20), Duration.ofMillis(20), 1);

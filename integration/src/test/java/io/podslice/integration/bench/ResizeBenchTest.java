@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The harness itself; its numbers are not looked at. */
+/** Runs the benchmark's harness; its numbers are not checked. */
 class ResizeBenchTest {
     @TempDir
     private Path folder;

@@ -45,14 +45,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node whose podslice can be killed: the cgroups, the disk and what the runtime runs outlive it. The runtime makes a
- * cgroup for each sandbox and container, with the values that podslice has sent on.
+ * A node whose podslice can be killed: its cgroups, its disk and its runtime's sandboxes and containers outlive
+ * podslice. The runtime makes a cgroup for each sandbox and container, with the values that podslice has sent on.
  */
 final class CrashNode {
     /** 2 sockets, 2 NUMA nodes, 16 cores of 2 threads. */
     static final Machine MACHINE = Machine.regular(2, 1, 8, 2, 64L << 30);
 
-    /** Memory is protected and throttled at all levels. */
+    /** A configuration that protects and throttles memory at all levels. */
     private static final NodeConfig PROTECTING = new NodeConfig(
             NodeConfig.DEFAULT.policy(),
             NodeConfig.DEFAULT.kubepods(),
@@ -72,7 +72,7 @@ final class CrashNode {
     private final Map<String, Completion> pending = new HashMap<>();
     private final Map<String, LinuxResources> resources = new HashMap<>();
 
-    /** What runs, by pod. */
+    /** The sandbox and containers of a pod that runs. */
     final class Running {
         final Map<String, PodSandboxRequest> asked = new TreeMap<>();
         final Set<String> sandboxes = new TreeSet<>();
@@ -96,7 +96,7 @@ final class CrashNode {
         }
     }
 
-    /** @param protecting whether podslice protects memory */
+    /** @param protecting true to protect memory */
     CrashNode(boolean protecting) {
         config = protecting ? PROTECTING : NodeConfig.DEFAULT;
         makeAll("/kubepods/burstable");
@@ -130,16 +130,16 @@ final class CrashNode {
         return brain;
     }
 
-    /** podslice is started again, having been killed or not. */
+    /** Starts podslice again, after a kill or not. */
     void restart() {
         pending.clear();
         brain = start();
     }
 
-    /** So much time passes that pods without a process count as lost. */
+    /** Lets so much time pass that pods without a process count as lost. */
     void waitLong() {
         clock.now = clock.now.plusSeconds(60);
-        // A sweep looks at a few pods only.
+        // A sweep checks a few pods only.
         for (int i = 0; i < 4; i++) {
             brain.sweep();
         }
@@ -164,7 +164,7 @@ final class CrashNode {
         }
     }
 
-    /** Whether podslice has refused it. */
+    /** Does a deed; returns true if podslice has refused it. */
     boolean run(Deed deed) {
         return switch (deed) {
             case Deed.Admit admit -> admit(admit);
@@ -231,7 +231,7 @@ final class CrashNode {
         if (succeeded(pod, sandboxOf(pod))) {
             return false;
         }
-        // The runtime removes what podslice then refuses.
+        // The runtime removes the sandbox that podslice refuses.
         runtime.end(sandboxPath(pod));
         runtime.sandboxes.remove(pod);
         runtime.asked.remove(pod);
@@ -377,7 +377,10 @@ final class CrashNode {
         return podPath(pod).child(idOf(pod, container));
     }
 
-    /** What podslice writes: every such file of every cgroup that is not a container's or a sandbox's alone. */
+    /**
+     * Returns the files that podslice writes: those of every cgroup except the runtime's own cgroups of containers and
+     * sandboxes.
+     */
     Map<String, String> tree() {
         Map<String, String> all = new TreeMap<>();
         add(CgroupPath.ROOT, all);
@@ -390,7 +393,8 @@ final class CrashNode {
             for (String file : WRITTEN) {
                 if (cgroups.hasFile(below, file)) {
                     String text = cgroups.read(below, file);
-                    // The kernel does not let a set be emptied while processes live there: all is as good as none.
+                    // The kernel does not let a set be emptied while processes live there; the whole set restricts as
+                    // little as an empty one.
                     all.put(below + "/" + file, text.equals(ALL) ? "" : text);
                 }
             }

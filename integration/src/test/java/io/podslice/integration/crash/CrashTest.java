@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * 500 random lives of a node. In each, podslice is killed, or the kernel or the disk fails, at steps of its plans, the
- * writes of the journal and the state file included: afterwards the cgroups say what they said before the deed or what
- * they would say after it, no CPU is lost or held twice, and the life goes on to its end, at which nothing is left.
+ * Plays 500 random lives of a node. In each, podslice is killed, or the kernel or the disk fails, at steps of its
+ * plans, the writes of the journal and the state file included. Afterwards the cgroups have their values from before
+ * the deed or those from after it, no CPU is lost or held twice, and the life continues to its end, at which nothing is
+ * left.
  *
  * <p>A failure names the life and the fault: {@code -Dpodslice.crash.seed=N} runs every fault of that life.
  */
@@ -87,7 +88,7 @@ final class CrashTest {
         if (killed) {
             restart(node, random);
             if (life.waits(injection.deed())) {
-                // Between what frees something and the resize that waits for it there are two changes.
+                // Two changes lie between the one that frees resources and the resize that waits for them.
                 node.brain().sweep();
                 Map<String, String> swept = life.treeBefore(injection.deed());
                 assertIsOneOf(node.tree(), swept, life.treeBefore(injection.deed() + 1));
@@ -96,13 +97,13 @@ final class CrashTest {
                 assertIsOneOf(node.tree(), before, life.treeRestartedAfter(injection.deed()));
             }
         } else if (refused) {
-            // The runtime takes back a sandbox that podslice refuses after all: the pod has never been here.
+            // The runtime removes a sandbox that podslice refuses after its start: the pod was never admitted.
             boolean back = deed instanceof Deed.Started;
             Map<String, String> none = life.treeBefore(injection.deed() - (back ? 1 : 0));
             node.waitLong();
             assertIsOneOf(node.tree(), none, none);
         } else {
-            // What has happened and cannot be refused is put right by the next sweeps.
+            // The next sweeps repair what has happened and could not be refused.
             node.waitLong();
             Map<String, String> after = life.treeBefore(injection.deed() + 1);
             assertIsOneOf(node.tree(), after, after);
@@ -113,7 +114,7 @@ final class CrashTest {
         goOn(life, injection.deed(), node);
     }
 
-    /** One in eight dies once more, or fails, while it starts. */
+    /** Restarts podslice; in one of eight cases it is killed, or fails, once more while it starts. */
     private void restart(CrashNode node, Random random) {
         if (random.nextInt(8) == 0) {
             Fault fault = List.of(Fault.values()).get(random.nextInt(Fault.values().length));
@@ -121,7 +122,7 @@ final class CrashTest {
             try {
                 node.restart();
             } catch (Killed e) {
-                // Again, then.
+                // It is started again.
             }
             if (node.struck() != null) {
                 injected++;
@@ -149,7 +150,7 @@ final class CrashTest {
         assertThat(left).isEqualTo(LeftAlone.TREE);
     }
 
-    /** A node on which nothing has happened. */
+    /** A node without pods. */
     private static final class LeftAlone {
         static final Map<String, String> TREE = new CrashNode(false).tree();
     }
@@ -162,7 +163,10 @@ final class CrashTest {
                 .isTrue();
     }
 
-    /** What the runtime makes is there or not; what podslice writes in it counts where it is there in both. */
+    /**
+     * Returns the files that differ. The runtime's cgroups may be missing in either tree; podslice's values in them
+     * count where both trees have them.
+     */
     private static Map<String, String> differences(Map<String, String> tree, Map<String, String> wanted) {
         Map<String, String> different = new TreeMap<>();
         TreeSet<String> files = new TreeSet<>(tree.keySet());
@@ -179,10 +183,10 @@ final class CrashTest {
         return different;
     }
 
-    /** A life as it goes when nothing goes wrong, with a sweep after each deed. */
+    /** A life without faults, with a sweep after each deed. */
     private static final class Life {
         final List<Deed> deeds;
-        /** Of each deed, how many writes it makes. */
+        /** The number of writes of each deed. */
         final List<Integer> points = new ArrayList<>();
 
         private final boolean protecting;
@@ -212,7 +216,7 @@ final class CrashTest {
                     .anyMatch(pod -> !pod.conditions().isEmpty()));
         }
 
-        /** The node before that deed. */
+        /** Returns the node as it is before that deed. */
         CrashNode before(int deed) {
             CrashNode node = new CrashNode(protecting);
             for (Deed done : deeds.subList(0, deed)) {
@@ -222,17 +226,17 @@ final class CrashTest {
             return node;
         }
 
-        /** Whether a resize waits before that deed or after it. */
+        /** Tells if a resize waits before that deed or after it. */
         boolean waits(int deed) {
             return waiting.get(deed) || waiting.get(deed + 1);
         }
 
-        /** What the cgroups say before that deed. */
+        /** Returns the cgroup files before that deed. */
         Map<String, String> treeBefore(int deed) {
             return swept.get(deed);
         }
 
-        /** What they say when podslice is started again before that deed. */
+        /** Returns the cgroup files after a restart of podslice before that deed. */
         Map<String, String> treeRestartedBefore(int deed) {
             return restartedBefore.computeIfAbsent(deed, number -> {
                 CrashNode node = before(number);
@@ -241,7 +245,7 @@ final class CrashTest {
             });
         }
 
-        /** What they say when podslice is started again after that deed. */
+        /** Returns the cgroup files after a restart of podslice after that deed. */
         Map<String, String> treeRestartedAfter(int deed) {
             return restartedAfter.computeIfAbsent(deed, number -> {
                 CrashNode node = before(number);

@@ -2,9 +2,12 @@ package io.podslice.integration.crash;
 
 import io.podslice.managers.pod.LinuxResources;
 
-/** Something that the kubelet, the runtime or somebody else does on a node. One for which nothing is there does nothing. */
+/**
+ * An action of the kubelet, the runtime or a client on a node. A deed whose pod or container does not exist does
+ * nothing.
+ */
 sealed interface Deed {
-    /** The pod that it is about. */
+    /** Returns the name of the deed's pod. */
     String pod();
 
     /** The kubelet asks for the pod's sandbox. */
@@ -25,10 +28,10 @@ sealed interface Deed {
     /** The runtime could not make the container. */
     record NotCreated(String pod, String container) implements Deed {}
 
-    /** The kubelet gives the pod another budget. */
+    /** The kubelet changes the pod's budget. */
     record Resize(String pod, LinuxResources to) implements Deed {}
 
-    /** Somebody gives the pod and its first container other resources by the node API: whole CPUs, GiB. */
+    /** A client of the node API resizes the pod and its first container: whole CPUs, GiB. */
     record ResizeSpec(String pod, int cpus, int gi, int first) implements Deed {}
 
     /** A container has ended and is removed. */

@@ -1,10 +1,10 @@
 package io.podslice.integration.crash;
 
-/** What goes wrong at a point: a write to a cgroup or to the disk. */
+/** The fault at a point: of a write to a cgroup or to the disk. */
 enum Fault {
     /** podslice is killed and the write has not happened. */
     KILLED_BEFORE,
-    /** podslice is killed in the middle of the write: a file on the disk has half of it. To a cgroup it has happened. */
+    /** podslice is killed in the middle of the write: a file on the disk has half of it, a cgroup file all of it. */
     KILLED_AMID,
     /** podslice is killed and the write has happened. */
     KILLED_AFTER,

@@ -2,14 +2,14 @@ package io.podslice.integration.crash;
 
 import org.jspecify.annotations.Nullable;
 
-/** Counts the writes that podslice makes, and lets one of them go wrong. */
+/** Counts podslice's writes, and makes one of them fail. */
 final class FaultPoints {
     private int passed;
     private int at;
     private @Nullable Fault fault;
     private @Nullable String struck;
 
-    /** From now on the next write but {@code skipped} goes wrong; the points before are counted no more. */
+    /** Makes one of the next writes fail, after {@code skipped} others; starts to count points from zero. */
     void arm(int skipped, Fault fault) {
         this.passed = 0;
         this.at = skipped;
@@ -17,24 +17,24 @@ final class FaultPoints {
         this.struck = null;
     }
 
-    /** From now on nothing goes wrong, and points are counted from zero. */
+    /** Lets all writes succeed from now on, and starts to count points from zero. */
     void disarm() {
         this.passed = 0;
         this.fault = null;
     }
 
-    /** Points that were passed since the last call of {@link #arm} or {@link #disarm}. */
+    /** Returns the number of points since the last call of {@link #arm} or {@link #disarm}. */
     int passed() {
         return passed;
     }
 
-    /** What went wrong, and where; null if nothing has since it was armed. */
+    /** Returns the fault and its place; null if none has struck since {@link #arm}. */
     @Nullable
     String struck() {
         return struck;
     }
 
-    /** Tells what goes wrong with this write; null if nothing does. */
+    /** Returns the fault of this write; null if there is none. */
     @Nullable
     Fault next(String what) {
         boolean strikes = fault != null && passed == at;

@@ -6,7 +6,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import java.util.List;
 
-/** A cgroup tree whose writes may go wrong. */
+/** A cgroup tree whose writes may fail. */
 final class FaultyCgroups implements CgroupFiles {
     private final CgroupFiles tree;
     private final FaultPoints points;

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A folder in memory, which outlives podslice, and whose writes may go wrong. */
+/** A folder in memory, which outlives podslice, and whose writes may fail. */
 final class FaultyDisk implements StateDisk {
     private final Map<String, byte[]> files = new HashMap<>();
     private final FaultPoints points;
@@ -23,7 +23,7 @@ final class FaultyDisk implements StateDisk {
 
     @Override
     public void replace(String name, byte[] content) throws IOException {
-        // Half of it goes into the file beside it, which nobody reads.
+        // Half of the content goes into the temporary file, which podslice never reads.
         change("replace " + name, () -> {}, () -> files.put(name, content));
     }
 

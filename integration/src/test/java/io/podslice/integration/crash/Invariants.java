@@ -9,7 +9,9 @@ import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What must hold whatever has happened: no CPU is lost, and none is held twice, neither in the books nor in the kernel. */
+/**
+ * Checks what holds after any fault: no CPU is lost, and none has two owners, neither in the state nor in the kernel.
+ */
 final class Invariants {
     private static final String NODE = "the node shared pool";
 
@@ -69,7 +71,7 @@ final class Invariants {
         }));
     }
 
-    /** Cgroups with processes; those of a container that podslice has not heard the id of are nobody's yet. */
+    /** Collects cgroups with processes; one of a container whose id podslice has not been told has no owner yet. */
     private void collect(CgroupPath path, Map<CgroupPath, CpuSet> leaves) {
         for (String child : cgroups.children(path)) {
             CgroupPath below = path.child(child);

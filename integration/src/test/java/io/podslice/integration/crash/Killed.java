@@ -2,7 +2,7 @@ package io.podslice.integration.crash;
 
 import java.io.Serial;
 
-/** podslice is killed here: nothing that it would have done next happens, not even what it does about failures. */
+/** The end of podslice at this point: nothing that it would do next happens, not even its handling of failures. */
 final class Killed extends Error {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** A random life of a node: pods come, are resized and go. What happens follows from the seed alone. */
+/** A random life of a node: pods start, are resized and end. The seed alone decides the events. */
 final class Script {
     private static final long GI = 1L << 30;
 
@@ -68,7 +68,10 @@ final class Script {
         }
     }
 
-    /** With a budget of its own or without; a slice or two, and somebody who shares. */
+    /**
+     * Returns a random spec: with a budget of the pod or without; one or two exclusive slices, and a container that
+     * shares.
+     */
     private String spec() {
         int a = 1 + random.nextInt(3);
         int b = random.nextInt(3);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The demo's judge says no where the files do not say what was asked for. */
+/** The demo's checks fail where the cgroup files do not have the values that were asked for. */
 class ChecksTest {
     private static final CgroupPath CGROUP = new CgroupPath("/kubepods/podx");
     private static final CpuSet OTHERS = CpuSet.parse("8-15,24-31");

@@ -48,16 +48,16 @@ final class DoorFixture implements AutoCloseable {
     final KubeletDriver kubelet;
     private Agent agent;
 
-    /** What podslice has written to the cgroups, e.g. {@code write /kubepods/burstable/cpuset.cpus: 4-15}. */
+    /** The writes of podslice to the cgroups, e.g. {@code write /kubepods/burstable/cpuset.cpus: 4-15}. */
     final List<String> written = new CopyOnWriteArrayList<>();
 
     DoorFixture() throws IOException {
         this(PodUpdateSupport.UNIMPLEMENTED);
     }
 
-    /** @param podUpdates what the runtime makes of UpdatePodSandboxResources */
+    /** @param podUpdates the runtime's support of UpdatePodSandboxResources */
     DoorFixture(PodUpdateSupport podUpdates) throws IOException {
-        // A short path: those of the Unix sockets in it are limited to 107 characters.
+        // A short path: the path of a Unix socket in it may have at most 107 bytes.
         folder = Files.createTempDirectory("door");
         runtime = new SimulatedRuntime(
                 folder.resolve("runtime.sock"),
@@ -84,7 +84,7 @@ final class DoorFixture implements AutoCloseable {
                 CallLog.NONE);
     }
 
-    /** Does something that podslice does not see. */
+    /** Does something past podslice, straight at the runtime. */
     void besidePodslice(BiConsumer<CriClient, KubeletDriver> deed) {
         try (CriClient direct = new CriClient(folder.resolve("runtime.sock"), Duration.ofSeconds(20))) {
             deed.accept(direct, kubelet(direct));
@@ -102,7 +102,7 @@ final class DoorFixture implements AutoCloseable {
         steps.forEach(step -> written.add(step.describe()));
     }
 
-    /** podslice ends and starts again. */
+    /** Ends podslice and starts it again. */
     void restartAgent() {
         stopAgent();
         startAgent();
@@ -116,7 +116,7 @@ final class DoorFixture implements AutoCloseable {
         agent = newAgent();
     }
 
-    /** All that podslice keeps over a restart, as text. */
+    /** Returns the state that podslice keeps over a restart, as text. */
     String saved() throws IOException {
         StringBuilder saved = new StringBuilder();
         for (Path file : stateFiles()) {
@@ -125,7 +125,7 @@ final class DoorFixture implements AutoCloseable {
         return saved.toString();
     }
 
-    /** podslice, which does not run, loses all that it has kept. */
+    /** Deletes the state that podslice keeps; podslice must not be running. */
     void loseState() throws IOException {
         for (Path file : stateFiles()) {
             Files.delete(file);
@@ -138,7 +138,7 @@ final class DoorFixture implements AutoCloseable {
         }
     }
 
-    /** A Guaranteed pod; its container "app" has CPUs of its own, "helper" the rest. */
+    /** Returns a Guaranteed pod; its container "app" has exclusive CPUs, "helper" shares the pod's others. */
     static PodManifest pod(String name, int cpus, int own) {
         return PodSpecAnnotation.on(new PodManifest(
                 name,
@@ -152,7 +152,7 @@ final class DoorFixture implements AutoCloseable {
                 Map.of()));
     }
 
-    /** The same pod, all of it of another size. */
+    /** Returns the pod with other budgets for itself and for "app". */
     static PodManifest resized(PodManifest pod, Wants budget, Wants app) {
         ContainerManifest before = pod.container("app");
         return new PodManifest(
@@ -166,7 +166,7 @@ final class DoorFixture implements AutoCloseable {
                 pod.annotations());
     }
 
-    /** The CPUs that pods of the BestEffort class may use. */
+    /** Returns the CPUs that pods of the BestEffort class may use. */
     String others() {
         return kernel.read(KUBEPODS.child("besteffort"), "cpuset.cpus.effective");
     }

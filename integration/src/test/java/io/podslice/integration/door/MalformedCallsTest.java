@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a client sees of a request that cannot be understood, and that nobody else sees anything of it. */
+/** The refusal of a request that cannot be understood; the runtime and other pods see nothing of the request. */
 class MalformedCallsTest {
     private static final String PARENT = "/kubepods/poddb-uid";
 
@@ -59,7 +59,7 @@ class MalformedCallsTest {
                 .build();
     }
 
-    /** A good pod with one annotation changed. */
+    /** Returns the annotations of a valid pod with one of them changed. */
     private static Map<String, String> annotations(String key, String value) {
         Map<String, String> annotations =
                 new HashMap<>(DoorFixture.pod("db", 6, 4).annotations());
@@ -140,7 +140,7 @@ class MalformedCallsTest {
         assertThat(node.others()).isEqualTo(DoorFixture.ALL);
     }
 
-    /** Of a pod that was there before podslice: its annotations come with its containers. */
+    /** A pod that was there before podslice: its annotations come with its containers. */
     @Test
     void aContainerOfAMalformedPodIsRefusedToo() {
         CreateContainerRequest request = CreateContainerRequest.newBuilder()

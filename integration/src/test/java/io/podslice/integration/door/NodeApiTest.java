@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The node API of a podslice that pods come to through its shim. */
+/** The node API of a podslice whose pods come through its shim. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NodeApiTest {
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -86,7 +86,7 @@ class NodeApiTest {
         assertThat(pod.getUid()).isEqualTo("db-uid");
         assertThat(pod.getDesired()).isEqualTo(both("4", "2Gi"));
         assertThat(pod.getAllocated()).isEqualTo(both("4", "2Gi"));
-        // Of a request for memory the kernel knows nothing, and a weight does not tell 4 CPUs from 3996m.
+        // The kernel keeps no memory request, and a weight does not distinguish 4 CPUs from 3996m.
         assertThat(pod.getActual())
                 .isEqualTo(Resources.newBuilder()
                         .putRequests("cpu", "3996m")
@@ -256,7 +256,7 @@ class NodeApiTest {
                         .next())
                 .hasMessage("INVALID_ARGUMENT: revision: \"-1\": must be greater than or equal to 0");
         assertThatThrownBy(() -> api.node(LONG).planPod(PlanPodRequest.getDefaultInstance()))
-                .hasMessage("INVALID_ARGUMENT: change: \"\": must say what to plan: resize");
+                .hasMessage("INVALID_ARGUMENT: change: \"\": must name the change to plan: resize");
     }
 
     private static ResizePodRequest resize(String pod, Resources resources) {

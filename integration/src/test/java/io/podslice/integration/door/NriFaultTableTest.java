@@ -48,8 +48,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What goes wrong around the NRI door, with the real plugin, brain and journal: afterwards the plugin is there again,
- * what was pinned is pinned as it was, no CPU has two owners, and nothing that failed holds CPUs.
+ * Faults around the NRI door, with the real plugin, brain and journal: afterwards the plugin is connected again, pinned
+ * containers keep their CPUs, no CPU has two owners, and nothing that failed holds CPUs.
  */
 class NriFaultTableTest {
     private static final Machine MACHINE = Machine.regular(2, 1, 4, 2, 8L << 30);
@@ -57,7 +57,7 @@ class NriFaultTableTest {
     private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
     private static final String CONTROLLERS = "+cpu +cpuset +memory";
 
-    /** Where nothing is to be late. */
+    /** The budget where nothing may be late. */
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private final SimulatedCgroups kernel = new SimulatedCgroups(MACHINE);
@@ -68,7 +68,7 @@ class NriFaultTableTest {
     private NodeBrain brain;
     private @Nullable NriRuntime runtime;
 
-    /** What each container runs with as the runtime knows it, by its id. */
+    /** The CPUs of each container as the runtime knows them, by the container's id. */
     private final Map<String, LinuxCPU> running = new HashMap<>();
 
     NriFaultTableTest() throws IOException {
@@ -135,7 +135,7 @@ class NriFaultTableTest {
         }
     }
 
-    // ---- What the runtime does
+    // ---- The runtime's actions
 
     private static NriPod pinned(String name) {
         return NriPod.of(name, NriPod.Kind.PINNED);
@@ -164,7 +164,7 @@ class NriFaultTableTest {
         }
     }
 
-    /** What is decided goes on top of what the container has. */
+    /** Merges a decision into the container's CPUs. */
     private void startedWith(NriPod pod, Container container, LinuxCPU decided) {
         LinuxCPU cpu = running
                 .getOrDefault(
@@ -180,7 +180,7 @@ class NriFaultTableTest {
         running.put(container.getId(), cpu);
     }
 
-    /** A pod that the runtime has started while podslice was away. */
+    /** Makes a pod that the runtime has started while podslice was away. */
     private void startedBefore(NriPod pod) {
         kernel.create(pod.cgroup());
         kernel.write(pod.cgroup(), "cgroup.subtree_control", CONTROLLERS);
@@ -201,7 +201,7 @@ class NriFaultTableTest {
         runtime().tell(Event.REMOVE_POD_SANDBOX, pod.sandbox(), null);
     }
 
-    /** Takes up the plugin, tells it of these pods with what their containers run with, and does what it answers. */
+    /** Accepts the plugin, sends it these pods with their containers' CPUs, and applies its updates. */
     private List<ContainerUpdate> acceptWith(NriPod... pods) throws Exception {
         List<ContainerUpdate> updates = runtime().accept(sandboxes(pods), containers(pods));
         for (ContainerUpdate update : updates) {
@@ -234,9 +234,9 @@ class NriFaultTableTest {
         return told.build();
     }
 
-    // ---- What must hold
+    // ---- Invariants
 
-    /** The container of the pod that has CPUs for itself. */
+    /** Returns the exclusive CPUs of the pod's container. */
     private CpuSet slice(NriPod pod) {
         return kernelCpus(pod.cgroup().child("app-" + pod.sandbox().getName()));
     }
@@ -245,7 +245,7 @@ class NriFaultTableTest {
         return CpuSet.parse(kernel.read(cgroup, "cpuset.cpus.effective"));
     }
 
-    /** Each pod's containers have 2 CPUs each, and all of them others. */
+    /** Checks that each pod's containers have 2 CPUs each, and that no two of them share one. */
     private void assertPinnedApart(NriPod... pods) {
         CpuSet taken = CpuSet.empty();
         for (NriPod pod : pods) {
@@ -273,13 +273,13 @@ class NriFaultTableTest {
         NriPod early = pinned("early");
         startedBefore(early);
 
-        // It was not there before: what runs is pinned.
+        // The runtime's socket is new: the running container is pinned.
         newRuntime(LONG);
         acceptWith(early);
         assertPinnedApart(early);
         CpuSet before = slice(early);
 
-        // It goes, and comes again: nobody is disturbed.
+        // The socket goes and comes again: no container changes.
         runtime().close();
         Files.deleteIfExists(socket);
         newRuntime(LONG);
@@ -318,7 +318,7 @@ class NriFaultTableTest {
         open(Duration.ofMillis(500));
         try (SocketChannel silent = runtime().connection()) {
             ByteBuffer buffer = ByteBuffer.allocate(4096);
-            // It registers, hears nothing, and hangs up.
+            // The plugin registers, gets no answer, and hangs up.
             while (silent.read(buffer) >= 0) {
                 buffer.clear();
             }
@@ -344,7 +344,7 @@ class NriFaultTableTest {
         assertThat(runtime().isConnected()).isTrue();
         disk.mend();
 
-        // What was decided too late is given back.
+        // The CPUs of a decision that came too late are free again.
         NriPod second = pinned("second");
         NriPod third = pinned("third");
         start(second);
@@ -384,7 +384,7 @@ class NriFaultTableTest {
         start(pod);
         CpuSet before = slice(pod);
 
-        // The runtime hangs up on the second, which keeps trying; the first is asked as before.
+        // The runtime hangs up on the second plugin, which keeps trying; the first still gets events.
         open(LONG);
         for (int attempt = 0; attempt < 3; attempt++) {
             runtime().connection().close();
@@ -393,7 +393,7 @@ class NriFaultTableTest {
         start(next);
         assertPinnedApart(pod, next);
 
-        // The first goes: the second takes its place, and finds all as it was.
+        // The first plugin ends: the second takes its place, and finds every pod unchanged.
         first.close();
         untilHungUp();
         assertThat(acceptWith(pod, next)).isEmpty();
@@ -427,7 +427,7 @@ class NriFaultTableTest {
         assertThat(slice(pod)).isEqualTo(before);
         assertPinnedApart(pod);
 
-        // With room again it goes on, and what is on disk is what is in force.
+        // With room on the disk again podslice continues, and the saved state agrees with the cgroups.
         disk.mend();
         NriPod next = pinned("next");
         start(next);

@@ -19,11 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The kubelet's resizes before runtimes that know the call for pods, that do not, and that say they will some day. */
+/**
+ * The kubelet's resizes in front of runtimes that know the call for pods, that do not, and that answer "not
+ * implemented".
+ */
 final class ResizeThroughTheDoorTest {
     private static final long MI = 1L << 20;
 
-    /** A call that the runtime refuses would throw here: nothing stands between this client and the answer. */
+    /** The client sees the runtime's refusals: a refused call would throw here. */
     @ParameterizedTest
     @EnumSource
     void theCallForPodsSucceedsWhateverTheRuntimeKnows(PodUpdateSupport podUpdates) throws IOException {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What happened while podslice or the runtime was away is found out from the runtime's lists. */
+/** Changes made while podslice or the runtime was away are found by the runtime's lists. */
 class SynchronizeTest {
     private DoorFixture node;
 
@@ -48,7 +48,7 @@ class SynchronizeTest {
         return node.cpus(node.kubelet.cgroup(pod.manifest()), pod.containerId(container));
     }
 
-    /** By pod and container. */
+    /** Returns the CPUs by pod and container. */
     private Map<String, String> allCpus(List<RunningPod> pods) {
         Map<String, String> all = new HashMap<>();
         for (RunningPod pod : pods) {
@@ -60,7 +60,7 @@ class SynchronizeTest {
     }
 
     private List<RunningPod> threePods() {
-        // Gone again, so that the others are not where they would be put now.
+        // The first pod goes again, so that the others are on CPUs that they would not get now.
         RunningPod first = node.kubelet.run(DoorFixture.pod("first", 2, 1));
         List<RunningPod> pods = new ArrayList<>();
         for (String name : new String[] {"a", "b", "c"}) {
@@ -90,7 +90,7 @@ class SynchronizeTest {
         assertThat(allCpus(pods)).isEqualTo(before);
         assertThat(node.others()).isEqualTo(others);
 
-        // They are known for what they are: somebody's update is kept from moving them, and their end gives all back.
+        // Their pods are known: an update that names other CPUs does not move them, and their end frees all their CPUs.
         var _ = node.client
                 .runtime()
                 .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()

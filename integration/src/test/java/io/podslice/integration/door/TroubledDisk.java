@@ -24,7 +24,7 @@ final class TroubledDisk implements StateDisk {
         gate = new CountDownLatch(1);
     }
 
-    /** It has room, and works. */
+    /** Gives the disk room again, and ends its hanging. */
     void mend() {
         full = false;
         gate.countDown();

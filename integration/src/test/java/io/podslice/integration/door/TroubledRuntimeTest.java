@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the runtime does: no CPU is lost, and no pod's. */
+/** Faults of the runtime: whatever it does, no CPU is lost or used by two pods. */
 class TroubledRuntimeTest {
     private static final Fault HALF_WAY = new Fault.HalfWay(Status.UNKNOWN.withDescription("runc create failed"));
 
@@ -70,7 +70,7 @@ class TroubledRuntimeTest {
     void aContainerThatFailsHalfWayGivesItsCpusBackToItsPod() {
         node.runtime.faults().next("CreateContainer", HALF_WAY);
         expectRunFails("db", Code.UNKNOWN);
-        // As the kubelet does after a failed start: the sandbox is there, and the container is created once more.
+        // The kubelet does so after a failed start: the sandbox is there, and the container is created once more.
         String sandbox = node.client
                 .runtime()
                 .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
@@ -139,7 +139,7 @@ class TroubledRuntimeTest {
         expectNothingIsLeft();
     }
 
-    /** Somebody wants the container on all CPUs, throttled: it stays where it is, and is not. */
+    /** Checks that an update to all CPUs with a quota leaves the container on its CPUs, without a quota. */
     private void expectKept(CgroupPath cgroup, String app, String cpus, String others) {
         var _ = node.client
                 .runtime()

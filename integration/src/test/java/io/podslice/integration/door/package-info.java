@@ -1,4 +1,4 @@
-/** The real brain behind the real door, between a kubelet and a runtime that are simulated. */
+/** The real brain behind the real door, between a simulated kubelet and a simulated runtime. */
 @NullMarked
 package io.podslice.integration.door;
 

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The main sources keep what CONTRIBUTING.md asks of their English, as far as it can be counted. */
+/** Checks the main sources against CONTRIBUTING.md's rules of English, as far as they can be counted. */
 class PlainEnglishTest {
 
     /** False while some modules are above the final caps: each then has its ceilings below, and must not get worse. */
@@ -23,12 +23,12 @@ class PlainEnglishTest {
 
     /** Breaches by module before its prose was swept; a file that moves takes its own along. A module not named has none. */
     private static final Map<String, Map<Rule, Integer>> CEILINGS = Map.of(
-            "agent", ceilings(51, 2, 16, 0),
+            "agent", ceilings(2, 0, 1, 0),
             "cgroups", ceilings(0, 0, 0, 0),
             "integration", ceilings(0, 0, 0, 0),
             "managers", ceilings(0, 0, 0, 0),
             "node", ceilings(127, 11, 45, 34),
-            "nri", ceilings(7, 0, 2, 0),
+            "nri", ceilings(0, 0, 0, 0),
             "proto", ceilings(0, 0, 0, 0),
             "shim", ceilings(80, 0, 35, 4));
 
@@ -75,7 +75,7 @@ class PlainEnglishTest {
         return found;
     }
 
-    /** Counts every module's main sources; the simulator counts with integration/, where it grew. */
+    /** Counts every module's main sources; the simulator counts with integration/, where its sources came from. */
     private static Map<String, Tally> tallies() throws IOException {
         Path top = Path.of(System.getProperty("basedir", ""), "..").toRealPath();
         Map<String, Tally> modules = new TreeMap<>();

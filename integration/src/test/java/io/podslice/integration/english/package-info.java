@@ -1,4 +1,4 @@
-/** Counts what can be counted of CONTRIBUTING.md's rules of English. */
+/** Counts breaches of CONTRIBUTING.md's rules of English. */
 @NullMarked
 package io.podslice.integration.english;
 

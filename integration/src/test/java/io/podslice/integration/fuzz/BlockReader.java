@@ -14,7 +14,7 @@ final class BlockReader {
     private int stream;
     private boolean ends;
 
-    /** The own SETTINGS_HEADER_TABLE_SIZE, from the moment at which the peer has acknowledged it. */
+    /** Sets this end's own SETTINGS_HEADER_TABLE_SIZE, once the peer has acknowledged it. */
     void limitTable(long bytes) {
         hpack.limit(bytes);
     }

@@ -39,12 +39,12 @@ record CallPlan(
     static final String HELD = "/fuzz.Held/Call";
     static final String OBSERVED = "/fuzz.Observed/Call";
 
-    /** The id as it travels, sealed: where bytes are damaged, one call must not be taken for another's. */
+    /** Returns the id as it travels, sealed: where bytes are damaged, one call must not be taken for another. */
     static String text(long id) {
         return id + "." + seal(id);
     }
 
-    /** The id of {@link #text}. */
+    /** Returns the id in a text of {@link #text}. */
     static long id(String text) {
         int dot = text.indexOf('.');
         if (dot < 0) {
@@ -70,7 +70,7 @@ record CallPlan(
         OBSERVED
     }
 
-    /** What the handler of a held call does. */
+    /** The action of the handler of a held call. */
     sealed interface Decide {
         record Forward() implements Decide {}
 
@@ -85,13 +85,13 @@ record CallPlan(
         /** Throws; the tap answers with INTERNAL. */
         record Throw() implements Decide {}
 
-        /** Takes its time. */
+        /** Decides after some time. */
         record Hang(int millis, Decide then) implements Decide {}
     }
 
-    /** When the runtime answers. */
+    /** The moment of the runtime's answer. */
     enum When {
-        /** As soon as it has seen the header fields. */
+        /** When it has seen the header fields. */
         AT_ONCE,
         /** In the middle of the request. */
         MIDWAY,
@@ -125,7 +125,7 @@ record CallPlan(
             int reset,
             boolean resetsAfterEarlyEnd) {
 
-        /** Whether gRPC calls this a success. */
+        /** Tells if gRPC calls this a success. */
         boolean succeeds() {
             return status == 0 && reset < 0 && wholeMessage && !headers.isEmpty() && !trailers.isEmpty();
         }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** The end that makes calls. */
+/** The end of a connection that makes calls. */
 final class ClientEnd extends Peer {
 
     private static final int NO_ERROR = 0;
@@ -78,14 +78,14 @@ final class ClientEnd extends Peer {
         return opened == plans.size() && streams.values().stream().allMatch(StreamState::isOver);
     }
 
-    /** Whether a held call was made of which the client has not sent the message as announced. */
+    /** Tells if a held call was made whose message the client has not sent as announced. */
     boolean withheld(CallPlan plan) {
         StreamState stream = plan.kind() == CallPlan.Kind.HELD ? stream(plan) : null;
         return stream != null
                 && (!plan.wholeMessage() || stream.bodySent < plan.body().size());
     }
 
-    /** The stream of a call; null where it was not made. */
+    /** Returns the stream of a call; null where it was not made. */
     @Nullable
     StreamState stream(CallPlan plan) {
         return streams.values().stream()

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** One HTTP/2 frame (RFC 9113, section 4.1). The payload is not copied and not to be written to. */
+/** One HTTP/2 frame (RFC 9113, section 4.1). The payload is not copied, and callers must not write to it. */
 final class Frame {
 
     static final int DATA = 0;
@@ -86,12 +86,14 @@ final class Frame {
         return payload.length;
     }
 
-    /** The payload's integer at an offset. */
+    /** Returns the payload's integer at an offset. */
     int integerAt(int offset) {
         return ByteBuffer.wrap(payload).getInt(offset);
     }
 
-    /** The bytes of a DATA frame, or the header block fragment of a HEADERS frame: without padding and priority. */
+    /**
+     * Returns the bytes of a DATA frame, or the header block fragment of a HEADERS frame: without padding and priority.
+     */
     ByteBuffer content() {
         int from = 0;
         int to = payload.length;

@@ -12,7 +12,7 @@ final class FrameReader {
     private int limit;
     private byte[] preface = new byte[0];
 
-    /** The longest payload allowed from now on. */
+    /** Sets the longest payload allowed from now on. */
     void limit(int bytes) {
         limit = bytes;
     }
@@ -21,7 +21,7 @@ final class FrameReader {
         return limit;
     }
 
-    /** Bytes that come before the first frame. */
+    /** Expects these bytes before the first frame. */
     void expect(byte[] preface) {
         this.preface = preface;
     }

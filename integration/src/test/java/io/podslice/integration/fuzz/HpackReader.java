@@ -26,7 +26,7 @@ final class HpackReader {
         }
     }
 
-    /** The own SETTINGS_HEADER_TABLE_SIZE, from the moment at which the peer has acknowledged it. */
+    /** Sets this end's own SETTINGS_HEADER_TABLE_SIZE, once the peer has acknowledged it. */
     void limit(long bytes) {
         try {
             decoder.configuration().maxHeaderTableSize(bytes);

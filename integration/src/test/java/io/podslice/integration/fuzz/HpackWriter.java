@@ -159,7 +159,7 @@ final class HpackWriter {
         this.random = random;
     }
 
-    /** The peer's SETTINGS_HEADER_TABLE_SIZE, from the moment at which it is acknowledged. */
+    /** Sets the peer's SETTINGS_HEADER_TABLE_SIZE, once it is acknowledged. */
     void limit(int bytes) {
         if (bytes < limit && bytes < capacity) {
             // Section 4.2: the smallest size in between is signalled, then the last.
@@ -224,7 +224,7 @@ final class HpackWriter {
         out.writeBytes(bytes);
     }
 
-    /** Section 5.1. */
+    /** Writes an integer (section 5.1). */
     private static void integer(ByteArrayOutputStream out, int pattern, int prefix, int value) {
         int most = (1 << prefix) - 1;
         if (value < most) {

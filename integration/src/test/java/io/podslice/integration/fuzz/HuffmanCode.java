@@ -11,12 +11,15 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /**
- * HPACK's Huffman code (RFC 7541, appendix B), learnt from Netty's encoder, which keeps its own to itself and uses it
- * only where it is shorter; a peer may use it anywhere.
+ * HPACK's Huffman code (RFC 7541, appendix B), learnt from Netty's encoder, which does not publish it and uses it only
+ * where it is shorter; a peer may use it anywhere.
  */
 final class HuffmanCode {
 
-    /** So many zeros, of five bits each, end at a byte and make the coded form the shorter one whatever follows. */
+    /**
+     * The number of zeros, of five bits each, that end at a byte and make the coded form the shorter one whatever
+     * follows.
+     */
     private static final int LEAD = 160;
 
     private static final int LEAD_BYTES = LEAD * 5 / 8;
@@ -30,7 +33,10 @@ final class HuffmanCode {
         }
     }
 
-    /** Eight times the same symbol takes as many bytes as its code has bits, and begins with the code. */
+    /**
+     * Learns a symbol's code: eight times the symbol takes as many bytes as its code has bits, and begins with the
+     * code.
+     */
     private void learn(int symbol) {
         byte[] value = new byte[LEAD + 8];
         Arrays.fill(value, 0, LEAD, (byte) '0');
@@ -72,7 +78,7 @@ final class HuffmanCode {
                 : at + 2 < end && block.getByte(at + 1) >= 0 && at + 2 + 127 + block.getByte(at + 1) == end;
     }
 
-    /** The coded form of a string whose chars are bytes, padded with ones. */
+    /** Returns the coded form of a string whose chars are bytes, padded with ones. */
     byte[] encode(String text) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(text.length());
         long pending = 0;

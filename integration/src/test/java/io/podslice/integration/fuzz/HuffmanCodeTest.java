@@ -9,7 +9,7 @@ class HuffmanCodeTest {
 
     private final HuffmanCode code = new HuffmanCode();
 
-    /** Examples of RFC 7541, appendix C. */
+    /** The examples of RFC 7541, appendix C. */
     @Test
     void encodesTheExamplesOfTheRfc() {
         assertThat(hex("www.example.com")).isEqualTo("f1e3c2e5f23a6ba0ab90f4ff");
@@ -20,7 +20,7 @@ class HuffmanCodeTest {
                         "94e7821dd7f2e6c7b335dfdfcd5b3960d5af27087f3672c1ab270fb5291f9587316065c003ed4ee5b1063d5007");
     }
 
-    /** Codes of 5, 30 and 28 bits. */
+    /** Symbols with codes of 5, 30 and 28 bits. */
     @Test
     void encodesRareBytes() {
         assertThat(hex("0")).isEqualTo("07");

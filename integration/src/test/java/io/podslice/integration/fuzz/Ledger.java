@@ -17,7 +17,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What the tap was told to do and what it told: one entry for each call, written to by the tap's threads. */
+/**
+ * The decisions of the tap's handlers and the outcomes that the tap told them: one entry for each call, written by the
+ * tap's threads.
+ */
 final class Ledger {
 
     private static final int ID_BYTES = 16;
@@ -26,12 +29,12 @@ final class Ledger {
     private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
     private final LinkedBlockingQueue<Long> retired = new LinkedBlockingQueue<>();
 
-    /** What happened to one call. */
+    /** The events of one call. */
     static final class Entry {
         final CallPlan plan;
         final AtomicInteger decided = new AtomicInteger();
 
-        /** Decisions with something to be told afterwards, and what they were told; late ones count like others. */
+        /** The number of decisions that wait for an outcome, and of outcomes told; late ones count too. */
         final AtomicInteger letGo = new AtomicInteger();
 
         final AtomicInteger succeeded = new AtomicInteger();
@@ -56,16 +59,16 @@ final class Ledger {
         }
     }
 
-    /** The text of what is thrown on purpose. */
+    /** The text of the exception that is thrown on purpose. */
     static final String PLANNED = new Planned().toString();
 
-    /** Thrown on purpose. */
+    /** An exception that is thrown on purpose. */
     private static final class Planned extends Exception {
         private static final long serialVersionUID = 1;
 
         @Override
         public Throwable fillInStackTrace() {
-            return this; // nobody wants to see where, thousands of times
+            return this; // its stack trace is never read, and would be made thousands of times
         }
     }
 
@@ -75,7 +78,7 @@ final class Ledger {
         return entry;
     }
 
-    /** The call is over; what the tap still says of it in a while is heard. */
+    /** Marks the call as over; what the tap tells of it within a while still counts. */
     void retire(CallPlan plan) {
         retired.add(plan.id());
         if (retired.size() > MOST_RETIRED) {
@@ -107,7 +110,7 @@ final class Ledger {
         return entry;
     }
 
-    /** A message that carries its call's id, for where the tap hands over nothing else. */
+    /** Returns a message that carries its call's id, for places where the tap hands over nothing else. */
     static ByteString signed(long id, ByteString message) {
         ByteBuffer prefix = ByteBuffer.allocate(ID_BYTES)
                 .putLong(id)

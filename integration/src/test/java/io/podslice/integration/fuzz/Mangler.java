@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.Random;
 
 /**
- * What becomes of the bytes that one end sends: nothing, or damage that no peer would do on purpose. Every kind of
- * damage keeps most of the frames around it whole, so that a reader gets past the first.
+ * Damages the bytes that one end sends, or leaves them alone: damage that no peer would do on purpose. Every kind keeps
+ * most of the frames around it whole, so that a reader gets past the first.
  */
 final class Mangler {
 
@@ -14,7 +14,7 @@ final class Mangler {
     private final Random random;
     private final int oneIn;
 
-    /** @param oneIn one in so many pieces is damaged; 0: none */
+    /** @param oneIn one in so many pieces is damaged; 0 damages none */
     Mangler(Random random, int oneIn) {
         this.random = random;
         this.oneIn = oneIn;
@@ -44,7 +44,7 @@ final class Mangler {
         return result;
     }
 
-    /** With something put in at a place, where so many bytes are left out. */
+    /** Returns the bytes with others put in at a place, where so many bytes are left out. */
     private byte[] spliced(byte[] bytes, byte[] what, int leftOut) {
         int at = random.nextInt(bytes.length);
         ByteArrayOutputStream result = new ByteArrayOutputStream();
@@ -61,7 +61,7 @@ final class Mangler {
         return noise;
     }
 
-    /** With a frame of any type, flags, stream and payload in front: whole, but out of place. */
+    /** Returns the bytes with a frame of any type, flags, stream and payload in front: whole, but out of place. */
     private byte[] withFrame(byte[] bytes) {
         byte[] payload = switch (random.nextInt(4)) {
             case 0 -> new byte[0];

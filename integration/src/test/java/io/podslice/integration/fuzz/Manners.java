@@ -3,10 +3,10 @@ package io.podslice.integration.fuzz;
 import java.util.Random;
 
 /**
- * How one end behaves in one session, within what the protocol allows.
+ * The behaviour of one end in one session, within what the protocol allows.
  *
  * @param chunk most bytes written at once; 0: as many as the socket takes
- * @param stingy whether credit is given back only when everything stands still
+ * @param stingy true if credit is given back only when everything stands still
  * @param padding one in so many frames is padded
  * @param small one in so many DATA frames is tiny
  * @param first settings announced first

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Random;
 
-/** What one end has to write: takes frames, and writes their bytes in pieces as its manners have it. Never blocks. */
+/** Takes frames that one end has to write, and writes their bytes in pieces as its manners have it. Never blocks. */
 final class Outbox {
 
     private static final int BACKLOG = 300_000;
@@ -34,17 +34,17 @@ final class Outbox {
         frame.writeTo(queued);
     }
 
-    /** Bytes that wait. */
+    /** Returns the number of bytes that wait. */
     int waiting() {
         return queued.size() + out.remaining();
     }
 
-    /** Whether so much waits that nothing should be added. */
+    /** Tells if so much waits that nothing should be added. */
     boolean isFull() {
         return waiting() >= BACKLOG;
     }
 
-    /** Writes a piece; whether anything went. */
+    /** Writes a piece; returns true if any bytes went out. */
     boolean write() throws IOException {
         if (!out.hasRemaining()) {
             if (queued.size() == 0) {

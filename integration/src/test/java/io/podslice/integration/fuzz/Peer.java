@@ -33,7 +33,7 @@ abstract class Peer implements AutoCloseable {
     final List<Frame> sent = new ArrayList<>();
     final List<Frame> got = new ArrayList<>();
 
-    /** The same with header blocks as what they say: {@link Block}s between {@link Frame}s. */
+    /** The frames sent, with header blocks in decoded form: {@link Block}s between {@link Frame}s. */
     final List<Object> sentAsRead = new ArrayList<>();
 
     final List<Object> gotAsRead = new ArrayList<>();
@@ -82,7 +82,7 @@ abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** What a client sends before its first frame (section 3.4). */
+    /** Sends the client's preface, which precedes its first frame (section 3.4). */
     final void sendPreface() {
         outbox.add(PREFACE);
     }
@@ -91,20 +91,20 @@ abstract class Peer implements AutoCloseable {
         frames.expect(PREFACE);
     }
 
-    /** Does something of its own, if there is anything to do; whether it did. */
+    /** Does an action of its own, if there is one to do; returns true if it did. */
     abstract boolean act(boolean idle);
 
-    /** A stream that the peer opens. */
+    /** Opens a stream at the peer's request. */
     abstract StreamState opened(int stream, List<Header> fields);
 
-    /** Whether all that was planned has been done and answered. */
+    /** Tells if all that was planned has been done and answered. */
     abstract boolean isDone();
 
     /**
      * Reads a little, acts, writes a little.
      *
-     * @param idle whether neither end has had anything to do for a while
-     * @return whether anything happened
+     * @param idle true if neither end has had anything to do for a while
+     * @return true if anything happened
      */
     final boolean step(boolean idle) {
         boolean moved = read();
@@ -178,7 +178,7 @@ abstract class Peer implements AutoCloseable {
         if (stream.receiveWindow + bytes <= 0) {
             bytes = (int) (1 + random.nextInt(20_000) - stream.receiveWindow);
         } else if (bytes > 0 && stream.receiveWindow < 1_000) {
-            // Or a long message through a window of one byte would take for ever.
+            // Without it a long message through a window of one byte would take for ever.
             bytes += stream.gotBody.size() / 10;
         }
         if (bytes == 0) {
@@ -190,7 +190,7 @@ abstract class Peer implements AutoCloseable {
         return true;
     }
 
-    /** Some stream, of the later ones more likely; null if there is none. */
+    /** Returns a stream, more likely a later one; null if there is none. */
     final @Nullable StreamState any() {
         if (streams.isEmpty()) {
             return null;
@@ -266,7 +266,7 @@ abstract class Peer implements AutoCloseable {
         } while (true);
     }
 
-    /** Sends a piece of the stream's body, or what ends it; whether anything could be sent. */
+    /** Sends a piece of the stream's body, or its end; returns true if anything could be sent. */
     final boolean sendMore(StreamState stream) {
         int left = stream.body.size() - stream.bodySent;
         if (left == 0) {
@@ -285,7 +285,7 @@ abstract class Peer implements AutoCloseable {
         }
         int length = Math.clamp(room, 0, left);
         if (length == 0) {
-            // Nothing fits into no window, but nothing is not forbidden.
+            // No byte fits into a closed window, but an empty frame is not forbidden.
             if (stream.blanks < MOST_BLANKS && random.nextInt(20) == 0) {
                 stream.blanks++;
                 sendData(stream, 0, -1, false);
@@ -388,7 +388,7 @@ abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** The stream of a frame that only streams which are open, or were, can have. */
+    /** Returns the stream of a frame that only streams which are open, or were, can have. */
     private StreamState known(Frame frame) {
         StreamState stream = streams.get(frame.stream());
         if (stream == null) {
@@ -491,7 +491,7 @@ abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** Whether everything sent has gone out and everything asked has been answered, all credit given back. */
+    /** Tells if everything sent has gone out, everything asked has been answered, and all credit given back. */
     final boolean isQuiet() {
         return unacknowledged.isEmpty() && pings.isEmpty() && unreturned == 0 && outbox.waiting() == 0;
     }
@@ -505,12 +505,12 @@ abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** Bytes that it believes it may still send on the connection. */
+    /** Returns the number of bytes that it believes it may still send on the connection. */
     final long sendWindow() {
         return sendWindow;
     }
 
-    /** Bytes that it has allowed on the connection beyond those that were given back. */
+    /** Returns the number of bytes that it has allowed on the connection beyond those that were given back. */
     final long granted() {
         return granted;
     }
@@ -542,7 +542,7 @@ abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** For a person who has to find out what went wrong. */
+    /** Describes this end for the report of a failure. */
     final String describe() {
         StringBuilder text = new StringBuilder(getClass().getSimpleName());
         text.append(": ").append(manners);

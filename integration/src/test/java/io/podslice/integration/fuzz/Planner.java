@@ -16,7 +16,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 
-/** Makes up calls. */
+/** Makes random calls. */
 final class Planner {
 
     private static final AtomicLong IDS = new AtomicLong();
@@ -25,7 +25,7 @@ final class Planner {
     private final Random random;
     private final boolean hasty;
 
-    /** @param hasty whether handlers may take longer than the tap waits */
+    /** @param hasty true if handlers may take longer than the tap waits */
     Planner(Random random, boolean hasty) {
         this.random = random;
         this.hasty = hasty;
@@ -159,7 +159,7 @@ final class Planner {
         return "word-" + random.nextInt(12);
     }
 
-    /** Mostly a few, sometimes more than a window, rarely as much as CRI allows a message. */
+    /** Returns random bytes: mostly a few, sometimes more than a window, rarely as much as CRI allows a message. */
     private ByteString bytes() {
         int scale = random.nextInt(1000);
         int size;
@@ -181,7 +181,7 @@ final class Planner {
         return ByteString.copyFrom(bytes);
     }
 
-    /** No message, two, half of one, or one with something after it. */
+    /** Returns a body of no message, two, half of one, or one with something after it. */
     private ByteString oddBody(ByteString message, boolean gzip) {
         ByteString one = framed(message, gzip);
         return switch (random.nextInt(5)) {
@@ -193,7 +193,7 @@ final class Planner {
         };
     }
 
-    /** Length-prefixed as gRPC does it. */
+    /** Returns the message with gRPC's length prefix. */
     static ByteString framed(ByteString message, boolean gzip) {
         ByteString payload = gzip ? zipped(message) : message;
         ByteArrayOutputStream prefix = new ByteArrayOutputStream(5);

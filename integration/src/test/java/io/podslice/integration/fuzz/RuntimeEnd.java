@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** The end that answers calls, as each call's plan says. */
+/** The end of a connection that answers calls, as each call's plan says. */
 final class RuntimeEnd extends Peer {
 
     private static final int NO_ERROR = 0;
@@ -88,7 +88,7 @@ final class RuntimeEnd extends Peer {
         return streams.values().stream().allMatch(StreamState::isOver);
     }
 
-    /** The stream of a call; null where it has not come. */
+    /** Returns the stream of a call; null where it has not come. */
     @Nullable
     StreamState stream(CallPlan plan) {
         return streams.values().stream()

@@ -14,11 +14,11 @@ import java.util.function.BooleanSupplier;
 
 /**
  * One connection through the tap from its first byte to its last: two peers, driven by one thread, make and answer
- * calls, and then all that came through is compared with all that was sent.
+ * calls; then all that came through is compared with all that was sent.
  */
 final class Session {
 
-    /** Without any progress for so long, a session counts as hung; no ordinary delay is near it. */
+    /** The time without any progress after which a session counts as hung; no ordinary delay is near it. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private static final int IDLE_STEPS = 30;
@@ -38,9 +38,9 @@ final class Session {
     private long lastProgress = System.nanoTime();
 
     /**
-     * @param kinds what kinds of calls it makes
-     * @param hasty whether handlers may take longer than the tap waits
-     * @param damaged whether what the peers send is damaged on its way
+     * @param kinds the kinds of calls it makes
+     * @param hasty true if handlers may take longer than the tap waits
+     * @param damaged true if the peers' bytes are damaged on their way
      */
     Session(
             long seed,
@@ -72,7 +72,7 @@ final class Session {
         this.joined = threads.submit(() -> this.tap.join(clients.tap(), runtimes.tap()));
     }
 
-    /** Throws a {@link Violation} with all that a person needs if anything is wrong. */
+    /** Runs the session; throws a {@link Violation} with the details of a failure. */
     void run() {
         try {
             boolean complete = !damaged && random.nextInt(8) > 0;
@@ -110,7 +110,7 @@ final class Session {
         return reached;
     }
 
-    /** All calls to their ends, then until everything sent has arrived and all credit is back where it was. */
+    /** Makes all calls to their ends, then waits until everything sent has arrived and all credit is back. */
     private void talk() {
         drive("the calls are over", () -> inTime(client.isDone() && runtime.isDone(), "the calls were over"));
         client.ping();
@@ -123,13 +123,16 @@ final class Session {
         drive("the credit is back", () -> isClientsCreditBack() && runtime.sendWindow() == client.granted());
     }
 
-    /** What the tap granted for the rest of a message that then did not come cannot be taken back. */
+    /**
+     * Tells if the client's credit is back. Credit that the tap granted for the rest of a message that then did not
+     * come cannot be taken back.
+     */
     private boolean isClientsCreditBack() {
         long surplus = client.sendWindow() - runtime.granted();
         return surplus == 0 || (surplus > 0 && plans.stream().anyMatch(client::withheld));
     }
 
-    /** Ends the connection in an orderly way: one after the other, or both. */
+    /** Ends the connection in an orderly way: one end after the other, or both. */
     private void part() {
         Peer first = random.nextBoolean() ? client : runtime;
         Peer second = first == client ? runtime : client;
@@ -139,7 +142,7 @@ final class Session {
         drive("the other end has arrived", first::sawEnd);
     }
 
-    /** Ends the connection in the middle of whatever is going on. */
+    /** Ends the connection in the middle of an exchange. */
     private void breakOff() {
         int steps = random.nextInt(400);
         while (steps > 0 && !(client.isDone() && runtime.isDone())) {
@@ -155,7 +158,7 @@ final class Session {
         second.close();
     }
 
-    /** Talks, though what arrives may make no sense, until that leads nowhere; then both end the connection. */
+    /** Exchanges damaged bytes until nothing more comes of it; then both ends close the connection. */
     private void suffer() {
         int idle = 0;
         for (int steps = 0; steps < MOST_STEPS && idle < MOST_IDLE_STEPS; steps++) {
@@ -164,7 +167,7 @@ final class Session {
                 moved |= runtime.step(idle > IDLE_STEPS);
                 idle = moved ? 0 : idle + 1;
             } catch (RuntimeException damage) {
-                // A peer that finds damage ends the connection; what it found is its own affair.
+                // A peer that finds damage ends the connection; its finding is not checked.
                 break;
             }
             if (idle > 0) {
@@ -206,7 +209,7 @@ final class Session {
         }
     }
 
-    /** Every decision that let a call go on is told how the call ended, once. */
+    /** Waits until every decision that let a call go on has been told the call's end, once. */
     private void awaitOutcomes() {
         lastProgress = System.nanoTime();
         for (Ledger.Entry entry : entries) {

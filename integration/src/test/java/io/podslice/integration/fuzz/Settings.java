@@ -17,7 +17,7 @@ record Settings(int headerTable, int initialWindow, int maxFrame) {
 
     static final Settings DEFAULT = new Settings(4096, 65_535, 16_384);
 
-    /** The frame that leads from the earlier settings to these: what is the same is left out. */
+    /** Returns the frame that leads from the earlier settings to these; values that do not change are left out. */
     Frame since(Settings earlier) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         if (headerTable != earlier.headerTable) {
@@ -32,7 +32,7 @@ record Settings(int headerTable, int initialWindow, int maxFrame) {
         return new Frame(Frame.SETTINGS, 0, 0, out.toByteArray());
     }
 
-    /** These with what a SETTINGS frame changes. */
+    /** Returns these settings with the changes of a SETTINGS frame. */
     Settings with(Frame frame) {
         Settings result = this;
         if (frame.length() % 6 != 0) {

@@ -12,7 +12,7 @@ final class StreamState {
     final int id;
     final CallPlan plan;
 
-    /** What this end sends; its own header fields are sent apart. */
+    /** The body that this end sends; its own header fields are sent apart. */
     ByteString body = ByteString.EMPTY;
 
     List<Header> trailers = List.of();
@@ -32,10 +32,10 @@ final class StreamState {
     long receiveWindow;
     int unreturned;
 
-    /** How often this end has looked at the stream without anything to do. */
+    /** The number of times that this end has looked at the stream without anything to do. */
     int looks;
 
-    /** Empty DATA frames sent for want of a window. */
+    /** The number of empty DATA frames sent for want of a window. */
     int blanks;
 
     StreamState(int id, CallPlan plan, int sendWindow, int receiveWindow) {

@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random sessions through the tap, of peers that keep to the protocol, and, on the same tap at the same time, of peers
- * whose bytes are damaged on their way. A failure names the session's seed: {@code -Dpodslice.fuzz.seed=N} runs that one
- * alone, over and over; what depends on the order in which threads run may need a few tries.
+ * Random sessions through the tap, of peers that keep to the protocol and, on that tap at that time, of peers whose
+ * bytes are damaged on their way. A failure names the session's seed: {@code -Dpodslice.fuzz.seed=N} runs that one
+ * alone, over and over; a failure that depends on the order in which threads run may need a few tries.
  */
 @Tag("fuzz")
 class TapFuzzTest {
@@ -39,7 +39,7 @@ class TapFuzzTest {
     /** The spare buffers that a tap keeps, and some for the sockets of this test; two taps are in use. */
     private static final long MOST_DIRECT_BYTES = 16 << 20;
 
-    /** What kinds of calls a session makes. */
+    /** The kinds of calls of a session. */
     private static final List<List<Kind>> MIXES = List.of(
             List.of(Kind.PASSED),
             List.of(Kind.HELD),
@@ -88,7 +88,7 @@ class TapFuzzTest {
         assertThat(uncaught).as("what threads of the tap have ended with").isEmpty();
     }
 
-    /** Direct memory in use once the collector has found what nobody uses. */
+    /** Returns direct memory in use after a collection. */
     private static long directBytes() throws InterruptedException {
         BufferPoolMXBean direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))

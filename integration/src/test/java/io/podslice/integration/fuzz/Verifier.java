@@ -19,14 +19,14 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Compares what arrived with what was sent and with what was decided, once a session is over. */
+/** Compares the bytes received with those sent and with the decisions, once a session is over. */
 final class Verifier {
 
     private final ClientEnd client;
     private final RuntimeEnd runtime;
     private final boolean complete;
 
-    /** @param complete whether the connection was ended only after all was done */
+    /** @param complete true if the connection was ended only after all was done */
     Verifier(ClientEnd client, RuntimeEnd runtime, boolean complete) {
         this.client = client;
         this.runtime = runtime;
@@ -34,8 +34,8 @@ final class Verifier {
     }
 
     /**
-     * What belongs to the connection, and to streams that are none of the tap's business, is the same and in order;
-     * to the byte where the tap had no business at all.
+     * Checks that frames of the connection, and of streams that the tap does not hold, arrive complete and in order;
+     * with their exact bytes where the tap holds nothing at all.
      */
     void wires(List<CallPlan> plans) {
         if (plans.stream().allMatch(plan -> plan.kind() == Kind.PASSED)) {
@@ -55,8 +55,8 @@ final class Verifier {
     }
 
     /**
-     * What waits for a window need not arrive any more once either end has reset the stream. What the client sends before it
-     * learns of the runtime's reset may arrive again, and says nothing there.
+     * Checks the requests. Frames that wait for a window need not arrive once either end has reset the stream. Frames
+     * that the client sends before it learns of the runtime's reset may still arrive, and mean nothing there.
      */
     private void requests(StreamState there, @Nullable StreamState here) {
         List<Object> sent = only(there.id, client.sentAsRead);
@@ -77,7 +77,7 @@ final class Verifier {
         }
     }
 
-    /** Everything arrives in order, but something of it need not. */
+    /** Checks that frames arrive in order, of which some may be missing. */
     private static void withGaps(String what, List<?> sent, List<?> got) {
         Iterator<?> left = sent.iterator();
         for (Object arrived : got) {
@@ -93,8 +93,8 @@ final class Verifier {
     }
 
     /**
-     * What of one stream, or (0) of the connection, has to arrive as it was sent. Credit is counted elsewhere and may
-     * overtake; DATA that has to wait for a window that the tap has used may be cut in another way.
+     * Returns the frames of one stream, or (0) of the connection, that have to arrive as sent. Credit is counted
+     * elsewhere and may overtake; DATA that has to wait for a window that the tap has used may be cut in another way.
      */
     private static List<Object> only(int id, List<Object> frames) {
         List<Object> result = new ArrayList<>();
@@ -131,7 +131,7 @@ final class Verifier {
             return "DATA of " + bytes.size() + " bytes" + (end ? ", end" : "");
         }
 
-        /** Whether it is what the other begins with, and then a later piece of it. */
+        /** Tells if this is the beginning of the other body, and then a later piece of it. */
         boolean hasGapsOf(Object other) {
             if (!(other instanceof Body body) || (end && !body.end)) {
                 return false;
@@ -151,7 +151,9 @@ final class Verifier {
         }
     }
 
-    /** The stream of a frame; frames of types that belong to none may carry any number for one, and count as 0. */
+    /**
+     * Returns the stream of a frame; frames of types that belong to none may carry any number for one, and count as 0.
+     */
     private static int stream(Object frame) {
         return switch (frame) {
             case Peer.Block block -> block.stream();
@@ -165,7 +167,7 @@ final class Verifier {
         same(what, sent, got, true);
     }
 
-    /** @param whole whether nothing may be missing at the end, after a connection that was not broken off */
+    /** @param whole true if nothing may be missing at the end, after a connection that was not broken off */
     private void same(String what, List<?> sent, List<?> got, boolean whole) {
         int count = Math.min(sent.size(), got.size());
         for (int i = 0; i < count; i++) {
@@ -185,7 +187,7 @@ final class Verifier {
         }
     }
 
-    /** What one call came to. */
+    /** Checks one call. */
     void call(Ledger.Entry entry) {
         if (!entry.complaints.isEmpty()) {
             throw new Violation(String.join("; ", entry.complaints));
@@ -260,7 +262,7 @@ final class Verifier {
         }
     }
 
-    /** What the runtime saw of a held request: all of what was decided, or a beginning, or nothing. */
+    /** Checks the request that the runtime saw of a held call: all of the decided one, or a beginning, or nothing. */
     private void request(Ledger.Entry entry, Decide decide, boolean asked, StreamState there, StreamState here) {
         CallPlan plan = entry.plan;
         check(here.gotHeaders.getFirst().equals(plan.headers()), "the request's header fields", entry);
@@ -291,7 +293,7 @@ final class Verifier {
         }
     }
 
-    /** Whether the client saw what the runtime sent; of a stream that was reset, a beginning of it. */
+    /** Tells if the client saw the runtime's answer; of a stream that was reset, a beginning of it. */
     private static boolean isRuntimes(StreamState there, StreamState here) {
         ByteString body = ByteString.copyFrom(there.gotBody.toByteArray());
         int headers = there.gotHeaders.size();
@@ -337,7 +339,7 @@ final class Verifier {
         };
     }
 
-    /** The one message of a body. */
+    /** Returns the one message of a body. */
     private static ByteString unframed(ByteString body) {
         if (body.size() < 5) {
             throw new Violation("a body of " + body.size() + " bytes has no message");

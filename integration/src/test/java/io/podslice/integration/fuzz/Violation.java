@@ -1,6 +1,6 @@
 package io.podslice.integration.fuzz;
 
-/** What came through the tap breaks the protocol, or is not what was sent. */
+/** A breach of the protocol, or a difference between the bytes sent and received through the tap. */
 final class Violation extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 
-/** Looks all the time whether processes are where they must be. */
+/** Checks all the time that processes are on the CPUs on which they must be. */
 final class CpuWatch implements AutoCloseable {
     private static final long PAUSE_MILLIS = 20;
 
@@ -14,7 +14,7 @@ final class CpuWatch implements AutoCloseable {
     private final String cpus;
     private volatile boolean over;
 
-    /** @param cpus as the kernel lists them */
+    /** @param cpus the CPUs in the kernel's list format */
     CpuWatch(Collection<Long> pids, String cpus) {
         this.pids = pids;
         this.cpus = cpus;
@@ -45,7 +45,7 @@ final class CpuWatch implements AutoCloseable {
         }
     }
 
-    /** What was seen that must not be. */
+    /** Returns the violations seen. */
     Set<String> disturbed() {
         return disturbed;
     }

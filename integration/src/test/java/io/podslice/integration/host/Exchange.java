@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * One unary call and everything that the client can see of its answer.
  *
  * @param method full name of the method
- * @param headers what came before the reply
+ * @param headers the metadata before the reply
  * @param reply the reply; null where there was none
  * @param status the status with its message
- * @param trailers what came after the reply
+ * @param trailers the metadata after the reply
  */
 record Exchange<T>(String method, String headers, @Nullable T reply, String status, String trailers) {
     private static final long TIMEOUT_SECONDS = 60;
@@ -52,7 +52,7 @@ record Exchange<T>(String method, String headers, @Nullable T reply, String stat
                 String.valueOf(trailers.get()));
     }
 
-    /** Any method, known to the contract or not, with any bytes as its request. */
+    /** Makes any call, known to the contract or not, with any bytes as its request. */
     static Exchange<byte[]> raw(Channel channel, String fullMethodName, byte[] request) {
         Marshaller<byte[]> bytes = new Marshaller<>() {
             @Override
@@ -78,7 +78,10 @@ record Exchange<T>(String method, String headers, @Nullable T reply, String stat
                 request);
     }
 
-    /** As text, for comparison; protobuf's own form shows the fields that the contract does not have too. */
+    /**
+     * Returns the exchange as text, for comparison; protobuf's own form shows the fields that the contract does not
+     * have too.
+     */
     String text() {
         String body = switch (reply) {
             case null -> "nothing";

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A simulated cgroup v2 tree whose containers are this machine's: they appear in it when the runtime has started them,
- * with the CPUs that the runtime gave them, and the CPUs that are written here are what their processes run on. So a
- * machine that has cgroup v1 shows what podslice itself does to a container, not only what the runtime does for it.
+ * with the CPUs that the runtime gave them, and CPUs that are written here apply to their processes. So a machine with
+ * cgroup v1 shows what podslice itself does to a container, not only what the runtime does for it.
  */
 final class HostCgroups implements CgroupFiles {
     private static final long PAUSE_MILLIS = 20;
@@ -28,13 +28,13 @@ final class HostCgroups implements CgroupFiles {
 
     private final SimulatedCgroups tree;
 
-    /** Where this machine has cpusets, by cgroup v1 or v2. */
+    /** This machine's folder of cpusets, of cgroup v1 or v2. */
     private final Path host;
 
     /** The main process of each container that is in the tree. */
     private final Map<CgroupPath, Integer> containers = new TreeMap<>();
 
-    /** What this machine says each container's CPUs are, as last seen or written. */
+    /** Each container's CPUs on this machine, as last seen or written. */
     private final Map<CgroupPath, String> seen = new HashMap<>();
 
     private final Thread thread;
@@ -102,7 +102,7 @@ final class HostCgroups implements CgroupFiles {
         return host.resolve(path.value().substring(1));
     }
 
-    /** The first process of a cgroup, 0 if it has none or is gone. */
+    /** Returns the first process of a cgroup, 0 if it has none or is gone. */
     private int pid(CgroupPath path) throws IOException {
         try (Stream<String> pids = Files.lines(folder(path).resolve("cgroup.procs"))) {
             return pids.mapToInt(Integer::parseInt).min().orElse(0);
@@ -166,7 +166,7 @@ final class HostCgroups implements CgroupFiles {
         return tree.children(dir);
     }
 
-    /** Looks at this machine no longer; fails if it could not go on. */
+    /** Stops reading this machine; fails if an earlier read has failed. */
     void stop() throws InterruptedException {
         over = true;
         thread.join();

@@ -54,17 +54,17 @@ final class HostContainerd {
         return socket;
     }
 
-    /** The socket that plugins connect to. */
+    /** Returns the socket that plugins connect to. */
     Path nriSocket() {
         return folder.resolve("nri/nri.sock");
     }
 
-    /** What it has logged. */
+    /** Returns its log. */
     String log() throws IOException {
         return Files.readString(folder.resolve("containerd.log"));
     }
 
-    /** Kills containerd alone and starts it again; containers go on. */
+    /** Kills containerd alone and starts it again; containers keep running. */
     void restart() throws IOException, InterruptedException {
         script("restart", folder).forEach(line -> {
             throw new IllegalStateException("containerd-host restart: " + line);

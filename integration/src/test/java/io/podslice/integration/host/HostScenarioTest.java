@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whoever asks nothing of podslice cannot tell the shim from containerd: every answer, with its metadata, its errors
- * and its unknown fields, is the same through either.
+ * A client that asks nothing of podslice cannot tell the shim from containerd: every answer through the shim, with its
+ * metadata, its errors and its unknown fields, equals containerd's own.
  */
 @Tag("host")
 class HostScenarioTest {
@@ -50,7 +50,7 @@ class HostScenarioTest {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        // A short path: those of the Unix sockets in it are limited to 107 characters.
+        // A short path: the path of a Unix socket in it may have at most 107 bytes.
         folder = Files.createTempDirectory("podslice");
         containerd = HostContainerd.start(folder.resolve("c"));
         Path socket = folder.resolve("cri.sock");
@@ -103,10 +103,10 @@ class HostScenarioTest {
         }
     }
 
-    /** Transcripts of lives through the shim, and of as many straight, lived between them. */
+    /** Transcripts of lives through the shim, and of as many without it at that time. */
     private record Lives(List<List<String>> through, List<List<String>> direct) {}
 
-    /** Both at the same time, so that they are in each other's way. */
+    /** Lives both at once, so that they disturb each other. */
     private static Lives liveAll() throws Exception {
         try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
                 ExecutorService others = Executors.newFixedThreadPool(CLIENTS)) {
@@ -180,7 +180,7 @@ class HostScenarioTest {
         assertThat(Exchange.call(through.channel(), method, request).text()).isEqualTo(expected);
     }
 
-    /** containerd lists what it has in the order of a hash map, anew each time. */
+    /** Compares two lists in any order: containerd lists its entries in the order of a hash map, anew each time. */
     private static <Q, T> void sameInAnyOrder(MethodDescriptor<Q, T> method, Q request) {
         String expected = Exchange.call(direct.channel(), method, request).text();
         String seen = Exchange.call(through.channel(), method, request).text();
@@ -246,7 +246,7 @@ class HostScenarioTest {
                 CriClient other = new CriClient(folder.resolve("cri.sock"), TIMEOUT)) {
             collect(one, straight);
             collect(other, shimmed);
-            // containerd says nothing when a stream opens: the first events of some pod show that it has.
+            // containerd says nothing when a stream opens: the first events of a pod show that it has.
             await().atMost(TIMEOUT).until(() -> {
                 remove(run("event-probe"));
                 return size(straight) > 0 && size(shimmed) > 0;
@@ -272,7 +272,7 @@ class HostScenarioTest {
                     }
                 }
             } catch (StatusRuntimeException e) {
-                // The client was closed: the test has seen enough.
+                // The test has closed the client, with the events that it needs.
                 assertThat(e.getStatus().getCode()).isNotNull();
             }
         });

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** podslice as it is copied to nodes, made by {@code bin/image} once for each build. */
+/** The installable podslice, as {@code bin/image} makes it; made once for each build. */
 final class Image {
     private static final Path FOLDER = Path.of("target/image").toAbsolutePath();
     private static final Path MADE_FROM = FOLDER.resolve("made-from");
@@ -16,7 +16,7 @@ final class Image {
 
     private Image() {}
 
-    /** The folder of the image of the last build; making it takes a minute. */
+    /** Returns the folder of the last build's image; making it takes a minute. */
     static Path folder() throws IOException, InterruptedException {
         if (!Files.exists(MADE_FROM) || Files.mismatch(MADE_FROM, SOURCES) >= 0 || isOlderThan(SCRIPT)) {
             delete();

@@ -42,7 +42,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A pod and its container from birth to removal over one channel, and what was answered on the way. */
+/** A pod and its container from start to removal over one channel, with the answers. */
 final class LifeCycle {
     private static final Pattern TIME = Pattern.compile("(created_at|started_at|finished_at): \\d+");
 
@@ -60,7 +60,7 @@ final class LifeCycle {
     }
 
     /**
-     * Lives it.
+     * Runs the pod from start to removal.
      *
      * @param name of the pod; no other pod has it
      * @param cgroupParent of the pod; may be empty
@@ -72,7 +72,7 @@ final class LifeCycle {
         return life.transcript;
     }
 
-    /** Which of the answers is that of UpdatePodSandboxResources. */
+    /** Returns the place of UpdatePodSandboxResources' answer in a transcript. */
     static int podUpdateIn(List<String> transcript) {
         String method = RuntimeServiceGrpc.getUpdatePodSandboxResourcesMethod().getFullMethodName();
         for (int i = 0; i < transcript.size(); i++) {
@@ -162,7 +162,10 @@ final class LifeCycle {
         watchPod();
     }
 
-    /** containerd notes that the pause process has ended when it hears of it, which may be after its answer. */
+    /**
+     * Waits until the sandbox is not ready: containerd notes the end of the pause process when it hears of it, perhaps
+     * after its answer.
+     */
     private void awaitNotReady() {
         PodSandboxStatusRequest request =
                 PodSandboxStatusRequest.newBuilder().setPodSandboxId(sandbox).build();
@@ -207,7 +210,7 @@ final class LifeCycle {
         return exchange.reply();
     }
 
-    /** The id that the answer itself brings, which cannot be known before. */
+    /** Returns the id that the answer itself brings, which cannot be known before. */
     private static String idIn(@Nullable Object reply) {
         return switch (reply) {
             case RunPodSandboxResponse pod -> pod.getPodSandboxId();
@@ -216,7 +219,7 @@ final class LifeCycle {
         };
     }
 
-    /** A pod that asks nothing of podslice. */
+    /** Returns a pod that asks nothing of podslice. */
     static PodSandboxConfig pod(String name, String cgroupParent) {
         return PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder()

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A real containerd on this machine and podslice as its plugin. The cgroups of pods and above are simulated, since this
- * machine's need not be cgroup v2; what containers run on is what the kernel says.
+ * machine's need not be cgroup v2; the CPUs of containers are read from the kernel.
  */
 final class NriHost {
     static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -47,10 +47,10 @@ final class NriHost {
     final HostCgroups kernel;
 
     NriHost() throws IOException {
-        // A short path: those of the Unix sockets in it are limited to 107 characters.
+        // A short path: the path of a Unix socket in it may have at most 107 bytes.
         folder = Files.createTempDirectory("podslice");
         SimulatedCgroups tree = new SimulatedCgroups(MACHINE);
-        // As the kubelet has it.
+        // The kubelet's path.
         CgroupPath kubepods = new CgroupPath("/kubepods");
         for (CgroupPath path : List.of(kubepods, kubepods.child("burstable"), kubepods.child("besteffort"))) {
             tree.create(path);
@@ -92,7 +92,7 @@ final class NriHost {
         }
     }
 
-    /** Starts podslice and waits until containerd has taken it up. */
+    /** Starts podslice and waits until containerd has accepted it. */
     Agent startAgent() throws IOException {
         int before = synchronizations();
         Configuration base =
@@ -105,12 +105,15 @@ final class NriHost {
         return started;
     }
 
-    /** From its beginning on no pod or container is made before the plugin has answered. */
+    /**
+     * Returns one more than the number of synchronizations that containerd has begun. From the beginning of one, no
+     * pod or container is made before the plugin has answered.
+     */
     int synchronizations() throws IOException {
         return containerd().log().split("Synchronizing NRI \\(plugin\\) with current runtime state", -1).length;
     }
 
-    /** A pod whose container {@code db} has all its CPUs for itself. */
+    /** Returns a pod whose container {@code db} has all its CPUs exclusively. */
     static PodSandboxConfig pod(String name, int cpus) {
         return LifeCycle.pod(name, "/kubepods/pod" + name).toBuilder()
                 .putAnnotations("podslice.io/pod-spec", """
@@ -122,7 +125,8 @@ final class NriHost {
     }
 
     /**
-     * A pod of one CPU, which all its containers share, and nobody else has: {@code c0} and so on, so many that may come.
+     * Returns a pod with one exclusive CPU, which all its containers share: {@code c0} and so on, at most as many as
+     * given.
      */
     static PodSandboxConfig crowd(String name, int containers) {
         String all = IntStream.range(0, containers)
@@ -157,7 +161,7 @@ final class NriHost {
         return id;
     }
 
-    /** What the kernel lets a process of the container run on. */
+    /** Returns the CPUs on which the kernel lets a process of the container run. */
     String allowed(String container) {
         return cri().runtime()
                 .execSync(ExecSyncRequest.newBuilder()
@@ -180,7 +184,7 @@ final class NriHost {
                         .build());
     }
 
-    /** The main process of a running container. */
+    /** Returns the main process of a running container. */
     long pid(String container) throws IOException {
         Path file = folder.resolve("c/state/io.containerd.runtime.v2.task/k8s.io")
                 .resolve(container)
@@ -188,7 +192,7 @@ final class NriHost {
         return Long.parseLong(Files.readString(file).strip());
     }
 
-    /** What the kernel lets a process run on. */
+    /** Returns the CPUs on which the kernel lets a process run. */
     static String allowed(long pid) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
                 .filter(line -> line.startsWith("Cpus_allowed_list:"))
@@ -197,7 +201,7 @@ final class NriHost {
                 .orElseThrow();
     }
 
-    /** All CPUs, as the kernel lists them. */
+    /** Returns all CPUs, as the kernel lists them. */
     static String all() {
         return CPUS == 1 ? "0" : "0-" + (CPUS - 1);
     }

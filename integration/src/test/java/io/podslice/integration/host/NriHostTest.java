@@ -46,7 +46,7 @@ class NriHostTest {
         String container = NriHost.start(host.cri(), sandbox, pod, "db");
         assertThat(host.allowed(container)).isEqualTo("0");
 
-        // As a kubelet's resize has it: a quota, and no CPUs.
+        // A kubelet's resize: it has a quota, and names no CPUs.
         var _ = host.cri()
                 .runtime()
                 .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
@@ -59,7 +59,7 @@ class NriHostTest {
                         .build());
         assertThat(host.allowed(container)).isEqualTo("0");
 
-        // What it had is free again.
+        // Its CPUs are free again.
         host.remove(sandbox);
         PodSandboxConfig next = NriHost.pod("next", 1);
         String nextSandbox = NriHost.run(host.cri(), next);
@@ -154,7 +154,7 @@ class NriHostTest {
         await().atMost(NriHost.TIMEOUT)
                 .untilAsserted(() -> assertThat(host.allowed(container)).isEqualTo("0"));
 
-        // Started again it finds all as it was, and changes nothing.
+        // After a restart podslice finds its pods unchanged, and changes nothing.
         first.close();
         host.startAgent();
         assertThat(host.allowed(container)).isEqualTo("0");

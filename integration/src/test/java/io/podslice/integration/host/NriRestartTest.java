@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** containerd and podslice go and come again below 20 containers that share a CPU which is nobody else's. */
+/** containerd and podslice restart while 20 containers run that share their pod's one exclusive CPU. */
 @Tag("nri")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class NriRestartTest {
@@ -69,7 +69,7 @@ class NriRestartTest {
                 .toList();
     }
 
-    /** Each on the pod's CPU, which the pools of the others do not have. */
+    /** Checks that each container is on the pod's CPU, which is in no other pool. */
     private void assertAllPinned() throws IOException {
         for (String id : running()) {
             assertThat(NriHost.allowed(host.pid(id))).as(id).isEqualTo(CPU);
@@ -85,14 +85,14 @@ class NriRestartTest {
         assertThat(running()).containsAll(pids.keySet());
     }
 
-    /** Starts containers of the pod one after the other, whatever the runtime says, until it is closed. */
+    /** Starts containers of the pod one after the other, ignoring the runtime's errors, until it is closed. */
     private final class Load implements AutoCloseable {
         final AtomicInteger started = new AtomicInteger();
         private volatile boolean over;
         private final Thread thread = Thread.ofVirtual().start(this::run);
 
         private void run() {
-            // What has failed half way keeps its name.
+            // A container that failed half way keeps its name reserved.
             for (int i = RUNNING; i < MOST && !over; i++) {
                 try {
                     var _ = NriHost.start(host.cri(), sandbox, pod, "c" + i);
@@ -162,7 +162,7 @@ class NriRestartTest {
                 Load load = new Load()) {
             load.awaitMore(3);
             first.close();
-            // Nobody pins these.
+            // Without podslice these are not pinned.
             load.awaitMore(3);
             host.startAgent();
             load.awaitMore(3);

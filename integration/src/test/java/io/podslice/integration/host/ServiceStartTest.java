@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An installed podslice as systemd starts it, which has to be told when clients can connect. */
+/** An installed podslice, started as systemd starts it, tells when clients can connect. */
 @Tag("host")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class ServiceStartTest {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** Runs the scenarios, each in a VM, and makes a test of each thing that they found. */
+/** Runs the scenarios, each in a VM, and makes a test of each of their findings. */
 @Tag("vm")
 class VmScenarioTest {
     private static final List<String> NUMBERS = List.of("1", "2", "3", "4", "5");
@@ -36,7 +36,7 @@ class VmScenarioTest {
         for (String number : NUMBERS) {
             scenarios.add(dynamicContainer("scenario " + number, checks(findings(number))));
         }
-        // One that breaks off ends with another status than 0, whatever it had found until then.
+        // A scenario that breaks off ends with another status than 0, whatever its findings until then.
         scenarios.add(dynamicTest(
                 "the scenarios came to their ends", () -> assertThat(status).isZero()));
         return scenarios;

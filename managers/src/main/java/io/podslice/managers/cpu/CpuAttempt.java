@@ -125,7 +125,7 @@ public final class CpuAttempt implements HintProvider {
         return List.of(has.size() == count ? supply(count, has, CpuSet.empty()) : ResourceHints.NONE);
     }
 
-    /** @param near CPUs whose nodes every set must hold */
+    /** @param near CPUs on whose NUMA nodes every set must be */
     private NumaSupply supply(int count, CpuSet available, CpuSet near) {
         CpuTopology topology = settings.topology();
         NumaSupply.Builder supply = NumaSupply.of(

@@ -62,7 +62,7 @@ public final class CpuResize {
         return near(pools.grantable(held), Math.min(count, most()));
     }
 
-    /** Returns {@code count} CPUs near those that the pod has, out of CPUs that a giver gives away for it. */
+    /** Returns {@code count} CPUs near those that the pod has, taken from the giver's CPUs. */
     public List<Integer> nearFrom(CpuSet giver, int count) {
         return near(giver, Math.min(count, giver.size()));
     }

@@ -101,7 +101,7 @@ final class HintReasons {
 
     private static Asked asked(ResourceHints hints) {
         if (!(hints instanceof NumaSupply supply)) {
-            return new Asked("what it has already", 0);
+            return new Asked("its present allocation", 0);
         }
         StringJoiner what = new StringJoiner(", ");
         for (int k = 0; k < supply.amounts.length; k++) {
@@ -182,7 +182,10 @@ final class HintReasons {
         if (list.hints().contains(new TopologyHint(set, false))) {
             unpreferred.add("not preferred");
         } else {
-            against.add(list.hints().isEmpty() ? "what it asks for cannot be had anywhere" : "is not where it is");
+            against.add(
+                    list.hints().isEmpty()
+                            ? "no set of NUMA nodes can serve it"
+                            : "not a set that the resource accepts");
         }
     }
 

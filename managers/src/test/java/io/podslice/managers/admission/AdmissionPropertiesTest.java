@@ -55,7 +55,7 @@ class AdmissionPropertiesTest {
         return sequence.answers();
     }
 
-    /** Leaves out every step without which it fails all the same. */
+    /** Leaves out every step without which the sequence still fails. */
     private static AssertionError smallest(long seed, AdmissionSequence failed, Throwable failure) {
         List<Integer> steps = ALL_STEPS;
         Throwable last = failure;

@@ -37,7 +37,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/** A random machine with random settings, on which random pods come and go. */
+/** A random machine with random settings, on which random pods start and end. */
 final class AdmissionSequence {
     static final int STEPS = 12;
 
@@ -53,7 +53,7 @@ final class AdmissionSequence {
     private final CpuManager cpus;
     private final MemoryCapacity capacity;
     private final PodAdmission admission;
-    /** The same, made from the same things in other orders. */
+    /** An admission with equal settings, made from the parts in other orders; its answers must be equal. */
     private final PodAdmission reordered;
 
     private final Map<String, PodSpec> specs = new LinkedHashMap<>();
@@ -100,7 +100,7 @@ final class AdmissionSequence {
         return result;
     }
 
-    /** The machine, and what became of which pod, one a line. */
+    /** Returns the machine, and the outcome for each pod, one a line. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
@@ -111,7 +111,7 @@ final class AdmissionSequence {
         return text.toString();
     }
 
-    /** How often the managers gave which answer. */
+    /** Returns the number of times that each answer was given. */
     Map<String, Integer> answers() {
         return answers;
     }
@@ -154,7 +154,10 @@ final class AdmissionSequence {
         return new CpuManagerOptions(on);
     }
 
-    /** Runs these steps of the sequence. Each has random numbers of its own, so that it stays what it is without the others. */
+    /**
+     * Runs these steps of the sequence. Each step has random numbers of its own, which do not depend on the steps left
+     * out.
+     */
     void run(List<Integer> steps) {
         for (int step : steps) {
             random = new SplittableRandom(seed * STEPS + step);
@@ -217,7 +220,7 @@ final class AdmissionSequence {
                 new MemoryState(of.memory().pods()));
     }
 
-    /** A running pod that is admitted once more has what it had. */
+    /** Checks that a running pod that is admitted once more keeps its allocation. */
     private void requireKept(String running) {
         PodSpec spec = specs.getOrDefault(running, new PodSpec(ResourceRequirements.NONE, List.of()));
         Admission again = admission.admit(state, running, spec, knobs.getOrDefault(running, Map.of()));
@@ -288,7 +291,7 @@ final class AdmissionSequence {
         requireMemory();
     }
 
-    /** No more is given out than there is, and a node serves one group of nodes at a time. */
+    /** Checks that no more memory is allocated than there is, and that a node serves one group of nodes at a time. */
     private void requireMemory() {
         Map<CpuSet, Map<ResourceName, Long>> charged = new HashMap<>();
         for (MemoryState.Pod pod : state.memory().pods().values()) {

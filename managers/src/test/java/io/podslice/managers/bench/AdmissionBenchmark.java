@@ -36,7 +36,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Admitting a pod of 10 containers, with CPUs and memory, on a node that already has others; 512 CPUs, 16 NUMA nodes. */
+/** Admits a pod of 10 containers, with CPUs and memory, on a node with running pods; 512 CPUs, 16 NUMA nodes. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -60,7 +60,7 @@ public class AdmissionBenchmark {
     private ManagersState state = ManagersState.EMPTY;
     private PodSpec pod = new PodSpec(ResourceRequirements.NONE, List.of());
 
-    /** The first pods, up to half of the machine, have a CPU of their own each; all have memory. */
+    /** Places the first pods: up to half of the machine, each has one exclusive CPU; all have memory. */
     @Setup
     public void setUp() {
         admission = admission(Machine.regular(2, 8, 16, 2, 256L << 30), scope);

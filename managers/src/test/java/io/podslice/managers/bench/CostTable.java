@@ -21,7 +21,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  *
  * @param keys parameters that get columns
  * @param parameters values in place of the benchmark's own
- * @param micros what a call may cost at the median
+ * @param micros the most microseconds of a call at the median
  * @param bytes what a call may allocate on average
  */
 record CostTable(
@@ -40,7 +40,7 @@ record CostTable(
      */
     record Cost(Map<String, String> parameters, double micros, double bytes) {}
 
-    /** All rows, and whether all meet the target. */
+    /** All rows, and true if all meet the target. */
     record Costs(List<Cost> rows, boolean met) {}
 
     CostTable with(Map<String, List<String>> others) {

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * What a benchmark costs as one of its parameters grows.
+ * The cost of a benchmark as one of its parameters grows.
  *
  * @param table its first key grows; the others name the lines
- * @param axis what grows, in words
+ * @param axis the growing parameter, in words
  */
 record Growth(CostTable table, String axis) {
 
@@ -31,7 +31,7 @@ record Growth(CostTable table, String axis) {
             switch (value) {
                 case "true" -> name.add(key);
                 case "false" -> {
-                    // The line without it.
+                    // The line's name leaves the key out.
                 }
                 default -> name.add((key.equals("strategy") ? "" : key + " ") + value.replace('_', '-'));
             }

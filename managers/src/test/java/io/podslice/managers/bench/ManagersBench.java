@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.runner.RunnerException;
 
-/** {@code bin/bench managers}: what decisions cost, as tables, against the targets. */
+/** {@code bin/bench managers}: the costs of decisions, as tables, against the targets. */
 public final class ManagersBench {
     private static final String USAGE = """
             usage: bin/bench managers [--quick] [--check] [--growth FILE.svg]
@@ -41,7 +41,7 @@ public final class ManagersBench {
                     1000,
                     Double.POSITIVE_INFINITY));
 
-    /** What a quick run leaves out. */
+    /** The parameters that a quick run leaves out. */
     private static final Map<String, List<String>> QUICK = Map.of(
             "needed", List.of("4"), "policy", List.of("BEST_EFFORT", "SINGLE_NUMA_NODE"), "pods", List.of("500"));
 
@@ -81,7 +81,7 @@ public final class ManagersBench {
 
     private ManagersBench() {}
 
-    /** Exit status 0: measured; 1: a target was missed and {@code --check} given; 2: asked for something unknown. */
+    /** Exit status 0: measured; 1: a target was missed and {@code --check} given; 2: an unknown argument. */
     public static void main(String[] args) throws RunnerException, IOException {
         List<String> asked = new ArrayList<>(Arrays.asList(args));
         boolean quick = asked.remove("--quick");

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Taking CPUs on a machine with 2 sockets, SMT and L3 caches of 16 CPUs; 512 CPUs have 16 NUMA nodes. */
+/** Takes CPUs on a machine with 2 sockets, SMT and L3 caches of 16 CPUs; 512 CPUs have 16 NUMA nodes. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgsAppend = {"-XX:+UseSerialGC", "-Xms256m", "-Xmx256m"})
 public class TakeBenchmark {
 
-    /** Named after the policy options that ask for them. */
+    /** The ways to take CPUs, named after the policy options that select them. */
     public enum Strategy {
         PACKED,
         DISTRIBUTE_CPUS_ACROSS_CORES,
@@ -58,7 +58,7 @@ public class TakeBenchmark {
 
     private CpuAssignment assignment = new CpuAssignment(CpuTopology.of(List.of(new Cpu(0, 0, 0, 0, 0))));
     private CpuSet available = CpuSet.empty();
-    /** A core's threads at least where cores are given as a whole. */
+    /** The number of CPUs; at least a core's threads where whole cores are allocated. */
     private int count;
 
     @Setup

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Every answer of the kubelet's code, but for its defects. */
+/** Every answer of the kubelet's code, except its defects. */
 class CpuAssignmentVectorsTest {
 
     @ParameterizedTest

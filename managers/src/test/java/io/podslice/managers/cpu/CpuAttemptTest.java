@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** One pod's attempt: when what it has will do, and what becomes of what will not. */
+/** One pod's attempt: present allocations that it keeps, and those that it cannot keep. */
 class CpuAttemptTest {
     private static final TopologyHint ANYWHERE = new TopologyHint(null, false);
     private static final ContainerSpec INIT = container("init", ContainerKind.INIT, "1");

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The kubelet's tables for pods without resources of their own. */
+/** The kubelet's tables for pods without pod-level resources. */
 class CpuContainerVectorsTest {
     private static final String FILE = "cpu-container.json";
     private static final TopologyHint ANYWHERE = new TopologyHint(null, false);

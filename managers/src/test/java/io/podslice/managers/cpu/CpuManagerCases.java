@@ -18,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/** What the CPU manager's vector files have in common. */
+/** The parts that the CPU manager's vector files share. */
 final class CpuManagerCases {
     private CpuManagerCases() {}
 
@@ -60,7 +60,8 @@ final class CpuManagerCases {
         for (Map.Entry<String, JsonNode> pod : initial.required("podCPUSets").properties()) {
             CpuSet cpus = set(pod.getValue());
             if (!cpus.intersects(shared)) {
-                // Upstream's state can say that shared CPUs are a pod's; ours follows from who has what.
+                // Upstream's state can list shared CPUs under a pod; in podslice they follow from the pods' exclusive
+                // CPUs.
                 state = state.with(pod.getKey(), new CpuManagerState.Pod(cpus, new TreeMap<>()));
             }
         }
@@ -92,7 +93,7 @@ final class CpuManagerCases {
         return ResourceList.of(amounts);
     }
 
-    /** Guaranteed, with that much CPU. */
+    /** Returns the resources of a Guaranteed container with that much CPU. */
     static ResourceRequirements guaranteed(String cpu) {
         ResourceList amounts = ResourceList.of(cpu, "100Mi");
         return new ResourceRequirements(amounts, amounts);

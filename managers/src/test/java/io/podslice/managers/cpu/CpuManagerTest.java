@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** What the kubelet's tables do not say. */
+/** Cases that the kubelet's tables do not have. */
 class CpuManagerTest {
     private static final TopologyHint ANYWHERE = new TopologyHint(null, false);
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The kubelet's tables for pods with resources of their own. */
+/** The kubelet's tables for pods with pod-level resources. */
 class CpuPodLevelVectorsTest {
     private static final String FILE = "cpu-podlevel.json";
     private static final TopologyHint ANYWHERE = new TopologyHint(null, false);

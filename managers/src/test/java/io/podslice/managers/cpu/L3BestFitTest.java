@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.podslice.cgroups.CpuSet;
 import org.junit.jupiter.api.Test;
 
-/** Ours beyond the kubelet: one L3 cache that has enough, where its exact match finds none. */
+/** Podslice's own best fit: one L3 cache that has enough, where the kubelet's exact match finds none. */
 class L3BestFitTest {
     /** 3 L3 caches of 4 cores with 2 threads: cores 0-3, 4-7, 8-11; the second threads are 12 above. */
     private final CpuTopology topology = CpuTopology.of(Topologies.regular(1, 1, 3, 4, 2));

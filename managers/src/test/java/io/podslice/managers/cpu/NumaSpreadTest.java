@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The closed form chooses what trying every combination and subset in turn chooses. */
+/** The closed form makes the choice that an enumeration of all combinations and subsets makes. */
 class NumaSpreadTest {
 
     @Test
@@ -41,7 +41,7 @@ class NumaSpreadTest {
         assertThat(splits).as("cases with a remainder").isGreaterThan(3000);
     }
 
-    /** Rounds that run dry, where dealing less evenly is better, and where rounding makes a tie. */
+    /** Rounds in which nodes run dry, where dealing less evenly is better, and where rounding makes a tie. */
     @Test
     void deals_the_remainder_to_few_nodes_where_that_is_more_even() {
         for (int[] free : List.of(
@@ -61,7 +61,7 @@ class NumaSpreadTest {
         }
     }
 
-    /** Tries everything in the kubelet's order (kubelet.md 6.5 with whole groups counted and lists copied). */
+    /** Enumerates all choices in the kubelet's order (kubelet.md 6.5 with whole groups counted and lists copied). */
     private static final class Enumeration {
         private final int[] free;
         private final int groupSize;

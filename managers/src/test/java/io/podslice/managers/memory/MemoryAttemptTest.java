@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** One pod's attempt, step by step: what is settled, how a pod's memory is shared out, and what is refused in which words. */
+/** One pod's attempt, step by step: settled pods, the division of a pod's memory, and the texts of rejections. */
 class MemoryAttemptTest {
     private static final long GI = 1L << 30;
     private static final TopologyHint ON_0 = new TopologyHint(CpuSet.of(0), true);

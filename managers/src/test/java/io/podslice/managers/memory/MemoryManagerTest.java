@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What the kubelet's tables do not say. */
+/** Cases that the kubelet's tables do not have. */
 class MemoryManagerTest {
     private static final long GI = 1L << 30;
     private static final TopologyHint ANYWHERE = new TopologyHint(null, false);

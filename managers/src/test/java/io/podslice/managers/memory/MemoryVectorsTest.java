@@ -102,7 +102,7 @@ class MemoryVectorsTest {
         requireCounts(c, pod, rejection.isPresent());
     }
 
-    /** The counters that the kubelet keeps follow from the state. */
+    /** Checks that the counters that the kubelet keeps follow from the state. */
     private static void requireCounts(JsonNode c, MemoryState.Pod pod, boolean failed) {
         JsonNode metrics = c.required("expectedMetrics");
         MemoryDemand demand = MemoryDemand.of(pod(c.required("pod")), true);
@@ -200,7 +200,7 @@ class MemoryVectorsTest {
     }
 
     private void validate(JsonNode c) {
-        // Asked of the validation alone, which does not look at the pod's QoS class.
+        // Only the validation is tested, which ignores the pod's QoS class.
         PodSpec pod = pod(c.required("pod"));
         List<MemoryAmounts> own = new ArrayList<>();
         pod.containers().forEach(container -> {
@@ -270,7 +270,7 @@ class MemoryVectorsTest {
         return manager.attempt(before.state, c.required("pod").required("uid").stringValue(), pod(c.required("pod")));
     }
 
-    /** A case's state, and what upstream's machine state says beside it. */
+    /** A case's state, and the rest of upstream's machine state. */
     private static final class Before {
         final MemoryCapacity capacity;
         final MemoryState state;
@@ -290,7 +290,7 @@ class MemoryVectorsTest {
             consistent = use(capacity, state).equals(given(machineState));
         }
 
-        /** Upstream's hand-made use of nodes that no assignment explains. */
+        /** Returns upstream's hand-made use of nodes that no assignment explains. */
         private MemoryState foreign(JsonNode machineState, MemoryState own) {
             MemoryUse use = MemoryUse.of(capacity, own);
             Map<CpuSet, SortedMap<ResourceName, Long>> reserved = new HashMap<>();
@@ -342,7 +342,7 @@ class MemoryVectorsTest {
         }
     }
 
-    /** Free bytes by group of nodes and type, with each node's count of blocks, as text. */
+    /** Returns free bytes by group of nodes and type, with each node's count of blocks, as text. */
     private static SortedMap<String, Long> use(MemoryCapacity capacity, MemoryState state) {
         MemoryUse use = MemoryUse.of(capacity, state);
         SortedMap<String, Long> result = new TreeMap<>();

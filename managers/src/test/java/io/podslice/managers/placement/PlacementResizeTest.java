@@ -195,7 +195,7 @@ final class PlacementResizeTest {
         assertThat(rejected.rejection().text())
                 .isEqualTo("asked 17Gi of memory on NUMA node 0, where the pod's memory is and stays\n"
                         + "free by NUMA node: 0 has memory 16Gi, 1 has memory 16Gi without the pod's own");
-        // What one gives another may have at once.
+        // Memory that one container gives back can be used by another in one resize.
         assertThat(blocks(accounted.resize("p", memory(Map.of("a", 15 * GI, "b", GI)))))
                 .isEqualTo(Map.of("a", 15 * GI, "b", GI));
         assertThat(blocks(accounted.resize("p", memory(Map.of("a", GI))))).isEqualTo(Map.of("a", GI, "b", GI));

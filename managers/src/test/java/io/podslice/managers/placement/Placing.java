@@ -21,7 +21,7 @@ final class Placing {
         this(new PodPlacer(machine, policy));
     }
 
-    /** An empty node of the same kind. */
+    /** Makes an empty node of that kind. */
     Placing(PodPlacer placer) {
         this.placer = placer;
     }
@@ -51,7 +51,7 @@ final class Placing {
         return (Rejected) placer.place(all, "rejected", pod, Map.of());
     }
 
-    /** Resizes a pod that was placed here and keeps it so. */
+    /** Resizes a pod that was placed here, and keeps the result. */
     PodPlacement resize(String uid, int cpus) {
         return resize(uid, new PodSizes(cpus, memoryOf(uid)));
     }
@@ -76,7 +76,7 @@ final class Placing {
         return keep(uid, placer.carve(all, uid, container, cpus));
     }
 
-    /** Keeps what a pod was found to have. */
+    /** Keeps the placement that a pod was found with. */
     void found(String uid, PodPlacement pod) {
         all = all.with(uid, pod);
     }
@@ -96,7 +96,7 @@ final class Placing {
         };
     }
 
-    /** A Guaranteed pod with resources of its own and 1 GiB of memory. */
+    /** Returns a Guaranteed pod with pod-level resources and 1 GiB of memory. */
     static PodSpec pod(int cpus, ContainerSpec... containers) {
         return pod(cpus, "1Gi", containers);
     }
@@ -105,7 +105,7 @@ final class Placing {
         return new PodSpec(guaranteed(cpus, memory), List.of(containers));
     }
 
-    /** A pod without resources of its own. */
+    /** Returns a pod without pod-level resources. */
     static PodSpec plain(ContainerSpec... containers) {
         return new PodSpec(ResourceRequirements.NONE, List.of(containers));
     }

@@ -83,7 +83,8 @@ final class PodPlacementTest {
         node.place("plain", plain(app("a", 2), fraction("b")));
 
         assertThat(node.all().state().cpus().pod("whole").ofPod()).isEqualTo(CpuSet.parse("0-3,8-11"));
-        // A container that starts before a sidecar has its CPUs too, and all share what no container runs on by itself.
+        // An init container before a sidecar may use the sidecar's CPUs too; shared containers use the CPUs in no
+        // slice.
         assertThat(node.all().state().cpus().pod("whole").containers())
                 .isEqualTo(Map.of(
                         "first", CpuSet.parse("0-3,8-11"),

@@ -78,7 +78,7 @@ final class PodValuesTest {
                 .isEqualTo(-1);
         assertThat(values(pod(4, app("some", 2), app("rest", 0))).cgroup().cpuQuotaMicros())
                 .isEqualTo(400_000);
-        // Of a pod without resources of its own one such container is enough.
+        // For a pod without pod-level resources one such container is enough.
         assertThat(values(plain(app("one", 2), Placing.fraction("other")))
                         .cgroup()
                         .cpuQuotaMicros())

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Containers that have CPUs for themselves and shall have more or fewer. */
+/** Containers with exclusive CPUs that are resized to more or fewer of them. */
 final class SliceResizeTest {
     private static final long GI = 1L << 30;
 

@@ -128,7 +128,7 @@ final class SmallestMoveTest {
     void noPodMakesWayForItself() {
         Placing node = new Placing(machine, STRICT);
         node.found("new", PodPlacement.ofSet(CpuSet.parse("0-1,4-5")));
-        // It was found on two NUMA nodes, which the policy does not admit.
+        // The pod was found on two NUMA nodes, which the policy does not admit.
         assertThat(node.placer().place(node.all(), "new", pod(4), Map.of())).isInstanceOf(Placement.Rejected.class);
 
         assertThat(move(node, pod(4))).isEmpty();
@@ -213,7 +213,7 @@ final class SmallestMoveTest {
         assertThat(again.cpus().size()).isEqualTo(2);
     }
 
-    /** Where a pod like that one would be on an empty node. */
+    /** Returns the placement that an equal pod would get on an empty node. */
     private static PodPlacement again(Placing node, PodPlacement has) {
         EqualDemand demand = EqualDemand.of(has);
         return new Placing(node.placer()).place("again", demand.spec(), demand.exclusive());

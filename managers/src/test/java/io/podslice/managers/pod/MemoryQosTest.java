@@ -74,7 +74,7 @@ final class MemoryQosTest {
         List<PodSpec> pods = new ArrayList<>();
         for (JsonNode pod : c.required("pods")) {
             PodSpec spec = read(pod);
-            // Some say no more about the CPU than what makes the pod Burstable.
+            // Some cases name no more CPU than makes the pod Burstable.
             ResourceRequirements own = pod.has("cpuRequestOnly")
                     ? new ResourceRequirements(ResourceList.of("1", "0"), ResourceList.EMPTY)
                     : spec.resources();
@@ -87,7 +87,7 @@ final class MemoryQosTest {
                 .isEqualTo(expected.required("rootMemoryMin").stringValue());
         assertThat(Long.toString(values.burstableMemoryLowBytes()))
                 .isEqualTo(expected.required("burstableMemoryLow").stringValue());
-        // The vectors say nothing of it; without it the kernel would cap the class's at nothing.
+        // The vectors leave this value out; without it the kernel would cap the class's memory.low at zero.
         assertThat(values.kubepodsMemoryLowBytes()).isEqualTo(values.burstableMemoryLowBytes());
     }
 
@@ -104,7 +104,7 @@ final class MemoryQosTest {
                 .isEqualTo(expected.required("besteffortCpuShares").longValue());
     }
 
-    /** The class is the case's word: some say too little about their pods for it to follow. */
+    /** Each case names the QoS class, since some cases have too little of their pods to compute it. */
     private static QosCgroupValues values(JsonNode json, List<PodSpec> pods, boolean tiered) {
         List<QosCgroupValues.Pod> effective = new ArrayList<>();
         for (int i = 0; i < pods.size(); i++) {
@@ -127,7 +127,7 @@ final class MemoryQosTest {
                 .isEqualTo(expected.isNull() ? null : expected.stringValue());
     }
 
-    /** Files that are not written say 0, and memory.high says max. */
+    /** Files that are not written have 0, memory.high has max. */
     private static void onANode(JsonNode c) {
         MemoryQos qos = new MemoryQos(
                 c.required("policy").stringValue().equals("TieredReservation"),
@@ -187,7 +187,7 @@ final class MemoryQosTest {
         }
     }
 
-    /** But for memory.oom.group, which follows from the node's singleProcessOOMKill alone. */
+    /** Checks all but memory.oom.group, which follows from the node's singleProcessOOMKill alone. */
     private static void container(JsonNode c) {
         ContainerSpec container = new ContainerSpec("c", ContainerKind.APP, resources(c.required("container")));
         PodSpec pod = new PodSpec(ResourceRequirements.NONE, List.of(container));

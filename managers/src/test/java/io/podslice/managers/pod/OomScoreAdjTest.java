@@ -35,7 +35,7 @@ final class OomScoreAdjTest {
         });
     }
 
-    /** What the alpha gate KubeletOOMScoreAdjTieBreak would do is not offered. */
+    /** podslice does not have the alpha gate KubeletOOMScoreAdjTieBreak. */
     private static void withoutTieBreak(JsonNode c) {
         assertThat(adj(c, c.required("container").stringValue()))
                 .isEqualTo(c.required("expectedGateOff").intValue());

@@ -65,7 +65,8 @@ final class PodAnnotationsTest {
 
         assertThat(pod.containers().getFirst().resources().requests())
                 .isEqualTo(ResourceList.of("1", "2Gi").with(new ResourceName("hugepages-2Mi"), Quantity.parse("4Mi")));
-        // What the containers request, and the pod's limit for what none does.
+        // The containers' sum for requests that are given, and the pod's limit for a resource that no container
+        // requests.
         assertThat(pod.resources().requests().cpuMillis()).isEqualTo(1000);
         assertThat(pod.resources().requests().memoryBytes()).isEqualTo(2L << 30);
         assertThat(pod.resources().limits().hugepageBytes()).isEqualTo(Map.of(2L << 20, 4L << 20));

@@ -17,9 +17,9 @@ import tools.jackson.databind.JsonNode;
 
 final class PodCgroupValuesTest {
     /**
-     * What decides no pod's values: a limit read back from a cgroup's configuration (podslice keeps the limit itself), the
-     * name of the root of all pods (cgroups.kubepods says it), a pod's cgroup by its uid (linux.cgroup_parent says it),
-     * and the reading of processes, which podslice leaves to the runtime.
+     * Vectors that do not decide a pod's values: a limit read back from a cgroup's configuration (podslice keeps the
+     * limit itself), the name of the root of all pods (given by cgroups.kubepods), a pod's cgroup by its uid (given by
+     * linux.cgroup_parent), and the reading of processes, which podslice leaves to the runtime.
      */
     private static final Set<String> OF_OTHER_PARTS =
             Set.of("memoryLimitsFromConfig", "nodeAllocatableRoot", "podCgroupNameSuffix", "cgroupProcs");
@@ -174,7 +174,7 @@ final class PodCgroupValuesTest {
                 }));
     }
 
-    /** By the kubelet's linear formula, with its reading back, and by the OCI runtimes'. */
+    /** Converts by the kubelet's linear formula, with its conversion back, and by that of the OCI runtimes. */
     @Test
     void weightsAreTheKubeletsAndTheRuntimes() {
         long[][] milliWeightBackRuntime = {

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a pod and its containers come to: effective resources, exclusive CPUs, inherited limits. */
+/** Values computed from a pod and its containers: effective resources, exclusive CPUs, inherited limits. */
 final class PodResourcesTest {
     private static final ResourceName PAGES = new ResourceName("hugepages-2Mi");
 
@@ -133,7 +133,7 @@ final class PodResourcesTest {
         assertThat(filled.cpuPeriodMicros()).isEqualTo(20_000);
     }
 
-    /** The kubelet's rule: each sibling that names neither weighs as much as the pod may use. */
+    /** The kubelet's rule: each container that names neither request nor limit weighs as much as the pod may use. */
     @Test
     void aContainerWithoutACpuRequestWeighsWhatItMayUse() {
         PodSpec pod = pod(both("8", "16Gi"), bare("a", ContainerKind.APP));

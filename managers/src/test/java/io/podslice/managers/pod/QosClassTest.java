@@ -26,7 +26,9 @@ final class QosClassTest {
                                 .isEqualTo(it.path("expected").asString())));
     }
 
-    /** What the kubelet collects on the way decides whether a pod can be Guaranteed: with requests equal to limits. */
+    /**
+     * The limits that the kubelet collects decide if a pod can be Guaranteed; requests equal limits in all these cases.
+     */
     @TestFactory
     Stream<DynamicTest> isGuaranteedWhereAllLimitsAreThere() {
         JsonNode file = Vectors.json("qos.json");

@@ -13,7 +13,7 @@ import io.podslice.managers.pod.ResourceRequirements;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a pod's spec becomes by what the kubelet says over CRI while it resizes. */
+/** A pod's spec after the CRI calls that the kubelet makes for a resize. */
 final class AllocatedSpecTest {
     private static final long GI = 1L << 30;
 
@@ -37,7 +37,7 @@ final class AllocatedSpecTest {
         return new PodSpec(ofPod, List.of(containers));
     }
 
-    /** A pod of one container that has these resources, in a pod without any of its own. */
+    /** Returns a pod without pod-level resources, of one container with these resources. */
     private static PodSpec alone(ResourceRequirements resources) {
         return pod(ResourceRequirements.NONE, app("a", resources));
     }
@@ -100,7 +100,7 @@ final class AllocatedSpecTest {
                 app("log", ResourceRequirements.NONE),
                 app("own", resources(cpu("1"), cpu("4"))),
                 app("half", ResourceRequirements.NONE));
-        // Downwards the kubelet gives the containers that inherit the new limits before it gives them to the pod.
+        // On a shrink the kubelet updates the containers that inherit the new limits before it updates the pod.
         PodSpec between = pod(
                 guaranteed("4", "8Gi"),
                 app("log", resources(cpu("500m"), ResourceList.of("3", "6Gi"))),
@@ -163,7 +163,7 @@ final class AllocatedSpecTest {
     @Test
     void aQuotaAloneThrottlesWhoseRequestIsItsLimit() {
         assertThat(updated(guaranteed("2", "4Gi"), quota(50_000))).isEqualTo(guaranteed("2", "4Gi"));
-        // Of one without a request it is the limit.
+        // For a container without a request it is the limit.
         assertThat(updated(resources(ResourceList.EMPTY, cpu("2")), quota(50_000)))
                 .isEqualTo(resources(ResourceList.EMPTY, cpu("500m")));
     }

@@ -34,7 +34,7 @@ final class ContainerResizesTest {
         return ContainerResizes.of(List.of(containers));
     }
 
-    /** What happens to one container, e.g. {@code cpu up}; empty where nothing does. */
+    /** Returns the change of one container, e.g. {@code cpu up}; empty where there is none. */
     private static String change(ContainerAmounts current, ContainerAmounts desired) {
         ContainerResizes resizes = of(container("a", current, desired));
         StringBuilder changes = new StringBuilder();

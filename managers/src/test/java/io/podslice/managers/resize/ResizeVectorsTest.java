@@ -30,7 +30,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
-/** What a resize changes, and in which order, against the kubelet's own cases. */
+/** The changes of a resize, and their order, against the kubelet's own cases. */
 final class ResizeVectorsTest {
     private static final ContainerAmounts NOTHING = new ContainerAmounts(0, 0, 0, 0);
     private static final SortedMap<String, String> UNPROTECTED = new TreeMap<>();
@@ -47,7 +47,7 @@ final class ResizeVectorsTest {
                 Set.of());
     }
 
-    /** Which container changes in place, and which has to be started anew. */
+    /** Checks which containers change in place, and which must restart. */
     private static void container(JsonNode c) {
         List<Candidate> containers = new ArrayList<>();
         for (int i = 0; i < c.required("containers").intValue(); i++) {
@@ -95,7 +95,7 @@ final class ResizeVectorsTest {
                 RestartPolicy.of(policy.required("memory").stringValue()).orElseThrow());
     }
 
-    /** An update of one resource carries the other as it is; only the one is another afterwards. */
+    /** Checks that an update of one resource, which repeats the other unchanged, changes only that one. */
     private static void recorded(JsonNode c) {
         ResourceName resource = new ResourceName(c.required("resource").stringValue());
         List<ResourceRequirements> before = new ArrayList<>();

@@ -17,9 +17,9 @@ import java.util.Optional;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
-/** What may be asked of a running pod, and how a refusal reads. */
+/** The resizes that are allowed for a running pod, and the texts of refusals. */
 final class SpecResizeTest {
-    /** Guaranteed as a whole; its containers need not be. */
+    /** A pod that is Guaranteed by its pod-level resources; its containers need not be. */
     private static final PodSpec WHOLE = new PodSpec(
             guaranteed("4", "8Gi"),
             List.of(
@@ -31,7 +31,7 @@ final class SpecResizeTest {
                             resources(ResourceList.of("1", "2Gi"), ResourceList.of("2", "4Gi"))),
                     new ContainerSpec("debug", ContainerKind.EPHEMERAL, ResourceRequirements.NONE)));
 
-    /** Without resources as a whole. */
+    /** A pod without pod-level resources. */
     private static final PodSpec PLAIN = new PodSpec(
             ResourceRequirements.NONE, List.of(new ContainerSpec("db", ContainerKind.APP, guaranteed("1", "1Gi"))));
 

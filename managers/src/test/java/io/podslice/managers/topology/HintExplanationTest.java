@@ -160,9 +160,9 @@ class HintExplanationTest {
         NumaNodes nodes = nodes(2);
         ResourceHints kept = new ResourceHints.Listed(List.of(new TopologyHint(CpuSet.of(1), true)));
         assertThat(lines(explain(nodes, TopologyPolicy.RESTRICTED, kept, cpus(nodes, 2, 8, each(2, 8)))))
-                .containsExactly("0 lost: is not where it is", "1 chosen, preferred");
+                .containsExactly("0 lost: not a set that the resource accepts", "1 chosen, preferred");
         assertThat(lines(explain(nodes, TopologyPolicy.RESTRICTED, ResourceHints.NONE)))
-                .allMatch(line -> line.contains("what it asks for cannot be had anywhere"));
+                .allMatch(line -> line.contains("no set of NUMA nodes can serve it"));
     }
 
     @Test

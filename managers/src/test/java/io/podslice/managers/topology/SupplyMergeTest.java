@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Supplies are merged as if all their hints had been listed. */
+/** A merge of supplies ends as if all their hints had been listed. */
 class SupplyMergeTest {
 
     @ParameterizedTest
@@ -52,7 +52,7 @@ class SupplyMergeTest {
         assertThat(several).isGreaterThan(policy == TopologyPolicy.SINGLE_NUMA_NODE ? -1 : 100);
     }
 
-    /** Where there is a set that would do for every resource that can be had at all, a smallest one is found. */
+    /** Checks that a smallest set is found, where some set suits every resource that any set can serve at all. */
     private static void isTheBestForAll(
             List<ResourceHints> supplies, NumaNodes nodes, HintMerger merger, TopologyHint actual) {
         List<NumaSupply> having = new ArrayList<>();

@@ -14,13 +14,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whom the topology manager asks, in which order, and what it says when it refuses. */
+/** The calls of the topology manager to its providers, their order, and the texts of its rejections. */
 class TopologyManagerTest {
     private static final NumaNodes NODES = NumaNodes.of(CpuSet.of(0, 1), new TreeMap<>());
     private static final TopologyHint ON_ONE = new TopologyHint(CpuSet.of(1), true);
     private static final TopologyHint ON_BOTH = new TopologyHint(CpuSet.of(0, 1), false);
 
-    /** Says one thing for whatever it is asked, and writes down what it is told. */
+    /** A provider that gives one answer to every question, and records its calls. */
     private static final class Scripted implements HintProvider {
         private final TopologyHint hint;
         private final String outlook;

@@ -11,7 +11,7 @@ import org.assertj.core.api.Assertions;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Where podslice differs on purpose from what the vectors expect: differences.json. */
+/** The expectations of the vectors from which podslice differs on purpose: differences.json. */
 public final class Differences {
     private final Map<String, Set<String>> cases = new HashMap<>();
     private final String file;
@@ -34,7 +34,7 @@ public final class Differences {
         }
     }
 
-    /** Whether a whole group is left out. */
+    /** Tells if a whole group is left out. */
     public boolean leavesOut(String group) {
         return cases.getOrDefault(group, Set.of("")).isEmpty();
     }

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.DynamicTest;
 import tools.jackson.databind.JsonNode;
 
-/** One test for each case of a file of groups. */
+/** Makes one test for each case of a file of groups. */
 public final class VectorTests {
     private VectorTests() {}
 
@@ -18,7 +18,7 @@ public final class VectorTests {
      * Makes the tests.
      *
      * @param groups how to check a case of each group
-     * @param others what else the file has that is no group of cases
+     * @param others the other keys of the file, which are no groups of cases
      */
     public static List<DynamicTest> of(String file, Map<String, Consumer<JsonNode>> groups, Set<String> others) {
         JsonNode root = Vectors.json(file);

@@ -30,7 +30,7 @@ public final class Vectors {
         return text(name).lines().map(JSON::readTree).toList();
     }
 
-    /** Fails on a group of cases that no test knows. */
+    /** Fails on a group of cases that no test handles. */
     public static void requireOnly(JsonNode file, Set<String> known) {
         Set<String> unknown = new TreeSet<>(file.propertyNames());
         unknown.removeAll(known);
@@ -45,7 +45,7 @@ public final class Vectors {
         return text.orElseThrow();
     }
 
-    /** Whether the project's own copies are read. */
+    /** Tells if the project's own copies are read. */
     static boolean areOurs() {
         return System.getProperty("podslice.vectors", "").isEmpty();
     }

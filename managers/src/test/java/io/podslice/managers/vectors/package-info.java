@@ -1,4 +1,4 @@
-/** Cases that the kubelet's own tests and code give, and how tests read them. */
+/** Cases taken from the kubelet's own tests and code, and their readers. */
 @NullMarked
 package io.podslice.managers.vectors;
 

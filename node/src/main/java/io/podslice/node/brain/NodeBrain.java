@@ -94,7 +94,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final SandboxLifecycle sandboxes;
     private final Containers containers;
     private final Synchronization synchronization;
-    private final MemoryReclaims squeezes;
+    private final MemoryReclaims reclaims;
     private final RuntimeNotifications notifications;
     private final PendingResizes pendingResizes;
     private final CriResizes criResizes;
@@ -180,14 +180,14 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.synchronization = new Synchronization(
                 config, files, clock, placements, ledger, lostPods, admission, sandboxes, containers, changes);
         Resizes resizes = new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes);
-        MemoryReclaim squeeze = new MemoryReclaim(files, memoryWait);
-        this.squeezes = new MemoryReclaims(clock, ledger, changes, squeeze);
+        MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
+        this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
-        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, squeezes, notifications);
+        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications);
         this.criResizes =
-                new CriResizes(guard, ledger, changes, containers, resizes, squeezes, squeeze, pendingResizes);
+                new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
-                new ResizeRequests(guard, clock, ledger, resizes, squeezes, squeeze, pendingResizes, notifications);
+                new ResizeRequests(guard, clock, ledger, resizes, reclaims, reclaim, pendingResizes, notifications);
         guard.quietly("resume", () -> resume(clock));
     }
 
@@ -209,7 +209,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         ledger.remarks().forEach(log::warn);
         changes.takeBack(ledger.undo());
         tidy();
-        squeezes.endAll();
+        reclaims.endAll();
         enforcer.findRestricted(ledger.state());
         NodeState next = ledger.state().withMemoryQos(memory.qos());
         for (PodState pod : ledger.state().pods()) {

@@ -59,7 +59,7 @@ public final class BudgetDrift {
 
     /** Of a pod that is known by inference alone the kubelet takes care. */
     private static boolean isOurs(PodState pod) {
-        return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isSqueezed();
+        return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isReclaiming();
     }
 
     private void inspect(PodState pod, List<Plan> plans) {

@@ -152,11 +152,11 @@ public final class MemoryEnforcer {
         for (int i = 0; i < CGROUPS_A_SWEEP && !tour.isEmpty(); i++) {
             now.add(tour.removeLast());
         }
-        List<CgroupPath> squeezed = squeezed(state);
+        List<CgroupPath> reclaiming = reclaiming(state);
         for (CgroupPath path : now) {
             MemoryProtection values = written.get(path);
             if (values != null
-                    && squeezed.stream().noneMatch(path::isWithin)
+                    && reclaiming.stream().noneMatch(path::isWithin)
                     && drift.isToBeRepaired(path, values, isShared(path))) {
                 suspects.add(path);
                 settled = null;
@@ -164,14 +164,14 @@ public final class MemoryEnforcer {
         }
     }
 
-    private static List<CgroupPath> squeezed(NodeState state) {
-        List<CgroupPath> squeezed = new ArrayList<>();
+    private static List<CgroupPath> reclaiming(NodeState state) {
+        List<CgroupPath> reclaiming = new ArrayList<>();
         for (PodState pod : state.pods()) {
-            if (pod.isSqueezed()) {
-                squeezed.add(pod.cgroup());
+            if (pod.isReclaiming()) {
+                reclaiming.add(pod.cgroup());
             }
         }
-        return squeezed;
+        return reclaiming;
     }
 
     /** Whether podslice protects or throttles the container's memory. */

@@ -13,9 +13,13 @@ import io.podslice.node.NodeConfig;
 import io.podslice.node.PodPhase;
 import io.podslice.node.change.PodCgroup;
 import io.podslice.node.cpuset.CpusetReader;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodBudget;
+import io.podslice.node.state.PodIdentity;
+import io.podslice.node.state.PodLife;
 import io.podslice.node.state.PodState;
+import io.podslice.node.state.Resizing;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,23 +75,13 @@ public final class FoundPods {
     /** The kubelet calls a pod's cgroup "pod" and its uid. */
     private PodState pod(CgroupPath path, CpuSet cpus) {
         String name = path.name();
+        String uid = name.startsWith("pod") ? name.substring("pod".length()) : path.value();
         return new PodState(
-                name.startsWith("pod") ? name.substring("pod".length()) : path.value(),
-                "",
-                name,
-                path,
-                false,
-                Map.of(),
-                budget(path),
-                PodPlacement.ofSet(cpus),
-                PodPhase.RUNNING,
-                0,
-                "",
-                clock.instant(),
+                new PodIdentity(uid, "", name, path, false, Map.of()),
+                new Allocation(Optional.empty(), budget(path), PodPlacement.ofSet(cpus)),
+                new PodLife(PodPhase.RUNNING, 0, "", clock.instant()),
                 List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+                Resizing.NONE);
     }
 
     private PodBudget budget(CgroupPath path) {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A Unix socket that podslice has connected. */
+/** A trunk on a Unix socket that podslice has connected. */
 public final class SocketTrunk implements Trunk {
     private static final Logger log = LoggerFactory.getLogger(SocketTrunk.class);
 

@@ -3,8 +3,8 @@ package io.podslice.nri.mux;
 import java.time.Duration;
 
 /**
- * Measures the time that an operation has been going on that should end soon. One thread begins and ends it, another
- * reads the time.
+ * Measures the time for which an operation has been going on that should end soon. One thread begins and ends it,
+ * another reads the time.
  */
 final class Stall {
     private static final long NOT = Long.MIN_VALUE;

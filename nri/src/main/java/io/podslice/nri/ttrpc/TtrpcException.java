@@ -1,6 +1,6 @@
 package io.podslice.nri.ttrpc;
 
-/** A failed call; at a server, the status that the caller gets. */
+/** A failed call; at a server, the status to answer with. */
 public final class TtrpcException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -13,7 +13,7 @@ public final class RawPeer {
         this.channel = channel;
     }
 
-    /** A frame as it came. */
+    /** A frame as received. */
     public record Frame(int id, ByteBuffer payload) {}
 
     public Frame readFrame() throws IOException {

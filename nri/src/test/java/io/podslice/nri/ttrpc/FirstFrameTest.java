@@ -38,7 +38,7 @@ class FirstFrameTest {
     private static List<Integer> sizes() {
         Random random = new Random(SEED);
         List<Integer> sizes = new ArrayList<>(List.of(0, 1, 4082, 4083, 4084, 4085, 4086, 4087, 4096, 8192, 65_536));
-        // The envelope takes a few bytes of the most that a message may have.
+        // The envelope takes the last few bytes of a message.
         sizes.add(Message.MAX_DATA - 5);
         for (int i = 0; i < 300; i++) {
             sizes.add(random.nextInt(1 << random.nextInt(1, 22)));

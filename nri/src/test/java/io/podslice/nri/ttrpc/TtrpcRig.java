@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 
-/** A server on connection 1 and a client on connection 2 of one trunk, with a peer that does as a test wants. */
+/** A server on connection 1 and a client on connection 2 of one trunk, with a peer that the test drives. */
 final class TtrpcRig implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -35,7 +35,7 @@ final class TtrpcRig implements AutoCloseable {
         mux.start();
     }
 
-    /** A message of the peer's on a connection, in one frame. */
+    /** Sends a message of the peer on a connection, in one frame. */
     void send(int connection, int stream, int type, int flags, byte[] data) throws IOException {
         peer.writeFrame(
                 connection,
@@ -61,7 +61,7 @@ final class TtrpcRig implements AutoCloseable {
         return Request.newBuilder().setService(service).setMethod(method).setPayload(ByteString.copyFromUtf8(payload));
     }
 
-    /** What came back on a stream. */
+    /** A message that the peer received on a stream. */
     record Reply(int connection, int stream, int type, ByteString data, int frames, int firstFrame) {
         Response response() throws IOException {
             return Response.parseFrom(data);
@@ -76,7 +76,7 @@ final class TtrpcRig implements AutoCloseable {
         }
     }
 
-    /** The next message of ours. */
+    /** Waits for the next message to the peer. */
     Reply reply() throws IOException {
         RawPeer.Frame first = peer.readFrame();
         int firstLength = first.payload().remaining();

@@ -141,7 +141,7 @@ class TtrpcServerTest {
 
     @Test
     void a_request_of_the_greatest_length_is_answered() throws Exception {
-        // What the envelope takes of it: two strings and three lengths.
+        // The envelope, of two strings and three lengths, takes the rest of a message.
         String text = "x".repeat(Message.MAX_DATA - 32);
         rig.request(1, "test.Echo", "Say", text);
         assertThat(rig.reply().text()).isEqualTo(text);

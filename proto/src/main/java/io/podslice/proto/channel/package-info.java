@@ -1,4 +1,4 @@
-/** Unix sockets as Netty channels, for whichever module speaks the contracts over gRPC. */
+/** Unix sockets as Netty channels, for every module that speaks the contracts over gRPC. */
 @NullMarked
 package io.podslice.proto.channel;
 

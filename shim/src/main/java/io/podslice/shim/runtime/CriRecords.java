@@ -49,14 +49,10 @@ public final class CriRecords {
             hugepages.put(limit.getPageSize(), limit.getLimit());
         }
         return new LinuxResources(
-                resources.getCpuPeriod(),
-                resources.getCpuQuota(),
-                resources.getCpuShares(),
-                resources.getMemoryLimitInBytes(),
-                resources.getMemorySwapLimitInBytes(),
+                new LinuxResources.Cpu(resources.getCpuPeriod(), resources.getCpuQuota(), resources.getCpuShares()),
+                new LinuxResources.Memory(resources.getMemoryLimitInBytes(), resources.getMemorySwapLimitInBytes()),
+                new LinuxResources.Cpuset(resources.getCpusetCpus(), resources.getCpusetMems()),
                 resources.getOomScoreAdj(),
-                resources.getCpusetCpus(),
-                resources.getCpusetMems(),
                 hugepages,
                 resources.getUnifiedMap());
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Writes to the tree as runc's cgroup v2 driver does: the same files in the same order (memory, cpu, cpuset, hugetlb,
+ * Writes runc's files to the tree, in the order of runc's cgroup v2 driver (memory, cpu, cpuset, hugetlb,
  * and raw unified keys last).
  */
 final class RuncCgroups {

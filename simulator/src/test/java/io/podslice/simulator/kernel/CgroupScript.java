@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Runs a cgroup script against the simulated kernel and tells what it answers, line by line, as interpreter.sh beside
- * the scripts does on a real one.
+ * Runs a cgroup script against the simulated kernel and returns its answers, line by line, as interpreter.sh beside the
+ * scripts does on a real kernel.
  */
 final class CgroupScript {
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
@@ -26,7 +26,7 @@ final class CgroupScript {
         this.cgroups = cgroups;
     }
 
-    /** The transcript of the script, every line ended by a newline. */
+    /** Returns the transcript of the script, every line ended by a newline. */
     String run(List<String> lines) {
         StringBuilder transcript = new StringBuilder();
         for (String line : lines) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The scripts, what Linux answered to them, and the machine that it ran on. */
+/** The scripts, Linux's answers to them, and the machine on which they were recorded. */
 final class CgroupScripts {
     static final Path FOLDER = Path.of("src/test/resources/io/podslice/simulator/kernel");
 
@@ -26,7 +26,7 @@ final class CgroupScripts {
         }
     }
 
-    /** What the simulated kernel answers. */
+    /** Returns the simulated kernel's answers. */
     static String simulated(String name) throws IOException {
         Machine machine = Machine.regular(1, 2, 4, 1, 2L << 30)
                 .withHugepages(0, 2L << 20, 0)
@@ -35,7 +35,7 @@ final class CgroupScripts {
         return new CgroupScript(new SimulatedCgroups(machine)).run(lines);
     }
 
-    /** What Linux answered. */
+    /** Returns Linux's answers. */
     static String recorded(String name) throws IOException {
         return Files.readString(FOLDER.resolve(name + ".transcript"));
     }

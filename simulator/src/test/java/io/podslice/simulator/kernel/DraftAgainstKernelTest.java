@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 
-/** What a draft says a plan will change is what it then changes, and what is said to undo it does. */
+/** The changes that a draft predicts are those that the plan makes, and its inverse undoes them. */
 final class DraftAgainstKernelTest {
     private static final Machine MACHINE = Machine.regular(1, 1, 4, 2, 8L << 30);
     private static final List<String> NAMES = List.of("/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/1");
@@ -51,7 +51,7 @@ final class DraftAgainstKernelTest {
             try {
                 applied = new PlanRunner(kernel).apply(drafted.plan());
             } catch (CgroupException e) {
-                // What the kernel refuses is for the kernel to know: nothing has changed.
+                // Errors of the kernel are not predicted; nothing has changed then.
                 assertThat(tree(kernel)).isEqualTo(before);
                 continue;
             }

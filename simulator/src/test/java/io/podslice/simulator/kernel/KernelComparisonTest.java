@@ -9,7 +9,10 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** One run of the VM: Linux answers every script as it is on record, which is as the simulated kernel answers. */
+/**
+ * One run of the VM: Linux answers every script as recorded, and the recorded answers are those of the simulated
+ * kernel.
+ */
 @Tag("vm")
 class KernelComparisonTest {
 

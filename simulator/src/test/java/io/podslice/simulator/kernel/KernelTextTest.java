@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-/** Texts that no script holds, since a line of a script or a small machine has no room for them. */
+/** Texts that are too long for a line of a script, or need a bigger machine than the recorded one. */
 class KernelTextTest {
 
     @Test

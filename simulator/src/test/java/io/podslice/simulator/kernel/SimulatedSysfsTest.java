@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Machines of the kinds that the recorded ones are not. */
+/** Machines of kinds that have not been recorded. */
 class SimulatedSysfsTest {
     private static final long GIB = 1L << 30;
 
@@ -36,7 +36,9 @@ class SimulatedSysfsTest {
                 Named.of("sparse numbers and a node without CPUs", sparse()));
     }
 
-    /** One socket, one node, 8 complexes of 4 cores and 8 threads, each with its own L3 cache. */
+    /**
+     * Returns a machine of one socket, one node, and 8 complexes of 4 cores and 8 threads, each with its own L3 cache.
+     */
     private static Machine epyc() {
         List<Cpu> cpus = new ArrayList<>();
         for (int id = 0; id < 64; id++) {

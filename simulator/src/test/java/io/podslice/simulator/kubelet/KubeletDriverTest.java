@@ -146,7 +146,10 @@ class KubeletDriverTest {
                         "pod cpu.max 200000 100000");
     }
 
-    /** Calls, and the writes that changed something, by the names of the containers. */
+    /**
+     * Returns the calls, and the writes that changed something; a write has its container's name in place of the
+     * cgroup.
+     */
     private List<String> steps(int mark) {
         return journal.since(mark).stream()
                 .filter(deed ->
