@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides where containers run and what they inherit. Guarded by the brain's lock. */
+/** Decides where containers run and what they inherit. */
 public final class Containers {
     private static final Logger log = LoggerFactory.getLogger(Containers.class);
 
@@ -81,6 +81,7 @@ public final class Containers {
      * @throws StateException if the state cannot be saved; nothing has changed
      */
     public AdmittedContainer admit(PodState pod, ContainerRequest request) throws RefusedException {
+        ledger.assertHeld();
         ContainerSpec spec = spec(pod, request.name());
         PodState next = afterInits(pod, request.name(), spec.kind());
         next = next.withPlacement(next.placement().afterStartOf(request.name()));
@@ -191,6 +192,7 @@ public final class Containers {
      * protection: with each update the runtime writes all that it has ever been told.
      */
     public LinuxResources updated(PodState pod, ContainerState container, LinuxResources sent) {
+        ledger.assertHeld();
         LinuxResources result = sent;
         ContainerSpec unlimited = new ContainerSpec(container.name(), container.kind(), ResourceRequirements.NONE);
         LinuxResources inherited =
@@ -206,6 +208,7 @@ public final class Containers {
 
     /** Takes note that the runtime is about to be told of the container's memory protection, if podslice protects it. */
     public void told(PodState pod, ContainerState container) {
+        ledger.assertHeld();
         if (!container.guarded() && memory.guards(pod, container.name())) {
             changes.saveAnyway(
                     ledger.state().with(pod.with(container.withGuarded())),
@@ -287,6 +290,7 @@ public final class Containers {
 
     /** Takes note of the id that the runtime has given a container, which it has made but not started. */
     public void identified(String uid, long serial, String id) {
+        ledger.assertHeld();
         PodState pod = ledger.state().pod(uid).orElse(null);
         if (pod == null) {
             return;
@@ -305,6 +309,7 @@ public final class Containers {
 
     /** Takes a container back that was let in and that the runtime has not made. */
     public void abandoned(String uid, long serial) {
+        ledger.assertHeld();
         PodState pod = ledger.state().pod(uid).orElse(null);
         if (pod == null) {
             return;
@@ -319,6 +324,7 @@ public final class Containers {
 
     /** Gives back what a container has that is stopped or removed. */
     public void ended(String id) {
+        ledger.assertHeld();
         PodState pod = ledger.state().ofContainer(id).orElse(null);
         if (pod != null) {
             forget(pod, pod.container(id).orElseThrow());

@@ -1,6 +1,7 @@
 package io.podslice.node.pods;
 
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
@@ -50,6 +51,7 @@ public final class LostPods {
      * @return true if any was lost
      */
     boolean release() {
+        ledger.assertHeld();
         List<PodState> lost = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
             if (isLost(pod)) {
@@ -61,6 +63,7 @@ public final class LostPods {
 
     /** Gives back what lost pods have, of a few pods at each call, in turn: for a sweep. */
     public void releaseSome() {
+        ledger.assertHeld();
         List<PodState> lost = new ArrayList<>();
         for (String uid : withCpus.next(() -> uids(true))) {
             ledger.state().pod(uid).filter(this::isLost).ifPresent(lost::add);
@@ -83,6 +86,7 @@ public final class LostPods {
 
     /** Gives back what a pod has if it is lost; true if it is. */
     boolean releaseIfLost(PodState pod) {
+        ledger.assertHeld();
         return isLost(pod) && release(List.of(pod));
     }
 
@@ -120,7 +124,7 @@ public final class LostPods {
     /** Tells if no process is in the cgroup or below it. One without {@code cgroup.events} counts as used. */
     public boolean isEmpty(CgroupPath path) {
         try {
-            return files.read(path, "cgroup.events").lines().anyMatch("populated 0"::equals);
+            return files.read(path, CgroupFile.EVENTS).lines().anyMatch("populated 0"::equals);
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
                 return !files.exists(path);

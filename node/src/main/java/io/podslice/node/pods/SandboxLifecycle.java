@@ -1,6 +1,7 @@
 package io.podslice.node.pods;
 
 import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
 import io.podslice.node.PodPhase;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Follows a pod after its admission: its sandbox runs, or does not, or runs no longer. Guarded by the brain's lock. */
+/** Follows a pod after its admission: its sandbox runs, or does not, or runs no longer. */
 public final class SandboxLifecycle {
     private final Clock clock;
     private final Ledger ledger;
@@ -33,6 +34,7 @@ public final class SandboxLifecycle {
 
     /** Remembers the steps of an admission until the runtime has answered for its sandbox. */
     public void expect(Admitted admitted) {
+        ledger.assertHeld();
         PodState before = admitted.before();
         if (before == null || !before.phase().awaitsSandbox()) {
             unanswered.remove(admitted.pod().uid());
@@ -44,6 +46,7 @@ public final class SandboxLifecycle {
 
     /** Takes note that the pod's sandbox runs: its own cgroup takes over the CPU set that the pod's kept so far. */
     public void started(PodState admitted, String sandboxId) {
+        ledger.assertHeld();
         PodState pod = current(admitted);
         if (pod != null) {
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, clock.instant()));
@@ -59,6 +62,7 @@ public final class SandboxLifecycle {
 
     /** Takes an admission back: the pod's sandbox does not run. */
     public void notStarted(Admitted admitted) {
+        ledger.assertHeld();
         PodState pod = current(admitted.pod());
         if (pod == null) {
             return;
@@ -97,7 +101,7 @@ public final class SandboxLifecycle {
             for (Step inverse : applied.inverse()) {
                 if (inverse instanceof Step.WriteFile write
                         && write.path().equals(pod.cgroup())
-                        && !write.file().equals("cpuset.cpus")) {
+                        && !write.file().equals(CgroupFile.CPUSET_CPUS)) {
                     steps.add(new Step.WriteFile(write.path(), write.file(), write.value(), true));
                 }
             }
@@ -115,6 +119,7 @@ public final class SandboxLifecycle {
 
     /** Takes note that the sandbox is stopped: gives back the pod's CPUs, and its cgroup if it is podslice's. */
     public void stopped(String sandboxId) {
+        ledger.assertHeld();
         PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
         if (pod == null || pod.phase() == PodPhase.STOPPED) {
             return;
@@ -127,6 +132,7 @@ public final class SandboxLifecycle {
 
     /** Takes note that the sandbox is removed, perhaps without having been stopped. */
     public void removed(String sandboxId) {
+        ledger.assertHeld();
         PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
         if (pod == null) {
             return;

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Resizes that pods were asked for and do not have. Those that the node API asked for are tried again when resources
- * become free; the kubelet asks again by itself. Guarded by the brain's lock.
+ * become free; the kubelet asks again by itself.
  */
 public final class PendingResizes {
     private static final Logger log = LoggerFactory.getLogger(PendingResizes.class);
@@ -103,6 +103,7 @@ public final class PendingResizes {
      * @param asked the allocation that was asked for, as far as it is known
      */
     void remember(PodState pod, Allocation asked, int priority, PendingResize.Source source, Refusal refusal) {
+        ledger.assertHeld();
         PodState now = ledger.state().pod(pod.uid()).orElse(pod);
         String reason = isInfeasible(refusal) ? ResizeCondition.INFEASIBLE : ResizeCondition.DEFERRED;
         ResizeCondition condition =
@@ -128,6 +129,7 @@ public final class PendingResizes {
 
     /** Tries again what waits. No memory is reclaimed for it: memory in use is given back by itself, or the resize waits on. */
     public void retry() {
+        ledger.assertHeld();
         List<PodState> pods = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
             boolean retried = pod.pending().map(PendingResize::isRetried).orElse(false);

@@ -65,9 +65,10 @@ public final class RuntimeNotifications {
 
     /**
      * Returns what is left to do for a pod's resizes once the allocation is in its cgroups: the runtime has to be told of
-     * the containers that change. Nothing waits any more. Needs the lock.
+     * the containers that change. Nothing waits any more.
      */
     Resizing after(PodState before, Allocation allocation, Instant now) {
+        ledger.assertHeld();
         PodState resized = before.resized(allocation, before.resizing());
         List<String> untold = new ArrayList<>();
         if (runtime.isConnected()) {
