@@ -12,6 +12,7 @@ import io.podslice.node.DeviceLocality;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeMetrics;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
@@ -34,6 +35,7 @@ import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.KubeletCpuManager;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
+import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
@@ -126,7 +128,8 @@ public final class NodeBrain implements Brain, ManagedNode {
                 clock,
                 listener,
                 RuntimeUpdates.NONE,
-                MemoryReclaim.DEFAULT_WAIT);
+                MemoryReclaim.DEFAULT_WAIT,
+                NodeMeter.NONE);
     }
 
     /**
@@ -134,6 +137,7 @@ public final class NodeBrain implements Brain, ManagedNode {
      *
      * @param runtime takes the resources that containers have been given without it
      * @param memoryWait the time that a resize waits at most for memory to be reclaimed
+     * @param meter counts allocations, resizes and repairs
      */
     public NodeBrain(
             NodeConfig config,
@@ -145,8 +149,9 @@ public final class NodeBrain implements Brain, ManagedNode {
             Clock clock,
             PlanListener listener,
             RuntimeUpdates runtime,
-            Duration memoryWait) {
-        this(config, machine, files, placer, devices, state.store(), clock, listener, runtime, memoryWait);
+            Duration memoryWait,
+            NodeMeter meter) {
+        this(config, machine, files, placer, devices, state.store(), clock, listener, runtime, memoryWait, meter);
     }
 
     NodeBrain(
@@ -159,7 +164,8 @@ public final class NodeBrain implements Brain, ManagedNode {
             Clock clock,
             PlanListener listener,
             RuntimeUpdates runtime,
-            Duration memoryWait) {
+            Duration memoryWait,
+            NodeMeter meter) {
         this.config = config;
         this.machine = machine;
         this.files = files;
@@ -170,20 +176,22 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.enforcer = new Enforcer(files, machine, config, placer, kubelet);
         this.budgets = new BudgetDrift(files);
         this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
-        this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener);
+        this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener, meter);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
-        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
+        AllocationMeter allocations = new AllocationMeter(meter);
+        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.sandboxes = new SandboxLifecycle(clock, ledger, changes);
-        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
+        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
         this.synchronization = new Synchronization(
                 config, files, clock, placements, ledger, lostPods, admission, sandboxes, containers, changes);
-        Resizes resizes = new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes);
+        Resizes resizes =
+                new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes, meter, allocations);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
-        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications);
+        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.criResizes =
                 new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
@@ -526,7 +534,7 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     @Override
     public NodeMetrics metrics() {
-        return NodeMetrics.of(snapshot());
+        return guard.look(() -> NodeMetrics.of(snapshot(), NodeViews.assignments(ledger.state())));
     }
 
     private static Verdict proceed(@Nullable LinuxResources resources, Completion completion) {

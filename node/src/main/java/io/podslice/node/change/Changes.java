@@ -11,6 +11,8 @@ import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.Step;
+import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
 import io.podslice.node.cpuset.CpusetChange;
@@ -47,6 +49,7 @@ public final class Changes {
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
     private final PlanListener listener;
+    private final NodeMeter meter;
 
     /** @param cpus every CPU of the machine */
     public Changes(
@@ -55,7 +58,8 @@ public final class Changes {
             Ledger ledger,
             Enforcer enforcer,
             MemoryEnforcer memory,
-            PlanListener listener) {
+            PlanListener listener,
+            NodeMeter meter) {
         this.files = files;
         this.runner = new PlanRunner(files);
         this.cpus = cpus;
@@ -63,6 +67,7 @@ public final class Changes {
         this.enforcer = enforcer;
         this.memory = memory;
         this.listener = listener;
+        this.meter = meter;
     }
 
     /**
@@ -121,7 +126,17 @@ public final class Changes {
      */
     public void repair(List<Plan> first) {
         NodeState state = ledger.state();
-        carryOut(draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep), state, null, "repair");
+        for (AppliedStep step :
+                carryOut(draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep), state, null, "repair")) {
+            if (step.step() instanceof Step.WriteFile write) {
+                meter.count(NodeCounter.REPAIRS, attribute(write.file()));
+            }
+        }
+    }
+
+    /** The file's name; one name for huge pages of all sizes. */
+    private static String attribute(String file) {
+        return file.startsWith("hugetlb.") ? "hugetlb.max" : file;
     }
 
     private List<AppliedStep> carryOut(Draft draft, NodeState next, @Nullable PodState checked, String occasion) {

@@ -28,7 +28,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the node's policies make of pods. */
+/** Placement of pods under the node's policies. */
 final class PoliciesTest {
     private static final PlacementPolicy DEFAULT = PlacementPolicy.DEFAULT;
     private static final PlacementPolicy BY_CONTAINER =
