@@ -80,7 +80,7 @@ public final class MemoryReclaims {
         return new Reclaiming(pod.uid(), pod.serial(), needs);
     }
 
-    /** Ends a reclaim, however it went: puts memory.high back. */
+    /** Ends a reclaim, successful or not: restores memory.high. */
     void end(@Nullable Reclaiming reclaiming) {
         ledger.assertHeld();
         if (reclaiming == null) {
@@ -99,7 +99,7 @@ public final class MemoryReclaims {
         changes.saveAnyway(ledger.state().with(released), "memory reclaimed of " + pod.fullName());
     }
 
-    /** Ends the reclaims that a podslice before this one did not live to end. */
+    /** Ends the reclaims that were under way when an earlier run of podslice died. */
     public void endAll() {
         ledger.assertHeld();
         List<PodState> pods = new ArrayList<>(ledger.state().pods());

@@ -18,7 +18,7 @@ public final class Ledger {
     private final List<String> remarks;
     /** Written under the brain's lock; read without it where the last published state is enough. */
     private volatile NodeState state;
-    /** True while the store lacks something of the state. */
+    /** True while the store lacks a part of the state. */
     private boolean unsaved;
 
     private long lastSerial;
@@ -53,20 +53,23 @@ public final class Ledger {
         return state;
     }
 
-    /** Returns what takes back a change that a podslice before this one had begun when it died; it must be applied first. */
+    /**
+     * Returns the plan that takes back a change that an earlier run of podslice had begun when it died; it must be
+     * applied first.
+     */
     public Plan undo() {
         return undo;
     }
 
-    /** Returns what was wrong with the saved files, one line for each remark. */
+    /** Returns the faults of the saved files, one line for each, for the log. */
     public List<String> remarks() {
         return remarks;
     }
 
     /**
-     * Tells the store of a plan before it is applied, to be followed by a commit or by {@link #undone}.
+     * Writes a plan to the journal before it is applied; a commit or {@link #undone} must follow.
      *
-     * @throws StateException if that cannot be saved; the plan may not be applied
+     * @throws StateException if it cannot be written; the plan must not be applied
      */
     public void begin(String occasion, AppliedPlan planned, NodeState next) {
         guard.assertHeld();
@@ -75,7 +78,7 @@ public final class Ledger {
     }
 
     /**
-     * Makes it the state: the plan that was begun is in force.
+     * Makes a state the current one: the plan that was begun is in force.
      *
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
@@ -85,7 +88,9 @@ public final class Ledger {
         become(next);
     }
 
-    /** Makes it the state: the plan that was begun is in force, and stays so though that may not be saved. */
+    /**
+     * Makes a state the current one: the plan that was begun is in force, and stays so even if that cannot be saved.
+     */
     public void commitAnyway(NodeState next) {
         try {
             commitOrThrow(next);
@@ -106,7 +111,7 @@ public final class Ledger {
     }
 
     /**
-     * Makes it the state where no cgroup has to be written for it.
+     * Makes a state the current one for which no cgroup must be written.
      *
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
@@ -119,7 +124,7 @@ public final class Ledger {
         }
     }
 
-    /** Makes it the state where no cgroup has to be written for it, though it may not be saved. */
+    /** Makes a state the current one for which no cgroup must be written, even if it cannot be saved. */
     public void saveAnyway(NodeState next, String occasion) {
         try {
             saveOrThrow(next, occasion);
@@ -128,7 +133,7 @@ public final class Ledger {
         }
     }
 
-    /** Makes it the state in memory; it is saved with the next change that can be. */
+    /** Makes a state the current one in memory only; it is saved with the next change that can be. */
     public void keepUnsaved(NodeState next, StateException why) {
         guard.assertHeld();
         log.error("{}; kept in memory for now", why.getMessage(), why);
@@ -142,7 +147,7 @@ public final class Ledger {
     }
 
     /**
-     * Saves what could not be saved before.
+     * Saves the whole state if a part of it could not be saved before.
      *
      * @throws StateException if it still cannot
      */
@@ -154,9 +159,9 @@ public final class Ledger {
     }
 
     /**
-     * Saves the whole state where it is only in pieces.
+     * Saves the whole state if parts of it are in the journal only.
      *
-     * @throws StateException if that cannot be done
+     * @throws StateException if it cannot be saved
      */
     public void tidy() {
         guard.assertHeld();
