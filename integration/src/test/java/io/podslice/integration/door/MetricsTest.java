@@ -69,27 +69,27 @@ class MetricsTest {
      * managers reject the pod that is too large, and the same resize three times, which is one infeasible resize.
      */
     private static final String[] EXPECTED = {
-                "cpu_manager_exclusive_cpu_allocation_count 4.0",
-                "cpu_manager_shared_pool_size_millicores 10000.0",
-                "decision_duration_seconds_count{call=\"CreateContainer\",door=\"cri\"} 2.0",
-                "decision_duration_seconds_count{call=\"RunPodSandbox\",door=\"cri\"} 2.0",
-                "decision_duration_seconds_count{call=\"UpdateContainerResources\",door=\"cri\"} 4.0",
-                "decision_duration_seconds_count{call=\"UpdatePodSandboxResources\",door=\"cri\"} 3.0",
-                "held_call_duration_seconds_count{call=\"CreateContainer\",door=\"cri\"} 2.0",
-                "held_call_duration_seconds_count{call=\"RunPodSandbox\",door=\"cri\"} 2.0",
-                "held_call_duration_seconds_count{call=\"UpdateContainerResources\",door=\"cri\"} 4.0",
-                "held_call_duration_seconds_count{call=\"UpdatePodSandboxResources\",door=\"cri\"} 3.0",
-                "pod_pending_resizes{reason=\"infeasible\"} 1.0",
-                "pods{phase=\"running\"} 1.0",
-                "refusals_total{reason=\"UnexpectedAdmissionError\"} 1.0",
-                "repairs_total{attribute=\"cpu.max\"} 1.0",
-                "repairs_total{attribute=\"cpu.weight\"} 1.0",
-                "resizes_total{outcome=\"done\"} 5.0",
-                "resizes_total{outcome=\"infeasible\"} 1.0",
-                "resource_manager_allocation_errors_total{manager=\"cpu\",source=\"pod\"} 4.0",
-                "resource_manager_allocations_total{manager=\"cpu\",source=\"pod\"} 5.0",
-                "resource_manager_container_assignments{assignment_type=\"pod_exclusive\"} 1.0",
-                "resource_manager_container_assignments{assignment_type=\"pod_shared\"} 1.0"
+        "cpu_manager_exclusive_cpu_allocation_count 4.0",
+        "cpu_manager_shared_pool_size_millicores 10000.0",
+        "decision_duration_seconds_count{call=\"CreateContainer\",door=\"cri\"} 2.0",
+        "decision_duration_seconds_count{call=\"RunPodSandbox\",door=\"cri\"} 2.0",
+        "decision_duration_seconds_count{call=\"UpdateContainerResources\",door=\"cri\"} 4.0",
+        "decision_duration_seconds_count{call=\"UpdatePodSandboxResources\",door=\"cri\"} 3.0",
+        "held_call_duration_seconds_count{call=\"CreateContainer\",door=\"cri\"} 2.0",
+        "held_call_duration_seconds_count{call=\"RunPodSandbox\",door=\"cri\"} 2.0",
+        "held_call_duration_seconds_count{call=\"UpdateContainerResources\",door=\"cri\"} 4.0",
+        "held_call_duration_seconds_count{call=\"UpdatePodSandboxResources\",door=\"cri\"} 3.0",
+        "pod_pending_resizes{reason=\"infeasible\"} 1.0",
+        "pods{phase=\"running\"} 1.0",
+        "refusals_total{reason=\"UnexpectedAdmissionError\"} 1.0",
+        "repairs_total{attribute=\"cpu.max\"} 1.0",
+        "repairs_total{attribute=\"cpu.weight\"} 1.0",
+        "resizes_total{outcome=\"done\"} 5.0",
+        "resizes_total{outcome=\"infeasible\"} 1.0",
+        "resource_manager_allocation_errors_total{manager=\"cpu\",source=\"pod\"} 4.0",
+        "resource_manager_allocations_total{manager=\"cpu\",source=\"pod\"} 5.0",
+        "resource_manager_container_assignments{assignment_type=\"pod_exclusive\"} 1.0",
+        "resource_manager_container_assignments{assignment_type=\"pod_shared\"} 1.0"
     };
 
     private static final ShimOptions OPTIONS = ShimOptions.defaults();
