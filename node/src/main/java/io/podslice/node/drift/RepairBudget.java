@@ -10,9 +10,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Bounds how often a cgroup file is repaired, so that podslice does not fight over it with another program. A wrong value
- * is repaired at once. When {@value #FREE_REPAIRS} repairs of one file have been undone in a row, it is repaired in at most
- * every sixth sweep, once a minute, and that is said once. A file that is found right at two looks running starts anew.
+ * Bounds how often a cgroup file is repaired, so that podslice does not fight over it with another program. A wrong
+ * value is repaired at once. When {@value #FREE_REPAIRS} repairs of one file have been undone in a row, it is repaired
+ * in at most every sixth sweep, once a minute, and one warning says so. A file that is found right in two consecutive
+ * sweeps starts anew.
  */
 public final class RepairBudget {
     /** Repairs of one file that may be undone in a row before the file counts as contested. */
