@@ -22,7 +22,7 @@ public final class RepairBudget {
     /** Sweeps from one repair of a contested file to the next; a sweep comes every 10 s. */
     private static final int SWEEPS_BETWEEN_REPAIRS = 6;
 
-    /** Looks running at which a file must be right to start anew. */
+    /** Consecutive sweeps that must find a file right for it to start anew. */
     private static final int LOOKS_TO_START_ANEW = 2;
 
     private final Consumer<String> warn;
@@ -39,7 +39,7 @@ public final class RepairBudget {
 
     private record CgroupFile(CgroupPath path, String file) {}
 
-    /** The repairs of one file since it was last right at two looks running. */
+    /** The repairs of one file since two consecutive sweeps last found it right. */
     private static final class History {
         private int repairs;
         private long latestRepair;

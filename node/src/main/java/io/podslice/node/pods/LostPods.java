@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds lost pods, which ended without a call or an event that says so: their cgroup is gone, or has no process
- * although they should have been running for a while. Guarded by the brain's lock.
+ * although they should have been running for a while.
  */
 public final class LostPods {
     private static final Logger log = LoggerFactory.getLogger(LostPods.class);
