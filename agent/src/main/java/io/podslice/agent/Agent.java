@@ -11,7 +11,6 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
 import io.podslice.managers.placement.PodPlacer;
-import io.podslice.managers.pod.Cfs;
 import io.podslice.node.Door;
 import io.podslice.node.Node;
 import io.podslice.node.NodeConfig;
@@ -227,7 +226,7 @@ public final class Agent implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
-        NodeConfig config = nodeConfig(configuration, parts);
+        NodeConfig config = configuration.nodeConfig(configuration.policy(), parts.machine(), parts.pageBytes());
         StateFolder store = store(configuration, parts.clock());
         hold.acquire(configuration.stateDir());
         return new NodeBrain(
@@ -241,18 +240,6 @@ public final class Agent implements AutoCloseable {
                 parts.listener(),
                 new RuntimeContainers(runtime(configuration.shim())),
                 NodeBrain.MEMORY_WAIT);
-    }
-
-    private static NodeConfig nodeConfig(Configuration configuration, AgentParts parts) {
-        Cfs cfs = new Cfs(
-                true,
-                TimeUnit.NANOSECONDS.toMicros(configuration.cpuCfsQuotaPeriod().toNanos()));
-        return new NodeConfig(
-                configuration.policy(),
-                configuration.cgroups().kubepods(),
-                cfs,
-                NodeConfig.DEFAULT.lostAfter(),
-                configuration.memoryQos(parts.machine(), parts.pageBytes()));
     }
 
     private static ShimOptions options(Duration decisionBudget) {

@@ -46,6 +46,7 @@ public record NodeView(
      * @param cpus all CPUs of its own
      * @param sharedPool those that its sharing containers run on
      * @param numaNodes where its CPUs are
+     * @param memoryNodes the NUMA nodes that its memory is accounted on; empty where it is on none
      * @param cgroupValues what podslice keeps in its cgroup, by file
      * @param conditions where its resizes stand
      */
@@ -62,6 +63,7 @@ public record NodeView(
             CpuSet cpus,
             CpuSet sharedPool,
             CpuSet numaNodes,
+            CpuSet memoryNodes,
             SortedMap<String, String> cgroupValues,
             List<ContainerView> containers,
             List<ResizeCondition> conditions) {

@@ -6,15 +6,16 @@ import java.util.StringJoiner;
 import java.util.stream.Stream;
 
 /**
- * Why podslice refuses a request, in the one shape that every refusal has.
+ * A refusal of a request, in the one shape that every refusal has.
  *
  * @param reason the kubelet's reason where it has one, e.g. {@code TopologyAffinityError}, {@code InvalidPodSpec}
- * @param kind what sort of failure it is, for the status code
- * @param message what was asked, with field, value and numbers, and what would fit
+ * @param kind the sort of failure, for the status code
+ * @param summary the kubelet's text where it has one, else what was asked, with field, value and numbers
+ * @param detail podslice's own line: what was asked, what is free, and what would fit; may be empty
  */
-public record Refusal(String reason, Kind kind, String message) {
+public record Refusal(String reason, Kind kind, String summary, String detail) {
 
-    /** What sort of failure a refusal is; a door maps it to its own status codes. */
+    /** The sort of failure that a refusal is; a door maps it to its own status codes. */
     public enum Kind {
         /** A field of the request cannot be used, now or later. */
         INVALID,
@@ -26,21 +27,43 @@ public record Refusal(String reason, Kind kind, String message) {
         INTERNAL
     }
 
-    /** What a door says of a pod that the placer rejects: the kubelet's text, then our own line, in one. */
+    /** A refusal that has one text. */
+    public Refusal(String reason, Kind kind, String message) {
+        this(reason, kind, message, "");
+    }
+
+    /** Returns the refusal of a pod that the placer rejects: the kubelet's text, then podslice's own line. */
     public static Refusal of(Placement.Rejected rejected) {
         return of(rejected, "");
     }
 
-    /** The same with more to say at the end. */
+    /**
+     * Returns the refusal of a pod that the placer rejects.
+     *
+     * @param more the end of podslice's own line; may be empty
+     */
     public static Refusal of(Placement.Rejected rejected, String more) {
         Rejection why = rejected.rejection();
-        StringJoiner text = new StringJoiner("; ").add(why.message());
-        Stream.of(why.detail(), more).filter(part -> !part.isEmpty()).forEach(text::add);
-        return new Refusal(why.reason(), rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED, text.toString());
+        return new Refusal(
+                why.reason(),
+                rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED,
+                why.message(),
+                joined(why.detail(), more));
+    }
+
+    private static String joined(String... parts) {
+        StringJoiner text = new StringJoiner("; ");
+        Stream.of(parts).filter(part -> !part.isEmpty()).forEach(text::add);
+        return text.toString();
+    }
+
+    /** The whole text in one line: what was asked, and what would fit. */
+    public String message() {
+        return joined(summary, detail);
     }
 
     /** The text that a user sees: {@code reason: message}. */
     public String text() {
-        return reason + ": " + message;
+        return reason + ": " + message();
     }
 }

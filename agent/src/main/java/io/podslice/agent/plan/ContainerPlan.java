@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Where a container of an admitted pod would run.
+ * The outcome of one container of an admitted pod.
  *
- * @param isolation whom it shares its CPUs with
+ * @param isolation the level at which it shares its CPUs
  * @param cpus its own, the pod shared pool, or the node shared pool as it is after the last pod
- * @param mems the NUMA nodes that its memory is kept to; empty where it is not
- * @param cfsQuota microseconds in each period, -1 where CPUs of its own lift it, 0 for none
- * @param oomScoreAdj who is killed first, -997 to 1000; empty where the machine's memory is not known
- * @param cgroup what its cgroup's files say, by file
+ * @param mems the NUMA nodes that its memory is restricted to; empty for no restriction
+ * @param cfsQuota microseconds in each period, -1 where exclusive CPUs lift it, 0 for none
+ * @param oomScoreAdj what the OOM killer goes by, -997 to 1000; empty where the machine's memory is not known
+ * @param cgroup what its cgroup's files say, by file; of an init container, as long as it runs
  */
 public record ContainerPlan(
         String name,

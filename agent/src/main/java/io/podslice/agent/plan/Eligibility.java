@@ -10,11 +10,11 @@ import io.podslice.managers.pod.ResourceName;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Why containers get CPUs of their own, or none. */
+/** Explains why containers get exclusive CPUs, or none. */
 final class Eligibility {
     private Eligibility() {}
 
-    /** By container, in the spec's order. */
+    /** Returns the explanations by container, in the spec's order. */
     static Map<String, String> of(Pod pod, PlacementPolicy policy) {
         Map<String, String> why = new LinkedHashMap<>();
         for (ContainerSpec container : pod.spec().containers()) {

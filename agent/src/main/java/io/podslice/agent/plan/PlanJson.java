@@ -20,7 +20,7 @@ public final class PlanJson {
     /**
      * The plan as a JSON document.
      *
-     * @param explains whether it says what was considered
+     * @param explains true to print what was considered
      */
     public static String text(NodePlan plan, boolean explains) {
         PlanJson json = new PlanJson(explains);

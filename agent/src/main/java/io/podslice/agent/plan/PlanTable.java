@@ -12,7 +12,7 @@ import java.util.Map;
 /** A plan for people. */
 public final class PlanTable {
     private static final String INDENT = "  ";
-    /** Its CPUs are said once: on a big machine they are a long list. */
+    /** Stands for the pool's CPUs, which are printed once: on a big machine they are a long list. */
     private static final String POOL = "node shared pool";
 
     private final NodePlan plan;
@@ -27,7 +27,7 @@ public final class PlanTable {
     /**
      * The plan as text.
      *
-     * @param explains whether it says what was considered
+     * @param explains true to print what was considered
      */
     public static String text(NodePlan plan, boolean explains) {
         return new PlanTable(plan, explains).text();
@@ -90,7 +90,7 @@ public final class PlanTable {
         return table.text();
     }
 
-    /** As the kubelet's terms have it: which nodes, and whether every resource prefers them. */
+    /** A hint in the kubelet's terms: the nodes, and if every resource prefers them. */
     private static String hint(HintExplanation explained) {
         CpuSet nodes = explained.hint().nodes();
         if (explained.asked().isEmpty()) {
@@ -180,7 +180,7 @@ public final class PlanTable {
         return table.text();
     }
 
-    /** The file's name where anything of the pod has a value for it: a column without text is left out. */
+    /** The file's name where any cgroup of the pod has a value for it: a column without text is left out. */
     private static String header(PodPlan pod, String file) {
         boolean has = pod.parent().containsKey(file)
                 || pod.cgroup().containsKey(file)
@@ -194,7 +194,7 @@ public final class PlanTable {
         return bytes == null ? "" : Bytes.text(Long.parseLong(bytes));
     }
 
-    /** Where a cgroup above the containers is kept to any CPUs, it is to these. */
+    /** Names the pool where a cgroup above the containers is restricted: it is to the pool. */
     private static String pool(Map<String, String> files) {
         return files.containsKey("cpuset.cpus") ? POOL : "";
     }

@@ -13,17 +13,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What would become of a pod.
+ * The outcome of one pod.
  *
- * @param rejection why it would be refused; empty if it is admitted, and nothing below hints is of use if it is not
- * @param eligibility by container, why it would get CPUs of its own or not
+ * @param rejection why it is refused; empty if it is admitted, and all below hints is empty if it is not
+ * @param eligibility by container, why it gets exclusive CPUs or not
  * @param hints what the topology manager considered, in order: for the pod, or for each container
  * @param cpus all CPUs that are the pod's and no other's
- * @param mems the NUMA nodes of its memory; empty where none is kept to any
+ * @param mems the NUMA nodes that its memory is accounted on; empty where it is on none
  * @param numaNodes the NUMA nodes of its CPUs and memory
  * @param sharedPool the pod shared pool; empty for a pod without a set of its own
  * @param cgroup the path of its cgroup, and what its files say, by file
- * @param parent the same of its class's cgroup; empty where that is the root of all pods
+ * @param parent path and files of its class's cgroup; empty where that is the kubepods cgroup
  */
 public record PodPlan(
         Pod pod,

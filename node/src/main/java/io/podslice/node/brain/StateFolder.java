@@ -4,6 +4,7 @@ import io.podslice.node.StateDisk;
 import io.podslice.node.state.FileStateStore;
 import io.podslice.node.state.FolderDisk;
 import io.podslice.node.state.StateStore;
+import io.podslice.node.state.UnsavedState;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -18,7 +19,16 @@ public final class StateFolder {
      *     boot are gone; empty for not known
      */
     public StateFolder(StateDisk disk, Clock clock, String bootId) {
-        this.store = new FileStateStore(disk, clock, bootId);
+        this(new FileStateStore(disk, clock, bootId));
+    }
+
+    private StateFolder(StateStore store) {
+        this.store = store;
+    }
+
+    /** Returns a place that keeps nothing: the state lasts as long as its brain, and nothing is written to a disk. */
+    public static StateFolder inMemory() {
+        return new StateFolder(new UnsavedState());
     }
 
     /**
