@@ -26,7 +26,7 @@ assert len(database) == 6, f"the database has CPUs {sorted(database)}, not 6"
 assert any(database <= node for node in nodes), f"the database's CPUs {sorted(database)} are not on one NUMA node"
 assert len(sidecars) == 2 and sidecars[0] == sidecars[1] and len(sidecars[0]) == 2, f"the sidecars have {sidecars}"
 for other in sidecars + others:
-    assert not database & other, f"somebody else has the database's CPUs {sorted(database & other)}"
+    assert not database & other, f"another container has the database's CPUs {sorted(database & other)}"
 assert all(pod["cgroup"]["after"]["cpu.max"] != "max 100000" for pod in pods.values()), "a pod without budget"
 assert demo["resize"]["steps"], "no resize was written"
 assert demo["holds"], [check for check in demo["checks"] if not check["holds"]]

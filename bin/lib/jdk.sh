@@ -90,7 +90,7 @@ find_jdk() {
         echo "podslice needs a JDK $PODSLICE_JDK or newer, and found none in JAVA_HOME, PATH or the usual folders"
         echo "(${PODSLICE_JDK_FOLDERS//:/, })."
         [ -z "$jdk_seen" ] || printf 'Found, but of no use:\n%s' "$jdk_seen"
-        echo "Install one, and nothing else is to be set:"
+        echo "Install one; no variable has to be set:"
         echo "  apt install openjdk-$PODSLICE_JDK-jdk-headless     where the distribution has it (Debian 13, Ubuntu 24.04 and later)"
         echo "  apt install temurin-$PODSLICE_JDK-jdk              Debian 12 and others, with the packages of https://adoptium.net/installation/linux/"
         echo "or unpack one anywhere and set JAVA_HOME."

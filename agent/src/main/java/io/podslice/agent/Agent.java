@@ -110,7 +110,7 @@ public final class Agent implements AutoCloseable {
                 door.listen(),
                 door.runtime(),
                 door.allowedUids(),
-                CriDoor.interceptions(node, door.runtime(), options),
+                CriDoor.interceptions(node, door.decisionBudget(), runtime(door)),
                 options);
     }
 

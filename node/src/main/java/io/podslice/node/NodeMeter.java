@@ -2,7 +2,7 @@ package io.podslice.node;
 
 import java.time.Duration;
 
-/** Told of what is decided, for metrics. Called on the thread of the call; must not block or throw. */
+/** Counts decisions, held calls and refusals. Called on the thread of the call; must not block or throw. */
 public interface NodeMeter {
 
     /** Counts nothing. */
@@ -17,12 +17,15 @@ public interface NodeMeter {
         public void refused(Door door, NodeRequest request, Refusal refusal) {}
     };
 
-    /** The brain has decided on a request, in that time. */
+    /** Counts a decision of the brain and the time that it took. */
     void decided(Door door, NodeRequest request, Duration took);
 
-    /** A door has waited that long for the verdict on a request, time for threads and for a brain that opens included. */
+    /**
+     * Counts a held call and the time that its door waited for the verdict, including that for a thread and for a brain
+     * that is still opening.
+     */
     void held(Door door, NodeRequest request, Duration took);
 
-    /** A request was refused. */
+    /** Counts a refusal. */
     void refused(Door door, NodeRequest request, Refusal refusal);
 }

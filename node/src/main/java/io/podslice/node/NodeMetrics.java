@@ -7,13 +7,14 @@ import java.util.TreeMap;
 /**
  * Figures of the node at one moment.
  *
- * @param podsByPhase number of pods that podslice has a hand in, by phase, e.g. {@code RUNNING}
- * @param exclusiveCpus number of CPUs that containers have for themselves
- * @param sharedPoolMillis what the pods that have no CPUs of their own share, in millicores
- * @param pendingResizes number of resizes that wait, by the reason of their condition, e.g. {@code Deferred}
+ * @param podsByPhase number of pods that podslice manages, by phase, e.g. {@code RUNNING}
+ * @param exclusiveCpus number of CPUs that are exclusive to one container
+ * @param sharedPoolMillis size of the node shared pool in millicores
+ * @param pendingResizes number of pending resizes, by the reason of their condition, e.g. {@code Deferred}
  * @param resizesInProgress number of resizes that are granted and not finished
- * @param memoryMinBytes memory that is never reclaimed from the pods
- * @param memoryLowBytes memory that is reclaimed from the pods only when there is nothing else
+ * @param memoryMinBytes sum of the pods' memory.min in bytes: memory that the kernel never reclaims from them
+ * @param memoryLowBytes sum of the pods' memory.low in bytes: memory that the kernel reclaims from them only when
+ *     nothing else is left to reclaim
  */
 public record NodeMetrics(
         SortedMap<String, Integer> podsByPhase,
@@ -30,6 +31,7 @@ public record NodeMetrics(
         pendingResizes = Collections.unmodifiableSortedMap(new TreeMap<>(pendingResizes));
     }
 
+    /** Returns the figures of a view. */
     public static NodeMetrics of(NodeView view) {
         SortedMap<String, Integer> phases = new TreeMap<>();
         SortedMap<String, Integer> pending = new TreeMap<>();

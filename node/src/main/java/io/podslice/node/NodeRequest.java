@@ -23,7 +23,7 @@ public sealed interface NodeRequest {
         return false;
     }
 
-    /** A pod is to be admitted, before the runtime makes its sandbox. */
+    /** Asks to admit a pod, before the runtime makes its sandbox. */
     record RunPodSandbox(PodSandboxRequest sandbox) implements NodeRequest {
         @Override
         public Map<String, String> annotations() {
@@ -36,7 +36,9 @@ public sealed interface NodeRequest {
         }
     }
 
-    /** A container gets its CPUs, memory nodes, quota and inherited limits, before the runtime makes it. */
+    /**
+     * Asks for a container's CPUs, memory nodes, quota and inherited limits, before the runtime makes the container.
+     */
     record CreateContainer(ContainerRequest container) implements NodeRequest {
         @Override
         public Map<String, String> annotations() {

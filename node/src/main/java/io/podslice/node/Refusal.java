@@ -6,16 +6,16 @@ import java.util.StringJoiner;
 import java.util.stream.Stream;
 
 /**
- * A refusal of a request, in the one shape that every refusal has.
+ * The reason for which podslice refuses a request; every refusal has this form.
  *
  * @param reason the kubelet's reason where it has one, e.g. {@code TopologyAffinityError}, {@code InvalidPodSpec}
- * @param kind the sort of failure, for the status code
- * @param summary the kubelet's text where it has one, else what was asked, with field, value and numbers
- * @param detail podslice's own line: what was asked, what is free, and what would fit; may be empty
+ * @param kind the sort of failure, from which a door takes its status code
+ * @param summary the kubelet's text where it has one, else the request's field, value and numbers
+ * @param detail podslice's own line: what was asked, what is free, and an amount that would fit; may be empty
  */
 public record Refusal(String reason, Kind kind, String summary, String detail) {
 
-    /** The sort of failure that a refusal is; a door maps it to its own status codes. */
+    /** The sort of failure; each door maps it to its own status codes. */
     public enum Kind {
         /** A field of the request cannot be used, now or later. */
         INVALID,
@@ -27,20 +27,20 @@ public record Refusal(String reason, Kind kind, String summary, String detail) {
         INTERNAL
     }
 
-    /** A refusal that has one text. */
+    /** Makes a refusal that has one text. */
     public Refusal(String reason, Kind kind, String message) {
         this(reason, kind, message, "");
     }
 
-    /** Returns the refusal of a pod that the placer rejects: the kubelet's text, then podslice's own line. */
+    /** Makes the refusal of a pod that the placer rejects: the kubelet's text, then podslice's own line. */
     public static Refusal of(Placement.Rejected rejected) {
         return of(rejected, "");
     }
 
     /**
-     * Returns the refusal of a pod that the placer rejects.
+     * Makes the refusal of a pod that the placer rejects.
      *
-     * @param more the end of podslice's own line; may be empty
+     * @param more the end of podslice's own line; empty for none
      */
     public static Refusal of(Placement.Rejected rejected, String more) {
         Rejection why = rejected.rejection();
@@ -57,12 +57,12 @@ public record Refusal(String reason, Kind kind, String summary, String detail) {
         return text.toString();
     }
 
-    /** The whole text in one line: what was asked, and what would fit. */
+    /** Returns summary and detail in one line. */
     public String message() {
         return joined(summary, detail);
     }
 
-    /** The text that a user sees: {@code reason: message}. */
+    /** Returns the text that a user sees: {@code reason: message}. */
     public String text() {
         return reason + ": " + message();
     }

@@ -47,14 +47,15 @@ final class NriRecords {
         }
         LinuxCPU cpu = resources.getCpu();
         return new LinuxResources(
-                cpu.getPeriod().getValue(),
-                cpu.getQuota().getValue(),
-                cpu.getShares().getValue(),
-                resources.getMemory().getLimit().getValue(),
-                resources.getMemory().getSwap().getValue(),
+                new LinuxResources.Cpu(
+                        cpu.getPeriod().getValue(),
+                        cpu.getQuota().getValue(),
+                        cpu.getShares().getValue()),
+                new LinuxResources.Memory(
+                        resources.getMemory().getLimit().getValue(),
+                        resources.getMemory().getSwap().getValue()),
+                new LinuxResources.Cpuset(cpu.getCpus(), cpu.getMems()),
                 0,
-                cpu.getCpus(),
-                cpu.getMems(),
                 hugepages,
                 resources.getUnifiedMap());
     }

@@ -16,14 +16,10 @@ class AdjustmentTest {
 
     private static LinuxResources with(LinuxResources resources, long swap, Map<String, String> unified) {
         return new LinuxResources(
-                resources.cpuPeriodMicros(),
-                resources.cpuQuotaMicros(),
-                resources.cpuShares(),
-                resources.memoryLimitBytes(),
-                swap,
+                resources.cpu(),
+                new LinuxResources.Memory(resources.memoryLimitBytes(), swap),
+                resources.cpuset(),
                 resources.oomScoreAdj(),
-                resources.cpusetCpus(),
-                resources.cpusetMems(),
                 resources.hugepageLimits(),
                 unified);
     }

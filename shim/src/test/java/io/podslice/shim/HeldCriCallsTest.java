@@ -44,7 +44,7 @@ class HeldCriCallsTest {
     private static final byte[] CONTAINER_REPLY =
             CreateContainerResponse.newBuilder().setContainerId("c1").build().toByteArray();
 
-    /** What a later CRI may add, at any level. */
+    /** A field that a later CRI may add, at any level. */
     private static final UnknownFieldSet LATER = UnknownFieldSet.newBuilder()
             .addField(1000, Field.newBuilder().addVarint(7).build())
             .addField(
@@ -128,14 +128,10 @@ class HeldCriCallsTest {
 
     private static LinuxResources decided() {
         return new LinuxResources(
-                100_000,
-                -1,
-                2048,
-                1 << 30,
-                1 << 30,
+                new LinuxResources.Cpu(100_000, -1, 2048),
+                new LinuxResources.Memory(1 << 30, 1 << 30),
+                new LinuxResources.Cpuset("2-3", "0"),
                 -997,
-                "2-3",
-                "0",
                 Map.of("2MB", 4L << 20),
                 Map.of("memory.high", "max"));
     }
@@ -186,7 +182,7 @@ class HeldCriCallsTest {
         });
     }
 
-    /** What the brain would send anyway is not encoded anew: a map's order or a field twice stays what it was. */
+    /** A request that already says what the brain decides is not encoded anew: a map's order or a field twice stays. */
     @Test
     void aContainerWhoseResourcesAreRightGoesOnByteForByte() throws Exception {
         rig.node.verdict = () -> rig.node.proceed(CriRecords.resources(asked()));
@@ -254,8 +250,9 @@ class HeldCriCallsTest {
 
     @Test
     void hugepagesAndUnifiedAreReplacedAsAWhole() throws Exception {
-        LinuxResources decided = new LinuxResources(
-                0, 0, 0, 0, 0, 0, "", "", Map.of("1GB", 1L << 30), Map.of("memory.low", "0", "cpu.idle", "0"));
+        LinuxResources decided = LinuxResources.NONE
+                .withHugepageLimits(Map.of("1GB", 1L << 30))
+                .withUnified(Map.of("memory.low", "0", "cpu.idle", "0"));
         rig.node.verdict = () -> rig.node.proceed(decided);
         rig.runtime.answer(CREATE, CONTAINER_REPLY);
         assertThat(rig.client.unary(CREATE, create(asked()).toByteArray()).status())

@@ -124,7 +124,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
         answer(caller, () -> {
             ManagedNode node = managed();
             if (!request.hasResize()) {
-                throw Requests.invalid("change", "", "must say what to plan: resize");
+                throw Requests.invalid("change", "", "must name the change to plan: resize");
             }
             PodView pod = Requests.pod(
                     desk.uptodate(node).node(),

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         })
 final class ConfigCheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "the configuration file")
-    @SuppressWarnings("NullAway.Init") // picocli insists on it
+    @SuppressWarnings("NullAway.Init") // picocli requires the parameter
     private Path file;
 
     @Option(

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "plan",
         description = {
-            "Show what would become of pods on a machine, without touching one: admitted or refused and why, and who gets"
-                    + " which CPUs, memory and cgroup values. Needs no root.",
+            "Plan pods on a machine, without touching one: show which are admitted or refused, with the reasons, and the"
+                    + " CPUs, memory and cgroup values of each container. Needs no root.",
             "Exit status 0: every pod is admitted; 1: some are refused; 2: the command line or a file cannot be used."
         },
         mixinStandardHelpOptions = true)

@@ -37,7 +37,7 @@ final class ResizeCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @Parameters(paramLabel = "NAMESPACE/POD", description = "the pod")
-    @SuppressWarnings("NullAway.Init") // picocli insists on it
+    @SuppressWarnings("NullAway.Init") // picocli requires the parameter
     private String pod;
 
     @Option(names = "--cpu-request", paramLabel = "CPU", description = "the pod's CPU request, e.g. 500m or 4")

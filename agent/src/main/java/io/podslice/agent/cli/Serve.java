@@ -32,8 +32,9 @@ final class Serve {
     }
 
     /**
-     * Runs until SIGTERM or SIGINT, or, if a runtime has started this process, until that runtime closes the
-     * connection; then ends the process with status 0. Returns only if podslice cannot start, with the exit status.
+     * Runs until SIGTERM or SIGINT, which end the process with status 0, or, if a runtime has started this process,
+     * until that runtime closes the connection. Returns the exit status: OK after the runtime's end, otherwise that of
+     * a failed start.
      *
      * @param file the configuration file; null for the default configuration
      */

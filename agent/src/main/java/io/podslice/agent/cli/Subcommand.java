@@ -4,7 +4,7 @@ import java.util.concurrent.Callable;
 
 /**
  * A subcommand from outside this module: an implementation carries picocli's {@code @Command} and is found by
- * {@link java.util.ServiceLoader}. What runs on a node has none; a checkout adds the demo.
+ * {@link java.util.ServiceLoader}. An installed podslice has none; a checkout adds the demo.
  */
 public interface Subcommand extends Callable<Integer> {
 

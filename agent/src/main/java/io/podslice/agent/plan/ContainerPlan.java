@@ -9,14 +9,15 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * The outcome of one container of an admitted pod.
+ * A container of an admitted pod: its CPUs, memory nodes and cgroup values.
  *
  * @param isolation the level at which it shares its CPUs
- * @param cpus its own, the pod shared pool, or the node shared pool as it is after the last pod
+ * @param cpus its exclusive slice, the pod shared pool, or the node shared pool as it is after the last pod
  * @param mems the NUMA nodes that its memory is restricted to; empty for no restriction
  * @param cfsQuota microseconds in each period, -1 where exclusive CPUs lift it, 0 for none
- * @param oomScoreAdj what the OOM killer goes by, -997 to 1000; empty where the machine's memory is not known
- * @param cgroup what its cgroup's files say, by file; of an init container, as long as it runs
+ * @param oomScoreAdj the order in which the kernel kills, -997 to 1000, higher values first; empty where the machine's
+ *     memory is not known
+ * @param cgroup the values of its cgroup's files, by file; those of an init container as long as it runs
  */
 public record ContainerPlan(
         String name,

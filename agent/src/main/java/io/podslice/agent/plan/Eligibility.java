@@ -10,11 +10,11 @@ import io.podslice.managers.pod.ResourceName;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Explains why containers get exclusive CPUs, or none. */
+/** The reasons for which containers get exclusive CPUs, or none. */
 final class Eligibility {
     private Eligibility() {}
 
-    /** Returns the explanations by container, in the spec's order. */
+    /** Returns the reasons by container, in the spec's order. */
     static Map<String, String> of(Pod pod, PlacementPolicy policy) {
         Map<String, String> why = new LinkedHashMap<>();
         for (ContainerSpec container : pod.spec().containers()) {
@@ -25,7 +25,7 @@ final class Eligibility {
 
     private static String why(Pod pod, ContainerSpec container, PlacementPolicy policy) {
         if (policy.cpuManagerPolicy() == CpuManagerPolicy.NONE) {
-            return "cpuManagerPolicy none gives nobody CPUs of its own";
+            return "cpuManagerPolicy none gives no container exclusive CPUs";
         }
         Boolean knob = pod.exclusive().get(container.name());
         boolean fits = ExclusiveCpus.of(pod.spec(), container, knob) > 0;

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A plan for programs. CPU and memory sets are in the kernel's list format, quotas in microseconds. */
+/** Writes a plan as JSON, for programs. CPU and memory sets are in the kernel's list format, quotas in microseconds. */
 public final class PlanJson {
     private final boolean explains;
 
@@ -18,9 +18,9 @@ public final class PlanJson {
     }
 
     /**
-     * The plan as a JSON document.
+     * Returns the plan as a JSON document.
      *
-     * @param explains true to print what was considered
+     * @param explains true to add the sets of NUMA nodes that were considered
      */
     public static String text(NodePlan plan, boolean explains) {
         PlanJson json = new PlanJson(explains);
@@ -67,7 +67,7 @@ public final class PlanJson {
         return json;
     }
 
-    /** The pod's own, and those above and below it. */
+    /** Returns the cgroups of the pod, of its class and of its containers. */
     private static Map<String, Object> cgroup(PodPlan plan) {
         Map<String, Object> json = new LinkedHashMap<>(plan.cgroup());
         if (!plan.admitted()) {

@@ -9,10 +9,10 @@ import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import java.util.Map;
 
-/** A plan for people. */
+/** Writes a plan as text, for people. */
 public final class PlanTable {
     private static final String INDENT = "  ";
-    /** Stands for the pool's CPUs, which are printed once: on a big machine they are a long list. */
+    /** The name that stands for the pool's CPUs, which are listed once: on a big machine they are a long list. */
     private static final String POOL = "node shared pool";
 
     private final NodePlan plan;
@@ -25,9 +25,9 @@ public final class PlanTable {
     }
 
     /**
-     * The plan as text.
+     * Returns the plan as text.
      *
-     * @param explains true to print what was considered
+     * @param explains true to add the sets of NUMA nodes that were considered
      */
     public static String text(NodePlan plan, boolean explains) {
         return new PlanTable(plan, explains).text();
@@ -90,7 +90,7 @@ public final class PlanTable {
         return table.text();
     }
 
-    /** A hint in the kubelet's terms: the nodes, and if every resource prefers them. */
+    /** Describes a hint in the kubelet's terms: its NUMA nodes, and if every resource prefers them. */
     private static String hint(HintExplanation explained) {
         CpuSet nodes = explained.hint().nodes();
         if (explained.asked().isEmpty()) {
@@ -180,7 +180,10 @@ public final class PlanTable {
         return table.text();
     }
 
-    /** The file's name where any cgroup of the pod has a value for it: a column without text is left out. */
+    /**
+     * Returns the file's name where the pod or a container has a value for it; else no text, which leaves the column
+     * out.
+     */
     private static String header(PodPlan pod, String file) {
         boolean has = pod.parent().containsKey(file)
                 || pod.cgroup().containsKey(file)
@@ -194,7 +197,7 @@ public final class PlanTable {
         return bytes == null ? "" : Bytes.text(Long.parseLong(bytes));
     }
 
-    /** Names the pool where a cgroup above the containers is restricted: it is to the pool. */
+    /** Names the pool that a cgroup above the containers is restricted to; such a cgroup has no other CPUs. */
     private static String pool(Map<String, String> files) {
         return files.containsKey("cpuset.cpus") ? POOL : "";
     }

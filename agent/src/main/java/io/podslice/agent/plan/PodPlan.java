@@ -13,17 +13,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The outcome of one pod.
+ * The plan for one pod.
  *
- * @param rejection why it is refused; empty if it is admitted, and all below hints is empty if it is not
- * @param eligibility by container, why it gets exclusive CPUs or not
- * @param hints what the topology manager considered, in order: for the pod, or for each container
- * @param cpus all CPUs that are the pod's and no other's
- * @param mems the NUMA nodes that its memory is accounted on; empty where it is on none
+ * @param rejection the reason for a refusal; empty if the pod is admitted. Of a refused pod only eligibility and hints
+ *     are of use
+ * @param eligibility by container, the reason for which it gets exclusive CPUs or none
+ * @param hints the hints that the topology manager merged, in order: for the pod, or for each container
+ * @param cpus all CPUs that belong to the pod exclusively
+ * @param mems the NUMA nodes of its memory; empty where no container's memory is restricted
  * @param numaNodes the NUMA nodes of its CPUs and memory
- * @param sharedPool the pod shared pool; empty for a pod without a set of its own
- * @param cgroup the path of its cgroup, and what its files say, by file
- * @param parent path and files of its class's cgroup; empty where that is the kubepods cgroup
+ * @param sharedPool the pod shared pool; empty for a pod without a CPU set
+ * @param cgroup the path of its cgroup, and the values of its files, by file
+ * @param parent path and values of its class's cgroup; empty where that is the cgroup of all pods
  */
 public record PodPlan(
         Pod pod,
@@ -51,7 +52,7 @@ public record PodPlan(
         return rejection.isEmpty();
     }
 
-    /** The name of the container that a hint is for; empty for the pod as a whole. */
+    /** Returns the name of the container that a hint is for; empty for the pod as a whole. */
     public Optional<String> containerOf(HintExplanation hint) {
         return hint.container().isEmpty()
                 ? Optional.empty()

@@ -32,7 +32,7 @@ public final class ResizeText {
             case RESIZE_OUTCOME_INFEASIBLE ->
                 out.append("Infeasible: ").append(answer.getMessage()).append('\n');
             case RESIZE_OUTCOME_NEEDS_RESTART ->
-                out.append("not resized: by their resizePolicy these containers have to be started anew for it: ")
+                out.append("not resized: by their resizePolicy these containers would have to restart: ")
                         .append(String.join(", ", answer.getRestartsList()))
                         .append('\n');
             case RESIZE_OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
@@ -48,7 +48,7 @@ public final class ResizeText {
     private static void writes(StringBuilder out, List<String> writes, boolean dryRun) {
         int count = writes.size();
         if (count == 0) {
-            out.append("has it already, nothing to write\n");
+            out.append("has these resources already, nothing to write\n");
             return;
         }
         out.append(dryRun ? "would be resized with " : "resized with ")

@@ -8,7 +8,7 @@ package io.podslice.agent.yaml;
  */
 public record Mark(int line, int column) implements Comparable<Mark> {
 
-    /** Where a document begins. */
+    /** The first place of a document. */
     public static final Mark START = new Mark(1, 1);
 
     @Override

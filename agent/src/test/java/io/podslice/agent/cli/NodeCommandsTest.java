@@ -263,7 +263,7 @@ class NodeCommandsTest {
         assertThat(run("resize", "default/web", "--cpu-limit=6").out())
                 .isEqualTo("default/web: Infeasible: 2 CPUs are missing\n");
         node.answerResizesWith(_ -> new ResizeAnswer.NeedsRestart(List.of("app", "log")));
-        assertThat(run("resize", "default/web", "--cpu-limit=6").out()).endsWith("started anew for it: app, log\n");
+        assertThat(run("resize", "default/web", "--cpu-limit=6").out()).endsWith("would have to restart: app, log\n");
     }
 
     private void expectUsage(String message, String... args) {

@@ -317,7 +317,7 @@ class PlanCommandTest {
                 "c.yaml", "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\ncpuManagerPolicy: none\n");
         assertThat(planFile(DATABASE, "--explain", "--config", config.toString())
                         .out())
-                .contains("    main      cpuManagerPolicy none gives nobody CPUs of its own\n");
+                .contains("    main      cpuManagerPolicy none gives no container exclusive CPUs\n");
         JsonNode explain = json(planFile(DATABASE, "--explain", "-o", "json"))
                 .get("pods")
                 .get(0)

@@ -256,7 +256,7 @@ class NodeApiTest {
                         .next())
                 .hasMessage("INVALID_ARGUMENT: revision: \"-1\": must be greater than or equal to 0");
         assertThatThrownBy(() -> api.node(LONG).planPod(PlanPodRequest.getDefaultInstance()))
-                .hasMessage("INVALID_ARGUMENT: change: \"\": must say what to plan: resize");
+                .hasMessage("INVALID_ARGUMENT: change: \"\": must name the change to plan: resize");
     }
 
     private static ResizePodRequest resize(String pod, Resources resources) {

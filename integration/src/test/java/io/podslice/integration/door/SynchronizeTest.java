@@ -86,7 +86,7 @@ class SynchronizeTest {
                 .contains(pods.stream()
                         .flatMap(pod -> pod.containerIds().values().stream())
                         .toList()));
-        assertThat(node.written).as("nobody was moved").isEmpty();
+        assertThat(node.written).as("no pod was moved").isEmpty();
         assertThat(allCpus(pods)).isEqualTo(before);
         assertThat(node.others()).isEqualTo(others);
 

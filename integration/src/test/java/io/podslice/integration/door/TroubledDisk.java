@@ -33,7 +33,7 @@ final class TroubledDisk implements StateDisk {
     private void pass() throws IOException {
         try {
             if (!gate.await(60, TimeUnit.SECONDS)) {
-                throw new IOException("nobody has mended this disk");
+                throw new IOException("the test has not mended this disk");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -23,14 +23,14 @@ class PlainEnglishTest {
 
     /** Breaches by module before its prose was swept; a file that moves takes its own along. A module not named has none. */
     private static final Map<String, Map<Rule, Integer>> CEILINGS = Map.of(
-            "agent", ceilings(9, 0, 2, 0),
+            "agent", ceilings(2, 0, 1, 0),
             "cgroups", ceilings(0, 0, 0, 0),
             "integration", ceilings(0, 0, 0, 0),
             "managers", ceilings(0, 0, 0, 0),
-            "node", ceilings(127, 11, 45, 34),
+            "node", ceilings(38, 2, 6, 4),
             "nri", ceilings(0, 0, 0, 0),
             "proto", ceilings(0, 0, 0, 0),
-            "shim", ceilings(80, 0, 35, 4));
+            "shim", ceilings(0, 0, 0, 0));
 
     private static Map<Rule, Integer> ceilings(int question, int theSame, int somebody, int shall) {
         return Map.of(Rule.QUESTION, question, Rule.THE_SAME, theSame, Rule.SOMEBODY, somebody, Rule.SHALL, shall);

@@ -105,7 +105,7 @@ final class Ledger {
     private Entry entry(long id) {
         Entry entry = entries.get(id);
         if (entry == null) {
-            throw new Violation("nobody makes a call " + id + " now");
+            throw new Violation("no plan makes a call " + id + " now");
         }
         return entry;
     }

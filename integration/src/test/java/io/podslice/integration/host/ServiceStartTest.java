@@ -67,7 +67,7 @@ final class ServiceStartTest {
                     .untilAsserted(() -> assertThat(told).exists().hasContent("--ready"));
             assertThat(folder.resolve("podslice-ready")).doesNotExist();
             assertThat(openFiles(podslice))
-                    .as("jars of the node API and of NRI, which nobody uses: a look at all jars costs 3 MiB")
+                    .as("jars of the node API and of NRI, which no client uses: a look at all jars costs 3 MiB")
                     .contains("modules") // the JDK's own
                     .noneMatch(file -> file.matches("(grpc|netty|jnr).*"));
         } finally {

@@ -81,7 +81,7 @@ final class NodeViews {
     private static List<ResizeCondition> conditions(PodState pod) {
         return Stream.concat(
                         pod.pending().map(PendingResize::condition).stream(),
-                        pod.resizing().map(ResizeInProgress::condition).stream())
+                        pod.inProgress().map(ResizeInProgress::condition).stream())
                 .toList();
     }
 

@@ -14,7 +14,7 @@ public final class StateFolder {
 
     /**
      * @param disk the folder's files
-     * @param clock names files that are set aside
+     * @param clock gives the time in the names of files that are set aside
      * @param bootId of the running kernel ({@code /proc/sys/kernel/random/boot_id}): cgroups and sandboxes of another
      *     boot are gone; empty for not known
      */

@@ -17,13 +17,16 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
 import io.podslice.node.change.PodCgroup;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodIdentity;
+import io.podslice.node.state.PodLife;
 import io.podslice.node.state.PodState;
+import io.podslice.node.state.Resizing;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -213,25 +216,23 @@ public final class Admission {
             return new Outcome.Untouched();
         }
         boolean keepsBudget = !ask.inferred() && before != null && isSame(before, ask);
-        PodState starting = new PodState(
+        PodIdentity identity = new PodIdentity(
                 request.uid(),
                 request.namespace(),
                 request.name(),
                 ask.cgroup(),
                 !exists || isOurs(ask.cgroup(), before),
-                ask.annotations(),
-                before != null && keepsBudget ? before.budget() : ask.budgetIn(placement),
-                placement,
-                PodPhase.STARTING,
+                ask.annotations());
+        Allocation allocation = before != null && keepsBudget
+                ? before.allocation().withPlacement(placement)
+                : new Allocation(ask.statedSpec(), ask.budgetIn(placement), placement);
+        PodLife life = new PodLife(
+                sandboxId.isEmpty() ? PodPhase.STARTING : PodPhase.RUNNING,
                 ledger.nextSerial(),
-                "",
-                clock.instant(),
-                List.of(),
-                before != null && keepsBudget ? before.spec() : ask.statedSpec(),
-                before != null && keepsBudget ? before.pending() : Optional.empty(),
-                before == null ? Optional.empty() : before.resizing());
-        PodState pod =
-                sandboxId.isEmpty() ? starting : starting.withPhase(PodPhase.RUNNING, sandboxId, starting.since());
+                sandboxId,
+                clock.instant());
+        Resizing resizing = before == null ? Resizing.NONE : before.resizing();
+        PodState pod = new PodState(identity, allocation, life, List.of(), keepsBudget ? resizing : resizing.settled());
         NodeState known = before == null ? ledger.state() : ledger.state().without(before.uid());
         NodeState next = known.with(pod);
         List<AppliedStep> steps = changes.enforce(

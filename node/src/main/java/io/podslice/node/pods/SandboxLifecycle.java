@@ -109,7 +109,7 @@ public final class SandboxLifecycle {
     /** The pod without anything of its own. */
     private PodState released(PodState pod, String sandboxId) {
         return pod.withPhase(PodPhase.STOPPED, sandboxId, clock.instant())
-                .withContainers(List.of())
+                .withoutContainers(container -> true)
                 .withPlacement(pod.placement().released());
     }
 

@@ -9,21 +9,21 @@ import io.podslice.node.StateException;
 import io.podslice.node.Verdict;
 import io.podslice.node.change.Changes;
 import io.podslice.node.pods.Containers;
-import io.podslice.node.resize.MemoryReclaims.Squeezing;
+import io.podslice.node.resize.MemoryReclaims.Reclaiming;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resizes that come by way of the runtime, one step of the kubelet's a call: the pod's limit or request, or a
- * container's. A step that cannot be is vetoed; the kubelet then asks again by itself. Takes the brain's lock, but not
+ * Resizes that come by way of the runtime. Each call is one step of the kubelet's: the pod's limit or request, or a
+ * container's. A step that does not fit is refused; the kubelet then asks again by itself. Takes the brain's lock, but not
  * while memory is reclaimed.
  */
 public final class CriResizes {
@@ -34,8 +34,8 @@ public final class CriResizes {
     private final Changes changes;
     private final Containers containers;
     private final Resizes resizes;
-    private final MemoryReclaims squeezes;
-    private final MemoryReclaim memory;
+    private final MemoryReclaims reclaims;
+    private final MemoryReclaim reclaim;
     private final PendingResizes pendingResizes;
 
     public CriResizes(
@@ -44,39 +44,40 @@ public final class CriResizes {
             Changes changes,
             Containers containers,
             Resizes resizes,
-            MemoryReclaims squeezes,
-            MemoryReclaim memory,
+            MemoryReclaims reclaims,
+            MemoryReclaim reclaim,
             PendingResizes pendingResizes) {
         this.guard = guard;
         this.ledger = ledger;
         this.changes = changes;
         this.containers = containers;
         this.resizes = resizes;
-        this.squeezes = squeezes;
-        this.memory = memory;
+        this.reclaims = reclaims;
+        this.reclaim = reclaim;
         this.pendingResizes = pendingResizes;
     }
 
-    /** Finds out what a pod would become. */
+    /** Computes what a pod would be allocated. */
     private interface Step {
-        PodState of(PodState pod) throws RefusedException;
+        Allocation of(PodState pod) throws RefusedException;
     }
 
-    /** The pod as a whole: decided now, applied once the runtime has agreed. */
+    /** Decides on other resources for a pod as a whole; they are applied once the runtime has agreed. */
     public Verdict updatePod(String sandboxId, LinuxResources overhead, LinuxResources sent) {
         Step step = pod -> resizes.toBudget(pod, overhead, sent);
-        Squeezing squeezing = squeezed(() -> ledger.state().ofSandbox(sandboxId).orElse(null), step);
-        return ended(squeezing, () -> {
+        Reclaiming reclaiming =
+                reclaimed(() -> ledger.state().ofSandbox(sandboxId).orElse(null), step);
+        return ended(reclaiming, () -> {
             PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
             if (pod == null) {
                 return new Verdict.Proceed(null, Completion.NONE);
             }
             try {
-                decided(pod, step, squeezing);
+                decided(pod, step, reclaiming);
             } catch (RefusedException e) {
                 return refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
             }
-            return new Verdict.Proceed(null, new PodCompletion(sandboxId, overhead, sent, squeezing));
+            return new Verdict.Proceed(null, new PodCompletion(sandboxId, overhead, sent, reclaiming));
         });
     }
 
@@ -84,13 +85,13 @@ public final class CriResizes {
         private final String sandboxId;
         private final LinuxResources overhead;
         private final LinuxResources sent;
-        private final @Nullable Squeezing squeezing;
+        private final @Nullable Reclaiming reclaiming;
 
-        PodCompletion(String sandboxId, LinuxResources overhead, LinuxResources sent, @Nullable Squeezing squeezing) {
+        PodCompletion(String sandboxId, LinuxResources overhead, LinuxResources sent, @Nullable Reclaiming reclaiming) {
             this.sandboxId = sandboxId;
             this.overhead = overhead;
             this.sent = sent;
-            this.squeezing = squeezing;
+            this.reclaiming = reclaiming;
         }
 
         @Override
@@ -103,7 +104,7 @@ public final class CriResizes {
                     }
                 });
             } finally {
-                failed();
+                end(reclaiming);
             }
             guard.quietly("retry resizes", pendingResizes::retry);
         }
@@ -111,7 +112,8 @@ public final class CriResizes {
         private void apply(PodState pod) throws RefusedException {
             try {
                 Step step = now -> resizes.toBudget(now, overhead, sent);
-                resizes.apply(pod, decided(pod, step, squeezing).withPending(Optional.empty()));
+                Allocation allocation = decided(pod, step, reclaiming);
+                resizes.apply(pod, allocation, pod.resizing().settled());
             } catch (RefusedException e) {
                 refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
                 throw e;
@@ -125,32 +127,33 @@ public final class CriResizes {
 
         @Override
         public void failed() {
-            guard.quietly("squeeze ended", () -> squeezes.end(squeezing));
+            end(reclaiming);
         }
     }
 
     /**
-     * A container. What it has for itself is given before the runtime sees the update, with CPUs taken from others
-     * before; its limits are the runtime's to write.
+     * Decides on other resources for a container. Its exclusive CPUs are given before the runtime sees the update, and
+     * before that taken from others; its limits are the runtime's to write.
      */
     public Verdict updateContainer(String id, LinuxResources sent) {
         Step step =
                 pod -> resizes.toContainer(pod, pod.container(id).orElseThrow().name(), sent);
-        Squeezing squeezing = squeezed(() -> ledger.state().ofContainer(id).orElse(null), step);
-        return ended(squeezing, () -> {
+        Reclaiming reclaiming = reclaimed(() -> ledger.state().ofContainer(id).orElse(null), step);
+        return ended(reclaiming, () -> {
             PodState pod = ledger.state().ofContainer(id).orElse(null);
             if (pod == null) {
                 return new Verdict.Proceed(null, Completion.NONE);
             }
-            PodState resized;
+            Allocation allocation;
             try {
-                resized = decided(pod, step, squeezing);
+                allocation = decided(pod, step, reclaiming);
             } catch (RefusedException e) {
                 return refused(pod, resizes.asked(pod, id, sent), e.refusal());
             }
-            boolean same = resized.equals(pod);
+            boolean same = allocation.equals(pod.allocation());
+            PodState resized =
+                    same ? pod : pod.resized(allocation, pod.resizing().settled());
             if (!same) {
-                resized = resized.withPending(Optional.empty());
                 place(pod, resized);
             }
             ContainerState container = resized.container(id).orElseThrow();
@@ -158,7 +161,7 @@ public final class CriResizes {
             containers.told(resized, container);
             return new Verdict.Proceed(
                     kept.equals(sent) ? null : kept,
-                    same && squeezing == null ? Completion.NONE : new ContainerCompletion(pod, resized, squeezing));
+                    same && reclaiming == null ? Completion.NONE : new ContainerCompletion(pod, resized, reclaiming));
         });
     }
 
@@ -174,51 +177,49 @@ public final class CriResizes {
     private final class ContainerCompletion implements Completion {
         private final PodState before;
         private final PodState resized;
-        private final @Nullable Squeezing squeezing;
+        private final @Nullable Reclaiming reclaiming;
 
-        ContainerCompletion(PodState before, PodState resized, @Nullable Squeezing squeezing) {
+        ContainerCompletion(PodState before, PodState resized, @Nullable Reclaiming reclaiming) {
             this.before = before;
             this.resized = resized;
-            this.squeezing = squeezing;
+            this.reclaiming = reclaiming;
         }
 
         @Override
         public void succeeded(String id) {
-            guard.quietly("squeeze ended", () -> squeezes.end(squeezing));
+            end(reclaiming);
             guard.quietly("retry resizes", pendingResizes::retry);
         }
 
-        /** It has what it had, unless it has been resized again since. */
+        /** Takes back the resize, unless the pod has been resized again since. */
         @Override
         public void failed() {
             guard.quietly("container not resized", () -> {
                 PodState now = ledger.state().pod(before.uid()).orElse(null);
                 if (now != null && now.spec().equals(resized.spec()) && now.serial() == resized.serial()) {
-                    PodState back = now.withPlacement(before.placement());
-                    back = before.spec().isEmpty()
-                            ? back
-                            : Resizes.withSpec(back, before.spec().get());
+                    Allocation had = new Allocation(before.spec(), now.budget(), before.placement());
+                    PodState back = now.resized(had, now.resizing());
                     changes.accept(ledger.state().with(back), "take back a resize of " + before.fullName());
                 }
-                squeezes.end(squeezing);
+                reclaims.end(reclaiming);
             });
         }
     }
 
-    /** What the pod becomes; a pod that is known by inference alone is never refused. */
-    private PodState decided(PodState pod, Step step, @Nullable Squeezing squeezing) throws RefusedException {
-        PodState resized = step.of(pod);
-        if (pod.inferred() || resized.equals(pod)) {
-            return resized;
+    /** Returns what the pod is allocated; a pod that is known by inference alone is never refused. */
+    private Allocation decided(PodState pod, Step step, @Nullable Reclaiming reclaiming) throws RefusedException {
+        Allocation allocation = step.of(pod);
+        if (pod.inferred() || allocation.equals(pod.allocation())) {
+            return allocation;
         }
-        if (squeezing == null && pod.isSqueezed()) {
+        if (reclaiming == null && pod.isReclaiming()) {
             throw new RefusedException(MemoryReclaims.busy(pod));
         }
-        Refusal unfit = squeezes.unfit(pod, resized);
+        Refusal unfit = reclaims.unfit(pod, allocation);
         if (unfit != null) {
             throw new RefusedException(unfit);
         }
-        return resized;
+        return allocation;
     }
 
     /** Looks up a pod, under the lock. */
@@ -227,15 +228,15 @@ public final class CriResizes {
         PodState pod();
     }
 
-    /** Has memory given back, if the step needs that, and waits for it; what cannot be is found out by who decides. */
-    private @Nullable Squeezing squeezed(Lookup lookup, Step step) {
-        Squeezing squeezing = guard.look(() -> {
+    /** Has memory given back, if the step needs that, and waits for it; the decision that follows finds out if it was. */
+    private @Nullable Reclaiming reclaimed(Lookup lookup, Step step) {
+        Reclaiming reclaiming = guard.look(() -> {
             PodState pod = lookup.pod();
-            if (pod == null || pod.isSqueezed()) {
+            if (pod == null || pod.isReclaiming()) {
                 return null;
             }
             try {
-                return squeezes.begin(pod, step.of(pod));
+                return reclaims.begin(pod, step.of(pod));
             } catch (RefusedException e) {
                 return null;
             } catch (RuntimeException e) {
@@ -243,14 +244,14 @@ public final class CriResizes {
                 return null;
             }
         });
-        if (squeezing != null) {
-            memory.squeeze(squeezing.needs());
+        if (reclaiming != null) {
+            reclaim.run(reclaiming.needs());
         }
-        return squeezing;
+        return reclaiming;
     }
 
     /** Decides under the lock. A refusal or a failure ends the reclaim; else the completion does. */
-    private Verdict ended(@Nullable Squeezing squeezing, Supplier<Verdict> decision) {
+    private Verdict ended(@Nullable Reclaiming reclaiming, Supplier<Verdict> decision) {
         Verdict verdict = null;
         try {
             verdict = guard.look(decision);
@@ -258,13 +259,17 @@ public final class CriResizes {
         } finally {
             boolean goesOn = verdict instanceof Verdict.Proceed proceed
                     && !proceed.completion().equals(Completion.NONE);
-            if (squeezing != null && !goesOn) {
-                guard.quietly("squeeze ended", () -> squeezes.end(squeezing));
+            if (reclaiming != null && !goesOn) {
+                end(reclaiming);
             }
         }
     }
 
-    private Verdict refused(PodState pod, PodState asked, Refusal refusal) {
+    private void end(@Nullable Reclaiming reclaiming) {
+        guard.quietly("memory reclaimed", () -> reclaims.end(reclaiming));
+    }
+
+    private Verdict refused(PodState pod, Allocation asked, Refusal refusal) {
         pendingResizes.remember(pod, asked, 0, PendingResize.Source.CRI, refusal);
         return new Verdict.Refuse(refusal);
     }

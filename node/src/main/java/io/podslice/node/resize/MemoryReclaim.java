@@ -10,9 +10,10 @@ import io.podslice.cgroups.Step;
 import io.podslice.managers.resize.ContainerAmounts;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeCondition;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.PodState;
-import io.podslice.node.state.ResizeInProgress.Squeezed;
+import io.podslice.node.state.ResizeInProgress.LoweredHigh;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class MemoryReclaim {
     private static final Logger log = LoggerFactory.getLogger(MemoryReclaim.class);
 
-    /** How long a resize waits for memory to be given back. */
+    /** The time that a resize waits at most for memory to be given back. */
     public static final Duration DEFAULT_WAIT = Duration.ofSeconds(1);
 
     /** The largest page of memory that Linux has: usage has to come below the limit by that much. */
@@ -49,20 +50,22 @@ public final class MemoryReclaim {
     }
 
     /**
-     * A cgroup that uses as much as its limit shall be, or more.
+     * A cgroup that uses as much memory as its desired limit, or more.
      *
-     * @param what what it is, for messages
-     * @param limitBytes its limit to be
+     * @param cgroup the pod's, or that of a container of it
+     * @param what names it in messages
+     * @param limitBytes the desired limit
      */
     record Need(CgroupPath cgroup, String what, long limitBytes) {
-        /** What memory.high is lowered to, a multiple of any page size. */
+        /** Returns what memory.high is lowered to, a multiple of any page size. */
         long highBytes() {
             return Math.max(0, limitBytes - PAGE_BYTES) / PAGE_BYTES * PAGE_BYTES;
         }
     }
 
-    /** The cgroups whose memory limit would fall to what they use or below. */
-    List<Need> needs(PodState before, PodState after) {
+    /** Returns the cgroups whose memory limit would fall to what they use or below. */
+    List<Need> needs(PodState before, Allocation allocation) {
+        PodState after = before.resized(allocation, before.resizing());
         List<Need> needs = new ArrayList<>();
         long pod = after.budget().cgroup().memoryMaxBytes();
         add(after.cgroup(), "pod", before.budget().cgroup().memoryMaxBytes(), pod, needs);
@@ -91,7 +94,7 @@ public final class MemoryReclaim {
         }
     }
 
-    /** Bytes in use; 0 where that is not to be known, be it that the cgroup has gone. */
+    /** Returns the bytes in use; 0 where that cannot be known, as where the cgroup has gone. */
     private long usage(CgroupPath cgroup) {
         try {
             return files.hasFile(cgroup, CURRENT)
@@ -105,12 +108,12 @@ public final class MemoryReclaim {
         }
     }
 
-    /** What has to be put back once {@link #squeeze} has lowered it. */
-    List<Squeezed> before(List<Need> needs) {
-        List<Squeezed> before = new ArrayList<>();
+    /** Returns what has to be put back once {@link #run} has lowered it. */
+    List<LoweredHigh> before(List<Need> needs) {
+        List<LoweredHigh> before = new ArrayList<>();
         for (Need need : needs) {
             if (files.hasFile(need.cgroup(), HIGH)) {
-                before.add(new Squeezed(
+                before.add(new LoweredHigh(
                         need.cgroup(), files.read(need.cgroup(), HIGH).strip(), need.highBytes()));
             }
         }
@@ -118,21 +121,21 @@ public final class MemoryReclaim {
     }
 
     /**
-     * Lowers memory.high, has the kernel reclaim, and waits a while for the usage to fall. Blocks; needs no lock. Whatever
-     * goes wrong, such as that a container goes meanwhile, is found out by who decides then.
+     * Lowers memory.high, has the kernel reclaim, and waits a while for the usage to fall. Blocks; needs no lock. Anything
+     * that goes wrong, such as that a container goes meanwhile, is found out by the decision that follows.
      */
-    void squeeze(List<Need> needs) {
+    void run(List<Need> needs) {
         try {
-            squeezeNow(needs);
+            reclaim(needs);
         } catch (RuntimeException e) {
             log.warn("reclaiming memory: {}", e.getMessage(), e);
         }
     }
 
-    private void squeezeNow(List<Need> needs) {
+    private void reclaim(List<Need> needs) {
         long end = System.nanoTime() + wait.toNanos();
         needs.forEach(this::lower);
-        while (reclaim(needs) && System.nanoTime() < end) {
+        while (reclaimRest(needs) && System.nanoTime() < end) {
             try {
                 Thread.sleep(PAUSE_MILLIS);
             } catch (InterruptedException e) {
@@ -157,8 +160,8 @@ public final class MemoryReclaim {
         return !limit.isLimited() || limit.bytes() > bytes;
     }
 
-    /** Whether some are still above; of these the rest is asked for. */
-    private boolean reclaim(List<Need> needs) {
+    /** Asks the kernel for the rest where the usage is still too high; false if it is nowhere. */
+    private boolean reclaimRest(List<Need> needs) {
         boolean above = false;
         for (Need need : needs) {
             long used = usage(need.cgroup());
@@ -170,7 +173,7 @@ public final class MemoryReclaim {
         return above;
     }
 
-    /** EAGAIN: not all of it could be reclaimed now. The usage says what has been. */
+    /** Asks the kernel to reclaim. EAGAIN means that not all of it could be; the usage says what has been. */
     private void reclaim(Need need, long bytes) {
         try {
             if (files.hasFile(need.cgroup(), RECLAIM)) {
@@ -182,9 +185,9 @@ public final class MemoryReclaim {
     }
 
     /** Puts memory.high back, unless it has become something else since. */
-    Plan putBack(List<Squeezed> squeezed) {
+    Plan putBack(List<LoweredHigh> lowered) {
         List<Step> steps = new ArrayList<>();
-        for (Squeezed one : squeezed) {
+        for (LoweredHigh one : lowered) {
             if (files.hasFile(one.cgroup(), HIGH)) {
                 ByteLimit now = ByteLimit.parse(files.read(one.cgroup(), HIGH));
                 if (now.isLimited() && now.bytes() == one.loweredBytes()) {
@@ -195,7 +198,7 @@ public final class MemoryReclaim {
         return new Plan(steps);
     }
 
-    /** In the kubelet's words. */
+    /** Returns the refusal as the kubelet words it. */
     Refusal refusal(List<Need> needs) {
         StringJoiner texts = needs.size() > 1 ? new StringJoiner(", ", "[", "]") : new StringJoiner("");
         for (Need need : needs) {

@@ -5,6 +5,7 @@ import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
 import io.podslice.node.resize.MemoryReclaim.Need;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.ResizeInProgress;
@@ -15,97 +16,101 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state's side of a {@link MemoryReclaim}: what is lowered is saved before, so that it is put back whatever happens
- * to podslice. Guarded by the brain's lock.
+ * Reclaims of memory as the state has them: the cgroups whose memory.high is lowered are saved before that, so that it is
+ * put back whatever happens to podslice. Guarded by the brain's lock.
  */
 public final class MemoryReclaims {
     private final Clock clock;
     private final Ledger ledger;
     private final Changes changes;
-    private final MemoryReclaim memory;
+    private final MemoryReclaim reclaim;
 
-    public MemoryReclaims(Clock clock, Ledger ledger, Changes changes, MemoryReclaim memory) {
+    public MemoryReclaims(Clock clock, Ledger ledger, Changes changes, MemoryReclaim reclaim) {
         this.clock = clock;
         this.ledger = ledger;
         this.changes = changes;
-        this.memory = memory;
+        this.reclaim = reclaim;
     }
 
     /**
-     * One that is under way.
+     * A reclaim that is under way.
      *
+     * @param uid of the pod that is resized
      * @param serial of the pod's admission
+     * @param needs the cgroups that use too much
      */
-    record Squeezing(String uid, long serial, List<Need> needs) {
-        Squeezing {
+    record Reclaiming(String uid, long serial, List<Need> needs) {
+        Reclaiming {
             needs = List.copyOf(needs);
         }
     }
 
-    /** What whoever comes meanwhile is told. */
+    /** Returns the refusal of another resize that comes meanwhile. */
     static Refusal busy(PodState pod) {
         return new Refusal(
                 ResizeCondition.DEFERRED,
                 Refusal.Kind.PRECONDITION,
                 "pod " + pod.fullName() + ": another resize is under way: "
-                        + pod.resizing()
+                        + pod.inProgress()
                                 .map(resizing -> resizing.condition().message())
                                 .orElse(""));
     }
 
     /**
-     * Begins one if the resize needs it; null if it does not.
+     * Begins a reclaim if the resize needs it; null if it does not.
      *
      * @throws StateException if that cannot be saved; nothing has changed
      */
     @Nullable
-    Squeezing begin(PodState pod, PodState resized) {
-        List<Need> needs = memory.needs(pod, resized);
+    Reclaiming begin(PodState pod, Allocation allocation) {
+        List<Need> needs = reclaim.needs(pod, allocation);
         if (needs.isEmpty()) {
             return null;
         }
         ResizeCondition condition = new ResizeCondition(
                 ResizeCondition.Type.IN_PROGRESS,
                 "",
-                "memory is being reclaimed: " + memory.refusal(needs).message(),
+                "memory is being reclaimed: " + reclaim.refusal(needs).message(),
                 clock.instant());
-        List<String> untold = pod.resizing().map(ResizeInProgress::untold).orElse(List.of());
-        PodState marked = pod.withResizing(Optional.of(new ResizeInProgress(condition, memory.before(needs), untold)));
-        changes.note(ledger.state().with(marked), "squeeze " + pod.fullName());
-        return new Squeezing(pod.uid(), pod.serial(), needs);
+        List<String> untold = pod.inProgress().map(ResizeInProgress::untold).orElse(List.of());
+        ResizeInProgress inProgress = new ResizeInProgress(condition, reclaim.before(needs), untold);
+        PodState marked = pod.with(pod.resizing().withInProgress(Optional.of(inProgress)));
+        changes.note(ledger.state().with(marked), "reclaim memory of " + pod.fullName());
+        return new Reclaiming(pod.uid(), pod.serial(), needs);
     }
 
-    /** It is over, however it went: memory.high is put back. */
-    void end(@Nullable Squeezing squeezing) {
-        if (squeezing == null) {
+    /** Ends a reclaim, however it went: puts memory.high back. */
+    void end(@Nullable Reclaiming reclaiming) {
+        if (reclaiming == null) {
             return;
         }
-        PodState pod = ledger.state().pod(squeezing.uid()).orElse(null);
-        if (pod != null && pod.serial() == squeezing.serial() && pod.isSqueezed()) {
+        PodState pod = ledger.state().pod(reclaiming.uid()).orElse(null);
+        if (pod != null && pod.serial() == reclaiming.serial() && pod.isReclaiming()) {
             release(pod);
         }
     }
 
     private void release(PodState pod) {
-        ResizeInProgress resizing = pod.resizing().orElseThrow();
-        changes.putBack(memory.putBack(resizing.squeezed()), "put back memory.high of " + pod.fullName());
-        changes.noteAnyway(ledger.state().with(pod.withResizing(resizing.released())), "squeezed " + pod.fullName());
+        ResizeInProgress inProgress = pod.inProgress().orElseThrow();
+        changes.putBack(reclaim.putBack(inProgress.lowered()), "put back memory.high of " + pod.fullName());
+        PodState released = pod.with(pod.resizing().withInProgress(inProgress.reclaimed()));
+        changes.noteAnyway(ledger.state().with(released), "memory reclaimed of " + pod.fullName());
     }
 
-    /** Those that a podslice before this one did not live to end. */
+    /** Ends the reclaims that a podslice before this one did not live to end. */
     public void endAll() {
         List<PodState> pods = new ArrayList<>(ledger.state().pods());
         for (PodState pod : pods) {
-            if (pod.isSqueezed()) {
+            if (pod.isReclaiming()) {
                 release(pod);
             }
         }
     }
 
-    /** Why the resize cannot be: memory that is in use; null if it fits. */
+    /** Returns the refusal of a resize below the memory in use; null if it fits. */
     @Nullable
-    Refusal unfit(PodState pod, PodState resized) {
-        List<Need> needs = memory.needs(pod, resized);
-        return needs.isEmpty() ? null : memory.refusal(needs);
+    Refusal unfit(PodState pod, Allocation allocation) {
+        List<Need> needs = reclaim.needs(pod, allocation);
+        return needs.isEmpty() ? null : reclaim.refusal(needs);
     }
 }

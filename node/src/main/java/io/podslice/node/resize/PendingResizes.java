@@ -12,6 +12,7 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
@@ -24,13 +25,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resizes that pods were asked for and do not have. Those that the node API asked for are tried again when something
- * frees; the kubelet asks again by itself. Guarded by the brain's lock.
+ * Resizes that pods were asked for and do not have. Those that the node API asked for are tried again when resources
+ * become free; the kubelet asks again by itself. Guarded by the brain's lock.
  */
 public final class PendingResizes {
     private static final Logger log = LoggerFactory.getLogger(PendingResizes.class);
 
-    /** The kubelet's: who takes nothing first, then by priority, Guaranteed pods before others, who waits longest. */
+    /**
+     * The kubelet's order: resizes that take nothing come first, then those of higher priority, then those of Guaranteed
+     * pods, then those that have waited longest.
+     */
     private static final Comparator<PodState> ORDER = Comparator.comparing(PendingResizes::increases)
             .thenComparingLong(pod -> -(long) pending(pod).priority())
             .thenComparing(pod -> desired(pod)
@@ -43,7 +47,7 @@ public final class PendingResizes {
     private final Ledger ledger;
     private final Changes changes;
     private final Resizes resizes;
-    private final MemoryReclaims squeezes;
+    private final MemoryReclaims reclaims;
     private final RuntimeNotifications notifications;
 
     public PendingResizes(
@@ -51,13 +55,13 @@ public final class PendingResizes {
             Ledger ledger,
             Changes changes,
             Resizes resizes,
-            MemoryReclaims squeezes,
+            MemoryReclaims reclaims,
             RuntimeNotifications notifications) {
         this.clock = clock;
         this.ledger = ledger;
         this.changes = changes;
         this.resizes = resizes;
-        this.squeezes = squeezes;
+        this.reclaims = reclaims;
         this.notifications = notifications;
     }
 
@@ -87,11 +91,12 @@ public final class PendingResizes {
     }
 
     /**
-     * Keeps what a pod was refused; since when, if it is refused the same still.
+     * Remembers what a pod was refused. A resize that is refused again for the same reason goes on waiting since it was
+     * refused first.
      *
-     * @param asked what the pod would be, as far as that is known
+     * @param asked the allocation that was asked for, as far as it is known
      */
-    void remember(PodState pod, PodState asked, int priority, PendingResize.Source source, Refusal refusal) {
+    void remember(PodState pod, Allocation asked, int priority, PendingResize.Source source, Refusal refusal) {
         PodState now = ledger.state().pod(pod.uid()).orElse(pod);
         String reason = isInfeasible(refusal) ? ResizeCondition.INFEASIBLE : ResizeCondition.DEFERRED;
         ResizeCondition condition =
@@ -103,7 +108,7 @@ public final class PendingResizes {
                 && before.condition().reason().equals(reason)) {
             pending = pending.since(before.condition().since());
         }
-        PodState remembered = now.withPending(Optional.of(pending));
+        PodState remembered = now.with(now.resizing().waitingFor(pending));
         if (!remembered.equals(now)) {
             changes.noteAnyway(ledger.state().with(remembered), "resize of " + pod.fullName());
         }
@@ -113,13 +118,13 @@ public final class PendingResizes {
         return refusal.reason().equals(ResizeCondition.INFEASIBLE);
     }
 
-    /** Tries again what waits. Memory is not reclaimed for it: what is in use then is still, or has been given back. */
+    /** Tries again what waits. No memory is reclaimed for it: memory in use is given back by itself, or the resize waits on. */
     public void retry() {
         List<PodState> pods = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
             boolean retried = pod.pending().map(PendingResize::isRetried).orElse(false);
             boolean runs = pod.phase() != PodPhase.STARTING && pod.phase() != PodPhase.STOPPED;
-            if (retried && runs && !pod.isSqueezed()) {
+            if (retried && runs && !pod.isReclaiming()) {
                 pods.add(pod);
             }
         }
@@ -131,8 +136,8 @@ public final class PendingResizes {
         PendingResize pending = pending(pod);
         PodSpec desired = pending.desired().orElseThrow();
         try {
-            PodState resized = resizes.toSpec(pod, desired);
-            Refusal unfit = squeezes.unfit(pod, resized);
+            Allocation allocation = resizes.toSpec(pod, desired);
+            Refusal unfit = reclaims.unfit(pod, allocation);
             List<String> restarts = ResizePlan.restarts(pod, desired);
             if (unfit != null) {
                 throw new RefusedException(unfit);
@@ -143,7 +148,7 @@ public final class PendingResizes {
                         Refusal.Kind.PRECONDITION,
                         "containers " + String.join(", ", restarts) + " have to be started anew for it"));
             }
-            resizes.apply(pod, notifications.toBeTold(pod, resized.withPending(Optional.empty()), clock.instant()));
+            resizes.apply(pod, allocation, notifications.after(pod, allocation, clock.instant()));
             log.info(
                     "pod {}: resized, after it had waited: {}",
                     pod.fullName(),
@@ -151,7 +156,7 @@ public final class PendingResizes {
         } catch (RefusedException e) {
             remember(
                     pod,
-                    pod.withSpec(pending.desired()).withBudget(pending.budget()),
+                    new Allocation(pending.desired(), pending.budget(), pod.placement()),
                     pending.priority(),
                     pending.source(),
                     e.refusal());

@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A resize as writes, in the order of {@link ResizeOrder}. CPU sets fit in: everybody gives CPUs before anybody may use
- * more CPU time, and takes CPUs once the pod's budget is what it shall be. Pure.
+ * A resize as writes, in the order of {@link ResizeOrder}. CPU sets fit in: every cgroup that loses CPUs loses them before
+ * any container may use more CPU time, and the others gain theirs once the pod's budget is the desired one. Pure.
  */
 final class ResizePlan {
     private final PodState before;
@@ -62,9 +62,10 @@ final class ResizePlan {
         return new Plan(plan.steps);
     }
 
-    /** The containers that run and would have to be started anew, by name. */
+    /** Returns the names of the containers that run and would have to be started anew. */
     static List<String> restarts(PodState pod, PodSpec desired) {
-        return containers(pod, pod.withSpec(Optional.of(desired))).restarts();
+        return containers(pod, pod.resized(pod.allocation().withSpec(Optional.of(desired)), pod.resizing()))
+                .restarts();
     }
 
     private List<ResizeStep> order(ResourceName resource) {
@@ -75,7 +76,7 @@ final class ResizePlan {
                 resource);
     }
 
-    /** Of containers that no spec tells of only what they inherit is known. */
+    /** Returns the containers that change. Of those that no spec names only what they inherit is known. */
     private static ContainerResizes containers(PodState before, PodState after) {
         List<Candidate> candidates = new ArrayList<>();
         PodSpec from = before.spec().orElse(null);
@@ -182,7 +183,7 @@ final class ResizePlan {
         }
     }
 
-    /** What a container of the pod has, as far as that is known. */
+    /** Returns what a container of the pod is allocated, as far as that is known. */
     static ContainerAmounts amounts(PodState pod, String name) {
         return pod.spec()
                 .flatMap(spec -> spec.container(name).map(container -> ContainerAmounts.of(spec, container)))

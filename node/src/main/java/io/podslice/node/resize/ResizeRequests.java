@@ -10,14 +10,15 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.ResizeRequest;
-import io.podslice.node.resize.MemoryReclaims.Squeezing;
+import io.podslice.node.resize.MemoryReclaims.Reclaiming;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
+import io.podslice.node.state.Resizing;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +34,8 @@ public final class ResizeRequests {
     private final Clock clock;
     private final Ledger ledger;
     private final Resizes resizes;
-    private final MemoryReclaims squeezes;
-    private final MemoryReclaim memory;
+    private final MemoryReclaims reclaims;
+    private final MemoryReclaim reclaim;
     private final PendingResizes pendingResizes;
     private final RuntimeNotifications notifications;
 
@@ -43,32 +44,33 @@ public final class ResizeRequests {
             Clock clock,
             Ledger ledger,
             Resizes resizes,
-            MemoryReclaims squeezes,
-            MemoryReclaim memory,
+            MemoryReclaims reclaims,
+            MemoryReclaim reclaim,
             PendingResizes pendingResizes,
             RuntimeNotifications notifications) {
         this.guard = guard;
         this.clock = clock;
         this.ledger = ledger;
         this.resizes = resizes;
-        this.squeezes = squeezes;
-        this.memory = memory;
+        this.reclaims = reclaims;
+        this.reclaim = reclaim;
         this.pendingResizes = pendingResizes;
         this.notifications = notifications;
     }
 
-    /** How far the first look has come: to the answer, or to memory that has to be given back first. */
+    /** Result of a look at a request: the answer, or a reclaim of memory that has to come first. */
     private record Look(
-            @Nullable ResizeAnswer answer, @Nullable Squeezing squeezing) {}
+            @Nullable ResizeAnswer answer, @Nullable Reclaiming reclaiming) {}
 
+    /** Answers a request; blocks while memory is reclaimed for it. */
     public ResizeAnswer resize(ResizeRequest request) {
         Look first = guard.look(() -> look(request, null));
-        Squeezing squeezing = first.squeezing();
-        if (squeezing != null) {
-            memory.squeeze(squeezing.needs());
+        Reclaiming reclaiming = first.reclaiming();
+        if (reclaiming != null) {
+            reclaim.run(reclaiming.needs());
             first = guard.look(() -> {
-                Look second = look(request, squeezing);
-                squeezes.end(squeezing);
+                Look second = look(request, reclaiming);
+                reclaims.end(reclaiming);
                 return second;
             });
         }
@@ -83,9 +85,9 @@ public final class ResizeRequests {
         return answer;
     }
 
-    private Look look(ResizeRequest request, @Nullable Squeezing squeezing) {
+    private Look look(ResizeRequest request, @Nullable Reclaiming reclaiming) {
         try {
-            return decided(request, squeezing);
+            return decided(request, reclaiming);
         } catch (RuntimeException e) {
             log.error("resize {}: {}", request.fullName(), e.getMessage(), e);
             return answer(new ResizeAnswer.Failed(
@@ -93,7 +95,7 @@ public final class ResizeRequests {
         }
     }
 
-    private Look decided(ResizeRequest request, @Nullable Squeezing squeezing) {
+    private Look decided(ResizeRequest request, @Nullable Reclaiming reclaiming) {
         PodState pod = find(request.namespace(), request.name());
         if (pod == null) {
             return answer(new ResizeAnswer.UnknownPod(request.namespace(), request.name()));
@@ -110,33 +112,33 @@ public final class ResizeRequests {
             return answer(new ResizeAnswer.NeedsRestart(restarts));
         }
         try {
-            return decided(pod, desired, request, squeezing);
+            return decided(pod, desired, request, reclaiming);
         } catch (RefusedException e) {
             return answer(refused(pod, desired, request, e.refusal()));
         }
     }
 
-    private Look decided(PodState pod, PodSpec desired, ResizeRequest request, @Nullable Squeezing squeezing)
+    private Look decided(PodState pod, PodSpec desired, ResizeRequest request, @Nullable Reclaiming reclaiming)
             throws RefusedException {
         if (pod.phase() == PodPhase.STARTING) {
             throw deferred("pod " + pod.fullName() + " is starting");
         }
-        if (squeezing == null && pod.isSqueezed()) {
+        if (reclaiming == null && pod.isReclaiming()) {
             throw new RefusedException(MemoryReclaims.busy(pod));
         }
-        PodState resized = resizes.toSpec(pod, desired);
+        Allocation allocation = resizes.toSpec(pod, desired);
         if (request.dryRun()) {
-            return answer(new ResizeAnswer.DryRun(texts(resizes.dryRun(pod, resized))));
+            return answer(new ResizeAnswer.DryRun(texts(resizes.dryRun(pod, allocation))));
         }
-        Refusal unfit = squeezes.unfit(pod, resized);
+        Refusal unfit = reclaims.unfit(pod, allocation);
         if (unfit != null) {
-            if (squeezing != null) {
+            if (reclaiming != null) {
                 throw new RefusedException(unfit);
             }
-            return new Look(null, squeezes.begin(pod, resized));
+            return new Look(null, reclaims.begin(pod, allocation));
         }
-        PodState next = notifications.toBeTold(pod, resized.withPending(Optional.empty()), clock.instant());
-        return answer(new ResizeAnswer.Done(texts(resizes.apply(pod, next))));
+        Resizing resizing = notifications.after(pod, allocation, clock.instant());
+        return answer(new ResizeAnswer.Done(texts(resizes.apply(pod, allocation, resizing))));
     }
 
     private static Look answer(ResizeAnswer answer) {
@@ -159,7 +161,7 @@ public final class ResizeRequests {
                         "pod " + pod.fullName() + " has no such annotation, so its spec is not known here"));
     }
 
-    /** Of several that have had the name, the one that has not been stopped. */
+    /** Finds the pod of that name that has not been stopped; several may have had it. */
     private @Nullable PodState find(String namespace, String name) {
         for (PodState pod : ledger.state().pods()) {
             boolean named = pod.namespace().equals(namespace) && pod.name().equals(name);

@@ -28,16 +28,20 @@ import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
 import io.podslice.node.pods.PodIntake;
-import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodBudget;
 import io.podslice.node.state.PodState;
+import io.podslice.node.state.Resizing;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Decides what becomes of a running pod that shall have other resources, and applies it. Guarded by the brain's lock. */
+/**
+ * Decides what a running pod is allocated when other resources are desired for it, and applies that. Guarded by the
+ * brain's lock.
+ */
 public final class Resizes {
     private final NodeConfig config;
     private final PodPlacer placer;
@@ -54,19 +58,17 @@ public final class Resizes {
     }
 
     /**
-     * The pod with the budget that CRI names for it.
+     * Allocates the budget that CRI names for the pod as a whole.
      *
      * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
      */
-    PodState toBudget(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
+    Allocation toBudget(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
         PodBudget budget = budget(pod, overhead, resources);
         if (!pod.inferred()) {
             checkContainers(pod, budget);
         }
-        PodState resized = pod.withBudget(budget).withPlacement(placement(pod, budget, resources));
-        return pod.spec().isEmpty()
-                ? resized
-                : withSpec(resized, ofPod(pod, pod.spec().get(), budget));
+        PodPlacement placement = placement(pod, budget, resources);
+        return new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement);
     }
 
     private static PodSpec ofPod(PodState pod, PodSpec allocated, PodBudget budget) {
@@ -74,50 +76,46 @@ public final class Resizes {
         return AllocatedSpec.withPodLimits(allocated, budget.limits(), admitted);
     }
 
-    /** The pod with that spec, its containers inheriting as it says. */
-    static PodState withSpec(PodState pod, PodSpec spec) {
-        return pod.withSpec(Optional.of(spec))
-                .withContainers(pod.containers().stream()
-                        .map(container -> inheriting(container, spec))
-                        .toList());
-    }
-
     /**
-     * The pod with what an update says for a container of it.
+     * Allocates what an update says for a container of the pod.
      *
      * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
      */
-    PodState toContainer(PodState pod, String container, LinuxResources sent) throws RefusedException {
+    Allocation toContainer(PodState pod, String container, LinuxResources sent) throws RefusedException {
         PodSpec allocated = pod.spec().orElse(null);
         if (allocated == null) {
-            return pod;
+            return pod.allocation();
         }
         PodSpec desired = AllocatedSpec.withContainer(allocated, container, sent);
         if (desired.equals(allocated)) {
-            return pod;
+            return pod.allocation();
         }
-        return withSpec(pod, desired).withPlacement(placement(pod, desired, PodSizes.of(pod.placement())));
+        PodPlacement placement = placement(pod, desired, PodSizes.of(pod.placement()));
+        return new Allocation(Optional.of(desired), pod.budget(), placement);
     }
 
     /**
-     * The pod with the spec that it was asked to have.
+     * Allocates the desired spec.
      *
      * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
      */
-    PodState toSpec(PodState pod, PodSpec desired) throws RefusedException {
+    Allocation toSpec(PodState pod, PodSpec desired) throws RefusedException {
         PodPlacement placement = placement(pod, desired);
         fit.check(ledger.state(), pod, desired);
-        return withSpec(pod.withBudget(budget(pod, desired, placement)).withPlacement(placement), desired);
+        return new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
     }
 
     /**
-     * Gives the pod what has been decided.
+     * Resizes the pod.
      *
-     * @return what has been changed
+     * @param allocation what it is allocated from now on
+     * @param resizing what is left to do for its resizes once that is in its cgroups
+     * @return what has been changed, in order
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
-    List<AppliedStep> apply(PodState pod, PodState resized) {
+    List<AppliedStep> apply(PodState pod, Allocation allocation, Resizing resizing) {
+        PodState resized = pod.resized(allocation, resizing);
         if (resized.equals(pod)) {
             return List.of();
         }
@@ -129,30 +127,32 @@ public final class Resizes {
                 "resize " + pod.fullName());
     }
 
-    /** What {@link #apply} would change, in order; nothing is. */
-    List<AppliedStep> dryRun(PodState pod, PodState resized) {
+    /** Returns what {@link #apply} would change, in order; changes nothing. */
+    List<AppliedStep> dryRun(PodState pod, Allocation allocation) {
+        PodState resized = pod.resized(allocation, pod.resizing());
         return changes.dryRun(
                 ledger.state().with(resized), cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()));
     }
 
-    /** What the pod would be if it could have what CRI says for it; where it would run is left out. */
-    PodState asked(PodState pod, LinuxResources overhead, LinuxResources sent) {
+    /** Returns the allocation that CRI asks for, for messages and retries; the placement in it is the present one. */
+    Allocation asked(PodState pod, LinuxResources overhead, LinuxResources sent) {
         PodBudget budget = budget(pod, overhead, sent);
-        return pod.withBudget(budget).withSpec(pod.spec().map(allocated -> ofPod(pod, allocated, budget)));
+        return new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, pod.placement());
     }
 
-    /** The same of an update of a container. */
-    PodState asked(PodState pod, String containerId, LinuxResources sent) {
+    /** Returns the allocation that an update of a container asks for; the placement in it is the present one. */
+    Allocation asked(PodState pod, String containerId, LinuxResources sent) {
         String name = pod.container(containerId).orElseThrow().name();
-        return pod.withSpec(pod.spec().map(allocated -> AllocatedSpec.withContainer(allocated, name, sent)));
+        return pod.allocation()
+                .withSpec(pod.spec().map(allocated -> AllocatedSpec.withContainer(allocated, name, sent)));
     }
 
-    /** The same of a spec. */
-    PodState asked(PodState pod, PodSpec desired) {
-        return pod.withSpec(Optional.of(desired)).withBudget(budget(pod, desired, pod.placement()));
+    /** Returns the allocation that a desired spec asks for; the placement in it is the present one. */
+    Allocation asked(PodState pod, PodSpec desired) {
+        return new Allocation(Optional.of(desired), budget(pod, desired, pod.placement()), pod.placement());
     }
 
-    /** What is said replaces what was; zero means not said. */
+    /** Returns the budget with the values that were sent in place of those before; zero means not sent. */
     private PodBudget budget(PodState pod, LinuxResources overheadSent, LinuxResources sent) {
         PodBudget before = pod.budget();
         PodCgroupValues values = before.cgroup();
@@ -172,7 +172,7 @@ public final class Resizes {
         return before.withCgroup(after, limits(before.limits(), sent), overhead);
     }
 
-    /** Only limits that the pod has as a whole change: a pod without them has none to inherit. */
+    /** Changes only limits that the pod has as a whole: a pod without them has none to inherit. */
     private static ResourceList limits(ResourceList before, LinuxResources sent) {
         ResourceList limits = before;
         long milli = CpuUnits.milliOfQuota(sent.cpuQuotaMicros(), sent.cpuPeriodMicros());
@@ -185,7 +185,7 @@ public final class Resizes {
         return limits;
     }
 
-    /** The cgroup's values for a spec; a limit that it has none of stays as it is, for the kubelet removes none. */
+    /** Returns the budget for a spec; a limit that the spec does not name stays as it is, for the kubelet removes none. */
     private PodBudget budget(PodState pod, PodSpec desired, PodPlacement placement) {
         PodBudget before = pod.budget();
         PodCgroupValues had = before.cgroup();
@@ -198,21 +198,6 @@ public final class Resizes {
                 values.memoryMaxBytes() > 0 ? values.memoryMaxBytes() : had.memoryMaxBytes(),
                 had.hugetlbMaxBytes());
         return before.withCgroup(after, desired.resources().limits(), before.overhead());
-    }
-
-    private static ContainerState inheriting(ContainerState container, PodSpec desired) {
-        ContainerSpec spec = desired.container(container.name()).orElse(null);
-        if (spec == null) {
-            return container;
-        }
-        ResourceList own = spec.resources().limits();
-        ResourceList ofPod = desired.resources().limits();
-        return container.withInherited(
-                inherits(own, ofPod, ResourceName.CPU), inherits(own, ofPod, ResourceName.MEMORY));
-    }
-
-    private static boolean inherits(ResourceList own, ResourceList ofPod, ResourceName name) {
-        return own.get(name).signum() == 0 && ofPod.get(name).signum() > 0;
     }
 
     private PodPlacement placement(PodState pod, PodBudget budget, LinuxResources sent) throws RefusedException {
@@ -256,7 +241,7 @@ public final class Resizes {
         return placement(pod, desired, new PodSizes(cpus, memory));
     }
 
-    /** @param ofPod what the pod shall have as a whole */
+    /** @param ofPod the desired sizes of the pod as a whole */
     private PodPlacement placement(PodState pod, PodSpec desired, PodSizes ofPod) throws RefusedException {
         PodPlacement before = pod.placement();
         SortedMap<String, Integer> slices = new TreeMap<>();
@@ -280,7 +265,10 @@ public final class Resizes {
                 .orElse(ResourceList.EMPTY);
     }
 
-    /** Who has CPUs for himself keeps some, and as many as he asks for; who shares goes on sharing (KEP-5554). */
+    /**
+     * Adds the size of a container's exclusive CPUs if it changes. A container with exclusive CPUs keeps some; one that
+     * shares goes on sharing (KEP-5554).
+     */
     private void addSlice(PodState pod, PodSpec desired, ContainerSpec container, SortedMap<String, Integer> slices)
             throws RefusedException {
         ContainerPlacement had = pod.placement().container(container.name()).orElse(null);
@@ -322,7 +310,7 @@ public final class Resizes {
                 + "), which come whole: ask for " + Math.ceilDiv(milli, 1000L);
     }
 
-    /** The API server's checks against the containers, for whoever does not come by way of it. */
+    /** Checks the budget against the containers as the API server does, for requests that do not come by way of it. */
     private static void checkContainers(PodState pod, PodBudget budget) throws RefusedException {
         PodSpec spec = pod.spec().orElse(null);
         if (spec == null) {

@@ -9,13 +9,15 @@ import io.podslice.node.ResizeCondition;
 import io.podslice.node.RuntimeUpdates;
 import io.podslice.node.change.Changes;
 import io.podslice.node.pods.Containers;
+import io.podslice.node.state.Allocation;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.ResizeInProgress;
-import io.podslice.node.state.ResizeInProgress.Squeezed;
+import io.podslice.node.state.ResizeInProgress.LoweredHigh;
+import io.podslice.node.state.Resizing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,9 +27,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the runtime has still to be told of containers that were resized without it. The cgroups are written first, all
- * of a resize at once; the runtime merges what it is told later into what it keeps, so that must be true, too. It is
- * told without the brain's lock: a runtime with NRI asks its plugins, podslice among them, before it answers.
+ * Tells the runtime of containers that were resized without it. The cgroups are written first, all of a resize at once;
+ * the runtime merges what it is told later into what it keeps, so that must be true, too. It is told without the brain's
+ * lock: a runtime with NRI asks its plugins, podslice among them, before it answers.
  */
 public final class RuntimeNotifications {
     private final Guard guard;
@@ -52,10 +54,21 @@ public final class RuntimeNotifications {
         this.runtime = runtime;
     }
 
-    private record News(String uid, Optional<PodSpec> spec, String container, LinuxResources resources) {}
+    /**
+     * A container's resources of which the runtime has still to be told.
+     *
+     * @param uid of its pod
+     * @param spec the pod's allocated spec that they come from
+     * @param container the runtime's id of it
+     */
+    private record Notification(String uid, Optional<PodSpec> spec, String container, LinuxResources resources) {}
 
-    /** The pod, resized, with the containers to be told of that the resize has changed. Needs the lock. */
-    PodState toBeTold(PodState before, PodState resized, Instant now) {
+    /**
+     * Returns what is left to do for a pod's resizes once the allocation is in its cgroups: the runtime has to be told of
+     * the containers that change. Nothing waits any more. Needs the lock.
+     */
+    Resizing after(PodState before, Allocation allocation, Instant now) {
+        PodState resized = before.resized(allocation, before.resizing());
         List<String> untold = new ArrayList<>();
         if (runtime.isConnected()) {
             for (ContainerState container : resized.containers()) {
@@ -67,25 +80,25 @@ public final class RuntimeNotifications {
                 }
             }
         }
-        List<Squeezed> squeezed =
-                resized.resizing().map(ResizeInProgress::squeezed).orElse(List.of());
-        if (untold.isEmpty() && squeezed.isEmpty()) {
-            return resized.withResizing(Optional.empty());
+        List<LoweredHigh> lowered =
+                before.inProgress().map(ResizeInProgress::lowered).orElse(List.of());
+        if (untold.isEmpty() && lowered.isEmpty()) {
+            return Resizing.NONE;
         }
         ResizeCondition condition =
                 new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "the runtime has not been told yet", now);
-        return resized.withResizing(Optional.of(new ResizeInProgress(condition, squeezed, untold)));
+        return Resizing.NONE.withInProgress(Optional.of(new ResizeInProgress(condition, lowered, untold)));
     }
 
-    /** Tells what there is to tell. Blocks; must be called without the lock. */
+    /** Tells the runtime what it has not been told yet. Blocks; must be called without the lock. */
     public void tell() {
         if (!runtime.isConnected()) {
             return;
         }
-        List<News> told = new ArrayList<>();
-        for (News news : guard.look(this::news)) {
-            if (runtime.update(news.container(), news.resources())) {
-                told.add(news);
+        List<Notification> told = new ArrayList<>();
+        for (Notification notification : guard.look(this::due)) {
+            if (runtime.update(notification.container(), notification.resources())) {
+                told.add(notification);
             }
         }
         if (!told.isEmpty()) {
@@ -93,17 +106,17 @@ public final class RuntimeNotifications {
         }
     }
 
-    private List<News> news() {
-        List<News> news = new ArrayList<>();
+    private List<Notification> due() {
+        List<Notification> due = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
-            for (String id : pod.resizing().map(ResizeInProgress::untold).orElse(List.of())) {
+            for (String id : pod.inProgress().map(ResizeInProgress::untold).orElse(List.of())) {
                 pod.container(id).ifPresent(container -> {
                     containers.told(pod, container);
-                    news.add(new News(pod.uid(), pod.spec(), id, resources(pod, container)));
+                    due.add(new Notification(pod.uid(), pod.spec(), id, resources(pod, container)));
                 });
             }
         }
-        return news;
+        return due;
     }
 
     private LinuxResources resources(PodState pod, ContainerState container) {
@@ -116,23 +129,24 @@ public final class RuntimeNotifications {
         return containers.updated(pod, container, values.withHugepageLimits(Map.of()));
     }
 
-    /** What has been resized again since is told again. */
-    private void forget(List<News> told) {
+    /** Forgets what the runtime was told; a container that has been resized again since stays. */
+    private void forget(List<Notification> told) {
         NodeState next = ledger.state();
         for (PodState pod : ledger.state().pods()) {
-            ResizeInProgress resizing = pod.resizing().orElse(null);
-            if (resizing == null || resizing.untold().isEmpty()) {
+            ResizeInProgress inProgress = pod.inProgress().orElse(null);
+            if (inProgress == null || inProgress.untold().isEmpty()) {
                 continue;
             }
-            Set<String> left = new HashSet<>(resizing.untold());
+            Set<String> left = new HashSet<>(inProgress.untold());
             left.retainAll(pod.containers().stream().map(ContainerState::id).toList());
-            for (News news : told) {
-                if (news.uid().equals(pod.uid()) && news.spec().equals(pod.spec())) {
-                    left.remove(news.container());
+            for (Notification notification : told) {
+                if (notification.uid().equals(pod.uid()) && notification.spec().equals(pod.spec())) {
+                    left.remove(notification.container());
                 }
             }
-            next = next.with(pod.withResizing(resizing.withUntold(
-                    resizing.untold().stream().filter(left::contains).toList())));
+            List<String> untold =
+                    inProgress.untold().stream().filter(left::contains).toList();
+            next = next.with(pod.with(pod.resizing().withInProgress(inProgress.withUntold(untold))));
         }
         changes.noteAnyway(next, "the runtime knows");
     }

@@ -8,30 +8,30 @@ import java.util.Optional;
 /**
  * A resize that a pod was asked for and does not have.
  *
- * @param desired the spec that it was to have; empty where only the pod's budget was named, as CRI does
- * @param budget what its cgroup was to say
- * @param condition why it has not
- * @param priority of who asked: the higher is tried first
- * @param source who asked; what the kubelet asks it asks again by itself
+ * @param desired the desired spec; empty where only the pod's budget was named, as CRI does
+ * @param budget the desired budget
+ * @param condition the condition that Kubernetes would show for it, with the reason why the pod does not have it
+ * @param priority the request's priority: the higher is tried first
+ * @param source the way it came; the kubelet repeats its own requests by itself
  */
 public record PendingResize(
         Optional<PodSpec> desired, PodBudget budget, ResizeCondition condition, int priority, Source source) {
 
-    /** Who asks for resizes. */
+    /** The ways on which resizes are asked for. */
     public enum Source {
-        /** By way of the runtime: the kubelet, or crictl. */
+        /** The runtime: the kubelet, or crictl. */
         CRI,
-        /** By way of the node API. */
+        /** The node API. */
         NODE_API
     }
 
-    /** The same, waiting since then. */
+    /** Returns this resize as one that has been waiting since that instant. */
     public PendingResize since(Instant since) {
         ResizeCondition waits = new ResizeCondition(condition.type(), condition.reason(), condition.message(), since);
         return new PendingResize(desired, budget, waits, priority, source);
     }
 
-    /** Whether podslice tries it again by itself when something frees. */
+    /** Tells if podslice tries it again by itself when resources become free. */
     public boolean isRetried() {
         return source == Source.NODE_API && condition.reason().equals(ResizeCondition.DEFERRED);
     }

@@ -5,16 +5,16 @@ import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.ResourceList;
 
 /**
- * A pod's budget as it is now, after whatever resizes.
+ * A pod's budget, as it was admitted with or as the latest resize has left it.
  *
- * @param cgroup what its cgroup shall say
- * @param knowsHugepages whether the values for huge pages are known; if not, those files are left alone
+ * @param cgroup the desired values of its cgroup's files
+ * @param knowsHugepages true if the values for huge pages are known; if not, those files are left alone
  * @param limits the pod's own limits, without overhead: what a container without a limit inherits
  * @param overhead the pod's overhead, part of the cgroup's values
  */
 public record PodBudget(PodCgroupValues cgroup, boolean knowsHugepages, ResourceList limits, ResourceList overhead) {
 
-    /** Whether there is nothing to enforce. */
+    /** Tells if there is nothing to enforce. */
     public boolean isEmpty() {
         return cgroup.cpuQuotaMicros() <= 0
                 && cgroup.memoryMaxBytes() == 0
@@ -22,6 +22,7 @@ public record PodBudget(PodCgroupValues cgroup, boolean knowsHugepages, Resource
                 && cgroup.hugetlbMaxBytes().isEmpty();
     }
 
+    /** Returns the budget with other values; huge pages are as known as they were. */
     public PodBudget withCgroup(PodCgroupValues cgroup, ResourceList limits, ResourceList overhead) {
         return new PodBudget(cgroup, knowsHugepages, limits, overhead);
     }

@@ -16,68 +16,123 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * A pod that podslice has a hand in.
+ * A pod that podslice manages. A resize changes its allocation and its resizes, nothing else: {@link #resized} is the one
+ * way to a pod with another spec or budget.
  *
- * @param uid the pod's uid, its key
- * @param cgroup the pod's cgroup
- * @param madeCgroup whether podslice made that cgroup, and so removes it
- * @param annotations podslice's own annotations of the pod, as given; empty for a pod that is known by inference alone
- * @param budget what it may use
- * @param placement what it was given
- * @param phase where it is in its life
- * @param serial of its latest admission
- * @param sandboxId the runtime's id of its sandbox; empty until the runtime has answered
- * @param since when it came into this phase
+ * @param identity the pod itself: uid, name, cgroup, annotations
+ * @param allocation what it was granted
+ * @param life its phase and its sandbox
  * @param containers those that have been created and not been stopped or removed
- * @param spec what it asks for as allocated now: first what its annotation says, then after whatever resizes, with its
- *     defaults; empty for a pod that has given no spec
- * @param pending a resize that it was asked for and does not have
- * @param resizing a resize that is under way
+ * @param resizing its resizes that are not over
  */
 public record PodState(
-        String uid,
-        String namespace,
-        String name,
-        CgroupPath cgroup,
-        boolean madeCgroup,
-        Map<String, String> annotations,
-        PodBudget budget,
-        PodPlacement placement,
-        PodPhase phase,
-        long serial,
-        String sandboxId,
-        Instant since,
-        List<ContainerState> containers,
-        Optional<PodSpec> spec,
-        Optional<PendingResize> pending,
-        Optional<ResizeInProgress> resizing) {
+        PodIdentity identity, Allocation allocation, PodLife life, List<ContainerState> containers, Resizing resizing) {
 
     public PodState {
-        annotations = Map.copyOf(annotations);
         containers = List.copyOf(containers);
     }
 
-    /** Whether podslice knows it by inference alone; such a pod is never refused anything. */
-    public boolean inferred() {
-        return annotations.isEmpty();
+    /** Returns the pod's uid, its key. */
+    public String uid() {
+        return identity.uid();
     }
 
-    /** Whether it has CPUs of its own. */
-    public boolean hasCpus() {
-        return placement.hasCpus();
+    /** Returns the pod's namespace; empty for a pod that was found by its cgroup alone. */
+    public String namespace() {
+        return identity.namespace();
     }
 
-    /** Whether all that is known of it is the CPUs that it was found running on. */
-    public boolean isFound() {
-        return inferred() && phase == PodPhase.RUNNING && sandboxId.isEmpty() && hasCpus();
+    /** Returns the pod's name in its namespace. */
+    public String name() {
+        return identity.name();
     }
 
-    /** For messages: {@code namespace/name}. */
+    /** Returns {@code namespace/name}, for messages. */
     public String fullName() {
-        return namespace + "/" + name;
+        return identity.fullName();
     }
 
-    /** Names of the containers that run now, as far as podslice can know. */
+    /** Returns the pod's cgroup. */
+    public CgroupPath cgroup() {
+        return identity.cgroup();
+    }
+
+    /** Tells if podslice made the pod's cgroup, and so removes it. */
+    public boolean madeCgroup() {
+        return identity.madeCgroup();
+    }
+
+    /** Returns podslice's own annotations of the pod, as given; empty for a pod that is known by inference alone. */
+    public Map<String, String> annotations() {
+        return identity.annotations();
+    }
+
+    /** Returns the allocated spec; empty for a pod that has given none. */
+    public Optional<PodSpec> spec() {
+        return allocation.spec();
+    }
+
+    /** Returns the allocated budget. */
+    public PodBudget budget() {
+        return allocation.budget();
+    }
+
+    /** Returns the CPUs and memory that the pod was given. */
+    public PodPlacement placement() {
+        return allocation.placement();
+    }
+
+    /** Returns the phase that the pod is in. */
+    public PodPhase phase() {
+        return life.phase();
+    }
+
+    /** Returns the number of the pod's latest admission. */
+    public long serial() {
+        return life.serial();
+    }
+
+    /** Returns the runtime's id of the pod's sandbox; empty until the runtime has answered. */
+    public String sandboxId() {
+        return life.sandboxId();
+    }
+
+    /** Returns the instant at which the pod came into its phase. */
+    public Instant since() {
+        return life.since();
+    }
+
+    /** Returns the resize that the pod was asked for and does not have. */
+    public Optional<PendingResize> pending() {
+        return resizing.pending();
+    }
+
+    /** Returns the resize that is under way. */
+    public Optional<ResizeInProgress> inProgress() {
+        return resizing.inProgress();
+    }
+
+    /** Tells if podslice knows the pod by inference alone; such a pod is never refused anything. */
+    public boolean inferred() {
+        return annotations().isEmpty();
+    }
+
+    /** Tells if the pod has CPUs of its own. */
+    public boolean hasCpus() {
+        return placement().hasCpus();
+    }
+
+    /** Tells if all that is known of the pod is the CPUs that it was found running on. */
+    public boolean isFound() {
+        return inferred() && phase() == PodPhase.RUNNING && sandboxId().isEmpty() && hasCpus();
+    }
+
+    /** Tells if a resize has lowered memory.high of the pod or a container for a while: no other can begin meanwhile. */
+    public boolean isReclaiming() {
+        return inProgress().map(its -> !its.lowered().isEmpty()).orElse(false);
+    }
+
+    /** Returns the names of the containers that run now, as far as podslice can know. */
     public Set<String> running() {
         Set<String> names = new TreeSet<>();
         for (ContainerState container : containers) {
@@ -86,16 +141,17 @@ public record PodState(
         return names;
     }
 
-    /** The pod shared pool as it is now. */
+    /** Returns the pod's shared pool as it is now. */
     public CpuSet sharedPool() {
-        return placement.sharedPool(running());
+        return placement().sharedPool(running());
     }
 
-    /** Where a container of the pod runs now. */
+    /** Returns the CPUs that a container of the pod runs on now. */
     public ContainerCpus cpusOf(String container) {
-        return placement.of(container, running());
+        return placement().of(container, running());
     }
 
+    /** Finds a container by the runtime's id. */
     public Optional<ContainerState> container(String id) {
         for (ContainerState container : containers) {
             if (!id.isEmpty() && container.id().equals(id)) {
@@ -105,6 +161,7 @@ public record PodState(
         return Optional.empty();
     }
 
+    /** Tells if a container of that name has been created and not been stopped or removed. */
     public boolean hasContainerNamed(String name) {
         for (ContainerState container : containers) {
             if (container.name().equals(name)) {
@@ -114,152 +171,36 @@ public record PodState(
         return false;
     }
 
+    /**
+     * Returns the pod after a resize, or after one step of it. Its containers stay what they are, and inherit the limits
+     * that the allocated spec leaves to the pod as a whole.
+     */
+    public PodState resized(Allocation allocation, Resizing resizing) {
+        List<ContainerState> inheriting = allocation
+                .spec()
+                .map(spec -> containers.stream()
+                        .map(container -> container.inheriting(spec))
+                        .toList())
+                .orElse(containers);
+        return new PodState(identity, allocation, life, inheriting, resizing);
+    }
+
+    /** Returns the pod with its resizes as they are now, and all that it has as it was. */
+    public PodState with(Resizing resizing) {
+        return new PodState(identity, allocation, life, containers, resizing);
+    }
+
+    /** Returns the pod in another place, as containers come and go and as the pod itself ends. */
     public PodState withPlacement(PodPlacement placement) {
-        return new PodState(
-                uid,
-                namespace,
-                name,
-                cgroup,
-                madeCgroup,
-                annotations,
-                budget,
-                placement,
-                phase,
-                serial,
-                sandboxId,
-                since,
-                containers,
-                spec,
-                pending,
-                resizing);
+        return new PodState(identity, allocation.withPlacement(placement), life, containers, resizing);
     }
 
-    public PodState withBudget(PodBudget budget) {
-        return new PodState(
-                uid,
-                namespace,
-                name,
-                cgroup,
-                madeCgroup,
-                annotations,
-                budget,
-                placement,
-                phase,
-                serial,
-                sandboxId,
-                since,
-                containers,
-                spec,
-                pending,
-                resizing);
-    }
-
+    /** Returns the pod after it has come into a phase. */
     public PodState withPhase(PodPhase phase, String sandboxId, Instant since) {
-        return new PodState(
-                uid,
-                namespace,
-                name,
-                cgroup,
-                madeCgroup,
-                annotations,
-                budget,
-                placement,
-                phase,
-                serial,
-                sandboxId,
-                since,
-                containers,
-                spec,
-                pending,
-                resizing);
+        return new PodState(identity, allocation, life.in(phase, sandboxId, since), containers, resizing);
     }
 
-    public PodState withContainers(List<ContainerState> containers) {
-        return new PodState(
-                uid,
-                namespace,
-                name,
-                cgroup,
-                madeCgroup,
-                annotations,
-                budget,
-                placement,
-                phase,
-                serial,
-                sandboxId,
-                since,
-                containers,
-                spec,
-                pending,
-                resizing);
-    }
-
-    public PodState withSpec(Optional<PodSpec> spec) {
-        return new PodState(
-                uid,
-                namespace,
-                name,
-                cgroup,
-                madeCgroup,
-                annotations,
-                budget,
-                placement,
-                phase,
-                serial,
-                sandboxId,
-                since,
-                containers,
-                spec,
-                pending,
-                resizing);
-    }
-
-    public PodState withPending(Optional<PendingResize> pending) {
-        return new PodState(
-                uid,
-                namespace,
-                name,
-                cgroup,
-                madeCgroup,
-                annotations,
-                budget,
-                placement,
-                phase,
-                serial,
-                sandboxId,
-                since,
-                containers,
-                spec,
-                pending,
-                resizing);
-    }
-
-    public PodState withResizing(Optional<ResizeInProgress> resizing) {
-        return new PodState(
-                uid,
-                namespace,
-                name,
-                cgroup,
-                madeCgroup,
-                annotations,
-                budget,
-                placement,
-                phase,
-                serial,
-                sandboxId,
-                since,
-                containers,
-                spec,
-                pending,
-                resizing);
-    }
-
-    /** Tells if a resize has lowered the pod's memory.high for a while: no other can begin meanwhile. */
-    public boolean isSqueezed() {
-        return resizing.map(its -> !its.squeezed().isEmpty()).orElse(false);
-    }
-
-    /** With that container added, or in place of the one of its serial. */
+    /** Returns the pod with that container added, or in place of the one of its serial. */
     public PodState with(ContainerState container) {
         List<ContainerState> result = new ArrayList<>(containers);
         result.removeIf(other -> other.serial() == container.serial());
@@ -267,10 +208,14 @@ public record PodState(
         return withContainers(result);
     }
 
-    /** Without the containers that match. */
+    /** Returns the pod without the containers that match. */
     public PodState withoutContainers(Predicate<ContainerState> matching) {
         List<ContainerState> result = new ArrayList<>(containers);
         result.removeIf(matching);
         return withContainers(result);
+    }
+
+    private PodState withContainers(List<ContainerState> containers) {
+        return new PodState(identity, allocation, life, containers, resizing);
     }
 }

@@ -31,28 +31,30 @@ record ResizeForm(Optional<Pending> pending, Optional<InProgress> inProgress) {
 
     record Squeezed(String cgroup, String memoryHigh, long loweredBytes) {}
 
-    static ResizeForm of(PodState pod) {
+    static ResizeForm of(Resizing resizing) {
         return new ResizeForm(
-                pod.pending()
+                resizing.pending()
                         .map(pending -> new Pending(
                                 pending.desired().map(SpecForm::of),
                                 BudgetForm.of(pending.budget()),
                                 Condition.of(pending.condition()),
                                 pending.priority(),
                                 pending.source())),
-                pod.resizing()
-                        .map(resizing -> new InProgress(
-                                Condition.of(resizing.condition()),
-                                resizing.squeezed().stream()
-                                        .map(squeezed -> new Squeezed(
-                                                squeezed.cgroup().value(),
-                                                squeezed.memoryHigh(),
-                                                squeezed.loweredBytes()))
+                resizing.inProgress()
+                        .map(inProgress -> new InProgress(
+                                Condition.of(inProgress.condition()),
+                                inProgress.lowered().stream()
+                                        .map(lowered -> new Squeezed(
+                                                lowered.cgroup().value(), lowered.memoryHigh(), lowered.loweredBytes()))
                                         .toList(),
-                                resizing.untold())));
+                                inProgress.untold())));
     }
 
-    Optional<PendingResize> toPending() {
+    Resizing toResizing() {
+        return new Resizing(toPending(), toInProgress());
+    }
+
+    private Optional<PendingResize> toPending() {
         return pending.map(pending -> new PendingResize(
                 pending.desired().map(SpecForm::toSpec),
                 pending.budget().toBudget(),
@@ -61,13 +63,13 @@ record ResizeForm(Optional<Pending> pending, Optional<InProgress> inProgress) {
                 pending.source()));
     }
 
-    Optional<ResizeInProgress> toInProgress() {
-        return inProgress.map(resizing -> new ResizeInProgress(
-                resizing.condition().toCondition(ResizeCondition.Type.IN_PROGRESS),
-                resizing.squeezed().stream()
-                        .map(squeezed -> new ResizeInProgress.Squeezed(
+    private Optional<ResizeInProgress> toInProgress() {
+        return inProgress.map(its -> new ResizeInProgress(
+                its.condition().toCondition(ResizeCondition.Type.IN_PROGRESS),
+                its.squeezed().stream()
+                        .map(squeezed -> new ResizeInProgress.LoweredHigh(
                                 new CgroupPath(squeezed.cgroup()), squeezed.memoryHigh(), squeezed.loweredBytes()))
                         .toList(),
-                resizing.untold()));
+                its.untold()));
     }
 }

@@ -101,7 +101,7 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                                 container.guarded()))
                         .toList(),
                 pod.spec().map(SpecForm::of),
-                ResizeForm.of(pod));
+                ResizeForm.of(pod.resizing()));
     }
 
     private static Placed placed(PodPlacement placement) {
@@ -136,19 +136,20 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
     }
 
     static PodState state(Pod pod) {
-        return new PodState(
+        PodIdentity identity = new PodIdentity(
                 pod.uid(),
                 pod.namespace(),
                 pod.name(),
                 new CgroupPath(pod.cgroup()),
                 pod.madeCgroup(),
-                pod.annotations(),
-                pod.budget().toBudget(),
-                placement(pod.placement()),
-                pod.phase(),
-                pod.serial(),
-                pod.sandboxId(),
-                Instant.parse(pod.since()),
+                pod.annotations());
+        Allocation allocation =
+                new Allocation(pod.spec().map(SpecForm::toSpec), pod.budget().toBudget(), placement(pod.placement()));
+        PodLife life = new PodLife(pod.phase(), pod.serial(), pod.sandboxId(), Instant.parse(pod.since()));
+        return new PodState(
+                identity,
+                allocation,
+                life,
                 pod.containers().stream()
                         .map(container -> new ContainerState(
                                 container.serial(),
@@ -159,9 +160,7 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                                 container.inheritsMemory(),
                                 container.guarded()))
                         .toList(),
-                pod.spec().map(SpecForm::toSpec),
-                pod.resize().toPending(),
-                pod.resize().toInProgress());
+                pod.resize().toResizing());
     }
 
     private static PodPlacement placement(Placed placed) {

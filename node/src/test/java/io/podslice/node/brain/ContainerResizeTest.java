@@ -206,12 +206,12 @@ final class ContainerResizeTest {
                 new ResizeRequest("default", "p", Optional.of(guaranteed("6", "8Gi")), new TreeMap<>(), 0, false));
 
         assertThat(told).containsExactly("sb-p-log 1-2,17-18 600000 8589934592");
-        assertThat(state("p").resizing().orElseThrow().untold()).containsExactly("sb-p-log");
+        assertThat(state("p").inProgress().orElseThrow().untold()).containsExactly("sb-p-log");
 
         answers[0] = true;
         node.brain.sweep();
         assertThat(told).hasSize(2);
-        assertThat(state("p").resizing()).isEmpty();
+        assertThat(state("p").inProgress()).isEmpty();
         node.brain.sweep();
         assertThat(told).hasSize(2);
     }

@@ -78,14 +78,10 @@ final class ContainersTest {
     void whatTheKubeletSaysOtherwiseStays() {
         node.run(pod, "sb1");
         LinuxResources sent = new LinuxResources(
-                100_000,
-                800_000,
-                8192,
-                16 * GI,
-                16 * GI,
+                new LinuxResources.Cpu(100_000, 800_000, 8192),
+                new LinuxResources.Memory(16 * GI, 16 * GI),
+                new LinuxResources.Cpuset("0-31", ""),
                 987,
-                "0-31",
-                "",
                 Map.of("2MB", 64L << 20, "1GB", 0L),
                 Map.of("memory.oom.group", "1"));
 

@@ -103,7 +103,7 @@ final class MemoryShrinkTest {
         assertThat(squeezed).first().isEqualTo("high " + (2 * GI - (64 << 10)));
         assertThat(node.files.get(POD.value(), "memory.max")).isEqualTo(Long.toString(2 * GI));
         assertThat(node.files.get(POD.value(), "memory.high")).isEqualTo("max");
-        assertThat(node.store.saved.pod("uid-s").orElseThrow().resizing()).isEmpty();
+        assertThat(node.store.saved.pod("uid-s").orElseThrow().inProgress()).isEmpty();
     }
 
     @Test
@@ -180,7 +180,7 @@ final class MemoryShrinkTest {
         node.start();
 
         assertThat(node.files.get(POD.value(), "memory.high")).isEqualTo("max");
-        assertThat(node.store.saved.pod("uid-s").orElseThrow().resizing()).isEmpty();
+        assertThat(node.store.saved.pod("uid-s").orElseThrow().inProgress()).isEmpty();
         assertThat(shrinkByCri(2 * GI)).isNull();
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.Plan;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodSpec;
@@ -25,6 +26,8 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.ResizeInProgress;
+import io.podslice.node.state.Resizing;
+import io.podslice.node.state.StateChange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -133,11 +136,14 @@ final class RestartTest {
     }
 
     private NodeState load(String resource) throws IOException {
-        try (InputStream before = RestartTest.class.getResourceAsStream(resource)) {
-            Files.write(
-                    folder.resolve("state.json"), Objects.requireNonNull(before).readAllBytes());
-        }
+        Files.write(folder.resolve("state.json"), resource(resource));
         return store().load().state();
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream stored = RestartTest.class.getResourceAsStream(name)) {
+            return Objects.requireNonNull(stored).readAllBytes();
+        }
     }
 
     @Test
@@ -152,7 +158,7 @@ final class RestartTest {
         assertThat(spec.container("db").orElseThrow().resources().requests()).isEqualTo(ResourceList.of("2", "4Gi"));
         assertThat(resized.placement().added()).containsExactly(3, 19);
         assertThat(resized.pending()).isEmpty();
-        assertThat(resized.resizing()).isEmpty();
+        assertThat(resized.inProgress()).isEmpty();
         store().checkpoint(state);
         assertThat(store().load().state()).isEqualTo(state);
     }
@@ -164,14 +170,46 @@ final class RestartTest {
         ResizeCondition waits = new ResizeCondition(
                 ResizeCondition.Type.PENDING, ResizeCondition.DEFERRED, "asked too much", node.clock.instant());
         ResizeCondition runs = new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "", node.clock.instant());
-        NodeState state = node.store.saved.with(one.withPending(Optional.of(
-                        new PendingResize(one.spec(), one.budget(), waits, 7, PendingResize.Source.NODE_API)))
-                .withResizing(Optional.of(new ResizeInProgress(
-                        runs, List.of(new ResizeInProgress.Squeezed(one.cgroup(), "max", 4096)), List.of("sb1-db")))));
+        PendingResize pending = new PendingResize(one.spec(), one.budget(), waits, 7, PendingResize.Source.NODE_API);
+        ResizeInProgress inProgress = new ResizeInProgress(
+                runs, List.of(new ResizeInProgress.LoweredHigh(one.cgroup(), "max", 4096)), List.of("sb1-db"));
+        NodeState state = node.store.saved.with(one.with(new Resizing(Optional.of(pending), Optional.of(inProgress))));
 
         store().checkpoint(state);
 
         assertThat(store().load().state()).isEqualTo(state);
+    }
+
+    /** Files of version 3 as they were written when there was one record for all that a pod has. */
+    @Test
+    void aFileOfVersion3IsReadAndWrittenByteForByte() throws IOException {
+        NodeState state = load("state-3.json");
+
+        PodState pod = state.pod("uid-p").orElseThrow();
+        assertThat(pod.pending().orElseThrow().priority()).isEqualTo(7);
+        assertThat(pod.placement().ofPod()).isEqualTo(CpuSet.parse("0-1,16-17"));
+        FileStateStore store = store();
+        store.load();
+        store.checkpoint(state);
+        assertThat(folder.resolve("state.json")).hasBinaryContent(resource("state-3.json"));
+    }
+
+    @Test
+    void aJournalOfVersion3IsReadAndWrittenByteForByte() throws IOException {
+        NodeState state = load("state-3.json");
+        Files.delete(folder.resolve("state.json"));
+        Files.write(folder.resolve("journal"), resource("journal-3"));
+
+        assertThat(store().load().state()).isEqualTo(state.without("uid-k"));
+
+        Files.delete(folder.resolve("journal"));
+        FileStateStore store = store();
+        store.load();
+        store.checkpoint(NodeState.EMPTY);
+        store.begin("admit default/p", Plan.EMPTY, StateChange.between(NodeState.EMPTY, state));
+        store.commit();
+        store.record("remove", StateChange.between(state, state.without("uid-k")));
+        assertThat(folder.resolve("journal")).hasBinaryContent(resource("journal-3"));
     }
 
     @Test

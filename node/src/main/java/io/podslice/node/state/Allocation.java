@@ -1,0 +1,26 @@
+package io.podslice.node.state;
+
+import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.PodSpec;
+import java.util.Optional;
+
+/**
+ * A pod's allocation: what it was granted at its admission, and since then by resizes.
+ *
+ * @param spec the allocated spec, with its defaults: first what the pod's annotation says, then what resizes have made of
+ *     it; empty for a pod that has given no spec
+ * @param budget the allocated budget, which the pod's cgroup enforces
+ * @param placement the CPUs and memory that the pod and its containers were given
+ */
+public record Allocation(Optional<PodSpec> spec, PodBudget budget, PodPlacement placement) {
+
+    /** Returns the allocation with another spec. */
+    public Allocation withSpec(Optional<PodSpec> spec) {
+        return new Allocation(spec, budget, placement);
+    }
+
+    /** Returns the allocation with another placement. */
+    public Allocation withPlacement(PodPlacement placement) {
+        return new Allocation(spec, budget, placement);
+    }
+}

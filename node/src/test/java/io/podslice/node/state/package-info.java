@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.node.state;
+
+import org.jspecify.annotations.NullMarked;
