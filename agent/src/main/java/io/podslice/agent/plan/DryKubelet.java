@@ -53,7 +53,10 @@ final class DryKubelet {
         return classCgroup(QosClass.of(pod.spec())).child("pod" + pod.uid());
     }
 
-    /** Returns the steps that make the cgroups above the pods', as the kubelet does at its start. */
+    /**
+     * Returns the steps that make the cgroups above the pods', as the kubelet does at its start. The limit of the kubepods
+     * cgroup is all memory of the machine; a kubelet that reserves memory for the system sets less.
+     */
     Plan start() {
         List<Step> steps = new ArrayList<>();
         for (QosClass qos : QosClass.values()) {
@@ -66,6 +69,9 @@ final class DryKubelet {
             }
             steps.add(new Step.CreateCgroup(path));
             steps.add(new Step.EnableControllers(path, Controllers.WANTED));
+        }
+        if (machine.memoryBytes() > 0) {
+            steps.add(new Step.WriteFile(kubepods, "memory.max", Long.toString(machine.memoryBytes())));
         }
         return new Plan(steps);
     }
@@ -87,7 +93,7 @@ final class DryKubelet {
     /** The request for the pod's sandbox, with the annotation that tells the node the pod's spec. */
     PodSandboxRequest sandbox(Pod pod) {
         Map<String, String> annotations = new HashMap<>(pod.annotations());
-        annotations.put(PodAnnotations.POD_SPEC, PodAnnotations.podSpec(pod.spec()));
+        annotations.put(PodAnnotations.POD_SPEC, PodSpecJson.text(pod.spec()));
         EffectiveResources effective = EffectiveResources.of(pod.spec(), ResourceList.EMPTY);
         return new PodSandboxRequest(
                 pod.uid(),

@@ -102,11 +102,6 @@ public record PodAnnotations(
         return new PodAnnotations(spec, exclusive, devices);
     }
 
-    /** Returns the value of {@link #POD_SPEC} that holds this spec. */
-    public static String podSpec(PodSpec spec) {
-        return PodSpecWriter.text(spec);
-    }
-
     /** Tells if the annotations ask anything of podslice. */
     public boolean asksAnything() {
         return spec.isPresent() || !exclusive.isEmpty() || !devices.isEmpty();
