@@ -2,7 +2,7 @@ package io.podslice.node;
 
 import java.time.Duration;
 
-/** Counts decisions, held calls and refusals. Called on the thread of the call; must not block or throw. */
+/** Counts what is decided and done, for metrics. Called from any thread; must not block or throw. */
 public interface NodeMeter {
 
     /** Counts nothing. */
@@ -14,7 +14,7 @@ public interface NodeMeter {
         public void held(Door door, NodeRequest request, Duration took) {}
 
         @Override
-        public void refused(Door door, NodeRequest request, Refusal refusal) {}
+        public void count(NodeCounter counter, String... labels) {}
     };
 
     /** Counts a decision of the brain and the time that it took. */
@@ -26,6 +26,10 @@ public interface NodeMeter {
      */
     void held(Door door, NodeRequest request, Duration took);
 
-    /** Counts a refusal. */
-    void refused(Door door, NodeRequest request, Refusal refusal);
+    /**
+     * Adds one to a counter.
+     *
+     * @param labels a value for each label of the counter, in its order
+     */
+    void count(NodeCounter counter, String... labels);
 }

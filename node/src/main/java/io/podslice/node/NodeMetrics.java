@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * @param memoryMinBytes sum of the pods' memory.min in bytes: memory that the kernel never reclaims from them
  * @param memoryLowBytes sum of the pods' memory.low in bytes: memory that the kernel reclaims from them only when
  *     nothing else is left to reclaim
+ * @param assignments number of containers by how they have their CPUs: {@link #NODE_EXCLUSIVE}, {@link #POD_EXCLUSIVE}
+ *     or {@link #POD_SHARED}
  */
 public record NodeMetrics(
         SortedMap<String, Integer> podsByPhase,
@@ -23,16 +25,28 @@ public record NodeMetrics(
         SortedMap<String, Integer> pendingResizes,
         int resizesInProgress,
         long memoryMinBytes,
-        long memoryLowBytes) {
+        long memoryLowBytes,
+        SortedMap<String, Integer> assignments) {
+
+    /** A container whose exclusive CPUs come from the node. */
+    public static final String NODE_EXCLUSIVE = "node_exclusive";
+
+    /** A container whose exclusive CPUs are part of its pod's CPU set. */
+    public static final String POD_EXCLUSIVE = "pod_exclusive";
+
+    /** A container in its pod's shared pool. */
+    public static final String POD_SHARED = "pod_shared";
+
     private static final long MILLIS_OF_A_CPU = 1_000;
 
     public NodeMetrics {
         podsByPhase = Collections.unmodifiableSortedMap(new TreeMap<>(podsByPhase));
         pendingResizes = Collections.unmodifiableSortedMap(new TreeMap<>(pendingResizes));
+        assignments = Collections.unmodifiableSortedMap(new TreeMap<>(assignments));
     }
 
     /** Returns the figures of a view. */
-    public static NodeMetrics of(NodeView view) {
+    public static NodeMetrics of(NodeView view, SortedMap<String, Integer> assignments) {
         SortedMap<String, Integer> phases = new TreeMap<>();
         SortedMap<String, Integer> pending = new TreeMap<>();
         int inProgress = 0;
@@ -52,6 +66,7 @@ public record NodeMetrics(
                 pending,
                 inProgress,
                 view.memoryProtection().minBytes(),
-                view.memoryProtection().lowBytes());
+                view.memoryProtection().lowBytes(),
+                assignments);
     }
 }

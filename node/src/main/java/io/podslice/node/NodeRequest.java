@@ -10,6 +10,9 @@ public sealed interface NodeRequest {
     /** The pod's annotations, as far as the door is told them; empty for updates that come by CRI. */
     Map<String, String> annotations();
 
+    /** The CRI call's name, for metrics; a request that confirms has the name of the call that it stands for. */
+    String call();
+
     /** A short text for log lines: the call, and its pod and container as far as they are known. */
     String describe();
 
@@ -31,8 +34,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "RunPodSandbox";
+        }
+
+        @Override
         public String describe() {
-            return "RunPodSandbox " + sandbox.namespace() + "/" + sandbox.name();
+            return call() + " " + sandbox.namespace() + "/" + sandbox.name();
         }
     }
 
@@ -46,8 +54,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "CreateContainer";
+        }
+
+        @Override
         public String describe() {
-            return "CreateContainer " + container.describe();
+            return call() + " " + container.describe();
         }
     }
 
@@ -62,8 +75,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "RunPodSandbox";
+        }
+
+        @Override
         public String describe() {
-            return "RunPodSandbox " + sandbox.namespace() + "/" + sandbox.name();
+            return call() + " " + sandbox.namespace() + "/" + sandbox.name();
         }
     }
 
@@ -78,8 +96,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "CreateContainer";
+        }
+
+        @Override
         public String describe() {
-            return "CreateContainer " + container.describe();
+            return call() + " " + container.describe();
         }
     }
 
@@ -101,8 +124,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "UpdateContainerResources";
+        }
+
+        @Override
         public String describe() {
-            return "UpdateContainerResources " + containerId;
+            return call() + " " + containerId;
         }
     }
 
@@ -127,8 +155,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "UpdatePodSandboxResources";
+        }
+
+        @Override
         public String describe() {
-            return "UpdatePodSandboxResources " + sandboxId;
+            return call() + " " + sandboxId;
         }
     }
 }

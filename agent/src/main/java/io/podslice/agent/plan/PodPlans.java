@@ -7,9 +7,7 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.QosClass;
-import io.podslice.managers.topology.Rejection;
 import io.podslice.node.NodeView;
-import io.podslice.node.Refusal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +48,7 @@ final class PodPlans {
             return new PodPlan(
                     pod,
                     qos,
-                    answer.refusal().map(PodPlans::rejection),
+                    answer.refusal(),
                     eligibility,
                     answer.hints(),
                     none,
@@ -75,10 +73,6 @@ final class PodPlans {
                 containers(pod, view),
                 node.podFiles(pod, view),
                 node.classFiles(qos));
-    }
-
-    private static Rejection rejection(Refusal refusal) {
-        return new Rejection(refusal.reason(), refusal.summary(), refusal.detail());
     }
 
     private List<ContainerPlan> containers(Pod pod, NodeView.PodView view) {

@@ -2,6 +2,7 @@ package io.podslice.agent.plan;
 
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResizePolicy;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
@@ -27,14 +28,17 @@ final class PodSpecJson {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", container.name());
         json.put("kind", container.kind().text());
-        json.put("resources", resources(container.resources()));
-        json.put(
-                "resizePolicy",
-                List.of(
-                        restart(ResourceName.CPU, container.resizePolicy().cpu().text()),
-                        restart(
-                                ResourceName.MEMORY,
-                                container.resizePolicy().memory().text())));
+        if (!container.resources().equals(ResourceRequirements.NONE)) {
+            json.put("resources", resources(container.resources()));
+        }
+        ResizePolicy policy = container.resizePolicy();
+        if (!policy.equals(ResizePolicy.NOT_REQUIRED)) {
+            json.put(
+                    "resizePolicy",
+                    List.of(
+                            restart(ResourceName.CPU, policy.cpu().text()),
+                            restart(ResourceName.MEMORY, policy.memory().text())));
+        }
         return json;
     }
 

@@ -42,7 +42,7 @@ class NodePlanTest {
         assertThat(plan.pods().stream().filter(PodPlan::admitted)).containsExactlyElementsOf(without.pods());
         assertThat(plan.nodeSharedPool()).isEqualTo(without.nodeSharedPool());
         for (PodPlan refused : List.of(plan.pods().get(1), plan.pods().get(3))) {
-            assertThat(refused.rejection()).isPresent();
+            assertThat(refused.refusal()).isPresent();
             assertThat(refused.cpus().union(refused.mems()).isEmpty()).isTrue();
             assertThat(refused.containers()).isEmpty();
             assertThat(refused.cgroup()).isEmpty();

@@ -14,8 +14,8 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.agent.AgentConfiguration;
 import io.podslice.integration.agent.PodManifests;
 import io.podslice.managers.pod.QosClass;
-import io.podslice.managers.topology.Rejection;
 import io.podslice.node.PlanListener;
+import io.podslice.node.Refusal;
 import io.podslice.simulator.cri.CriClient;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import io.podslice.simulator.kubelet.CallLog;
@@ -124,15 +124,10 @@ final class PlannedNode implements AutoCloseable {
     }
 
     private void refused(PodPlan pod, String answer) {
-        String planned =
-                pod.rejection().map(why -> why.reason() + ": " + whole(why)).orElse("admitted");
+        String planned = pod.refusal().map(Refusal::text).orElse("admitted");
         if (!answer.endsWith(planned)) {
             differences.add(pod.pod().fullName() + ": refused with \"" + answer + "\", planned: \"" + planned + "\"");
         }
-    }
-
-    private static String whole(Rejection why) {
-        return why.detail().isEmpty() ? why.message() : why.message() + "; " + why.detail();
     }
 
     private void pod(PodPlan plan, RunningPod running, boolean sameWeight) {

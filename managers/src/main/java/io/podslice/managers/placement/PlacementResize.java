@@ -90,6 +90,10 @@ final class PlacementResize {
         List<Integer> near = resize.near(more);
         CpuSet all = pod.ofPod().union(CpuSet.of(near));
         CpuSet nodes = resize.nodesOf(pod.ofPod());
+        Optional<Rejection> broken = resize.misfit(all);
+        if (broken.isPresent()) {
+            return rejected(DEFERRED, broken.get().message(), broken.get().detail());
+        }
         if (!allows(policy, nodes, resize.nodesOf(all), resize.fewestNodes(cpus))) {
             return rejected(
                     DEFERRED,
@@ -138,6 +142,10 @@ final class PlacementResize {
                     "at least " + least + " would do");
         }
         CpuSet kept = resize.without(pod.added(), sliced, cpus);
+        Optional<Rejection> broken = resize.misfit(kept);
+        if (broken.isPresent()) {
+            return rejected(INFEASIBLE, broken.get().message(), broken.get().detail());
+        }
         List<Integer> added = new ArrayList<>(pod.added());
         added.removeIf(cpu -> !kept.contains(cpu));
         return new Placed(new PodPlacement(pod.containers(), kept, added, pod.memory()));
@@ -166,6 +174,7 @@ final class PlacementResize {
                             ? sum(pod.memory().containers(), sizes.memory())
                             : sizes.memoryBytes());
             return rejected(
+                    Rejection.Manager.MEMORY,
                     DEFERRED,
                     "asked " + asked + " of memory on NUMA node " + pod.memoryNodes()
                             + ", where the pod's memory is and stays",
@@ -198,7 +207,12 @@ final class PlacementResize {
         return sum;
     }
 
+    /** A rejection by the CPU manager. */
     static Rejected rejected(String reason, String message, String detail) {
-        return new Rejected(new Rejection(reason, message, detail), reason.equals(INFEASIBLE));
+        return rejected(Rejection.Manager.CPU, reason, message, detail);
+    }
+
+    private static Rejected rejected(Rejection.Manager manager, String reason, String message, String detail) {
+        return new Rejected(new Rejection(manager, reason, message, detail), reason.equals(INFEASIBLE));
     }
 }

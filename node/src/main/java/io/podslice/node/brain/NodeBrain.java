@@ -13,6 +13,7 @@ import io.podslice.node.DeviceLocality;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeMetrics;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
@@ -35,6 +36,7 @@ import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.KubeletCpuManager;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
+import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
@@ -129,7 +131,8 @@ public final class NodeBrain implements Brain, ManagedNode {
                 clock,
                 listener,
                 RuntimeUpdates.NONE,
-                MemoryReclaim.DEFAULT_WAIT);
+                MemoryReclaim.DEFAULT_WAIT,
+                NodeMeter.NONE);
     }
 
     /**
@@ -137,6 +140,7 @@ public final class NodeBrain implements Brain, ManagedNode {
      *
      * @param runtime takes the resources that containers have been given without it
      * @param memoryWait the time that a resize waits at most for memory to be reclaimed
+     * @param meter counts allocations, resizes and repairs
      */
     public NodeBrain(
             NodeConfig config,
@@ -148,8 +152,9 @@ public final class NodeBrain implements Brain, ManagedNode {
             Clock clock,
             PlanListener listener,
             RuntimeUpdates runtime,
-            Duration memoryWait) {
-        this(config, machine, files, placer, devices, state.store(), clock, listener, runtime, memoryWait);
+            Duration memoryWait,
+            NodeMeter meter) {
+        this(config, machine, files, placer, devices, state.store(), clock, listener, runtime, memoryWait, meter);
     }
 
     NodeBrain(
@@ -162,7 +167,8 @@ public final class NodeBrain implements Brain, ManagedNode {
             Clock clock,
             PlanListener listener,
             RuntimeUpdates runtime,
-            Duration memoryWait) {
+            Duration memoryWait,
+            NodeMeter meter) {
         this.config = config;
         this.machine = machine;
         this.files = files;
@@ -173,20 +179,22 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.enforcer = new Enforcer(files, machine, config, placer, kubelet);
         this.budgets = new BudgetDrift(files);
         this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
-        this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener);
+        this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener, meter);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
-        this.placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
+        AllocationMeter allocations = new AllocationMeter(meter);
+        this.placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.sandboxes = new SandboxLifecycle(clock, ledger, changes);
-        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
+        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
         this.synchronization = new Synchronization(
                 config, files, clock, placements, ledger, lostPods, admission, sandboxes, containers, changes);
-        Resizes resizes = new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes);
+        Resizes resizes =
+                new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes, meter, allocations);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
-        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications);
+        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.criResizes =
                 new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
@@ -231,7 +239,7 @@ public final class NodeBrain implements Brain, ManagedNode {
                     pod.placement().cpus());
             next = next.with(pod);
         }
-        changes.accept(next, "resume");
+        changes.enforceAnyway(next, "resume");
     }
 
     /** Does work that no caller waits for and that frees resources, and then retries the pending resizes. */
@@ -354,7 +362,7 @@ public final class NodeBrain implements Brain, ManagedNode {
             sandboxes.started(pod, request.sandboxId());
             pod = ledger.state().pod(pod.uid()).orElse(pod);
         }
-        return created(pod, request);
+        return admitContainer(pod, request);
     }
 
     /**
@@ -370,36 +378,41 @@ public final class NodeBrain implements Brain, ManagedNode {
         return pod != null && pod.sandboxId().isEmpty() && pod.phase() != PodPhase.STOPPED ? pod : null;
     }
 
-    private Verdict created(PodState pod, ContainerRequest request) {
-        Containers.Created created;
+    private Verdict admitContainer(PodState pod, ContainerRequest request) {
+        Containers.AdmittedContainer admitted;
         try {
-            created = containers.create(pod, request);
+            admitted = containers.admit(pod, request);
         } catch (RefusedException e) {
             return new Verdict.Refuse(e.refusal());
         }
-        LinuxResources resources = created.resources();
+        LinuxResources resources = admitted.resources();
         return proceed(
                 resources.equals(request.resources()) ? null : resources,
-                new ContainerCompletion(pod.uid(), created.serial()));
+                new ContainerCompletion(pod.uid(), admitted.serial(), true));
     }
 
+    /** A container that this door has let in, or that another door has: then it is that door's to give back. */
     private final class ContainerCompletion implements Completion {
         private final String uid;
         private final long serial;
+        private final boolean admitted;
 
-        ContainerCompletion(String uid, long serial) {
+        ContainerCompletion(String uid, long serial, boolean admitted) {
             this.uid = uid;
             this.serial = serial;
+            this.admitted = admitted;
         }
 
         @Override
         public void succeeded(String id) {
-            guard.quietly("container created", () -> containers.created(uid, serial, id));
+            guard.quietly("container created", () -> containers.identified(uid, serial, id));
         }
 
         @Override
         public void failed() {
-            freed("container not created", () -> containers.notCreated(uid, serial));
+            if (admitted) {
+                freed("container not created", () -> containers.abandoned(uid, serial));
+            }
         }
     }
 
@@ -411,7 +424,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
             // The runtime's answer did not reach the state before podslice was restarted.
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
-            changes.accept(next, "sandbox of " + pod.fullName());
+            changes.enforceAnyway(next, "sandbox of " + pod.fullName());
         }
         return proceed(null, Completion.NONE);
     }
@@ -435,7 +448,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         LinuxResources decided = containers.updated(pod, known, request.resources());
         return proceed(
                 decided.equals(request.resources()) ? null : decided,
-                known.id().isEmpty() ? new ConfirmedContainer(pod.uid(), known.serial()) : Completion.NONE);
+                known.id().isEmpty() ? new ContainerCompletion(pod.uid(), known.serial(), false) : Completion.NONE);
     }
 
     /**
@@ -448,25 +461,6 @@ public final class NodeBrain implements Brain, ManagedNode {
                                 container.id().isEmpty() && container.name().equals(name))
                         .findFirst()
                         .orElse(null));
-    }
-
-    /** Completes a container that another door has let in; on a failure that door gives back its resources. */
-    private final class ConfirmedContainer implements Completion {
-        private final String uid;
-        private final long serial;
-
-        ConfirmedContainer(String uid, long serial) {
-            this.uid = uid;
-            this.serial = serial;
-        }
-
-        @Override
-        public void succeeded(String id) {
-            guard.quietly("container confirmed", () -> containers.created(uid, serial, id));
-        }
-
-        @Override
-        public void failed() {}
     }
 
     /**
@@ -539,7 +533,7 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     @Override
     public NodeMetrics metrics() {
-        return NodeMetrics.of(snapshot());
+        return guard.look(() -> NodeMetrics.of(snapshot(), NodeViews.assignments(ledger.state())));
     }
 
     private static Verdict proceed(@Nullable LinuxResources resources, Completion completion) {

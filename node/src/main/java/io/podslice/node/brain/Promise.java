@@ -3,6 +3,7 @@ package io.podslice.node.brain;
 import io.podslice.node.Completion;
 import io.podslice.node.Door;
 import io.podslice.node.Node;
+import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeRequest;
@@ -122,7 +123,7 @@ public final class Promise {
     }
 
     private void tellRefused(Door door, NodeRequest request, Refusal refusal) {
-        meter.refused(door, request, refusal);
+        meter.count(NodeCounter.REFUSALS, refusal.reason());
         refusals.refused(door, request, refusal, System.nanoTime());
     }
 

@@ -1,5 +1,6 @@
 package io.podslice.node.brain;
 
+import io.podslice.node.NodeMeter;
 import io.podslice.node.StateDisk;
 import io.podslice.node.state.FileStateStore;
 import io.podslice.node.state.FolderDisk;
@@ -19,7 +20,12 @@ public final class StateFolder {
      *     boot are gone; empty for not known
      */
     public StateFolder(StateDisk disk, Clock clock, String bootId) {
-        this(new FileStateStore(disk, clock, bootId));
+        this(disk, clock, bootId, NodeMeter.NONE);
+    }
+
+    /** @param meter counts lines of the journal; the other parameters are those of the other constructor */
+    public StateFolder(StateDisk disk, Clock clock, String bootId, NodeMeter meter) {
+        this(new FileStateStore(disk, clock, bootId, meter));
     }
 
     private StateFolder(StateStore store) {

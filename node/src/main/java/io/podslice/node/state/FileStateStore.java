@@ -1,6 +1,8 @@
 package io.podslice.node.state;
 
 import io.podslice.cgroups.Plan;
+import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.StateDisk;
 import io.podslice.node.StateException;
 import java.io.IOException;
@@ -38,13 +40,14 @@ public final class FileStateStore implements StateStore {
     private final StateDisk disk;
     private final Clock clock;
     private final String bootId;
+    private final NodeMeter meter;
 
     /** Of the change that was begun or recorded last. */
     private long number;
 
     private long journalBytes;
     private boolean begun;
-    /** Whether the folder says what this podslice has; until then nothing may rely on it. */
+    /** True once the folder has the state of this podslice; until then nothing may rely on it. */
     private boolean opened;
 
     /**
@@ -53,9 +56,15 @@ public final class FileStateStore implements StateStore {
      *     boot are gone; empty for not known
      */
     public FileStateStore(StateDisk disk, Clock clock, String bootId) {
+        this(disk, clock, bootId, NodeMeter.NONE);
+    }
+
+    /** @param meter counts lines of the journal; the other parameters are those of the other constructor */
+    public FileStateStore(StateDisk disk, Clock clock, String bootId, NodeMeter meter) {
         this.disk = disk;
         this.clock = clock;
         this.bootId = bootId;
+        this.meter = meter;
     }
 
     @Override
@@ -114,7 +123,7 @@ public final class FileStateStore implements StateStore {
         return StateFile.EMPTY;
     }
 
-    /** What came of setting the file aside, to be added to a remark. */
+    /** Sets the file aside; returns the result, as an addition to a remark. */
     private String setAside(String name) {
         String aside = name + ".unusable-" + clock.instant().toEpochMilli();
         try {
@@ -152,7 +161,7 @@ public final class FileStateStore implements StateStore {
         }
     }
 
-    /** What is wrong with the line; null if nothing is. */
+    /** Replays a line; returns what is wrong with it, null if nothing is. */
     private @Nullable String replay(byte[] line, Replay replay) {
         try {
             JournalLine read = JournalLine.read(line, MAPPER);
@@ -204,7 +213,7 @@ public final class FileStateStore implements StateStore {
             }
         }
 
-        /** Whoever begins a change, or records one, has settled the one before. */
+        /** Settles the change that was begun; the next one is begun or recorded only after that. */
         private void settled() {
             begun = null;
             undo = Plan.EMPTY;
@@ -256,6 +265,7 @@ public final class FileStateStore implements StateStore {
             throw new StateException(disk.path(JOURNAL), "cannot be written: " + e, e);
         }
         journalBytes += bytes.length;
+        meter.count(NodeCounter.JOURNAL_WRITES, line.event());
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
@@ -53,6 +54,7 @@ class BrainFixture {
     final List<String> steps = new ArrayList<>();
     DeviceLocality devices = DeviceLocality.NONE;
     RuntimeUpdates runtime = RuntimeUpdates.NONE;
+    NodeMeter meter = NodeMeter.NONE;
     NodeConfig config;
     NodeBrain brain;
 
@@ -99,7 +101,8 @@ class BrainFixture {
                     applied.forEach(step -> steps.add(step.describe()));
                 },
                 runtime,
-                Duration.ofMillis(100));
+                Duration.ofMillis(100),
+                meter);
         return brain;
     }
 
@@ -116,12 +119,12 @@ class BrainFixture {
         return Map.of("podslice.io/pod-spec", json.replace('\'', '"'));
     }
 
-    /** The brain's verdict as a door gets it: a fault refuses the pod, or lets it pass. */
+    /** Returns the brain's verdict as a door gets it: a fault refuses the pod, or lets it pass. */
     Verdict decide(NodeRequest request) {
         return Promise.answer(brain, request);
     }
 
-    /** Runs the sandbox as the runtime would; the verdict's refusal if there is one. */
+    /** Runs the sandbox as the runtime would; returns the refusal if there is one. */
     @Nullable
     Refusal run(PodSandboxRequest pod, String sandboxId) {
         return switch (decide(new NodeRequest.RunPodSandbox(pod))) {
@@ -146,7 +149,7 @@ class BrainFixture {
         return new ContainerRequest(sandboxId, pod, name, 0, Map.of(), Map.of(), resources);
     }
 
-    /** Creates and starts the container as the runtime would: what it was created with. */
+    /** Creates and starts the container as the runtime would; returns the resources that it was created with. */
     LinuxResources create(PodSandboxRequest pod, String sandboxId, String name) {
         return create(pod, sandboxId, name, LinuxResources.NONE);
     }
@@ -258,7 +261,7 @@ class BrainFixture {
         }
     }
 
-    /** Stands still until it is moved. */
+    /** A clock that stands still until it is moved. */
     static final class MovableClock extends Clock {
         private Instant now = Instant.parse("2026-11-22T12:00:00Z");
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Somebody else writes to what podslice keeps: it is put right, and not fought over. */
+/** Another program overwrites podslice's values: they are repaired, and not fought over. */
 final class DriftTest {
     private static final CgroupPath POD = new CgroupPath("/kubepods/podp");
     private static final CgroupPath BURSTABLE = new CgroupPath("/kubepods/burstable");
@@ -37,7 +37,7 @@ final class DriftTest {
                 + node.files.read(POD, "cpu.weight");
     }
 
-    /** As {@code systemctl daemon-reload} does. */
+    /** Resets the pod's values, as {@code systemctl daemon-reload} does. */
     private void reset() {
         node.files.set(POD, "cpu.max", "max 100000");
         node.files.set(POD, "memory.max", "max");
@@ -58,14 +58,29 @@ final class DriftTest {
     }
 
     @Test
-    void aBudgetThatSomebodyKeepsWritingIsLeftToThem() {
+    void aBudgetThatSomebodyKeepsWritingIsPutRightOnceAMinute() {
         for (int i = 0; i < 10; i++) {
             reset();
             node.brain.sweep();
         }
 
         assertThat(budget()).isEqualTo("max 100000, max, 100");
-        assertThat(node.steps).hasSize(9);
+        assertThat(node.steps).hasSize(3 * (3 + 1));
+    }
+
+    @Test
+    void aValueOfABudgetThatSomebodyKeepsWritingDoesNotKeepTheOthersFromBeingPutRight() {
+        for (int i = 0; i < 5; i++) {
+            node.files.set(POD, "cpu.weight", "100");
+            node.brain.sweep();
+        }
+        String before = node.files.read(POD, "memory.max");
+        node.files.set(POD, "memory.max", "max");
+
+        node.brain.sweep();
+
+        assertThat(node.files.read(POD, "memory.max")).isEqualTo(before);
+        assertThat(node.files.read(POD, "cpu.weight")).isEqualTo("100");
     }
 
     @Test
@@ -76,9 +91,9 @@ final class DriftTest {
             node.brain.sweep();
             right += node.files.read(BURSTABLE, "cpuset.cpus").equals("2-15,18-31") ? 1 : 0;
         }
-        assertThat(right).isEqualTo(3 + 24 / 6);
+        assertThat(right).isEqualTo(3 + (24 - 3) / 6);
 
-        // Whoever wrote has stopped.
+        // The other program has stopped.
         node.brain.sweep();
         node.brain.sweep();
         node.brain.sweep();
@@ -104,7 +119,7 @@ final class DriftTest {
         assertThat(node.files.read(BURSTABLE, "cpuset.cpus")).isEqualTo("4-15,20-31");
     }
 
-    /** As one does that starts while its runtime is told what its CPUs are. */
+    /** Each sweep looks at every container that has not started yet, however many there are. */
     @Test
     void aContainerThatStartsOtherwiseThanItWasCreatedIsPutRightByTheNextSweepHoweverManyThereAre() {
         PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
@@ -127,7 +142,7 @@ final class DriftTest {
         assertThat(node.files.read(late, "cpuset.cpus")).isEqualTo("2,18");
     }
 
-    /** Of however many containers: each sweep looks for those that have not started yet. */
+    /** A container may start with other CPUs while its runtime is being told its own. */
     @Test
     void aContainerThatComesOtherwiseThanItWasCreatedIsPutRightByTheNextSweep() {
         PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
