@@ -23,11 +23,11 @@ class PlainEnglishTest {
 
     /** Breaches by module before its prose was swept; a file that moves takes its own along. A module not named has none. */
     private static final Map<String, Map<Rule, Integer>> CEILINGS = Map.of(
-            "agent", ceilings(2, 0, 1, 0),
+            "agent", ceilings(0, 0, 0, 0),
             "cgroups", ceilings(0, 0, 0, 0),
             "integration", ceilings(0, 0, 0, 0),
             "managers", ceilings(0, 0, 0, 0),
-            "node", ceilings(38, 2, 6, 4),
+            "node", ceilings(0, 0, 0, 0),
             "nri", ceilings(0, 0, 0, 0),
             "proto", ceilings(0, 0, 0, 0),
             "shim", ceilings(0, 0, 0, 0));
