@@ -1,5 +1,6 @@
 package io.podslice.node.brain;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
@@ -174,11 +175,11 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.files = files;
         this.intake = new PodIntake(config);
         this.revisions = new Revisions(clock.millis());
-        this.ledger = new Ledger(store, revisions);
-        this.kubelet = new KubeletCpuManager();
-        this.enforcer = new Enforcer(files, machine, config, placer, kubelet);
-        this.budgets = new BudgetDrift(files);
-        this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
+        this.ledger = new Ledger(guard, store, revisions);
+        this.kubelet = new KubeletCpuManager(guard);
+        this.enforcer = new Enforcer(guard, files, machine, config, placer, kubelet);
+        this.budgets = new BudgetDrift(guard, files);
+        this.memory = new MemoryEnforcer(guard, files, config.kubepods(), memoryQos(config, files), ledger.state());
         this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener, meter);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
@@ -203,9 +204,11 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
-        if (config.memoryQos().isOff()
-                || files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory")) {
-            return config.memoryQos();
+        MemoryQos configured = config.memoryQos();
+        boolean hasEffect = configured.isOff()
+                || files.read(CgroupPath.ROOT, CgroupFile.CONTROLLERS).contains("memory");
+        if (hasEffect) {
+            return configured;
         }
         log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
                 + " have no effect");

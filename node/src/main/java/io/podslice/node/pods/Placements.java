@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Finds placements for pods beside those of the state. Guarded by the brain's lock. */
+/** Finds placements for pods beside those of the state. */
 public final class Placements {
     /** Pods on a node up to which a move is searched for: the search costs two admissions for each pod. */
     private static final int MOST_PODS_TO_MOVE = 100;
@@ -72,6 +72,7 @@ public final class Placements {
      * @throws RefusedException if the pod does not fit, with what would help, or names a device that does not exist
      */
     PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
+        ledger.assertHeld();
         Map<String, List<CpuSet>> local = local(ask);
         // A pod that was found running goes by the name of its cgroup, which need not be its uid.
         String known = before == null ? uid : before.uid();
@@ -105,6 +106,7 @@ public final class Placements {
      * enough. If not, the pod keeps the CPUs and gets no memory: a running pod is not moved.
      */
     PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
+        ledger.assertHeld();
         NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
         return placer.place(all, uid, ask.spec(), ask.exclusive(), local(ask)) instanceof Placement.Placed(var kept)
                         && kept.cpus().equals(found.cpus())
