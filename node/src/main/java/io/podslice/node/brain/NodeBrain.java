@@ -7,6 +7,7 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
@@ -64,6 +65,7 @@ import io.podslice.node.sync.Synchronization;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,6 +95,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final LostPods lostPods;
+    private final Placements placements;
     private final Admission admission;
     private final SandboxLifecycle sandboxes;
     private final Containers containers;
@@ -181,7 +184,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
         AllocationMeter allocations = new AllocationMeter(meter);
-        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
+        this.placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.sandboxes = new SandboxLifecycle(clock, ledger, changes);
         this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
@@ -502,6 +505,16 @@ public final class NodeBrain implements Brain, ManagedNode {
     /** Returns the node as it is now. */
     public NodeView snapshot() {
         return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
+    }
+
+    /**
+     * Explains which NUMA nodes the topology manager would consider for a pod that came now, and why each set lost.
+     * Changes nothing. Empty for a pod that asks nothing, or whose annotations cannot be read.
+     */
+    public List<HintExplanation> explain(PodSandboxRequest request) {
+        return guard.look(() -> intake.read(request) instanceof PodIntake.Intake.Asks(PodAsk ask)
+                ? placements.explain(request.uid(), ask)
+                : List.of());
     }
 
     @Override
