@@ -6,6 +6,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeConfig;
@@ -17,6 +18,7 @@ import io.podslice.node.NodeView;
 import io.podslice.node.PlanListener;
 import io.podslice.node.PodActual;
 import io.podslice.node.PodPhase;
+import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
 import io.podslice.node.RevisedView;
@@ -34,6 +36,8 @@ import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
+import io.podslice.node.pods.PodAsk;
+import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.resize.CriResizes;
 import io.podslice.node.resize.MemoryReclaim;
@@ -55,6 +59,7 @@ import io.podslice.node.sync.Synchronization;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +87,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final Changes changes;
     private final LostPods lostPods;
     private final PodRequests pods;
+    private final Placements placements;
     private final Synchronization synchronization;
     private final MemoryReclaims reclaims;
     private final RuntimeNotifications notifications;
@@ -166,7 +172,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
         AllocationMeter allocations = new AllocationMeter(meter);
-        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
+        this.placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
         Admission admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(clock, ledger, changes);
         Containers containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
@@ -313,6 +319,16 @@ public final class NodeBrain implements Brain, ManagedNode {
     /** Returns the node as it is now. */
     public NodeView snapshot() {
         return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
+    }
+
+    /**
+     * Explains which NUMA nodes the topology manager would consider for a pod that came now, and why each set lost.
+     * Changes nothing. Empty for a pod that asks nothing, or whose annotations cannot be read.
+     */
+    public List<HintExplanation> explain(PodSandboxRequest request) {
+        return guard.look(() -> new PodIntake(config).read(request) instanceof PodIntake.Intake.Asks(PodAsk ask)
+                ? placements.explain(request.uid(), ask)
+                : List.of());
     }
 
     @Override

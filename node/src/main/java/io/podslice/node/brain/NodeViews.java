@@ -95,6 +95,7 @@ final class NodeViews {
                 pod.placement().cpus(),
                 pod.sharedPool(),
                 machine.nodesOf(pod.placement().cpus()),
+                pod.placement().memoryNodes(),
                 values,
                 containers,
                 conditions(pod));

@@ -113,10 +113,7 @@ public final class Containers {
      * class; none of its values is 0, which in CRI means not set.
      */
     private LinuxResources withOomScoreAdj(LinuxResources sent, PodState pod, ContainerSpec container) {
-        long capacity = 0;
-        for (long bytes : machine.memory().values()) {
-            capacity += bytes;
-        }
+        long capacity = machine.memoryBytes();
         return sent.oomScoreAdj() != 0 || pod.spec().isEmpty() || capacity == 0
                 ? sent
                 : sent.withOomScoreAdj(OomScoreAdj.of(pod.spec().get(), container, false, capacity));

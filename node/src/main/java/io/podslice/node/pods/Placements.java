@@ -12,6 +12,7 @@ import io.podslice.managers.placement.SmallestMove;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
@@ -112,6 +113,11 @@ public final class Placements {
                         && sameSlices(kept, found)
                 ? kept
                 : found;
+    }
+
+    /** Explains the place that the pod would get now, without its devices: the candidates, and why each lost. */
+    public List<HintExplanation> explain(String uid, PodAsk ask) {
+        return placer.explain(others(uid, uid), uid, ask.spec(), ask.exclusive());
     }
 
     private static boolean sameSlices(PodPlacement one, PodPlacement two) {
