@@ -23,7 +23,7 @@ class PlainEnglishTest {
 
     /** Breaches by module before its prose was swept; a file that moves takes its own along. A module not named has none. */
     private static final Map<String, Map<Rule, Integer>> CEILINGS = Map.of(
-            "agent", ceilings(2, 0, 1, 0),
+            "agent", ceilings(0, 0, 0, 0),
             "cgroups", ceilings(0, 0, 0, 0),
             "integration", ceilings(0, 0, 0, 0),
             "managers", ceilings(0, 0, 0, 0),
