@@ -4,6 +4,7 @@ import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.MachineFit;
+import io.podslice.agent.metrics.MetricsDoor;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Kernel;
@@ -42,7 +43,6 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +59,7 @@ public final class Agent implements AutoCloseable {
     private final StateHold hold = new StateHold();
     private @Nullable RuntimeWatch watch;
     private final ApiDoors api;
+    private final @Nullable MetricsDoor metrics;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sweep").factory());
 
@@ -69,22 +70,35 @@ public final class Agent implements AutoCloseable {
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public Agent(Configuration configuration, AgentParts parts) {
-        this(configuration, null, hold -> brain(configuration, parts, hold));
+        this(configuration, null, (hold, meter) -> brain(configuration, parts, hold, meter));
+    }
+
+    /** Opens the brain. */
+    private interface Opening {
+        Brain brain(StateHold hold, NodeMeter meter);
     }
 
     /**
      * Opens the doors before the brain: a call that needs the brain waits for it, and the runtime does not wait for a
      * plugin that registers late.
      */
-    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Function<StateHold, Brain> opening) {
-        Promise promise = new Promise(NodeMeter.NONE);
+    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Opening opening) {
+        // Without the listener no class of the metrics' library is loaded, and nothing is counted.
+        this.metrics = configuration.api().metrics().isPresent()
+                ? new MetricsDoor(configuration.api().metrics().get())
+                : null;
+        NodeMeter meter = metrics == null ? NodeMeter.NONE : metrics.meter();
+        Promise promise = new Promise(meter);
         // A shim in front of the runtime that has started this process would end with that runtime.
         this.shim = launch == null ? shim(configuration.shim(), promise.door(Door.CRI)) : null;
         this.api = new ApiDoors(configuration.api());
+        if (metrics != null) {
+            metrics.listen(api::node);
+        }
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
-            opened = opening.apply(hold);
+            opened = opening.brain(hold, meter);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -111,7 +125,7 @@ public final class Agent implements AutoCloseable {
                 door.listen(),
                 door.runtime(),
                 door.allowedUids(),
-                CriDoor.interceptions(node, door.runtime(), options),
+                CriDoor.interceptions(node, door.decisionBudget(), runtime(door)),
                 options);
     }
 
@@ -137,10 +151,10 @@ public final class Agent implements AutoCloseable {
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch) {
-        return new Agent(configuration, launch, hold -> nodeOfThisMachine(configuration, hold));
+        return new Agent(configuration, launch, (hold, meter) -> nodeOfThisMachine(configuration, hold, meter));
     }
 
-    private static Brain nodeOfThisMachine(Configuration configuration, StateHold hold) {
+    private static Brain nodeOfThisMachine(Configuration configuration, StateHold hold, NodeMeter meter) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {
@@ -163,7 +177,8 @@ public final class Agent implements AutoCloseable {
                         Clock.systemUTC(),
                         PlanListener.NONE,
                         kernel.pageBytes()),
-                hold);
+                hold,
+                meter);
     }
 
     private static Kernel kernel(Configuration.Cgroups paths) {
@@ -197,12 +212,13 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static StateFolder store(Configuration configuration, Clock clock) {
+    private static StateFolder store(Configuration configuration, Clock clock, NodeMeter meter) {
         try {
             return new StateFolder(
                     StateFolder.disk(configuration.stateDir()),
                     clock,
-                    bootId(configuration.cgroups().procfs()));
+                    bootId(configuration.cgroups().procfs()),
+                    meter);
         } catch (StateException e) {
             throw StartException.failed("state.dir " + configuration.stateDir() + ": " + e.reason(), e);
         }
@@ -222,13 +238,13 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold) {
+    private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold, NodeMeter meter) {
         List<String> problems = MachineFit.problems(configuration, parts.machine());
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
         NodeConfig config = nodeConfig(configuration, parts);
-        StateFolder store = store(configuration, parts.clock());
+        StateFolder store = store(configuration, parts.clock(), meter);
         hold.acquire(configuration.stateDir());
         return new NodeBrain(
                 config,
@@ -240,7 +256,8 @@ public final class Agent implements AutoCloseable {
                 parts.clock(),
                 parts.listener(),
                 new RuntimeContainers(runtime(configuration.shim())),
-                NodeBrain.MEMORY_WAIT);
+                NodeBrain.MEMORY_WAIT,
+                meter);
     }
 
     private static NodeConfig nodeConfig(Configuration configuration, AgentParts parts) {
@@ -275,6 +292,9 @@ public final class Agent implements AutoCloseable {
         }
         if (watch != null) {
             watch.close();
+        }
+        if (metrics != null) {
+            metrics.close();
         }
         api.close();
         sweeper.shutdownNow();

@@ -4,15 +4,15 @@ import io.podslice.managers.pod.ResourceRequirements;
 import java.util.Map;
 
 /**
- * What a cgroup's files say, put back into a pod's terms as the kubelet does for {@code pod.status.resources}: cpu.max
- * and memory.max into limits, cpu.weight by way of cpu.shares into a CPU request.
+ * A cgroup's actual values as Kubernetes amounts, converted as the kubelet does for {@code pod.status.resources}:
+ * cpu.max and memory.max become limits, cpu.weight by way of cpu.shares becomes a CPU request.
  *
- * @param resources what its files come to; a container's has no CPU request, for it depends on the runtime how that
- *     became a weight
- * @param memory memory.min, memory.low, memory.high and memory.max as the files say them, in this order; without those
- *     that are not there
+ * @param resources the amounts; a container has no CPU request, because each runtime computes cpu.weight from it in its
+ *     own way
+ * @param memory text of memory.min, memory.low, memory.high and memory.max by file name, in this order; a file that
+ *     does not exist is left out
  */
 public record ActualResources(ResourceRequirements resources, Map<String, String> memory) {
-    /** Nothing is there. */
+    /** No amounts and no files: the values of a cgroup that does not exist. */
     public static final ActualResources NONE = new ActualResources(ResourceRequirements.NONE, Map.of());
 }

@@ -1,9 +1,12 @@
 package io.podslice.node;
 
-/** What the door tells the brain once the runtime has answered a request that was let through. */
+/**
+ * Takes the outcome of a request that was let through: the door calls exactly one of the methods once the runtime has
+ * answered.
+ */
 public interface Completion {
 
-    /** For requests that leave nothing to be done afterwards. */
+    /** Does nothing: for requests after which the brain has no work left. */
     Completion NONE = new Completion() {
         @Override
         public void succeeded(String id) {}
@@ -13,13 +16,13 @@ public interface Completion {
     };
 
     /**
-     * The runtime did what it was asked.
+     * Does what had to wait until the runtime carried out the request.
      *
      * @param id the sandbox's or container's id from the reply; the request's own id where the reply has none
-     * @throws RefusedException if what had to follow could not be done; all of it has been undone
+     * @throws RefusedException if a step of that work failed; all of its steps have been undone
      */
     void succeeded(String id) throws RefusedException;
 
-    /** The runtime refused, was cancelled or went away: what was reserved for the request is given back. */
+    /** Gives back what was reserved for the request: the runtime refused it or went away, or the call was cancelled. */
     void failed();
 }

@@ -4,7 +4,7 @@ import io.podslice.managers.pod.LinuxResources;
 import java.util.Map;
 
 /**
- * What a door knows of a container that is to be created.
+ * A container that the runtime is about to create or has just created, as far as a door knows it.
  *
  * @param sandboxId the sandbox it goes into
  * @param sandbox the pod as this call describes it; its resources may be newer than those of RunPodSandbox
@@ -28,7 +28,7 @@ public record ContainerRequest(
         annotations = Map.copyOf(annotations);
     }
 
-    /** {@code namespace/pod/container}. */
+    /** Returns {@code namespace/pod/container}, for messages. */
     String describe() {
         return sandbox.namespace() + "/" + sandbox.name() + "/" + name;
     }

@@ -3,7 +3,7 @@ package io.podslice.node;
 import io.podslice.cgroups.CpuSet;
 import java.io.IOException;
 
-/** Says which NUMA nodes a device is local to. */
+/** Finds the NUMA nodes to which a device is local. */
 public interface DeviceLocality {
     /** Knows of no device. */
     DeviceLocality NONE = device -> {
@@ -11,7 +11,7 @@ public interface DeviceLocality {
     };
 
     /**
-     * The nodes; empty where the device is equally near to all.
+     * Returns the device's NUMA nodes; empty if the device is equally near to all.
      *
      * @param device a device file's path or a PCI address
      * @throws IOException naming the device if it cannot be found

@@ -9,7 +9,7 @@ public enum Door {
     /** The NRI plugin, behind the runtime. */
     NRI;
 
-    /** The door's name as metrics and log lines have it. */
+    /** Returns the door's name in metrics and log lines: {@code cri} or {@code nri}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

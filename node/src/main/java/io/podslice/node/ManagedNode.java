@@ -5,26 +5,29 @@ import java.time.Duration;
 /** The brain as the node API sees it. Every method may be called from any thread. */
 public interface ManagedNode {
 
-    /** Everything as it is now, with its revision. */
+    /** Returns the node as it is now, with the revision of its state. */
     RevisedView revisedSnapshot();
 
-    /** Waits until the revision is not this one, or the time is over: the revision then. */
+    /**
+     * Waits until the state has another revision than the given one, or the time is over, and returns the revision at
+     * that moment.
+     */
     long awaitOtherRevision(long revision, Duration atMost) throws InterruptedException;
 
     /**
-     * What the kernel has of a pod and of its containers, read now and without holding anybody up.
+     * Reads the actual values of a pod and of its containers from their cgroups, without the brain's lock.
      *
      * @param pod as a snapshot has it
-     * @throws io.podslice.cgroups.CgroupException if a file cannot be read although it is there
+     * @throws io.podslice.cgroups.CgroupException if a file exists and cannot be read
      */
     PodActual actual(NodeView.PodView pod);
 
-    /** Figures of the node as it is now. */
+    /** Returns the node's figures as they are now. */
     NodeMetrics metrics();
 
     /**
-     * Gives a running pod what it is asked to have, all of it or nothing; or only says what it would do. Never throws
-     * for anything that a request holds.
+     * Gives a running pod the requested amounts, all of them or none; a dry run only tells what would be written. Never
+     * throws for anything that a request holds.
      */
     ResizeAnswer resize(ResizeRequest request);
 }

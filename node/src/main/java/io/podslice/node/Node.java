@@ -22,7 +22,7 @@ public interface Node {
     Verdict decide(NodeRequest request, Duration budget);
 
     /**
-     * Takes note of what the runtime has done. Blocks no longer than the budget; what is left to do by then goes on in
+     * Takes note of what the runtime has done. Blocks no longer than the budget; work that is left by then continues in
      * the background.
      */
     void happened(NodeEvent event, Duration budget);

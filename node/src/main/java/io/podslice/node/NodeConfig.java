@@ -7,13 +7,13 @@ import io.podslice.managers.pod.MemoryQos;
 import java.time.Duration;
 
 /**
- * What the brain is told once, at start.
+ * The brain's configuration, fixed at its start.
  *
- * @param policy CPU, topology and memory policies, and what is reserved
- * @param kubepods the cgroup that all pods are below
+ * @param policy CPU, topology and memory policies, with the reserved CPUs and memory
+ * @param kubepods the root cgroup of all pods
  * @param cfs how CPU limits are enforced
- * @param lostAfter how long a pod must have been running before it counts as lost when it has no processes; its
- *     sandbox may be slow to start
+ * @param lostAfter how long a pod must have been running before it counts as lost when it has no processes; its sandbox
+ *     may be slow to start
  * @param memoryQos how memory is protected and throttled
  */
 public record NodeConfig(
@@ -23,7 +23,7 @@ public record NodeConfig(
     public static final NodeConfig DEFAULT =
             new NodeConfig(PlacementPolicy.DEFAULT, new CgroupPath("/kubepods"), Cfs.DEFAULT, Duration.ofSeconds(30));
 
-    /** Memory is neither protected nor throttled. */
+    /** Makes a configuration in which memory is neither protected nor throttled. */
     public NodeConfig(PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter) {
         this(policy, kubepods, cfs, lostAfter, MemoryQos.OFF);
     }

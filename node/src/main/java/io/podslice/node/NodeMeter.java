@@ -2,7 +2,7 @@ package io.podslice.node;
 
 import java.time.Duration;
 
-/** Told of what is decided, for metrics. Called on the thread of the call; must not block or throw. */
+/** Counts what is decided and done, for metrics. Called from any thread; must not block or throw. */
 public interface NodeMeter {
 
     /** Counts nothing. */
@@ -14,15 +14,22 @@ public interface NodeMeter {
         public void held(Door door, NodeRequest request, Duration took) {}
 
         @Override
-        public void refused(Door door, NodeRequest request, Refusal refusal) {}
+        public void count(NodeCounter counter, String... labels) {}
     };
 
-    /** The brain has decided on a request, in that time. */
+    /** Counts a decision of the brain and the time that it took. */
     void decided(Door door, NodeRequest request, Duration took);
 
-    /** A door has waited that long for the verdict on a request, time for threads and for a brain that opens included. */
+    /**
+     * Counts a held call and the time that its door waited for the verdict, including that for a thread and for a brain
+     * that is still opening.
+     */
     void held(Door door, NodeRequest request, Duration took);
 
-    /** A request was refused. */
-    void refused(Door door, NodeRequest request, Refusal refusal);
+    /**
+     * Adds one to a counter.
+     *
+     * @param labels a value for each label of the counter, in its order
+     */
+    void count(NodeCounter counter, String... labels);
 }

@@ -1,10 +1,11 @@
 package io.podslice.node;
 
 /**
- * How much memory is protected for the pods of a node, by what podslice knows of them.
+ * The memory of a node's pods that is protected from reclaim, summed over the pods whose spec podslice knows.
  *
- * @param minBytes never reclaimed: what Guaranteed pods ask for, less the headroom
- * @param lowBytes reclaimed only when there is nothing else: what Burstable pods ask for
+ * @param minBytes sum of memory.min: the requests of Guaranteed pods less the headroom; never reclaimed
+ * @param lowBytes sum of memory.low: the requests of Burstable pods; reclaimed only when nothing else is left to
+ *     reclaim
  */
 public record NodeProtection(long minBytes, long lowBytes) {
     /** Nothing is protected. */

@@ -10,6 +10,9 @@ public sealed interface NodeRequest {
     /** The pod's annotations, as far as the door is told them; empty for updates that come by CRI. */
     Map<String, String> annotations();
 
+    /** The CRI call's name, for metrics; a request that confirms has the name of the call that it stands for. */
+    String call();
+
     /** A short text for log lines: the call, and its pod and container as far as they are known. */
     String describe();
 
@@ -23,7 +26,7 @@ public sealed interface NodeRequest {
         return false;
     }
 
-    /** A pod is to be admitted, before the runtime makes its sandbox. */
+    /** Asks to admit a pod, before the runtime makes its sandbox. */
     record RunPodSandbox(PodSandboxRequest sandbox) implements NodeRequest {
         @Override
         public Map<String, String> annotations() {
@@ -31,12 +34,19 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "RunPodSandbox";
+        }
+
+        @Override
         public String describe() {
-            return "RunPodSandbox " + sandbox.namespace() + "/" + sandbox.name();
+            return call() + " " + sandbox.namespace() + "/" + sandbox.name();
         }
     }
 
-    /** A container gets its CPUs, memory nodes, quota and inherited limits, before the runtime makes it. */
+    /**
+     * Asks for a container's CPUs, memory nodes, quota and inherited limits, before the runtime makes the container.
+     */
     record CreateContainer(ContainerRequest container) implements NodeRequest {
         @Override
         public Map<String, String> annotations() {
@@ -44,8 +54,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "CreateContainer";
+        }
+
+        @Override
         public String describe() {
-            return "CreateContainer " + container.describe();
+            return call() + " " + container.describe();
         }
     }
 
@@ -60,8 +75,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "RunPodSandbox";
+        }
+
+        @Override
         public String describe() {
-            return "RunPodSandbox " + sandbox.namespace() + "/" + sandbox.name();
+            return call() + " " + sandbox.namespace() + "/" + sandbox.name();
         }
     }
 
@@ -76,8 +96,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "CreateContainer";
+        }
+
+        @Override
         public String describe() {
-            return "CreateContainer " + container.describe();
+            return call() + " " + container.describe();
         }
     }
 
@@ -99,8 +124,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "UpdateContainerResources";
+        }
+
+        @Override
         public String describe() {
-            return "UpdateContainerResources " + containerId;
+            return call() + " " + containerId;
         }
     }
 
@@ -125,8 +155,13 @@ public sealed interface NodeRequest {
         }
 
         @Override
+        public String call() {
+            return "UpdatePodSandboxResources";
+        }
+
+        @Override
         public String describe() {
-            return "UpdatePodSandboxResources " + sandboxId;
+            return call() + " " + sandboxId;
         }
     }
 }

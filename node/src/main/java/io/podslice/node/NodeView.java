@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The node as podslice sees it, for people and programs to look at.
+ * The node's state in public terms, for the node API.
  *
  * @param cpus every online CPU
  * @param reserved CPUs that no pod gets for itself
- * @param nodeSharedPool CPUs of the pods that have none of their own
- * @param memoryProtection how much memory is protected for the pods whose spec is known
+ * @param nodeSharedPool CPUs on which the pods without CPUs of their own run
+ * @param memoryProtection memory of the pods whose spec is known that is protected from reclaim
  * @param pods in order of namespace and name
  */
 public record NodeView(
@@ -22,7 +22,7 @@ public record NodeView(
         pods = List.copyOf(pods);
     }
 
-    /** CPUs that containers have for themselves. */
+    /** Returns the CPUs that are exclusive to one container. */
     public CpuSet exclusiveCpus() {
         CpuSet exclusive = CpuSet.empty();
         for (PodView pod : pods) {
@@ -36,18 +36,18 @@ public record NodeView(
     }
 
     /**
-     * A pod that podslice has a hand in.
+     * A pod that podslice manages.
      *
-     * @param phase {@code STARTING}, {@code RUNNING} or {@code STOPPED}
+     * @param phase name of its {@link PodPhase}
      * @param inferred whether its resources are known from CRI alone
-     * @param desired what it is asked to have; of a pod that is known from CRI alone what its cgroup shall say, as for
-     *     {@code allocated}
-     * @param allocated what podslice has granted it
+     * @param desired desired amounts; for a pod that is known from CRI alone, as for {@code allocated}, those of its
+     *     desired cgroup values
+     * @param allocated amounts that podslice has granted
      * @param cpus all CPUs of its own
-     * @param sharedPool those that its sharing containers run on
-     * @param numaNodes where its CPUs are
-     * @param cgroupValues what podslice keeps in its cgroup, by file
-     * @param conditions where its resizes stand
+     * @param sharedPool the pod shared pool: CPUs of its own that no container has exclusively
+     * @param numaNodes NUMA nodes of its CPUs
+     * @param cgroupValues desired values of its cgroup's files, by file name
+     * @param conditions conditions of its pending resize and of the one in progress
      */
     public record PodView(
             String uid,
@@ -77,14 +77,14 @@ public record NodeView(
     }
 
     /**
-     * A container of such a pod.
+     * A container of a pod that podslice manages.
      *
      * @param id the runtime's; empty while the container does not exist
      * @param kind {@code app}, {@code init}, {@code sidecar} or {@code ephemeral}
      * @param isolation {@code container}, {@code pod} or {@code host}, as the kubelet calls the levels
-     * @param cpus where it runs or will run
-     * @param desired what it is asked to have
-     * @param allocated what podslice has granted it
+     * @param cpus CPUs on which it runs, or will run once the runtime has made it
+     * @param desired desired amounts
+     * @param allocated amounts that podslice has granted
      */
     public record ContainerView(
             String name,

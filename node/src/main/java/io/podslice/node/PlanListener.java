@@ -3,17 +3,20 @@ package io.podslice.node;
 import io.podslice.cgroups.AppliedStep;
 import java.util.List;
 
-/** Is told what was written to the cgroup tree. Called under the brain's lock: to be quick, and not to call back. */
+/**
+ * Hears of each plan that was written to the cgroup tree. Called with the brain's lock held: must be quick, and must
+ * not call the brain.
+ */
 public interface PlanListener {
 
-    /** Hears nothing. */
+    /** Ignores every plan. */
     PlanListener NONE = (occasion, steps) -> {};
 
     /**
-     * A plan has been applied and changed something.
+     * Takes note of a plan that was applied and changed something.
      *
-     * @param occasion why, e.g. {@code admit default/db}, {@code resize default/db}
-     * @param steps what was changed, in order
+     * @param occasion the reason, e.g. {@code admit default/db}, {@code resize default/db}
+     * @param steps the steps that changed something, in order
      */
     void applied(String occasion, List<AppliedStep> steps);
 }

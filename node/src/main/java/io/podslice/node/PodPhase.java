@@ -1,6 +1,6 @@
 package io.podslice.node;
 
-/** Where a pod is in its life. */
+/** A phase of a pod's life. */
 public enum PodPhase {
     /** Admitted; the runtime has not said yet that its sandbox runs. */
     STARTING,
@@ -11,7 +11,9 @@ public enum PodPhase {
     /** Its sandbox was stopped; it has no CPUs any more. */
     STOPPED;
 
-    /** Whether the sandbox may come any time, or be there unheard of. */
+    /**
+     * Tells if the runtime may make the pod's sandbox at any moment, or may have made it without podslice having heard.
+     */
     public boolean awaitsSandbox() {
         return this == STARTING || this == UNCONFIRMED;
     }

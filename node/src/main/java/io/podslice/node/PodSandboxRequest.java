@@ -5,7 +5,7 @@ import io.podslice.managers.pod.PodAnnotations;
 import java.util.Map;
 
 /**
- * What a door knows of a pod sandbox: the parts of CRI's PodSandboxConfig that decide resources.
+ * A pod sandbox as a door knows it: the parts of CRI's PodSandboxConfig that decide resources.
  *
  * @param uid the pod's uid; the key of everything podslice knows of the pod
  * @param namespace Kubernetes namespace
@@ -43,7 +43,7 @@ public record PodSandboxRequest(
         return false;
     }
 
-    /** With that {@code linux.cgroup_parent}. */
+    /** Returns this request with another {@code linux.cgroup_parent}. */
     public PodSandboxRequest in(String parent) {
         return new PodSandboxRequest(uid, namespace, name, attempt, parent, labels, annotations, resources, overhead);
     }

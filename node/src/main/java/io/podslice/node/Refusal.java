@@ -6,15 +6,15 @@ import java.util.StringJoiner;
 import java.util.stream.Stream;
 
 /**
- * Why podslice refuses a request, in the one shape that every refusal has.
+ * The reason for which podslice refuses a request; every refusal has this form.
  *
  * @param reason the kubelet's reason where it has one, e.g. {@code TopologyAffinityError}, {@code InvalidPodSpec}
- * @param kind what sort of failure it is, for the status code
- * @param message what was asked, with field, value and numbers, and what would fit
+ * @param kind the sort of failure, from which a door takes its status code
+ * @param message the request's field, value and numbers, and an amount that would fit
  */
 public record Refusal(String reason, Kind kind, String message) {
 
-    /** What sort of failure a refusal is; a door maps it to its own status codes. */
+    /** The sort of failure; each door maps it to its own status codes. */
     public enum Kind {
         /** A field of the request cannot be used, now or later. */
         INVALID,
@@ -26,12 +26,18 @@ public record Refusal(String reason, Kind kind, String message) {
         INTERNAL
     }
 
-    /** What a door says of a pod that the placer rejects: the kubelet's text, then our own line, in one. */
+    /**
+     * Makes the refusal of a pod that the placer rejects: the kubelet's text, then podslice's own detail, in one line.
+     */
     public static Refusal of(Placement.Rejected rejected) {
         return of(rejected, "");
     }
 
-    /** The same with more to say at the end. */
+    /**
+     * Makes the refusal of a pod that the placer rejects, ending in a text of the caller's.
+     *
+     * @param more the text at the end; empty for none
+     */
     public static Refusal of(Placement.Rejected rejected, String more) {
         Rejection why = rejected.rejection();
         StringJoiner text = new StringJoiner("; ").add(why.message());
@@ -39,7 +45,7 @@ public record Refusal(String reason, Kind kind, String message) {
         return new Refusal(why.reason(), rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED, text.toString());
     }
 
-    /** The text that a user sees: {@code reason: message}. */
+    /** Returns the text that a user sees: {@code reason: message}. */
     public String text() {
         return reason + ": " + message;
     }

@@ -2,7 +2,7 @@ package io.podslice.node;
 
 import java.io.Serial;
 
-/** A refusal on its way to the door. */
+/** Carries a refusal up to the door. */
 public final class RefusedException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

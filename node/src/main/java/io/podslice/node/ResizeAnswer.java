@@ -2,13 +2,13 @@ package io.podslice.node;
 
 import java.util.List;
 
-/** What became of a {@link ResizeRequest}. */
+/** The outcome of a {@link ResizeRequest}. */
 public sealed interface ResizeAnswer {
 
     /**
-     * The pod has what was asked.
+     * The pod has the requested amounts.
      *
-     * @param writes what was changed, one line for each write, in order; none where the pod had it already
+     * @param writes the changes, one line for each write, in order; none if the pod had the amounts already
      */
     record Done(List<String> writes) implements ResizeAnswer {
         public Done {
@@ -17,9 +17,9 @@ public sealed interface ResizeAnswer {
     }
 
     /**
-     * The pod could have it now; nothing has changed.
+     * The requested amounts fit now; nothing has changed.
      *
-     * @param plan what would be written, one line for each write, in order
+     * @param plan the writes that a real request would make, one line for each, in order
      */
     record DryRun(List<String> plan) implements ResizeAnswer {
         public DryRun {
@@ -28,10 +28,10 @@ public sealed interface ResizeAnswer {
     }
 
     /**
-     * The resizePolicy of these containers says that they have to be started anew to have it, which only who created
-     * them can do; nothing has changed, in any container.
+     * By their resizePolicy some containers must be restarted to get the requested amounts, which only the client that
+     * created them can do; nothing has changed in any container.
      *
-     * @param containers their names, in the spec's order
+     * @param containers names of the containers to restart, in the spec's order
      */
     record NeedsRestart(List<String> containers) implements ResizeAnswer {
         public NeedsRestart {
@@ -40,33 +40,34 @@ public sealed interface ResizeAnswer {
     }
 
     /**
-     * The pod cannot have it now. It is kept, and tried again when something frees, unless it was a dry run.
+     * The requested amounts do not fit now. The resize is kept and tried again when resources become free, unless it
+     * was a dry run.
      *
-     * @param refusal why, with the numbers
+     * @param refusal the reason, with the numbers
      */
     record Deferred(Refusal refusal) implements ResizeAnswer {}
 
     /**
-     * The pod can never have it on this node.
+     * The requested amounts can never fit on this node.
      *
-     * @param refusal why, with the numbers
+     * @param refusal the reason, with the numbers
      */
     record Infeasible(Refusal refusal) implements ResizeAnswer {}
 
-    /** No such pod runs here, or none that podslice has a hand in. */
+    /** No pod of that name runs on this node, or podslice does not manage it. */
     record UnknownPod(String namespace, String name) implements ResizeAnswer {}
 
     /**
-     * It cannot be asked like that: in the API server's words where it has any.
+     * The request is not valid.
      *
-     * @param refusal which field, its value, and what is wrong
+     * @param refusal the field, its value and the fault, in the API server's text where it has one
      */
     record Invalid(Refusal refusal) implements ResizeAnswer {}
 
     /**
-     * podslice or the kernel failed; everything is as it was.
+     * podslice or the kernel failed; nothing has changed.
      *
-     * @param refusal what failed
+     * @param refusal the failure
      */
     record Failed(Refusal refusal) implements ResizeAnswer {}
 }

@@ -3,29 +3,29 @@ package io.podslice.node;
 import java.time.Instant;
 
 /**
- * Where a pod's resize stands, as Kubernetes says it in the pod's conditions.
+ * A condition of a pod's resize, in the form of Kubernetes' pod conditions.
  *
- * @param reason {@link #DEFERRED} or {@link #INFEASIBLE} of one that is pending; of one in progress empty, or
- *     {@link #ERROR}
- * @param message what was asked, with the numbers, and what stands in its way
- * @param since when it came to be so
+ * @param reason {@link #DEFERRED} or {@link #INFEASIBLE} for a pending resize; empty or {@link #ERROR} for one in
+ *     progress
+ * @param message the requested amounts, with the numbers, and the obstacle
+ * @param since the time since which the condition holds
  */
 public record ResizeCondition(Type type, String reason, String message, Instant since) {
 
-    /** It does not fit now. */
+    /** The reason of a pending resize that does not fit now. */
     public static final String DEFERRED = "Deferred";
 
-    /** It never will. */
+    /** The reason of a pending resize that can never fit on this node. */
     public static final String INFEASIBLE = "Infeasible";
 
-    /** A step of it failed. */
+    /** The reason of a resize in progress of which a step failed. */
     public static final String ERROR = "Error";
 
     /** Kubernetes' types of condition. */
     public enum Type {
-        /** It is wanted, and the pod does not have it. */
+        /** The pod's desired amounts are not granted. */
         PENDING("PodResizePending"),
-        /** The pod has been granted it, and not everything says so yet. */
+        /** The amounts are granted, and not yet in force everywhere. */
         IN_PROGRESS("PodResizeInProgress");
 
         private final String text;
@@ -34,7 +34,7 @@ public record ResizeCondition(Type type, String reason, String message, Instant 
             this.text = text;
         }
 
-        /** As Kubernetes writes it, e.g. {@code PodResizePending}. */
+        /** Returns the type as Kubernetes writes it, e.g. {@code PodResizePending}. */
         public String text() {
             return text;
         }

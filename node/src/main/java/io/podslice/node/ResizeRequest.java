@@ -7,14 +7,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the node API asks for a running pod. Amounts that are named replace those that the pod has; all others stay.
+ * A resize of a running pod, as the node API asks for it. Named amounts replace those that the pod has; all others
+ * stay.
  *
  * @param namespace of the pod
  * @param name of the pod
  * @param pod the pod's own amounts of CPU and memory
  * @param containers amounts of CPU and memory by container name
- * @param priority of the pod: among resizes that wait, the higher is tried first
- * @param dryRun whether only to say what would be done
+ * @param priority of the pod: among pending resizes, the higher is tried first
+ * @param dryRun true to only tell what would be written
  */
 public record ResizeRequest(
         String namespace,

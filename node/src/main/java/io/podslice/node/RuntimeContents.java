@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
-/** What a runtime says it has: CRI's lists, or what NRI's Synchronize tells. */
+/** The sandboxes and containers that a runtime reports, in CRI's lists or in NRI's Synchronize. */
 public record RuntimeContents(List<Sandbox> sandboxes, List<Container> containers) {
 
     public RuntimeContents {
@@ -19,8 +19,8 @@ public record RuntimeContents(List<Sandbox> sandboxes, List<Container> container
      * A pod sandbox.
      *
      * @param id the runtime's
-     * @param pod what is told of the pod; the cgroup's parent is empty and the resources are nothing where the runtime
-     *     does not tell
+     * @param pod the pod as far as the runtime reports it; the cgroup parent and the resources are empty where it does
+     *     not
      * @param ready whether it runs
      * @param createdAtNanos Unix time
      */
@@ -31,25 +31,25 @@ public record RuntimeContents(List<Sandbox> sandboxes, List<Container> container
      *
      * @param id the runtime's
      * @param name in the pod spec
-     * @param live whether it is created or runs; not, if it has exited
+     * @param live true if it is created or runs, false once it has exited
      * @param createdAtNanos Unix time
-     * @param resources as the runtime has stored them; nothing where it does not tell
+     * @param resources as the runtime has stored them; empty where it does not report them
      */
     public record Container(
             String id, String sandboxId, String name, boolean live, long createdAtNanos, LinuxResources resources) {}
 
-    /** Asks the runtime. */
+    /** Asks the runtime for its contents. */
     public interface Source {
         /**
-         * Everything that the runtime has.
+         * Asks for all sandboxes and containers.
          *
          * @param known ids of sandboxes and containers of which id and state are enough
-         * @throws IOException if it cannot be asked, or did not tell all
+         * @throws IOException if the runtime cannot be asked, or did not report everything
          */
         RuntimeContents ask(Set<String> known) throws IOException;
     }
 
-    /** The live containers of a sandbox, the oldest first: later ones say what has become of earlier ones. */
+    /** Returns the live containers of a sandbox, oldest first. */
     public List<Container> liveIn(String sandboxId) {
         List<Container> live = new ArrayList<>();
         for (Container container : containers) {

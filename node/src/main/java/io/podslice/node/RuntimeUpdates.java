@@ -2,10 +2,13 @@ package io.podslice.node;
 
 import io.podslice.managers.pod.LinuxResources;
 
-/** Tells the runtime what containers have been given without it, so that what it keeps of them is true. */
+/**
+ * Tells the runtime of resources that podslice has given to containers directly, so that the runtime's own records stay
+ * right.
+ */
 public interface RuntimeUpdates {
 
-    /** Of a node whose runtime cannot be told: the cgroups alone say it. */
+    /** Updates nothing: for a node whose runtime cannot be told, so that only the cgroups have the new values. */
     RuntimeUpdates NONE = new RuntimeUpdates() {
         @Override
         public boolean isConnected() {
@@ -18,14 +21,16 @@ public interface RuntimeUpdates {
         }
     };
 
-    /** Whether there is a runtime to be told at all, be it that it does not answer now. */
+    /** Tells if there is a runtime to update at all, even if it does not answer now. */
     boolean isConnected();
 
     /**
-     * Tells it. May block; no lock is held. The container's cgroup says the same already.
+     * Tells the runtime a container's resources, which the container's cgroup has already. May block; called without
+     * the brain's lock.
      *
-     * @param resources all that podslice knows of the container's; zero and empty: as it was
-     * @return whether it knows now, or knows no such container; else it is to be told again
+     * @param resources all of the container's resources that podslice knows; a zero or empty field leaves the runtime's
+     *     record as it is
+     * @return true if the runtime has taken them, or knows no such container; false if it must be told again
      */
     boolean update(String containerId, LinuxResources resources);
 }

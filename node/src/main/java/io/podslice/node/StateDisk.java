@@ -3,26 +3,27 @@ package io.podslice.node;
 import java.io.IOException;
 import java.util.Optional;
 
-/** What the state store does to its folder, file by file; the folder itself, or one that fails in tests. */
+/** Reads and writes the files of the state store's folder. Tests have one that fails. */
 public interface StateDisk {
 
-    /** The file's content; empty where there is no such file. */
+    /** Returns the file's content; empty if there is no such file. */
     Optional<byte[]> read(String name) throws IOException;
 
-    /** Replaces the file at once or not at all, on disk on return. */
+    /** Replaces the file atomically; its content is on disk on return. */
     void replace(String name, byte[] content) throws IOException;
 
     /**
-     * Writes at the end of what is good of the file, made where there is none; what lies beyond is cut off first.
+     * Appends to the first {@code good} bytes of the file, which is made if there is none; bytes beyond those are cut
+     * off first.
      *
      * @param good how many bytes of the file count
      * @param sync whether it must be on disk on return
      */
     void append(String name, long good, byte[] bytes, boolean sync) throws IOException;
 
-    /** Gives the file another name; whatever had that name is gone. */
+    /** Renames the file; it replaces a file that had the new name. */
     void rename(String name, String other) throws IOException;
 
-    /** For messages: where the file is. */
+    /** Returns the file's path, for messages. */
     String path(String name);
 }

@@ -3,7 +3,7 @@ package io.podslice.node;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** The brain's state cannot be kept: which file or folder, and why. */
+/** The brain's state cannot be saved; names the file or folder and the reason. */
 public final class StateException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -21,7 +21,7 @@ public final class StateException extends RuntimeException {
         return file;
     }
 
-    /** Why, without the file's name. */
+    /** Returns the reason, without the file's name. */
     public String reason() {
         return reason;
     }

@@ -3,9 +3,9 @@ package io.podslice.node;
 import java.util.List;
 
 /**
- * What came of comparing the brain's state with the runtime.
+ * The outcome of reconciling the brain's state with the runtime's contents.
  *
- * @param entries in the order things were done
+ * @param entries the findings, in the order in which they were dealt with
  */
 public record SynchronizeReport(List<Entry> entries) {
     /** The brain and the runtime agree. */
@@ -15,15 +15,15 @@ public record SynchronizeReport(List<Entry> entries) {
         entries = List.copyOf(entries);
     }
 
-    /** What was done about something. */
+    /** The action on a finding. */
     public enum Kind {
-        /** A pod that runs and was not known is known now. */
+        /** A running pod that the state did not have was added to it. */
         TAKEN_IN("taken in"),
-        /** A pod, or a container, that is not there any more is forgotten. */
+        /** A pod or container that is gone was removed from the state. */
         DROPPED("dropped"),
-        /** What was known of a pod is put right. */
+        /** The state's record of a pod was corrected. */
         REPAIRED("repaired"),
-        /** Nothing could, or should, be done. */
+        /** No action was possible, or none was safe. */
         LEFT_ALONE("left alone");
 
         private final String text;
@@ -36,8 +36,8 @@ public record SynchronizeReport(List<Entry> entries) {
     /**
      * One finding.
      *
-     * @param subject {@code namespace/name}, of a container with its name
-     * @param detail what was found, and what follows from it
+     * @param subject {@code namespace/name} of a pod, {@code namespace/name/container} of a container
+     * @param detail the finding, and its consequence
      */
     public record Entry(Kind kind, String subject, String detail) {
         @Override
@@ -46,7 +46,7 @@ public record SynchronizeReport(List<Entry> entries) {
         }
     }
 
-    /** For the log: all findings in one line. */
+    /** Returns all findings in one line, for the log. */
     public String text() {
         return String.join("; ", entries.stream().map(Entry::toString).toList());
     }

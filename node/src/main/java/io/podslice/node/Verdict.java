@@ -9,8 +9,8 @@ public sealed interface Verdict {
     /**
      * The request goes on.
      *
-     * @param resources what {@code linux.resources} of the request becomes; null: the request's bytes stay as they are
-     * @param completion to be told the runtime's answer
+     * @param resources the request's new {@code linux.resources}; null leaves the request's bytes as they are
+     * @param completion takes the runtime's answer
      */
     record Proceed(@Nullable LinuxResources resources, Completion completion) implements Verdict {}
 

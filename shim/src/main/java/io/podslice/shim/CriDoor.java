@@ -22,7 +22,6 @@ import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Observed;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -43,10 +42,11 @@ public final class CriDoor {
      * The interceptions of a node.
      *
      * @param node decides; called by many threads
-     * @param runtime the runtime's socket, which is asked before a pod's resources are changed
+     * @param budget how long a decision may take, and what follows from the runtime's reply
+     * @param runtime asked before a pod's resources are changed
      */
-    public static Map<String, Interception> interceptions(Node node, Path runtime, ShimOptions options) {
-        CriDoor door = new CriDoor(node, options.tap().decisionBudget());
+    public static Map<String, Interception> interceptions(Node node, Duration budget, RuntimeSocket runtime) {
+        CriDoor door = new CriDoor(node, budget);
         Map<String, Interception> byPath = new HashMap<>();
         door.byMethod().forEach((method, interception) -> {
             byPath.put(CriService.V1.path(method), interception);
@@ -55,7 +55,7 @@ public final class CriDoor {
         // v1alpha2 has no such method: there the runtime says so itself.
         byPath.put(
                 CriService.V1.path("UpdatePodSandboxResources"),
-                new UpdatePodSandboxMethod(node, door.budget, new RuntimeSocket(runtime, options.connectTimeout())));
+                new UpdatePodSandboxMethod(node, budget, runtime::newCall));
         return byPath;
     }
 

@@ -3,6 +3,7 @@ package io.podslice.shim;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.Completion;
 import io.podslice.node.Node;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.Verdict.Proceed;
@@ -50,7 +51,7 @@ record HeldMethod<M extends MessageLite>(
     }
 
     /**
-     * Where a request has its {@code linux.resources}.
+     * The place of {@code linux.resources} in a request.
      *
      * @param of reads them
      * @param path field numbers from the message down to them
@@ -72,7 +73,7 @@ record HeldMethod<M extends MessageLite>(
         try {
             message = parser.parse(call.message());
         } catch (InvalidProtocolBufferException e) {
-            return Unreadable.decision(call, e);
+            return Refusals.unreadable(call.message(), e);
         }
         return switch (node.decide(request.apply(message), budget)) {
             case Refuse(var refusal) -> Refusals.reply(refusal);
@@ -80,8 +81,29 @@ record HeldMethod<M extends MessageLite>(
         };
     }
 
+    /** Tells the brain of the call's end, with the id that the runtime's reply names. */
+    private record Told<M>(Completion completion, IdInReply<M> id, M request) implements Outcome {
+
+        @Override
+        public void succeeded(ByteBuffer reply) throws Exception {
+            String found;
+            try {
+                found = id.find(request, reply);
+            } catch (InvalidProtocolBufferException e) {
+                completion.failed();
+                throw e;
+            }
+            completion.succeeded(found);
+        }
+
+        @Override
+        public void failed() {
+            completion.failed();
+        }
+    }
+
     private Decision proceed(M message, HeldCall call, Proceed proceed) throws IOException {
-        Outcome outcome = new CompletionOutcome(proceed.completion(), reply -> id.find(message, reply));
+        Outcome outcome = new Told<>(proceed.completion(), id, message);
         LinuxResources decided = proceed.resources();
         if (decided == null || resources.isEmpty()) {
             return new Decision.Forward(outcome);

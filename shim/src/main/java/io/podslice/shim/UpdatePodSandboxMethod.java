@@ -10,33 +10,34 @@ import io.podslice.node.Verdict.Refuse;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.shim.runtime.CriRecords;
 import io.podslice.shim.runtime.RuntimeCall;
-import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Decision;
-import io.podslice.shim.tap.GrpcStatus;
 import io.podslice.shim.tap.Held;
 import io.podslice.shim.tap.HeldCall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
- * UpdatePodSandboxResources: the runtime is asked first, by a call of our own, since what it says decides whether the
- * pod changes, and whether that worked decides what the client is told. Runtimes that do not know the call (containerd
- * before 2.2: Unimplemented) or do nothing (2.2: Unknown, "not implemented") do not stand in the way: the kubelet
- * takes these answers for agreement, too.
+ * UpdatePodSandboxResources. The brain decides, then the runtime is asked by a call of podslice's own: the pod changes
+ * only if the runtime agrees, and the client is told only then. Runtimes that do not know the call (containerd before
+ * 2.2: Unimplemented) or do nothing (2.2: Unknown, "not implemented") do not stand in the way: the kubelet takes these
+ * answers for agreement, too.
  */
 final class UpdatePodSandboxMethod implements Held {
-    private static final String NOT_IMPLEMENTED = "not implemented";
-
     private final Node node;
     private final Duration budget;
-    private final RuntimeSocket runtime;
+    private final Supplier<RuntimeCall> calls;
 
-    UpdatePodSandboxMethod(Node node, Duration budget, RuntimeSocket runtime) {
+    /**
+     * @param budget how long the brain may take
+     * @param calls makes a new call to the runtime, at each request
+     */
+    UpdatePodSandboxMethod(Node node, Duration budget, Supplier<RuntimeCall> calls) {
         this.node = node;
         this.budget = budget;
-        this.runtime = runtime;
+        this.calls = calls;
     }
 
     @Override
@@ -46,7 +47,7 @@ final class UpdatePodSandboxMethod implements Held {
         try {
             request = UpdatePodSandboxResourcesRequest.parseFrom(call.message());
         } catch (InvalidProtocolBufferException e) {
-            return Unreadable.decision(call, e);
+            return Refusals.unreadable(call.message(), e);
         }
         String id = request.getPodSandboxId();
         NodeRequest asked = new NodeRequest.UpdatePodSandbox(
@@ -82,37 +83,21 @@ final class UpdatePodSandboxMethod implements Held {
         public Decision.Reply get() {
             RuntimeCall.Result result;
             try {
-                result = new RuntimeCall(runtime).repeat(call, begun);
+                result = calls.get().repeat(call, begun);
             } catch (IOException e) {
                 completion.failed();
-                return new Decision.Fail(
-                        new GrpcStatus(GrpcStatus.UNAVAILABLE, "the runtime cannot be asked whether it agrees: " + e));
+                return Refusals.runtimeUnreachable(e);
             }
-            if (!agrees(result.status())) {
+            if (!result.isOk() && !result.lacksMethod()) {
                 completion.failed();
-                return asTheRuntimeAnswered(result, new Decision.Fail(result.status()));
+                return result.reply();
             }
             try {
                 completion.succeeded(sandbox);
-                Decision.Reply agreed = new Decision.Answer(ByteBuffer.allocate(0));
-                return result.status().isOk() ? asTheRuntimeAnswered(result, agreed) : agreed;
+                return result.isOk() ? result.reply() : new Decision.Answer(ByteBuffer.allocate(0));
             } catch (RefusedException e) {
                 return Refusals.reply(e.refusal());
             }
         }
-    }
-
-    /** Relays the runtime's own response where there is one, and answers otherwise where it did not come to one. */
-    private static Decision.Reply asTheRuntimeAnswered(RuntimeCall.Result result, Decision.Reply otherwise) {
-        Decision.Relay response = result.response();
-        return response == null ? otherwise : response;
-    }
-
-    private static boolean agrees(GrpcStatus status) {
-        return switch (status.code()) {
-            case GrpcStatus.OK, GrpcStatus.UNIMPLEMENTED -> true;
-            case GrpcStatus.UNKNOWN -> status.message().contains(NOT_IMPLEMENTED);
-            default -> false;
-        };
     }
 }

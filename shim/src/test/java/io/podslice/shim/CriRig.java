@@ -2,6 +2,7 @@ package io.podslice.shim;
 
 import io.podslice.node.Door;
 import io.podslice.node.brain.Promise;
+import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
@@ -32,8 +33,10 @@ final class CriRig implements AutoCloseable {
         // A short path: those of the Unix sockets in it are limited to 107 characters.
         folder = Files.createTempDirectory("cri");
         runtime = new GrpcRuntime(runtimeSocket(), window);
-        Map<String, Interception> interceptions =
-                CriDoor.interceptions(Promise.about(node).door(Door.CRI), runtimeSocket(), options);
+        Map<String, Interception> interceptions = CriDoor.interceptions(
+                Promise.about(node).door(Door.CRI),
+                options.tap().decisionBudget(),
+                new RuntimeSocket(runtimeSocket(), options.connectTimeout()));
         shim = new CriShim(shimSocket(), runtimeSocket(), Set.of(), interceptions, options);
         client = new GrpcClient(shimSocket(), window);
     }

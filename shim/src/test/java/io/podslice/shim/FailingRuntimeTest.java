@@ -127,9 +127,11 @@ class FailingRuntimeTest {
         }
     }
 
-    /** Stopped dead, its backlog fills up, and then nobody can connect: a client is let go after the time-out. */
+    /**
+     * Stopped dead, its backlog fills up, and then no connection is accepted: a client is let go after the time-out.
+     */
     @Test
-    void whileItAcceptsNobodyTheClientIsClosedAfterTheTimeOut() throws Exception {
+    void whileItAcceptsNoConnectionTheClientIsClosedAfterTheTimeOut() throws Exception {
         rig.close();
         rig = new CriRig(new ShimOptions(TapOptions.defaults(), Duration.ofSeconds(2), 16), 1 << 20);
         serve();

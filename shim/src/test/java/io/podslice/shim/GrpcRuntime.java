@@ -79,7 +79,7 @@ public final class GrpcRuntime implements AutoCloseable {
                 .start();
     }
 
-    /** Ends every connection and call, and leaves a socket on which nobody listens. */
+    /** Ends every connection and call, and leaves a socket on which no process listens. */
     public void stop() {
         Server running = server;
         if (running != null) {

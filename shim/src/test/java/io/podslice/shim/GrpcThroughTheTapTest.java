@@ -146,7 +146,7 @@ class GrpcThroughTheTapTest {
     }
 
     @Test
-    void aMethodThatNobodyKnowsIsTheRuntimesToRefuse() {
+    void aMethodThatIsUnknownIsLeftToTheRuntimeToRefuse() {
         Seen seen = rig.client.unary(LATER, new byte[100]);
         assertThat(seen.status().getCode()).isEqualTo(Code.UNIMPLEMENTED);
         assertThat(seen.message()).isEqualTo("Method not found: " + LATER);
@@ -440,7 +440,7 @@ class GrpcThroughTheTapTest {
 
     /** While one call is held, the others of the connection go their way. */
     @Test
-    void aHeldCallHoldsNobodyElse() throws Exception {
+    void aHeldCallHoldsNoOtherCall() throws Exception {
         rig.runtime.answer(CREATE, CREATED).answer(VERSION, CREATED);
         CountDownLatch thought = new CountDownLatch(1);
         rig.node.verdict = () -> {

@@ -44,7 +44,7 @@ class HeldCriCallsTest {
     private static final byte[] CONTAINER_REPLY =
             CreateContainerResponse.newBuilder().setContainerId("c1").build().toByteArray();
 
-    /** What a later CRI may add, at any level. */
+    /** A field that a later CRI may add, at any level. */
     private static final UnknownFieldSet LATER = UnknownFieldSet.newBuilder()
             .addField(1000, Field.newBuilder().addVarint(7).build())
             .addField(
@@ -182,7 +182,7 @@ class HeldCriCallsTest {
         });
     }
 
-    /** What the brain would send anyway is not encoded anew: a map's order or a field twice stays what it was. */
+    /** A request that already says what the brain decides is not encoded anew: a map's order or a field twice stays. */
     @Test
     void aContainerWhoseResourcesAreRightGoesOnByteForByte() throws Exception {
         rig.node.verdict = () -> rig.node.proceed(CriRecords.resources(asked()));

@@ -59,7 +59,7 @@ class ObservedCriCallsTest {
 
     @ParameterizedTest
     @CsvSource({"StopPodSandbox", "RemovePodSandbox", "StopContainer", "RemoveContainer"})
-    void whatNobodyCanReadIsTheRuntimesMatter(String method) {
+    void aRequestThatCannotBeReadIsLeftToTheRuntime(String method) {
         byte[] noMessage = {(byte) 0xff};
         rig.runtime.answer(CriRig.SERVICE + method, new byte[0]);
         assertThat(rig.client.unary(CriRig.SERVICE + method, noMessage).bytes()).isEmpty();

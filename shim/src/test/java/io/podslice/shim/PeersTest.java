@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may connect, by what the kernel says of who has. */
+/** The users that may connect, by the peer credentials that the kernel gives. */
 class PeersTest {
     private static final int ANOTHER_UID = 61_234; // no user of that number need exist
 

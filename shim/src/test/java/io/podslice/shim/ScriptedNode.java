@@ -23,22 +23,22 @@ import org.jspecify.annotations.Nullable;
 
 /** A brain that says what a test wants, and notes what it is told. */
 public final class ScriptedNode implements Brain {
-    /** What it was told, in order: method and id, {@code succeeded ID}, {@code failed}. */
+    /** The requests and events that it was told of, in order: method and id, {@code succeeded ID}, {@code failed}. */
     public final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     /** Ids of which it wants to hear little when it synchronizes. */
     public volatile Set<String> known = Set.of();
 
-    /** What the runtime had each time it was asked. */
+    /** The runtime's contents each time it was asked. */
     public final BlockingQueue<RuntimeContents> synchronizedWith = new LinkedBlockingQueue<>();
 
     /** Sandboxes and containers of pods that ask something, beside those whose requests say so. */
     final Set<String> asking = ConcurrentHashMap.newKeySet();
 
-    /** What it says to each request; by default lets it pass as it is. */
+    /** Its verdict on each request; by default the request passes as it is. */
     public volatile Supplier<Verdict> verdict = this::proceed;
 
-    /** What completions refuse with. */
+    /** The refusal of every completion. */
     public volatile @Nullable Refusal lateRefusal;
 
     public volatile @Nullable PodSandboxRequest sandbox;
@@ -86,7 +86,7 @@ public final class ScriptedNode implements Brain {
         return next == null ? "nothing" : next;
     }
 
-    /** What the runtime has, once it has been asked. */
+    /** Waits until the runtime has been asked; returns its contents. */
     public RuntimeContents nextSynchronized() throws InterruptedException {
         RuntimeContents contents = synchronizedWith.poll(20, TimeUnit.SECONDS);
         if (contents == null) {

@@ -67,7 +67,9 @@ class SpliceTest {
                 .isEqualTo("12 03 0a 01 78 12 04 0a 00 18 07");
     }
 
-    /** The first parent lacks the field and gets it; the second has it and loses it: merged, the replacement is left. */
+    /**
+     * The first parent lacks the field and gets it; the second has it and loses it: merged, the replacement is left.
+     */
     @Test
     void emptiesAnOccurrenceInALaterParent() throws IOException {
         assertThat(splice("12 00 12 03 0a 01 61", "78", 2, 1)).isEqualTo("12 03 0a 01 78 12 02 0a 00");

@@ -1,4 +1,4 @@
-/** The node API, podslice.v1 over gRPC on a Unix socket: its server, its client, and the metrics for Prometheus. */
+/** The node API, podslice.v1 over gRPC on a Unix socket: its server and its client. */
 @NullMarked
 package io.podslice.agent.api;
 

@@ -85,8 +85,7 @@ public record NodePlan(
             return why;
         }
         return placer.smallestMove(all, pod.uid(), pod.spec(), pod.exclusive(), Map.of())
-                .map(move -> new Rejection(
-                        why.reason(), why.message(), why.detail() + "; " + move.text(nameOf(move.uid(), pods))))
+                .map(move -> why.withDetail(why.detail() + "; " + move.text(nameOf(move.uid(), pods))))
                 .orElse(why);
     }
 

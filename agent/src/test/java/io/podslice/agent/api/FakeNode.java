@@ -128,7 +128,14 @@ public final class FakeNode implements ManagedNode {
     @Override
     public NodeMetrics metrics() {
         return new NodeMetrics(
-                new TreeMap<>(Map.of("RUNNING", 3)), 2, 12_000, new TreeMap<>(Map.of("Deferred", 1)), 0, 4096, 8192);
+                new TreeMap<>(Map.of("RUNNING", 3)),
+                2,
+                12_000,
+                new TreeMap<>(Map.of("Deferred", 1)),
+                0,
+                4096,
+                8192,
+                new TreeMap<>(Map.of(NodeMetrics.POD_SHARED, 4)));
     }
 
     @Override

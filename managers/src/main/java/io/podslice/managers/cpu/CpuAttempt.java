@@ -201,6 +201,7 @@ public final class CpuAttempt implements HintProvider {
 
     private Rejection notEnough(int count, int available) {
         return Rejection.unexpected(
+                Rejection.Manager.CPU,
                 "not enough cpus available to satisfy request: requested=" + count + ", available=" + available,
                 outlook());
     }
@@ -232,7 +233,9 @@ public final class CpuAttempt implements HintProvider {
             pod = pod.withOfPod(((Grant.Taken) grant).cpus());
         } else if (has.size() != demand.ofPod()) {
             return Optional.of(Rejection.unexpected(
-                    "the pod's CPUs " + has + " are not the " + demand.ofPod() + " that it asks for", outlook()));
+                    Rejection.Manager.CPU,
+                    "the pod's CPUs " + has + " are not the " + demand.ofPod() + " that it asks for",
+                    outlook()));
         }
         return new SliceCutter(demand, picker, pod).cut(shared -> pod = shared);
     }

@@ -106,6 +106,7 @@ record CpuDemand(PodSpec spec, int ofPod, List<Integer> own) {
 
     private Rejection empty(String message, String why) {
         return new Rejection(
+                Rejection.Manager.CPU,
                 Rejection.EMPTY_POD_SHARED_POOL,
                 message,
                 "the pod asks for " + ofPod + " CPUs; " + why

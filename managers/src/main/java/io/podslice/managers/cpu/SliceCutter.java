@@ -71,6 +71,7 @@ final class SliceCutter {
 
     private Rejection notEnough(int container, int count, CpuSet from) {
         return Rejection.unexpected(
+                Rejection.Manager.CPU,
                 "not enough cpus available to satisfy request: requested=" + count + ", available=" + from.size(),
                 "container " + name(container) + " asks for " + count + " of the pod's " + demand.ofPod()
                         + " CPUs; those before it leave " + from.size()

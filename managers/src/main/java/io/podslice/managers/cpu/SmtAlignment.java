@@ -11,6 +11,7 @@ final class SmtAlignment {
     static Rejection notWholeCores(int requested, int threads) {
         int less = requested - requested % threads;
         return new Rejection(
+                Rejection.Manager.CPU,
                 REASON,
                 "SMT Alignment Error: requested " + requested + " cpus not multiple cpus per core = " + threads,
                 less == 0 ? threads + " CPUs would fit" : less + " or " + (less + threads) + " CPUs would fit");
@@ -18,6 +19,7 @@ final class SmtAlignment {
 
     static Rejection notEnough(int requested, int available, int threads, String outlook) {
         return new Rejection(
+                Rejection.Manager.CPU,
                 REASON,
                 "SMT Alignment Error: not enough free physical CPUs: available physical CPUs = " + available
                         + ", requested CPUs = " + requested + ", CPUs per core = " + threads,

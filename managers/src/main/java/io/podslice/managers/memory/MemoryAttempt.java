@@ -343,7 +343,8 @@ public final class MemoryAttempt implements HintProvider {
     }
 
     private Rejection refused(String what, MemoryAmounts asked) {
-        return Rejection.unexpected("[memorymanager] " + what, MemoryOutlook.of(asked, capacity, use()));
+        return Rejection.unexpected(
+                Rejection.Manager.MEMORY, "[memorymanager] " + what, MemoryOutlook.of(asked, capacity, use()));
     }
 
     @Override

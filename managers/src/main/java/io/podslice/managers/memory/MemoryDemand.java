@@ -96,6 +96,7 @@ record MemoryDemand(PodSpec spec, MemoryAmounts ofPod, List<MemoryAmounts> own) 
 
     private Rejection empty(String message, ResourceName type, long exclusive) {
         return new Rejection(
+                Rejection.Manager.MEMORY,
                 Rejection.EMPTY_POD_SHARED_POOL,
                 message,
                 "the pod asks for " + Quantity.ofBytes(ofPod.get(type)) + " of " + type

@@ -166,6 +166,7 @@ final class PlacementResize {
                             ? sum(pod.memory().containers(), sizes.memory())
                             : sizes.memoryBytes());
             return rejected(
+                    Rejection.Manager.MEMORY,
                     DEFERRED,
                     "asked " + asked + " of memory on NUMA node " + pod.memoryNodes()
                             + ", where the pod's memory is and stays",
@@ -198,7 +199,12 @@ final class PlacementResize {
         return sum;
     }
 
+    /** A rejection by the CPU manager. */
     static Rejected rejected(String reason, String message, String detail) {
-        return new Rejected(new Rejection(reason, message, detail), reason.equals(INFEASIBLE));
+        return rejected(Rejection.Manager.CPU, reason, message, detail);
+    }
+
+    private static Rejected rejected(Rejection.Manager manager, String reason, String message, String detail) {
+        return new Rejected(new Rejection(manager, reason, message, detail), reason.equals(INFEASIBLE));
     }
 }

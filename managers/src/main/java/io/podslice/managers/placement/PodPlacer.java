@@ -139,11 +139,8 @@ public final class PodPlacer {
      */
     private Rejection withPolicy(Rejection rejection) {
         return rejection.reason().equals(Rejection.TOPOLOGY_AFFINITY)
-                ? new Rejection(
-                        rejection.reason(),
-                        rejection.message(),
-                        "topologyManagerPolicy "
-                                + policy.topologyManagerPolicy().text() + "; " + rejection.detail())
+                ? rejection.withDetail("topologyManagerPolicy "
+                        + policy.topologyManagerPolicy().text() + "; " + rejection.detail())
                 : rejection;
     }
 
@@ -222,6 +219,7 @@ public final class PodPlacer {
         if (count >= pool.size()) {
             return new Rejected(
                     new Rejection(
+                            Rejection.Manager.CPU,
                             Rejection.EMPTY_POD_SHARED_POOL,
                             "container \"" + container + "\" asks for " + count + " exclusive CPUs; the pod shared pool"
                                     + " has " + pool.size() + " (" + pool + ") and keeps one",

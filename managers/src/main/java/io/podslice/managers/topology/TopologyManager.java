@@ -157,6 +157,7 @@ public final class TopologyManager {
                 outlook.add(provider.outlook());
             }
         }
-        return new Rejection(Rejection.TOPOLOGY_AFFINITY, message, String.join("; ", outlook));
+        return new Rejection(
+                Rejection.Manager.TOPOLOGY, Rejection.TOPOLOGY_AFFINITY, message, String.join("; ", outlook));
     }
 }

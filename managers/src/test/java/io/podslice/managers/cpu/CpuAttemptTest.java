@@ -128,6 +128,7 @@ class CpuAttemptTest {
         CpuAttempt refused = attempt(large, "", Map.of());
         assertThat(refused.allocatePod(ANYWHERE))
                 .contains(new Rejection(
+                        Rejection.Manager.CPU,
                         "UnexpectedAdmissionError",
                         "Allocate failed due to not enough cpus available to satisfy request: requested=6, available=5,"
                                 + " which is unexpected",
@@ -142,6 +143,7 @@ class CpuAttemptTest {
 
         assertThat(attempt(pod, "", Map.of()).allocatePod(ANYWHERE))
                 .contains(new Rejection(
+                        Rejection.Manager.CPU,
                         "UnexpectedAdmissionError",
                         "Allocate failed due to not enough cpus available to satisfy request: requested=8, available=7,"
                                 + " which is unexpected",

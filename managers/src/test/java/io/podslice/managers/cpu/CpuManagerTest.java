@@ -107,6 +107,7 @@ class CpuManagerTest {
         CpuAttempt attempt = manager.attempt(CpuManagerState.EMPTY, "pod", pod, Map.of(), false);
         assertThat(attempt.allocate(0, ANYWHERE))
                 .contains(new Rejection(
+                        Rejection.Manager.CPU,
                         "SMTAlignmentError",
                         "SMT Alignment Error: requested 3 cpus not multiple cpus per core = 2",
                         "2 or 4 CPUs would fit"));

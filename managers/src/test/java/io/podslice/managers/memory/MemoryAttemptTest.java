@@ -130,6 +130,7 @@ class MemoryAttemptTest {
 
         assertThat(attempt.allocatePod(ON_0))
                 .contains(new Rejection(
+                        Rejection.Manager.MEMORY,
                         "EmptyPodSharedPoolError",
                         "pod rejected, pod has shared init containers but no memory available for them",
                         "the pod asks for 4Gi of memory, its guaranteed containers for 4Gi; more for the pod, or less"

@@ -62,6 +62,7 @@ class MemoryManagerTest {
         Optional<Rejection> rejection = attempt.allocate(0, ANYWHERE);
         assertThat(rejection)
                 .contains(new Rejection(
+                        Rejection.Manager.MEMORY,
                         "UnexpectedAdmissionError",
                         "Allocate failed due to [memorymanager] failed to get the default NUMA affinity, no NUMA nodes"
                                 + " with enough memory is available, which is unexpected",

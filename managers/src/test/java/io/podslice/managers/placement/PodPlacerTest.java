@@ -177,6 +177,7 @@ final class PodPlacerTest {
 
         assertThat(full.rejected(pod(3)).rejection())
                 .isEqualTo(new Rejection(
+                        Rejection.Manager.CPU,
                         "SMTAlignmentError",
                         "SMT Alignment Error: requested 3 cpus not multiple cpus per core = 2",
                         "2 or 4 CPUs would fit"));

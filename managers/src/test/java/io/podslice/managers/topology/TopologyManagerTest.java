@@ -156,7 +156,8 @@ class TopologyManagerTest {
 
         assertThat(outcome.hints()).isEmpty();
         assertThat(outcome.rejection())
-                .contains(new Rejection("TopologyAffinityError", message, "2 CPUs on 0; 1Gi on 1"));
+                .contains(new Rejection(
+                        Rejection.Manager.TOPOLOGY, "TopologyAffinityError", message, "2 CPUs on 0; 1Gi on 1"));
         assertThat(told).noneMatch(line -> line.contains(" on 0-1"));
     }
 
@@ -164,7 +165,7 @@ class TopologyManagerTest {
     @CsvSource({"false, POD", "false, CONTAINER", "true, POD"})
     void what_one_provider_refuses_the_next_is_not_told(boolean podLevel, TopologyScope scope) {
         Scripted refusing = new Scripted(ON_ONE, "cpu", told);
-        Rejection rejection = Rejection.unexpected("something", "");
+        Rejection rejection = Rejection.unexpected(Rejection.Manager.TOPOLOGY, "something", "");
         refusing.answer = Optional.of(rejection);
 
         Outcome outcome = manager(TopologyPolicy.RESTRICTED, scope)

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Reads what the kernel has of a pod from its cgroups' files. */
+/** Reads a pod's actual values from its cgroups' files. */
 final class ActualReader {
     private static final String[] MEMORY_FILES = {"memory.min", "memory.low", "memory.high", PodCgroup.MEMORY_MAX};
 
@@ -38,12 +38,12 @@ final class ActualReader {
         return new PodActual(ofPod(files, pod.cgroup()), containers);
     }
 
-    /** Of a pod's cgroup; {@link ActualResources#NONE} where it is gone. */
+    /** Reads a pod's cgroup; {@link ActualResources#NONE} if it is gone. */
     private static ActualResources ofPod(CgroupFiles files, CgroupPath path) {
         return of(files, path, true);
     }
 
-    /** Of a container's cgroup; {@link ActualResources#NONE} where it is gone. */
+    /** Reads a container's cgroup; {@link ActualResources#NONE} if it is gone. */
     private static ActualResources ofContainer(CgroupFiles files, CgroupPath path) {
         return of(files, path, false);
     }
@@ -75,7 +75,7 @@ final class ActualReader {
         return new ActualResources(new ResourceRequirements(requests, limits), memory);
     }
 
-    /** Empty where the file is not there, or its cgroup has gone meanwhile. */
+    /** Reads a file; empty if it does not exist, or its cgroup has vanished meanwhile. */
     private static Optional<String> read(CgroupFiles files, CgroupPath path, String file) {
         try {
             return files.hasFile(path, file) ? Optional.of(files.read(path, file)) : Optional.empty();

@@ -8,8 +8,8 @@ import io.podslice.node.Verdict;
 import java.io.IOException;
 
 /**
- * Decides, and takes as long as it takes; {@link Promise} stands between it and the doors. Every method may be called
- * from any thread. A RuntimeException means that podslice or the kernel failed and that nothing has changed.
+ * Decides on requests, without a limit of time; {@link Promise} stands between it and the doors. Every method may be
+ * called from any thread. A RuntimeException means that podslice or the kernel failed and that nothing has changed.
  */
 public interface Brain {
 

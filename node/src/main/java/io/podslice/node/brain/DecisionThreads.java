@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
  * processor from a platform thread in time (docs/decisions).
  */
 final class DecisionThreads {
-    /** Decisions at a time; the brain has one lock, so most of them wait for it, or for memory to be reclaimed. */
+    /**
+     * Decisions that run at a time; the brain has one lock, so most of them wait for it, or for memory to be reclaimed.
+     */
     private static final int MOST_THREADS = 32;
 
     /** Decisions that run or wait for a thread; beyond that the brain hangs, and no more are begun. */

@@ -15,7 +15,7 @@ final class Faults {
 
     private Faults() {}
 
-    /** The brain's verdict, or that of a brain that fails. */
+    /** Returns the brain's verdict; if the brain fails, refuses a pod that asks, and lets any other pass. */
     static Verdict answered(Brain brain, NodeRequest request) {
         try {
             return brain.decide(request);

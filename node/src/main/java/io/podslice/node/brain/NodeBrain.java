@@ -12,6 +12,7 @@ import io.podslice.node.DeviceLocality;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeMetrics;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
@@ -34,6 +35,7 @@ import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.KubeletCpuManager;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
+import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
@@ -73,7 +75,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeBrain implements Brain, ManagedNode {
     private static final Logger log = LoggerFactory.getLogger(NodeBrain.class);
 
-    /** How long a resize waits by default for memory to be given back. */
+    /** The default of the time that a resize waits at most for memory to be reclaimed. */
     public static final Duration MEMORY_WAIT = MemoryReclaim.DEFAULT_WAIT;
 
     private final Guard guard = new Guard();
@@ -101,11 +103,11 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final ResizeRequests requests;
 
     /**
-     * Loads the state that was saved, and brings the cgroups to it.
+     * Loads the saved state, and brings the cgroups to it; there is no runtime to be told of resizes.
      *
-     * @param placer decides who gets which CPUs
-     * @param devices knows where devices are that pods name
-     * @param listener is told what is written to the cgroups
+     * @param placer decides on the placement of pods
+     * @param devices finds the NUMA nodes of devices that pods name
+     * @param listener hears of each plan that was written to the cgroups
      */
     public NodeBrain(
             NodeConfig config,
@@ -126,14 +128,16 @@ public final class NodeBrain implements Brain, ManagedNode {
                 clock,
                 listener,
                 RuntimeUpdates.NONE,
-                MemoryReclaim.DEFAULT_WAIT);
+                MemoryReclaim.DEFAULT_WAIT,
+                NodeMeter.NONE);
     }
 
     /**
-     * The same with a runtime that is told of resizes.
+     * Loads the saved state, and brings the cgroups to it; the runtime is told of resizes.
      *
-     * @param runtime is told what containers have been given without it
-     * @param memoryWait how long a resize waits at most for memory to be given back
+     * @param runtime takes the resources that containers have been given without it
+     * @param memoryWait the time that a resize waits at most for memory to be reclaimed
+     * @param meter counts allocations, resizes and repairs
      */
     public NodeBrain(
             NodeConfig config,
@@ -145,8 +149,9 @@ public final class NodeBrain implements Brain, ManagedNode {
             Clock clock,
             PlanListener listener,
             RuntimeUpdates runtime,
-            Duration memoryWait) {
-        this(config, machine, files, placer, devices, state.store(), clock, listener, runtime, memoryWait);
+            Duration memoryWait,
+            NodeMeter meter) {
+        this(config, machine, files, placer, devices, state.store(), clock, listener, runtime, memoryWait, meter);
     }
 
     NodeBrain(
@@ -159,7 +164,8 @@ public final class NodeBrain implements Brain, ManagedNode {
             Clock clock,
             PlanListener listener,
             RuntimeUpdates runtime,
-            Duration memoryWait) {
+            Duration memoryWait,
+            NodeMeter meter) {
         this.config = config;
         this.machine = machine;
         this.files = files;
@@ -170,20 +176,22 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.enforcer = new Enforcer(files, machine, config, placer, kubelet);
         this.budgets = new BudgetDrift(files);
         this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
-        this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener);
+        this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener, meter);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
-        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods);
+        AllocationMeter allocations = new AllocationMeter(meter);
+        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.sandboxes = new SandboxLifecycle(clock, ledger, changes);
-        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes);
+        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
         this.synchronization = new Synchronization(
                 config, files, clock, placements, ledger, lostPods, admission, sandboxes, containers, changes);
-        Resizes resizes = new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes);
+        Resizes resizes =
+                new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes, meter, allocations);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
-        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications);
+        this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.criResizes =
                 new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
@@ -202,8 +210,9 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     /**
-     * Drops pods whose cgroup is gone. Who waited for the runtime's answer about a sandbox is gone too: the pod keeps to
-     * its shared pool until its next call tells, or until it is found to be lost.
+     * Takes back an unfinished change, drops pods whose cgroup is gone, adds pods that the state has lost, and brings
+     * the cgroups to that. The call that waited for the runtime to start a sandbox is gone too: its pod keeps to its
+     * shared pool until its next call tells more, or until it counts as lost.
      */
     private void resume(Clock clock) {
         ledger.remarks().forEach(log::warn);
@@ -214,7 +223,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         NodeState next = ledger.state().withMemoryQos(memory.qos());
         for (PodState pod : ledger.state().pods()) {
             if (!files.exists(pod.cgroup())) {
-                log.info("pod {} (uid {}) went while podslice was away", pod.fullName(), pod.uid());
+                log.info("pod {} (uid {}) ended while podslice was away", pod.fullName(), pod.uid());
                 next = next.without(pod.uid());
             } else if (pod.phase() == PodPhase.STARTING) {
                 next = next.with(pod.withPhase(PodPhase.UNCONFIRMED, pod.sandboxId(), clock.instant()));
@@ -222,7 +231,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         }
         for (PodState pod : new FoundPods(files, config, clock).beside(next)) {
             log.warn(
-                    "cgroup {}: not in the state, but its containers are kept to CPUs {}: they stay its own",
+                    "cgroup {}: not in the state, but its containers are restricted to CPUs {}: it keeps them",
                     pod.cgroup(),
                     pod.placement().cpus());
             next = next.with(pod);
@@ -230,13 +239,13 @@ public final class NodeBrain implements Brain, ManagedNode {
         changes.accept(next, "resume");
     }
 
-    /** Does what nobody waits for, and tries again what may fit now. */
+    /** Does work that no caller waits for and that frees resources, and then retries the pending resizes. */
     private void freed(String occasion, Runnable action) {
         guard.quietly(occasion, action);
         guard.quietly("retry resizes", pendingResizes::retry);
     }
 
-    /** A disk that cannot be written is no reason to leave anything else undone. */
+    /** Saves the state; logs a failure, so that a disk that cannot be written keeps no other work from being done. */
     private void tidy() {
         guard.quietly("save the state", ledger::tidy);
     }
@@ -353,7 +362,10 @@ public final class NodeBrain implements Brain, ManagedNode {
         return created(pod, request);
     }
 
-    /** The pod whose sandbox it is. One whose RunPodSandbox has just been answered may not be known to be running yet. */
+    /**
+     * Returns the pod of the request's sandbox; else the pod of its uid if the state has no sandbox for it yet, for its
+     * RunPodSandbox may just have been answered; else null.
+     */
     private @Nullable PodState podOf(ContainerRequest request) {
         PodState pod = ledger.state().ofSandbox(request.sandboxId()).orElse(null);
         if (pod != null) {
@@ -402,14 +414,14 @@ public final class NodeBrain implements Brain, ManagedNode {
             return runPodSandbox(request);
         }
         if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
-            // The answer did not reach the state before podslice was started again.
+            // The runtime's answer did not reach the state before podslice was restarted.
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
             changes.accept(next, "sandbox of " + pod.fullName());
         }
         return proceed(null, Completion.NONE);
     }
 
-    /** Whether it is the request's pod, in that sandbox or on its way into it. */
+    /** Tells if the pod is the request's, in that sandbox or still without one. */
     private static boolean isThat(PodState pod, String sandboxId, PodSandboxRequest request) {
         boolean sandbox = pod.sandboxId().equals(sandboxId) || (pod.sandboxId().isEmpty() && !pod.isFound());
         return sandbox
@@ -431,7 +443,9 @@ public final class NodeBrain implements Brain, ManagedNode {
                 known.id().isEmpty() ? new ConfirmedContainer(pod.uid(), known.serial()) : Completion.NONE);
     }
 
-    /** The container of that id, or else the one of that name whose id is not known yet; null if there is none. */
+    /**
+     * Returns the container of that id, or else the one of that name whose id is not known yet; null if there is none.
+     */
     private static @Nullable ContainerState containerOf(PodState pod, String id, String name) {
         return pod.container(id)
                 .orElseGet(() -> pod.containers().stream()
@@ -441,7 +455,7 @@ public final class NodeBrain implements Brain, ManagedNode {
                         .orElse(null));
     }
 
-    /** A container that another door has let in: it is that door's to give back. */
+    /** Completes a container that another door has let in; on a failure that door gives back its resources. */
     private final class ConfirmedContainer implements Completion {
         private final String uid;
         private final long serial;
@@ -461,8 +475,8 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     /**
-     * Gives a running pod other resources, all at once or not at all; what does not fit now is kept and tried again when
-     * something frees.
+     * Gives a running pod other resources, all of them or none; a resize that does not fit now is kept and tried again
+     * when resources become free.
      */
     @Override
     public ResizeAnswer resize(ResizeRequest request) {
@@ -481,8 +495,8 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     /**
-     * Gives back what lost pods have, and puts right what others have written over. To be called every 10 s or so: that
-     * is how often the kubelet's CPU manager does it.
+     * Takes back the resources of lost pods, repairs values that other programs have overwritten, and retries pending
+     * resizes. Must be called about every 10 s, the period at which the kubelet's CPU manager reconciles.
      */
     public void sweep() {
         guard.quietly("sweep", () -> {
@@ -496,7 +510,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         notifications.tell();
     }
 
-    /** Everything as it is now. */
+    /** Returns the node as it is now. */
     public NodeView snapshot() {
         return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
     }
@@ -520,7 +534,7 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     @Override
     public NodeMetrics metrics() {
-        return NodeMetrics.of(snapshot());
+        return guard.look(() -> NodeMetrics.of(snapshot(), NodeViews.assignments(ledger.state())));
     }
 
     private static Verdict proceed(@Nullable LinuxResources resources, Completion completion) {

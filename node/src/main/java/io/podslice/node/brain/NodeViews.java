@@ -9,6 +9,7 @@ import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeMetrics;
 import io.podslice.node.NodeProtection;
 import io.podslice.node.NodeView;
 import io.podslice.node.ResizeCondition;
@@ -39,6 +40,27 @@ final class NodeViews {
         }
         pods.sort(Comparator.comparing(NodeView.PodView::namespace).thenComparing(NodeView.PodView::name));
         return new NodeView(machine.cpuSet(), config.policy().reservedSystemCpus(), pool, protection, pods);
+    }
+
+    /**
+     * The number of containers by how they have their CPUs, as KEP-5526 names it: {@code node_exclusive}, {@code
+     * pod_exclusive} or {@code pod_shared}. Containers in the node shared pool are not among them.
+     */
+    static SortedMap<String, Integer> assignments(NodeState state) {
+        SortedMap<String, Integer> assignments = new TreeMap<>();
+        for (PodState pod : state.pods()) {
+            for (ContainerPlacement container : pod.placement().containers()) {
+                boolean ofPod = !pod.placement().ofPod().isEmpty();
+                switch (pod.cpusOf(container.name()).isolation()) {
+                    case CONTAINER ->
+                        assignments.merge(
+                                ofPod ? NodeMetrics.POD_EXCLUSIVE : NodeMetrics.NODE_EXCLUSIVE, 1, Integer::sum);
+                    case POD -> assignments.merge(NodeMetrics.POD_SHARED, 1, Integer::sum);
+                    case HOST -> {}
+                }
+            }
+        }
+        return assignments;
     }
 
     private static NodeView.PodView pod(Machine machine, PodState pod, CpuSet nodePool) {

@@ -3,6 +3,7 @@ package io.podslice.node.brain;
 import io.podslice.node.Completion;
 import io.podslice.node.Door;
 import io.podslice.node.Node;
+import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeRequest;
@@ -23,14 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps podslice's one promise to its doors: a pod that asks nothing of podslice passes, and one that asks is answered in
- * time, whatever is wrong with podslice. Between a door and the {@link Brain} it owns everything about that: a brain that
- * is still opening, that takes too long, that fails, or whose verdict comes late.
+ * Keeps podslice's one promise to its doors: a pod that asks nothing of podslice passes, and one that asks is answered
+ * in time, whatever is wrong with podslice. Between a door and the {@link Brain} it owns everything about that: a brain
+ * that is still opening, that takes too long, that fails, or whose verdict comes late.
  *
- * <p>A verdict in time is the door's. Of a late one the runtime never hears: its completion is told {@code failed}, or,
- * where the runtime had acted on exactly what was decided, {@code succeeded}. A request about a sandbox or container that
- * the runtime has made already (Confirm...) is completed here, within its budget, so that its door has nothing to
- * remember.
+ * <p>A verdict in time goes to the door. A late one never reaches the runtime: its completion is told {@code failed},
+ * or {@code succeeded} if the runtime has acted exactly as decided. A request about a sandbox or container that the
+ * runtime has made already (Confirm...) is completed here, within its budget, so that its door has nothing to remember.
  */
 public final class Promise {
     private static final Logger log = LoggerFactory.getLogger(Promise.class);
@@ -42,29 +42,32 @@ public final class Promise {
     private final RefusalLog refusals = new RefusalLog(REFUSAL_REPEATS);
     private final NodeMeter meter;
 
-    /** @param meter is told of each request */
+    /** @param meter counts each request */
     public Promise(NodeMeter meter) {
         this.meter = meter;
     }
 
-    /** A promise about a brain that is open already. */
+    /** Returns a promise about a brain that is open already, without a meter. */
     public static Promise about(Brain brain) {
         Promise promise = new Promise(NodeMeter.NONE);
         promise.open(brain);
         return promise;
     }
 
-    /** The verdict on a request at once, on the thread that calls: what a door gets from a brain that is in time. */
+    /**
+     * Returns the brain's verdict on a request, decided on the calling thread without a limit of time. If the brain
+     * fails, a pod that asks is refused, and any other passes.
+     */
     public static Verdict answer(Brain brain, NodeRequest request) {
         return Faults.answered(brain, request);
     }
 
-    /** The brain is open: requests that wait for it go on. */
+    /** Takes the brain once it is open; requests that wait for it go on. */
     public void open(Brain brain) {
         opened.complete(brain);
     }
 
-    /** The node as a door sees it. */
+    /** Returns the node as a door sees it. */
     public Node door(Door door) {
         return new Promised(door);
     }
@@ -93,7 +96,7 @@ public final class Promise {
             Timely<Boolean> noted = new Timely<>();
             boolean begun = threads.begin(() -> noted.run(() -> note(event), late -> {}));
             if (!begun) {
-                // Facts must not be lost: the next sweep finds what this one would have told.
+                // An event must not be lost: the next sweep finds what it would have told.
                 log.error("{}: {}; the next sweep finds out", event, tooManyBegun());
                 return;
             }
@@ -120,7 +123,7 @@ public final class Promise {
     }
 
     private void tellRefused(Door door, NodeRequest request, Refusal refusal) {
-        meter.refused(door, request, refusal);
+        meter.count(NodeCounter.REFUSALS, refusal.reason());
         refusals.refused(door, request, refusal, System.nanoTime());
     }
 
@@ -202,7 +205,7 @@ public final class Promise {
         /** Completes a request about something that the runtime has made: its id is known. */
         private Verdict settled(Verdict.Proceed proceed) {
             if (isOver()) {
-                return proceed; // late, and settled as such
+                return proceed; // late: completed where late verdicts are
             }
             try {
                 proceed.completion().succeeded(id());
@@ -228,7 +231,10 @@ public final class Promise {
                     : new Verdict.Proceed(proceed.resources(), new Bounded(proceed.completion(), brain));
         }
 
-        /** The runtime was answered, and acts on what it was told then. */
+        /**
+         * Completes a verdict that comes after the door has answered: as failed, unless the runtime acts exactly as
+         * decided.
+         */
         private void late(Brain brain, Verdict verdict) {
             log.warn("{}: decided too late, after the runtime was answered", request.describe());
             if (!(verdict instanceof Verdict.Proceed proceed)) {
@@ -257,7 +263,7 @@ public final class Promise {
             return new Verdict.Proceed(null, Completion.NONE);
         }
 
-        /** A completion that the door waits for no longer than for the verdict. */
+        /** A completion for which the door waits no longer than its budget. */
         private final class Bounded implements Completion {
             private final Completion completion;
             private final Brain brain;

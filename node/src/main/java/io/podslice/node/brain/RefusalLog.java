@@ -6,6 +6,7 @@ import io.podslice.node.Refusal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,12 +21,19 @@ final class RefusalLog {
     private static final int MOST_REMEMBERED = 256;
 
     private final long intervalNanos;
+    private final Consumer<String> written;
 
     private final Map<Line, Repeats> lines = new LinkedHashMap<>();
 
     /** @param interval time between two lines of the same refusal */
     RefusalLog(Duration interval) {
+        this(interval, log::info);
+    }
+
+    /** @param written gets the lines in place of the log */
+    RefusalLog(Duration interval, Consumer<String> written) {
         this.intervalNanos = interval.toNanos();
+        this.written = written;
     }
 
     private record Line(Door door, String request, String refusal) {}
@@ -62,12 +70,9 @@ final class RefusalLog {
         write(line, repeated);
     }
 
-    private static void write(Line line, long repeated) {
-        if (repeated <= 1) {
-            log.info("{} ({}): refused: {}", line.request, line.door.label(), line.refusal);
-        } else {
-            log.info("{} ({}): refused {} times more: {}", line.request, line.door.label(), repeated, line.refusal);
-        }
+    private void write(Line line, long repeated) {
+        String refused = repeated <= 1 ? "refused" : "refused " + repeated + " times more";
+        written.accept(line.request + " (" + line.door.label() + "): " + refused + ": " + line.refusal);
     }
 
     private void forgetOldest() {

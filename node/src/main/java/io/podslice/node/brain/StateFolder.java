@@ -1,5 +1,6 @@
 package io.podslice.node.brain;
 
+import io.podslice.node.NodeMeter;
 import io.podslice.node.StateDisk;
 import io.podslice.node.state.FileStateStore;
 import io.podslice.node.state.FolderDisk;
@@ -13,12 +14,17 @@ public final class StateFolder {
 
     /**
      * @param disk the folder's files
-     * @param clock names files that are set aside
+     * @param clock gives the time in the names of files that are set aside
      * @param bootId of the running kernel ({@code /proc/sys/kernel/random/boot_id}): cgroups and sandboxes of another
      *     boot are gone; empty for not known
      */
     public StateFolder(StateDisk disk, Clock clock, String bootId) {
-        this.store = new FileStateStore(disk, clock, bootId);
+        this(disk, clock, bootId, NodeMeter.NONE);
+    }
+
+    /** @param meter counts lines of the journal; the other parameters are those of the other constructor */
+    public StateFolder(StateDisk disk, Clock clock, String bootId, NodeMeter meter) {
+        this.store = new FileStateStore(disk, clock, bootId, meter);
     }
 
     /**

@@ -1,4 +1,4 @@
-/** The brain: one state and one lock, wired from the rooms below, and the views that others get of it. */
+/** The brain: one state and one lock, wired from the packages below, and the views of it for other modules. */
 @NullMarked
 package io.podslice.node.brain;
 

@@ -19,29 +19,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks whether pods' cgroups still say their budgets, a few pods each time: {@code systemctl daemon-reload} resets values
- * that systemd has not been told of. Puts them right, but does not fight over them. Guarded by the brain's lock.
+ * Compares pods' cgroups with their budgets, a few pods on each sweep: {@code systemctl daemon-reload} resets values
+ * that systemd has not been told of. Repairs what differs, but does not fight over it. Guarded by the brain's lock.
  */
 public final class BudgetDrift {
     private static final Logger log = LoggerFactory.getLogger(BudgetDrift.class);
 
-    /** So that a sweep costs the same whatever the number of pods. */
+    /** Pods that a sweep reads, so that it costs the same whatever the number of pods. */
     private static final int PODS_A_SWEEP = 2;
 
-    /** So often a pod's values are put right, until they have been found right again. */
+    /**
+     * Repairs of one pod before podslice leaves it alone; the count starts anew once the pod's values are found right.
+     */
     private static final int MOST_REPAIRS = 3;
 
     private final CgroupFiles files;
     private final Map<String, Integer> repairs = new HashMap<>();
 
-    /** Uids. */
+    /** Uids of the pods, a few for each sweep. */
     private final RoundRobin<String> tour = new RoundRobin<>(PODS_A_SWEEP);
 
     public BudgetDrift(CgroupFiles files) {
         this.files = files;
     }
 
-    /** What puts right the pods that are looked at this time. */
+    /** Returns the plans that repair this sweep's pods. */
     public List<Plan> repairs(NodeState state) {
         List<Plan> plans = new ArrayList<>();
         for (String uid : tour.next(() -> uids(state))) {
@@ -57,7 +59,10 @@ public final class BudgetDrift {
         return uids;
     }
 
-    /** Of a pod that is known by inference alone the kubelet takes care. */
+    /**
+     * Tells if podslice repairs the pod's budget. The kubelet does so for an inferred pod; a pod whose memory a resize
+     * is reclaiming is about to change.
+     */
     private static boolean isOurs(PodState pod) {
         return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isReclaiming();
     }
@@ -69,7 +74,7 @@ public final class BudgetDrift {
             wrong = new PlanRunner(new DraftCgroups(files)).apply(values).steps();
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
-                return; // the pod has gone: others find out
+                return; // the pod is gone: the search for lost pods finds that out
             }
             throw e;
         }
@@ -80,7 +85,7 @@ public final class BudgetDrift {
         int count = repairs.merge(pod.uid(), 1, Integer::sum);
         if (count == MOST_REPAIRS + 1) {
             log.warn(
-                    "pod {}: somebody else keeps writing over its budget, {}; podslice lets it be",
+                    "pod {}: another program keeps overwriting its budget, {}; podslice leaves it alone",
                     pod.fullName(),
                     wrong.getFirst().describe());
         }

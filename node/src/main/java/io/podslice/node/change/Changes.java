@@ -11,6 +11,8 @@ import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.Step;
+import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
 import io.podslice.node.cpuset.CpusetChange;
@@ -37,7 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
 
-    /** Of writes that nobody can be refused for: the kernel may be busy for a moment. */
+    /** Attempts at writes on account of which nothing can be refused; the kernel may be busy for a moment. */
     private static final int ATTEMPTS = 3;
 
     private final CgroupFiles files;
@@ -47,6 +49,7 @@ public final class Changes {
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
     private final PlanListener listener;
+    private final NodeMeter meter;
 
     /** @param cpus every CPU of the machine */
     public Changes(
@@ -55,7 +58,8 @@ public final class Changes {
             Ledger ledger,
             Enforcer enforcer,
             MemoryEnforcer memory,
-            PlanListener listener) {
+            PlanListener listener,
+            NodeMeter meter) {
         this.files = files;
         this.runner = new PlanRunner(files);
         this.cpus = cpus;
@@ -63,17 +67,18 @@ public final class Changes {
         this.enforcer = enforcer;
         this.memory = memory;
         this.listener = listener;
+        this.meter = meter;
     }
 
     /**
      * A change that has not been made yet.
      *
-     * @param plan what it will write, without what changes nothing, and what takes it back
+     * @param plan the steps that it will write, without those that change nothing, each with its inverse
      */
     private record Draft(AppliedPlan plan, Enforcement enforcement, MemoryEnforcer.Rise rise) {}
 
     /**
-     * Writes the CPU sets and the memory protection that a state wants, and makes it the state.
+     * Writes a state's desired CPU sets and memory protection, and makes it the current state.
      *
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
@@ -82,7 +87,9 @@ public final class Changes {
         enforce(next, List.of(), Changes::cpusetsAlone, null, occasion);
     }
 
-    /** Keeps a cgroup that has just come off the CPUs of pods that have their own, where no cgroup above it does. */
+    /**
+     * Restricts a cgroup that has just appeared to its desired cpuset, unless a cgroup above it is restricted already.
+     */
     public void cover(CgroupPath path) {
         if (!enforcer.covers(path)) {
             enforce(ledger.state(), "cover " + path);
@@ -94,12 +101,13 @@ public final class Changes {
     }
 
     /**
-     * The same with more to be written.
+     * Writes a state's desired CPU sets and memory protection together with other plans, and makes it the current
+     * state.
      *
-     * @param first what comes before anything else, each plan in its turn
-     * @param main what is written then, made from the change of CPU sets
-     * @param checked a pod whose CPUs must really be its own afterwards; null for none
-     * @return what has been changed, in order
+     * @param first plans that are written before the CPU sets, in order
+     * @param main makes the plan that is written then from the change of CPU sets, which it includes
+     * @param checked a pod whose CPUs must be its own by {@code cpuset.cpus.effective} afterwards; null for none
+     * @return the steps that changed something, in order
      */
     public List<AppliedStep> enforce(
             NodeState next,
@@ -111,14 +119,24 @@ public final class Changes {
     }
 
     /**
-     * Brings the cgroups to the state, as they should be already.
+     * Repairs drift: brings the cgroups to the current state.
      *
-     * @param first what else somebody has written over
+     * @param first plans that repair other values that were overwritten
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      */
     public void repair(List<Plan> first) {
         NodeState state = ledger.state();
-        carryOut(draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep), state, null, "repair");
+        for (AppliedStep step :
+                carryOut(draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep), state, null, "repair")) {
+            if (step.step() instanceof Step.WriteFile write) {
+                meter.count(NodeCounter.REPAIRS, attribute(write.file()));
+            }
+        }
+    }
+
+    /** The file's name; one name for huge pages of all sizes. */
+    private static String attribute(String file) {
+        return file.startsWith("hugetlb.") ? "hugetlb.max" : file;
     }
 
     private List<AppliedStep> carryOut(Draft draft, NodeState next, @Nullable PodState checked, String occasion) {
@@ -144,7 +162,7 @@ public final class Changes {
         return applied.steps();
     }
 
-    /** What {@link #enforce} would change, in order; nothing is. */
+    /** Returns the steps by which {@link #enforce} would change something, in order, without writing. */
     public List<AppliedStep> dryRun(NodeState next, Function<CpusetChange, Plan> main) {
         return draft(next, List.of(), main, enforcer::of).plan().steps();
     }
@@ -173,7 +191,7 @@ public final class Changes {
         memory.adopt(draft.rise());
     }
 
-    /** A plan that would do harm is a defect of podslice's own, and better not applied. */
+    /** Stops a plan that would do harm: such a plan is a defect of podslice's own. */
     private void verify(NodeState next, Draft draft, String occasion) {
         Optional<String> harm = new PlanVerifier(
                         files, next, draft.enforcement().present(), cpus)
@@ -188,7 +206,9 @@ public final class Changes {
         }
     }
 
-    /** Applies what was begun; if it fails, it has been taken back. */
+    /**
+     * Applies the plan that the journal has; if a step fails, the steps before it are undone, and the journal says so.
+     */
     private AppliedPlan apply(AppliedPlan planned) {
         try {
             return runner.apply(planned.plan());
@@ -215,8 +235,8 @@ public final class Changes {
     }
 
     /**
-     * Makes it the state, whatever goes wrong: for what has happened and cannot be refused, such as that somebody has
-     * gone. A cgroup that cannot be written stays as it is, too narrow at worst, until the next change or sweep.
+     * Makes a state the current one whatever goes wrong: for facts that cannot be refused, such as the end of a pod. A
+     * cgroup that cannot be written stays as it is, too narrow at worst, until the next change or sweep.
      */
     public void accept(NodeState next, String occasion) {
         Draft draft;
@@ -224,7 +244,7 @@ public final class Changes {
             draft = draft(next, List.of(), Changes::cpusetsAlone, enforcer::of);
             verify(next, draft, occasion);
         } catch (CgroupException e) {
-            log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
+            log.error("{}: {}; will be tried again", occasion, e.getMessage(), e);
             record(next, occasion);
             return;
         }
@@ -247,12 +267,12 @@ public final class Changes {
             tell(occasion, applied);
             return true;
         } catch (CgroupException e) {
-            log.error("{}: {}; to be tried again", occasion, e.getMessage(), e);
+            log.error("{}: {}; will be tried again", occasion, e.getMessage(), e);
             return false;
         }
     }
 
-    /** What keeps it from being saved; null if nothing does. */
+    /** Writes a plan and its state to the journal, and returns the failure to do so; null for none. */
     private @Nullable StateException begin(AppliedPlan plan, NodeState next, String occasion) {
         try {
             ledger.begin(occasion, plan, next);
@@ -283,7 +303,7 @@ public final class Changes {
     }
 
     /**
-     * Makes a state the state that wants the same CPU sets as the one before.
+     * Makes a state the current one that needs no cgroup write, for its desired values are those of the state before.
      *
      * @throws StateException if it cannot be saved; nothing has changed
      */
@@ -291,12 +311,15 @@ public final class Changes {
         ledger.record(next, occasion);
     }
 
-    /** The same for what has happened and cannot be refused. */
+    /**
+     * Makes a state the current one that needs no cgroup write and cannot be refused; if it cannot be saved, it is kept
+     * in memory and saved later.
+     */
     public void noteAnyway(NodeState next, String occasion) {
         record(next, occasion);
     }
 
-    /** Applies a plan that puts something back; what the kernel refuses is logged. */
+    /** Applies a plan that restores earlier values; the kernel's refusal is logged. */
     public void putBack(Plan plan, String occasion) {
         try {
             AppliedPlan planned = new PlanRunner(new DraftCgroups(files)).apply(plan);
@@ -325,8 +348,8 @@ public final class Changes {
     }
 
     /**
-     * Takes back, step by step, what a podslice before this one had begun when it died. What cannot be is logged: the
-     * repair that follows brings the cgroups to the state.
+     * Takes back, step by step, the change that an earlier run of podslice had begun when it died. A step that fails is
+     * logged: the repair that follows brings the cgroups to the state.
      */
     public void takeBack(Plan undo) {
         if (undo.isEmpty()) {
@@ -339,7 +362,7 @@ public final class Changes {
         tell("take back an unfinished change", new AppliedPlan(taken, List.of()));
     }
 
-    /** There is no later occasion: what fails is tried again at once. */
+    /** Takes back one step. A failure is tried again at once, for there is no later occasion. */
     private void takeBack(Step step, List<AppliedStep> taken) {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             try {
@@ -351,7 +374,10 @@ public final class Changes {
         }
     }
 
-    /** Removes the cgroup that podslice made for a pod; whoever still uses it keeps it. Whether it is gone. */
+    /**
+     * Removes the cgroup that podslice made for a pod, and tells if it is gone. It stays while it has processes or
+     * child cgroups.
+     */
     public boolean removeCgroup(PodState pod) {
         putBack(Plan.of(new Step.RemoveCgroup(pod.cgroup())), "remove cgroup of " + pod.fullName());
         return !files.exists(pod.cgroup());

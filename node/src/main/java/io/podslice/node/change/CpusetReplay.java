@@ -13,7 +13,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The CPU sets of a {@link PlanVerifier}'s model. Those that are in two sets from the start are not the plan's doing. */
+/**
+ * The CPU sets in a {@link PlanVerifier}'s model of the tree. A CPU that has two owners before the plan is not counted
+ * as the plan's harm.
+ */
 final class CpusetReplay {
     private final Owners owners;
     private final CpuSet all;
@@ -21,7 +24,7 @@ final class CpusetReplay {
     private final Set<CgroupPath> inner = new HashSet<>();
     private final Map<CgroupPath, CpuSet> effective = new HashMap<>();
 
-    /** How often each cgroup's set is still to be written. */
+    /** The number of writes of each cgroup's set that are still to come. */
     private final Map<CgroupPath, Integer> toCome = new HashMap<>();
 
     CpusetReplay(Owners owners, Map<CgroupPath, CpuSet> present, CpuSet all) {
@@ -47,7 +50,10 @@ final class CpusetReplay {
         }
     }
 
-    /** As the kernel has it: what all those above leave; a set that comes to nothing there counts as none. */
+    /**
+     * Returns the effective set as the kernel computes it: the cgroup's own set within that of its parent. A set that
+     * has no CPU of the parent's counts as no restriction.
+     */
     private CpuSet effectiveOf(CgroupPath path) {
         CpuSet above = path.parent().map(this::effectiveOf).orElse(all);
         CpuSet set = own.get(path);
@@ -63,7 +69,7 @@ final class CpusetReplay {
         effective.keySet().removeIf(other -> other.isWithin(path));
     }
 
-    /** Finds out what is to be written. */
+    /** Counts the writes of each cgroup's set. */
     void lookAhead(List<AppliedStep> steps) {
         for (AppliedStep step : steps) {
             if (step.step() instanceof Step.WriteFile write && write.file().equals(PlanVerifier.CPUS)) {
@@ -72,6 +78,7 @@ final class CpusetReplay {
         }
     }
 
+    /** Replays a write, and returns the harm that it does; null for none. */
     @Nullable
     String written(CgroupPath path, CpuSet cpus) {
         toCome.merge(path, -1, Integer::sum);
@@ -97,7 +104,10 @@ final class CpusetReplay {
         return null;
     }
 
-    /** A repair may find a cgroup above too narrow, and widen it only after this one has shrunk. */
+    /**
+     * Tells if the cgroups above allow none of the CPUs. Does not ask while a write of one above is still to come: a
+     * repair may find it too narrow, and widen it only after this cgroup has shrunk.
+     */
     private boolean comesToNothing(CgroupPath path, CpuSet cpus) {
         for (CgroupPath above = path.parent().orElse(null);
                 above != null;

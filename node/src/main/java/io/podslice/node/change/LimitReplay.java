@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The limits of a {@link PlanVerifier}'s model: of memory and of CPU time. */
+/** The limits of memory and of CPU time in a {@link PlanVerifier}'s model of the tree. */
 final class LimitReplay {
     private static final String MEMORY_PREFIX = "memory.";
 
@@ -34,7 +34,7 @@ final class LimitReplay {
         }
     }
 
-    /** Finds out which pods shrink. */
+    /** Notes the limits of pods that the plan lowers. */
     void lookAhead(List<AppliedStep> steps) {
         for (AppliedStep step : steps) {
             if (step.step() instanceof Step.WriteFile write
@@ -46,6 +46,7 @@ final class LimitReplay {
         }
     }
 
+    /** Replays a write, and returns the harm that it does; null for none. */
     @Nullable
     String written(Step.WriteFile write) {
         boolean ordersMemory = isOrdered(write.file());
@@ -71,7 +72,7 @@ final class LimitReplay {
         };
     }
 
-    /** Bytes, or CPUs; infinite for no limit. */
+    /** Returns the limit that the file's text sets, in bytes or in CPUs; infinite for no limit. */
     private static double limit(String file, String text) {
         if (file.equals("cpu.max")) {
             CpuMax cpu = CpuMax.parse(text);
@@ -81,7 +82,10 @@ final class LimitReplay {
         return bytes.isLimited() ? bytes.bytes() : Double.POSITIVE_INFINITY;
     }
 
-    /** A container's limit above the one of a pod that shrinks. One without a limit is kept to the pod's. */
+    /**
+     * Describes a container's limit above that of its pod, which shrinks; null if there is none. A container without a
+     * limit is held to its pod's.
+     */
     private @Nullable String overshoot(Step.WriteFile write) {
         PodState pod = pods.get(write.path());
         if (pod != null) {
@@ -112,8 +116,9 @@ final class LimitReplay {
     }
 
     /**
-     * memory.min, low, high and max must not descend; of guards that are zero nothing is asked. The root of all pods has
-     * memory.min for pods of two classes and memory.low for those of one.
+     * Describes values of memory.min, low, high and max that descend; null if they do not. A memory.low of zero may be
+     * below memory.min, as may any above the pods: the root of all pods has memory.min for pods of two QoS classes and
+     * memory.low for those of one.
      */
     private @Nullable String disorder(CgroupFiles files, CgroupPath path) {
         double min = value(files, path, MEMORY_PREFIX + "min", 0);

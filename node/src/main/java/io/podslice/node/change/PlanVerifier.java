@@ -29,8 +29,8 @@ public final class PlanVerifier {
     /**
      * @param files the tree as it is before the plan
      * @param after the state that the plan leads to
-     * @param present what {@code cpuset.cpus} says in each cgroup that podslice keeps to certain CPUs in that state, or
-     *     frees; one that does not exist is left out
+     * @param present {@code cpuset.cpus} of each cgroup that podslice restricts in that state, or frees; one that does
+     *     not exist is left out
      * @param all every CPU of the machine
      */
     public PlanVerifier(CgroupFiles files, NodeState after, Map<CgroupPath, CpuSet> present, CpuSet all) {
@@ -40,7 +40,8 @@ public final class PlanVerifier {
     }
 
     /**
-     * What the plan would do wrong, and with which step; empty for a plan that does no harm. To be called once.
+     * Describes the harm that the plan would do, and the step that does it; empty for a plan that does none. Must be
+     * called once only.
      *
      * @param steps as drafted: without those that change nothing
      */

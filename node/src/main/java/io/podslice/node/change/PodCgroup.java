@@ -18,13 +18,19 @@ import java.util.function.Predicate;
 
 /** The steps that make a pod's cgroup and put its budget there. Pure. */
 public final class PodCgroup {
+    /** The file that limits a cgroup's CPU time. */
     public static final String CPU_MAX = "cpu.max";
+    /** The file with a cgroup's share of CPU time under contention. */
     public static final String CPU_WEIGHT = "cpu.weight";
+    /** The file that limits a cgroup's memory. */
     public static final String MEMORY_MAX = "memory.max";
 
     private PodCgroup() {}
 
-    /** Makes the ancestors that are missing, and enables in all of them the controllers that pods need. */
+    /**
+     * Returns the plan that makes the missing ancestors of a pod's cgroup, and enables in all of them the controllers
+     * that pods need.
+     */
     public static Plan ancestors(CgroupPath path, Predicate<CgroupPath> exists) {
         List<Step> steps = new ArrayList<>();
         for (Step enable : Controllers.enableAbove(path)) {
@@ -36,13 +42,13 @@ public final class PodCgroup {
         return new Plan(steps);
     }
 
-    /** Makes the pod's cgroup, its children ready to have controllers of their own. */
+    /** Returns the plan that makes the pod's cgroup, and enables the controllers for its containers. */
     public static Plan create(CgroupPath path) {
         return Plan.of(new Step.CreateCgroup(path), new Step.EnableControllers(path, Controllers.WANTED));
     }
 
     /**
-     * Brings the cgroup to the budget.
+     * Returns the plan that writes a budget to the pod's cgroup.
      *
      * @param pageSizes sizes of huge pages that the machine has; those that the budget does not name get no pages
      */
@@ -63,14 +69,22 @@ public final class PodCgroup {
         return new Plan(steps);
     }
 
+    /** Returns the text of cpu.weight, 1 to 10000. */
     public static String weight(PodCgroupValues values) {
         return Long.toString(CpuUnits.weightOf(values.cpuShares()));
     }
 
+    /** Returns the text of cpu.max. */
     public static String cpuMax(PodCgroupValues values) {
         return cpuMax(values.cpuQuotaMicros(), values.cpuPeriodMicros());
     }
 
+    /**
+     * Returns the text of cpu.max.
+     *
+     * @param quotaMicros 0 or less for no limit; raised to the kernel's minimum of 1000 µs
+     * @param periodMicros 0 or less for the default of 100000 µs
+     */
     public static String cpuMax(long quotaMicros, long periodMicros) {
         long period = periodMicros > 0 ? periodMicros : CpuMax.DEFAULT_PERIOD_MICROS;
         return quotaMicros > 0
@@ -78,10 +92,12 @@ public final class PodCgroup {
                 : new CpuMax(CpuMax.NO_QUOTA, period).toString();
     }
 
+    /** Returns the text of memory.max. */
     public static String memoryMax(PodCgroupValues values) {
         return memoryMax(values.memoryMaxBytes());
     }
 
+    /** Returns the text of memory.max; 0 or less stands for no limit. */
     public static String memoryMax(long bytes) {
         return (bytes > 0 ? new ByteLimit(bytes) : ByteLimit.UNLIMITED).toString();
     }

@@ -11,25 +11,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The writes that lead from one picture of {@code cpuset.cpus} to another: first every cgroup loses what it is to lose,
- * then every cgroup gains. In between no CPU has two owners.
+ * The writes that lead from the present {@code cpuset.cpus} of some cgroups to the desired ones: first every cgroup
+ * that must lose CPUs shrinks, then every cgroup that gains CPUs widens. In between no CPU has two owners.
  *
- * @param shrinks take CPUs away
- * @param widens give CPUs
+ * @param shrinks writes that take CPUs away
+ * @param widens writes that give CPUs; a cgroup that moves to entirely other CPUs comes first
  */
 public record CpusetChange(Plan shrinks, Plan widens) {
 
-    /** Nothing to write. */
+    /** No writes. */
     public static final CpusetChange NONE = new CpusetChange(Plan.EMPTY, Plan.EMPTY);
 
     private static final String FILE = "cpuset.cpus";
 
     /**
-     * The change for the cgroups in {@code wanted}.
+     * Returns the change for the cgroups in {@code wanted}.
      *
-     * @param present what each of them says now; one that is not in it does not exist
-     * @param wanted what each shall say; the empty set stands for no restriction
-     * @param all every CPU of the machine: what no restriction comes to
+     * @param present the present set of each cgroup; one that is missing here does not exist, and is not written
+     * @param wanted the desired set of each cgroup; the empty set stands for no restriction
+     * @param all every CPU of the machine, which is the set of a cgroup without restriction
      */
     public static CpusetChange between(Map<CgroupPath, CpuSet> present, Map<CgroupPath, CpuSet> wanted, CpuSet all) {
         List<Step> shrinks = new ArrayList<>();
@@ -58,7 +58,7 @@ public record CpusetChange(Plan shrinks, Plan widens) {
         return new CpusetChange(new Plan(shrinks), new Plan(moves));
     }
 
-    /** The cgroups that it writes to. */
+    /** Returns the cgroups that the change writes to. */
     public Set<CgroupPath> paths() {
         Set<CgroupPath> paths = new HashSet<>();
         shrinks.steps().forEach(step -> paths.add(step.path()));
@@ -66,7 +66,7 @@ public record CpusetChange(Plan shrinks, Plan widens) {
         return paths;
     }
 
-    /** The change but for those cgroups. */
+    /** Returns this change without the writes to some cgroups. */
     public CpusetChange without(Set<CgroupPath> left) {
         return new CpusetChange(without(shrinks, left), without(widens, left));
     }
@@ -77,7 +77,7 @@ public record CpusetChange(Plan shrinks, Plan widens) {
                 .toList());
     }
 
-    /** The kubelet and the runtime remove cgroups at any time. */
+    /** Makes a write that is left out if the cgroup is gone: the kubelet and the runtime remove cgroups at any time. */
     private static Step write(CgroupPath path, CpuSet cpus) {
         return new Step.WriteFile(path, FILE, cpus.toString(), true);
     }

@@ -9,21 +9,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps podslice from fighting over CPU sets: a cgroup that somebody else writes over between any two sweeps is put right
- * once a minute only, and that is said. Guarded by the brain's lock.
+ * Keeps podslice from fighting over CPU sets: a cgroup that another program overwrites between any two sweeps is
+ * repaired only once a minute from then on, and a warning says so. Guarded by the brain's lock.
  */
 final class CpusetDrift {
     private static final Logger log = LoggerFactory.getLogger(CpusetDrift.class);
 
-    /** In so many sweeps running a cgroup is put right, before somebody is taken to keep writing. */
+    /** Consecutive sweeps that repair a cgroup before another program is taken to keep overwriting it. */
     static final int PATIENCE = 3;
 
-    /** From then on every so many sweeps. */
+    /** Sweeps from one repair to the next after that: a minute, at a sweep every 10 s. */
     static final int RARELY = 6;
 
     private final KubeletCpuManager kubelet;
 
-    /** In how many sweeps running a cgroup has been found to be wrong. */
+    /** The number of consecutive sweeps that found each cgroup to differ from its desired cpuset. */
     private final Map<CgroupPath, Integer> wrong = new HashMap<>();
 
     CpusetDrift(KubeletCpuManager kubelet) {
@@ -31,9 +31,9 @@ final class CpusetDrift {
     }
 
     /**
-     * Which cgroups this sweep leaves as they are.
+     * Returns the cgroups that this sweep must leave as they are.
      *
-     * @param found those that say something else than they shall
+     * @param found cgroups that differ from their desired cpuset
      */
     Set<CgroupPath> left(Set<CgroupPath> found) {
         wrong.keySet().retainAll(found);
@@ -42,7 +42,7 @@ final class CpusetDrift {
             int sweeps = wrong.merge(path, 1, Integer::sum);
             if (sweeps == PATIENCE + 1) {
                 log.warn(
-                        "cpuset.cpus of {}: somebody else keeps writing over what podslice has written; it is put right"
+                        "cpuset.cpus of {}: another program keeps overwriting podslice's value; podslice repairs it"
                                 + " once a minute from now on. {}",
                         path,
                         kubelet.suspicion());

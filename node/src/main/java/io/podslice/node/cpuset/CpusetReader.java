@@ -17,7 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reads from the cgroup tree what {@link Cpusets} and {@link CpusetChange} need to know. */
+/** Reads child cgroups and CPU sets from the cgroup tree, for {@link Cpusets} and {@link CpusetChange}. */
 public final class CpusetReader {
     private static final String CPUS = "cpuset.cpus";
     private static final String EFFECTIVE = "cpuset.cpus.effective";
@@ -30,7 +30,10 @@ public final class CpusetReader {
         this.kubepods = kubepods;
     }
 
-    /** The child cgroups of the root of all pods and of each cgroup between it and a pod that has CPUs. */
+    /**
+     * Reads the child cgroups of the root of all pods, and of each cgroup between it and a pod that has CPUs of its
+     * own.
+     */
     public PodTree children(NodeState state) {
         Map<CgroupPath, List<CgroupPath>> children = new HashMap<>();
         children.put(kubepods, childrenOf(kubepods));
@@ -61,7 +64,7 @@ public final class CpusetReader {
         return children;
     }
 
-    /** What {@code cpuset.cpus} says in each of these cgroups; those that do not exist are left out. */
+    /** Reads {@code cpuset.cpus} of some cgroups; those that do not exist are left out. */
     public SortedMap<CgroupPath, CpuSet> cpusets(Collection<CgroupPath> paths) {
         SortedMap<CgroupPath, CpuSet> cpusets = new TreeMap<>();
         for (CgroupPath path : paths) {
@@ -74,8 +77,8 @@ public final class CpusetReader {
     }
 
     /**
-     * The CPUs that the kernel really lets the cgroup use; null if there is no such cgroup, or none with a cpuset
-     * controller, as the root may be.
+     * Reads the CPUs that the kernel lets the cgroup use, {@code cpuset.cpus.effective}; null if there is no such
+     * cgroup, or it has no cpuset controller, as may be so at the root.
      */
     public @Nullable CpuSet effective(CgroupPath path) {
         return files.hasFile(path, EFFECTIVE) ? read(path, EFFECTIVE) : null;
@@ -92,7 +95,7 @@ public final class CpusetReader {
         }
     }
 
-    /** Pod and class cgroups that are restricted now, and to what: nobody but podslice does that. */
+    /** Reads the pod and QoS class cgroups that are restricted now, with their CPUs; only podslice restricts those. */
     public SortedMap<CgroupPath, CpuSet> restricted() {
         SortedMap<CgroupPath, CpuSet> restricted = new TreeMap<>();
         for (CgroupPath path : podsAndClasses()) {
@@ -104,17 +107,17 @@ public final class CpusetReader {
         return restricted;
     }
 
-    /** The node shared pool as it is in force: all pools are the same; empty where nobody is restricted. */
+    /** Returns the node shared pool that is in force; empty if no pod or class cgroup is restricted. */
     public CpuSet pool() {
         CpuSet pool = CpuSet.empty();
         for (CpuSet restricted : restricted().values()) {
-            // But for a pod's that was starting, which is within the pod.
+            // All restricted cgroups have the pool, except that of a starting pod: it has the pod's own shared pool.
             pool = restricted.size() > pool.size() ? restricted : pool;
         }
         return pool;
     }
 
-    /** Cgroups of the state's pods that are not where pods belong, as far as they are restricted now. */
+    /** Returns the cgroups of the state's pods that lie outside the root of all pods and are restricted now. */
     public List<CgroupPath> restrictedElsewhere(NodeState state) {
         List<CgroupPath> restricted = new ArrayList<>();
         for (PodState pod : state.pods()) {
@@ -125,7 +128,10 @@ public final class CpusetReader {
         return restricted;
     }
 
-    /** By pod that is not restricted itself, the CPUs that its containers are kept to; those without are left out. */
+    /**
+     * Returns the union of the containers' CPU sets of each pod whose own cgroup is not restricted, by the pod's
+     * cgroup; a pod without restricted containers is left out.
+     */
     public SortedMap<CgroupPath, CpuSet> keptByContainers() {
         SortedMap<CgroupPath, CpuSet> kept = new TreeMap<>();
         for (CgroupPath pod : podsAndClasses()) {
@@ -143,7 +149,7 @@ public final class CpusetReader {
         return kept;
     }
 
-    /** Cgroups of pods, and of classes of pods. */
+    /** Returns the cgroups of pods and of QoS classes that exist below the root of all pods. */
     public List<CgroupPath> podsAndClasses() {
         List<CgroupPath> paths = new ArrayList<>();
         for (CgroupPath child : childrenOf(kubepods)) {
@@ -161,9 +167,9 @@ public final class CpusetReader {
     }
 
     /**
-     * What the cgroup itself is restricted to; empty for no restriction, also where there is no such cgroup. A list that
-     * could not be emptied, for there are processes, has all CPUs instead (ENOSPC, see {@link
-     * io.podslice.cgroups.Step.WriteFile}).
+     * Returns the CPUs to which the cgroup's own {@code cpuset.cpus} restricts it; empty for no restriction, also if
+     * there is no such cgroup. A list that could not be emptied because the cgroup has processes has all CPUs instead,
+     * and counts as no restriction (ENOSPC, see {@link io.podslice.cgroups.Step.WriteFile}).
      */
     public CpuSet own(CgroupPath path) {
         CpuSet cpus;

@@ -13,18 +13,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What {@code cpuset.cpus} shall say in every cgroup that podslice keeps to certain CPUs. The node shared pool is set
- * on the highest cgroups all of whose pods are in it, so that few writes move any number of containers; inside a pod
- * that has CPUs of its own, each container has its slice or a pool.
+ * The desired {@code cpuset.cpus} of every cgroup that podslice restricts. The node shared pool is set on the highest
+ * cgroups all of whose pods are in it, so that few writes move any number of containers; inside a pod that has CPUs of
+ * its own, each container has its exclusive slice or a shared pool.
  */
 public final class Cpusets {
     private Cpusets() {}
 
     /**
-     * The whole picture; the empty set stands for no restriction.
+     * Returns the desired set of every cgroup; the empty set stands for no restriction.
      *
      * @param pool the CPUs of the node shared pool
-     * @param tree the cgroups that there are between the root of all pods and the pods
+     * @param tree the cgroups that exist between the root of all pods and the pods
      */
     public static SortedMap<CgroupPath, CpuSet> of(NodeState state, CpuSet pool, PodTree tree) {
         SortedMap<CgroupPath, CpuSet> cpusets = new TreeMap<>();
@@ -65,8 +65,8 @@ public final class Cpusets {
 
     private static void addPod(PodState pod, CpuSet nodePool, SortedMap<CgroupPath, CpuSet> cpusets) {
         CpuSet sandbox = sandboxOf(pod, nodePool);
-        // Until the sandbox's own cgroup is known, the pod's keeps it, and the runtime's work to start it, off the
-        // CPUs of others.
+        // Until the sandbox's own cgroup is known, the set of the pod's cgroup keeps the sandbox, and the programs that
+        // start it, off other pods' CPUs.
         cpusets.put(pod.cgroup(), pod.phase().awaitsSandbox() ? sandbox : CpuSet.empty());
         if (!pod.sandboxId().isEmpty()) {
             cpusets.put(pod.cgroup().child(pod.sandboxId()), sandbox);
@@ -83,7 +83,7 @@ public final class Cpusets {
         return podPool.isEmpty() ? nodePool : podPool;
     }
 
-    /** The CPUs that a container of a pod with CPUs of its own is kept to. */
+    /** Returns the desired cpuset of a container whose pod has CPUs of its own. */
     public static CpuSet ofContainer(PodState pod, String container, CpuSet nodePool) {
         ContainerCpus cpus = pod.cpusOf(container);
         return cpus.isolation() == Isolation.HOST ? nodePool : cpus.cpus();

@@ -18,7 +18,10 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out what has to be written so that the cgroups say what a state wants. Guarded by the brain's lock. */
+/**
+ * Computes the writes that bring every cgroup's {@code cpuset.cpus} to a state's desired cpuset. Guarded by the brain's
+ * lock.
+ */
 public final class Enforcer {
     private static final int CGROUPS_A_SWEEP = 4;
 
@@ -30,10 +33,10 @@ public final class Enforcer {
     private final RoundRobin<CgroupPath> tour = new RoundRobin<>(CGROUPS_A_SWEEP);
     private final RoundRobin<CgroupPath> leaves = new RoundRobin<>(CGROUPS_A_SWEEP);
 
-    /** Cgroups that have not been seen yet: each sweep looks for them. */
+    /** Cgroups with a desired cpuset that did not exist when they were looked at; each sweep looks again. */
     private Set<CgroupPath> awaited = Set.of();
 
-    /** Cgroups that podslice restricts: to be freed when no state wants them restricted any more. */
+    /** Cgroups that are restricted now; one that no state restricts any more is freed. */
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
 
     public Enforcer(
@@ -46,12 +49,13 @@ public final class Enforcer {
     }
 
     /**
-     * What a state takes to be in force.
+     * The writes that put a state into force, with the cgroups as they are before and after.
      *
-     * @param change the writes
-     * @param restricted the cgroups that are restricted then
-     * @param present what those that are to be restricted or freed say now
-     * @param awaited those of them that do not exist: a container's comes when it starts, perhaps not as it shall be
+     * @param change the writes, before and after those of other files
+     * @param restricted the cgroups that are restricted afterwards
+     * @param present the present sets of the cgroups that are restricted or freed
+     * @param awaited cgroups with a desired cpuset that do not exist yet: a container's comes when the container
+     *     starts, perhaps with another set
      */
     public record Enforcement(
             CpusetChange change,
@@ -62,7 +66,9 @@ public final class Enforcer {
                 CpusetChange.NONE, Collections.emptySortedSet(), Collections.emptySortedMap(), Set.of());
     }
 
-    /** Looks for restrictions that were there before podslice, or that others have made since. */
+    /**
+     * Looks at all pods' cgroups for restrictions from before this run of podslice, or made by other programs since.
+     */
     public void findRestricted(NodeState state) {
         SortedSet<CgroupPath> all = new TreeSet<>(reader.restricted().keySet());
         all.addAll(reader.restrictedElsewhere(state));
@@ -70,7 +76,7 @@ public final class Enforcer {
         restricted = all;
     }
 
-    /** The same for a few cgroups, others each time: for a sweep. */
+    /** Looks for new restrictions in a few pods' cgroups, in the next few on each call: one sweep's share. */
     public void findSomeRestricted() {
         SortedSet<CgroupPath> all = new TreeSet<>(restricted);
         for (CgroupPath path : tour.next(reader::podsAndClasses)) {
@@ -81,14 +87,17 @@ public final class Enforcer {
         restricted = all;
     }
 
-    /** A container's cgroup will come when it starts, perhaps not as it shall be. */
+    /**
+     * Lets the next sweep look at a container's cgroup, which comes when the container starts, perhaps without its
+     * desired cpuset.
+     */
     public void await(CgroupPath path) {
         Set<CgroupPath> all = new HashSet<>(awaited);
         all.add(path);
         awaited = all;
     }
 
-    /** Whether a cgroup above that one, of pods alone, is restricted: then nothing has to be done for it. */
+    /** Tells if a cgroup above the path is restricted, so that the path needs no write of its own. */
     public boolean covers(CgroupPath path) {
         for (CgroupPath above : restricted) {
             if (path.isWithin(above) && !path.equals(above)) {
@@ -98,14 +107,16 @@ public final class Enforcer {
         return false;
     }
 
+    /** Returns the node shared pool of a state. */
     public CpuSet nodePool(NodeState state) {
         return placer.nodeSharedPool(state.placements());
     }
 
     /**
-     * What leads from what the cgroups say now to what the state wants; looks at nothing if nobody has CPUs.
+     * Computes the writes from the present sets to a state's desired ones. Reads nothing if no pod has CPUs of its own
+     * and no cgroup is restricted.
      *
-     * @param tree the cgroups, perhaps with changes that have not been made yet
+     * @param tree the cgroup tree, or a draft of it with changes that are not written yet
      */
     public Enforcement of(NodeState wanted, CgroupFiles tree) {
         if (restricted.isEmpty() && !wanted.anyCpus()) {
@@ -121,7 +132,7 @@ public final class Enforcer {
                 without(cpusets.keySet(), present));
     }
 
-    /** What each cgroup that is restricted now or shall be has to say. */
+    /** Returns the desired set of each cgroup that the state restricts or that is restricted now. */
     private SortedMap<CgroupPath, CpuSet> wanted(NodeState wanted, CpusetReader drafted) {
         SortedMap<CgroupPath, CpuSet> cpusets = Cpusets.of(wanted, nodePool(wanted), drafted.children(wanted));
         for (CgroupPath path : restricted) {
@@ -143,8 +154,9 @@ public final class Enforcer {
     }
 
     /**
-     * The same for a sweep: looks at the pools, at cgroups that have not come yet, and at a few of pods that have CPUs, others
-     * each time, and at everything once it has found something wrong. Does not fight over a cgroup that somebody else keeps writing to.
+     * Computes a sweep's repairs. Reads the pools, cgroups that did not exist yet, and the next few of all restricted
+     * cgroups; reads all of them once one differs. A cgroup that another program keeps overwriting is mostly left
+     * alone, as {@link CpusetDrift} says.
      */
     public Enforcement ofSweep(NodeState wanted, CgroupFiles tree) {
         if (restricted.isEmpty() && !wanted.anyCpus()) {
@@ -164,7 +176,7 @@ public final class Enforcer {
         return new Enforcement(change, enforcement.restricted(), enforcement.present(), enforcement.awaited());
     }
 
-    /** The pools, what has not come yet, and a few others. */
+    /** Returns the cgroups that a sweep reads: the pools, those that did not exist yet, and the next few of all. */
     private Set<CgroupPath> toSee(NodeState wanted, SortedMap<CgroupPath, CpuSet> cpusets) {
         Set<CgroupPath> seen = new HashSet<>(cpusets.keySet());
         for (PodState pod : wanted.pods()) {
@@ -185,8 +197,8 @@ public final class Enforcer {
     }
 
     /**
-     * Whether it is what a sandbox or container has left behind in a pod that has CPUs: freed it could use all CPUs, for
-     * the pod's own cgroup is not restricted.
+     * Tells if the cgroup is left over from a sandbox or container of a pod that has CPUs of its own. Freed, it could
+     * use all CPUs, for the pod's own cgroup is not restricted.
      */
     private static boolean isLeftOver(CgroupPath path, NodeState wanted) {
         for (PodState pod : wanted.pods()) {
@@ -197,14 +209,15 @@ public final class Enforcer {
         return false;
     }
 
+    /** Takes note that the writes have been made. */
     public void adopt(Enforcement enforcement) {
         restricted = enforcement.restricted();
         awaited = enforcement.awaited();
     }
 
     /**
-     * What the kernel did not do of a change that gave a pod its CPUs; null if it did all of it. A parent that is itself
-     * restricted is the usual cause.
+     * Describes a part of a change that is not in force, after a pod has got its CPUs by it; null if all of it is. The
+     * usual cause is a parent cgroup that is itself restricted.
      */
     @Nullable
     public String complaint(PodState pod, CpusetChange change) {

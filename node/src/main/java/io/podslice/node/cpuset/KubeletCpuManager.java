@@ -5,16 +5,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices a kubelet whose own CPU manager is static: only then does it say which CPUs a container shall run on, with its
- * creation and, every 10 s, in updates that say nothing else. Both keep books of the same CPUs then. Guarded by the
- * brain's lock.
+ * Detects a kubelet whose own CPU manager has the static policy: only such a kubelet names a container's CPUs, with its
+ * creation and, every 10 s, in updates that hold nothing else. Kubelet and podslice then both allocate the same CPUs.
+ * Guarded by the brain's lock.
  */
 public final class KubeletCpuManager {
     private static final Logger log = LoggerFactory.getLogger(KubeletCpuManager.class);
 
     private boolean seen;
 
-    /** A container's resources came from the kubelet. */
+    /** Looks at the resources that the kubelet sent for a container, and warns once if they name CPUs. */
     public void sent(String container, LinuxResources resources) {
         if (!seen && !resources.cpusetCpus().isEmpty()) {
             seen = true;
@@ -27,7 +27,7 @@ public final class KubeletCpuManager {
         }
     }
 
-    /** Who may be writing CPU sets past podslice, for messages. */
+    /** Returns a sentence for log lines, on the program that may be writing CPU sets past podslice. */
     String suspicion() {
         return seen
                 ? "It may be the kubelet, whose cpuManagerPolicy is static: give it cpuManagerPolicy: none"

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Whose CPUs the processes of a cgroup use: a container's own slice, a pod's shared pool, or the node shared pool. Two
- * cgroups of different owners have no CPU in common.
+ * The owner of the CPUs that a cgroup's processes use: a container with an exclusive slice, a pod's shared pool, or the
+ * node shared pool. Two cgroups of different owners have no CPU in common.
  */
 public final class Owners {
-    /** Everybody who has no CPUs of their own. */
+    /** The node shared pool, the owner of every cgroup that has no CPUs of its own. */
     public static final String NODE = "";
 
     private final Map<CgroupPath, String> owners;
@@ -26,7 +26,7 @@ public final class Owners {
         this.folders = folders;
     }
 
-    /** The owners in that state. */
+    /** Returns the owners of all cgroups in a state. */
     public static Owners of(NodeState state) {
         Map<CgroupPath, String> owners = new HashMap<>();
         Set<CgroupPath> folders = new HashSet<>();
@@ -61,12 +61,15 @@ public final class Owners {
         };
     }
 
-    /** The owner of a cgroup's CPUs, for messages and to be compared; {@link #NODE} for the node shared pool. */
+    /** Returns the owner of a cgroup's CPUs, for messages and comparisons; {@link #NODE} for the node shared pool. */
     public String of(CgroupPath path) {
         return owners.getOrDefault(path, NODE);
     }
 
-    /** Whether the cgroup holds nothing but cgroups that each have their owner: that of a running pod with CPUs. */
+    /**
+     * Tells if the cgroup is that of a running pod with CPUs of its own: it has no processes, and each of its children
+     * has an owner.
+     */
     public boolean isFolder(CgroupPath path) {
         return folders.contains(path);
     }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The cgroups that hold pods, as far as they matter.
+ * The existing cgroups that hold pods, down to the children of every cgroup above a pod that has CPUs of its own.
  *
  * @param root the root of all pods
- * @param byParent the children of the root and of each cgroup between it and a pod that has CPUs
+ * @param byParent the children of the root, and of each cgroup between it and a pod that has CPUs of its own
  */
 public record PodTree(CgroupPath root, Map<CgroupPath, List<CgroupPath>> byParent) {
     public PodTree {

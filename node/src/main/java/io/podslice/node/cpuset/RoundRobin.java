@@ -5,20 +5,23 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Goes round things that come and go, a few each time, so that a visit costs the same however many there are. */
+/**
+ * Goes through a changing collection in rounds, a few elements on each call, so that a call costs the same however
+ * large the collection is.
+ */
 public final class RoundRobin<T> {
     private final int most;
     private final List<T> ahead = new ArrayList<>();
 
-    /** @param most how many a visit goes to at most */
+    /** @param most the number of elements that a call returns at most */
     public RoundRobin(int most) {
         this.most = most;
     }
 
     /**
-     * The next few; they may have gone since.
+     * Returns the next few elements; the collection may have lost some of them since the round began.
      *
-     * @param all tells what there is when a new round begins
+     * @param all supplies the collection when a new round begins
      */
     public List<T> next(Supplier<? extends Collection<T>> all) {
         if (ahead.isEmpty()) {

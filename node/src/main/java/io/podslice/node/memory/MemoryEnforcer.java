@@ -24,31 +24,33 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what has to be written so that memory.min, memory.low and memory.high of every cgroup say what a state wants.
- * Looks at a cgroup only where something is to change, or where somebody else may have written. Guarded by the brain's
+ * Computes the writes that bring memory.min, memory.low and memory.high of every cgroup to a state's desired values.
+ * Reads a cgroup only if a value must change, or if another program may have written to it. Guarded by the brain's
  * lock.
  */
 public final class MemoryEnforcer {
-    /** How many cgroups a sweep looks into, so that it costs the same whatever the number of pods. */
+    /**
+     * Cgroups that a sweep reads beside those above the pods, so that it costs the same whatever the number of pods.
+     */
     private static final int CGROUPS_A_SWEEP = 16;
 
     private final CgroupPath kubepods;
     private final Protections protections;
     private final ProtectionDrift drift;
 
-    /** What the cgroups say by podslice's hand. */
+    /** The values that podslice has written, by cgroup. */
     private Map<CgroupPath, MemoryProtection> written;
 
-    /** Cgroups that may say something else than was written. */
+    /** Cgroups that may have other values than podslice has written. */
     private final Set<CgroupPath> suspects;
 
-    /** Cgroups to look into in the next sweeps. */
+    /** Cgroups that the next sweeps read. */
     private final List<CgroupPath> tour = new ArrayList<>();
 
-    /** The state for which there is nothing left to do. */
+    /** The state whose desired values all cgroups have; null if there is none. */
     private @Nullable NodeState settled;
 
-    /** @param state as saved: what it says of its memory QoS is what the cgroups were last written by */
+    /** @param state the saved state; its memory QoS is the one by which the cgroups were last written */
     public MemoryEnforcer(CgroupFiles files, CgroupPath kubepods, MemoryQos qos, NodeState state) {
         this.kubepods = kubepods;
         this.protections = new Protections(qos, kubepods);
@@ -61,20 +63,21 @@ public final class MemoryEnforcer {
         return settled != null && settled.equals(state);
     }
 
+    /** Returns the memory QoS that is in effect. */
     public MemoryQos qos() {
         return protections.qos();
     }
 
     /**
-     * What is to be written before any limit changes.
+     * Returns the writes that must come before any limit changes: those that lower a value.
      *
-     * @param tree the cgroups, perhaps with changes that have not been made yet
+     * @param tree the cgroup tree, or a draft of it with changes that are not written yet
      */
     public Plan lowers(NodeState next, CgroupFiles tree) {
         return isSettled(next) ? Plan.EMPTY : change(next, tree).change().lowers();
     }
 
-    /** What is to be written when the limits are as they shall be. */
+    /** Returns the writes that must come after all limits have changed. */
     public Rise raises(NodeState next, CgroupFiles tree) {
         if (isSettled(next)) {
             return new Rise(Plan.EMPTY, next, written, true);
@@ -93,13 +96,14 @@ public final class MemoryEnforcer {
     }
 
     /**
-     * The last part of a change.
+     * The last writes of a change: those of memory protection and throttling, after the limits.
      *
-     * @param written what the cgroups say then
-     * @param complete whether every cgroup says all that is wanted; one that is still to come does not
+     * @param written the values that podslice has written then, by cgroup
+     * @param complete true if every cgroup then has all its desired values; false while one of them does not exist yet
      */
     public record Rise(Plan plan, NodeState state, Map<CgroupPath, MemoryProtection> written, boolean complete) {}
 
+    /** Takes note that the writes have been made. */
     public void adopt(Rise rise) {
         written = rise.written();
         suspects.clear();
@@ -129,7 +133,10 @@ public final class MemoryEnforcer {
                 ProtectionChange.between(present, wanted, written, this::isShared, qos().pageBytes()));
     }
 
-    /** Whether the kubelet writes to it for all pods, if its own memory QoS is on. */
+    /**
+     * Tells if a kubelet whose own memory QoS is on writes to the cgroup for all pods below it: the root of all pods,
+     * and the cgroups of the QoS classes.
+     */
     private boolean isShared(CgroupPath path) {
         return path.equals(kubepods)
                 || (path.parent().map(kubepods::equals).orElse(false)
@@ -137,8 +144,8 @@ public final class MemoryEnforcer {
     }
 
     /**
-     * Looks for what others have written: always above the pods, in turn below. Where a resize has lowered memory.high for
-     * a while nothing is amiss.
+     * Looks for values that other programs have overwritten: in the cgroups above the pods on each call, in the next
+     * few of the others. Pods whose memory.high a resize has lowered for a while are left out.
      */
     public void inspect(NodeState state) {
         if (written.isEmpty()) {
@@ -174,14 +181,15 @@ public final class MemoryEnforcer {
         return reclaiming;
     }
 
-    /** Whether podslice protects or throttles the container's memory. */
+    /** Tells if podslice protects or throttles the container's memory. */
     public boolean guards(PodState pod, String container) {
         return !protections.ofContainer(pod, container).equals(MemoryProtection.NONE);
     }
 
     /**
-     * A container's resources as they are to be sent, with what podslice protects in place of what anybody else does. What
-     * the runtime may have been told before and is not wanted any more is taken back, unless somebody else says it.
+     * Returns a container's resources as the runtime must get them: with podslice's memory.min, memory.low and
+     * memory.high in {@code unified}, in place of the sender's. A value that the runtime was told earlier and that is
+     * no longer desired is reset, unless the sender names the file.
      */
     public LinuxResources guarded(PodState pod, ContainerState container, LinuxResources resources) {
         MemoryProtection values = protections.ofContainer(pod, container.name());
@@ -204,6 +212,7 @@ public final class MemoryEnforcer {
         return new ByteLimit(bytes).toString();
     }
 
+    /** Returns the memory that is protected for all pods of a state. */
     public NodeProtection ofNode(NodeState state) {
         return protections.ofNode(state);
     }

@@ -3,7 +3,7 @@ package io.podslice.node.memory;
 import io.podslice.managers.pod.MemoryProtection;
 import java.util.OptionalLong;
 
-/** The memory interface files of a cgroup that podslice keeps, from the weakest bound to the strongest. */
+/** The memory interface files of a cgroup that podslice writes, in the order in which values are lowered. */
 enum MemoryFile {
     MIN("memory.min", 0),
     LOW("memory.low", 0),
@@ -17,12 +17,12 @@ enum MemoryFile {
         this.unset = unset;
     }
 
-    /** The file's name. */
+    /** Returns the file's name. */
     String text() {
         return text;
     }
 
-    /** What it says where nobody has written to it; {@link Long#MAX_VALUE} is {@code max}. */
+    /** Returns the value of a file that was never written to; {@link Long#MAX_VALUE} is {@code max}. */
     long unset() {
         return unset;
     }

@@ -3,10 +3,13 @@ package io.podslice.node.memory;
 import java.util.OptionalLong;
 
 /**
- * What a cgroup's memory files say, in bytes; {@link Long#MAX_VALUE} is {@code max}. A file that is not there, because the
- * kernel does not know it or the controller is not enabled, is empty.
+ * The present values of a cgroup's memory files in bytes; {@link Long#MAX_VALUE} is {@code max}. A file that does not
+ * exist, because the kernel does not know it or the controller is not enabled, is empty.
  *
- * @param max of memory.max
+ * @param min value of memory.min
+ * @param low value of memory.low
+ * @param high value of memory.high
+ * @param max value of memory.max
  */
 public record PresentMemory(OptionalLong min, OptionalLong low, OptionalLong high, OptionalLong max) {
 

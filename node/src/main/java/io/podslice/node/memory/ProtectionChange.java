@@ -16,25 +16,27 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * The writes that lead from what the memory files of some cgroups say to what they shall say. Where limits (memory.max)
- * change in between, the order of the whole is {@code lowers}, limits, {@code raises}; then at every instant min, low and
- * high of a cgroup are within its limit, min and low within high, and no child is protected beyond its parents.
+ * The writes that lead from the present values of some cgroups' memory files to the desired ones. Where limits
+ * (memory.max) change in between, the order of the whole is {@code lowers}, limits, {@code raises}; then at every
+ * instant min, low and high of a cgroup are within its limit, min and low within high, and no child is protected beyond
+ * its parents.
  *
  * @param lowers children before parents; in a cgroup min, low, high
  * @param raises parents before children; in a cgroup high, low, min
- * @param written what the cgroups then say by podslice's hand; those that do not exist are left out
+ * @param written the values that podslice has in the cgroups afterwards; those that do not exist are left out
  */
 public record ProtectionChange(Plan lowers, Plan raises, Map<CgroupPath, MemoryProtection> written) {
 
     /**
-     * The change for the cgroups in {@code present}.
+     * Returns the change for the cgroups in {@code present}.
      *
-     * @param present what their files say
-     * @param wanted what they shall say; a file for which there is no value is somebody else's
-     * @param before what podslice has written to them; what it wants no more is taken back where that still stands
-     * @param shared cgroups that others protect too, for pods that podslice does not know: a value above ours that is not
-     *     podslice's stays
-     * @param pageBytes what the kernel rounds down to
+     * @param present the present values of each cgroup
+     * @param wanted the desired values of each cgroup; a file without one belongs to other programs
+     * @param before the values that podslice has written to each cgroup; one that is no longer desired is reset if the
+     *     file still has it
+     * @param shared cgroups that other programs protect too, for pods that podslice does not know: a higher value that
+     *     podslice did not write stays
+     * @param pageBytes size of a memory page in bytes, to which the kernel rounds down
      */
     public static ProtectionChange between(
             SortedMap<CgroupPath, PresentMemory> present,
@@ -77,7 +79,7 @@ public record ProtectionChange(Plan lowers, Plan raises, Map<CgroupPath, MemoryP
         return new ProtectionChange(new Plan(lowers), new Plan(raises), written);
     }
 
-    /** What the file shall say, in whole pages; what it says now where it is to be left alone. */
+    /** Returns the file's desired value in whole pages; its present value if podslice must leave it alone. */
     private static long shall(
             MemoryFile file, long now, MemoryProtection target, MemoryProtection ours, boolean shared, long pageBytes) {
         OptionalLong wanted = file.of(target);
@@ -90,7 +92,7 @@ public record ProtectionChange(Plan lowers, Plan raises, Map<CgroupPath, MemoryP
         return shared && now > shall && !isOurs ? now : shall;
     }
 
-    /** As the kernel keeps it. */
+    /** Rounds down to whole pages, as the kernel does. */
     static long pages(long bytes, long pageBytes) {
         return new ByteLimit(bytes).roundedDown(pageBytes).bytes();
     }
@@ -105,7 +107,7 @@ public record ProtectionChange(Plan lowers, Plan raises, Map<CgroupPath, MemoryP
         return bytes.isPresent() ? OptionalLong.of(Math.min(most, bytes.getAsLong())) : bytes;
     }
 
-    /** The kubelet and the runtime remove cgroups at any time. */
+    /** Makes a write that is left out if the cgroup is gone: the kubelet and the runtime remove cgroups at any time. */
     private static Step write(CgroupPath path, MemoryFile file, long bytes) {
         return new Step.WriteFile(path, file.text(), new ByteLimit(bytes).toString(), true);
     }

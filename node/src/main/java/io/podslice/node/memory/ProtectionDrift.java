@@ -10,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices who else writes to the memory files, says so once, and keeps podslice from fighting over them: a file that
- * somebody writes over again and again is left to them until what podslice wants of it changes. Not thread-safe.
+ * Detects other programs that write to the memory files, warns once, and keeps podslice from fighting over them: a
+ * cgroup that is overwritten again and again is left alone until its desired values change. Not thread-safe.
  */
 public final class ProtectionDrift {
     private static final Logger log = LoggerFactory.getLogger(ProtectionDrift.class);
 
-    /** So often a file is put right; the kubelet writes once a minute. */
+    /** Repairs of one cgroup before podslice leaves it alone; a kubelet overwrites it once a minute. */
     private static final int MOST_REPAIRS = 3;
 
     private static final String WHO = "a kubelet with the feature gate MemoryQoS and a memoryReservationPolicy or"
@@ -34,10 +34,10 @@ public final class ProtectionDrift {
     }
 
     /**
-     * Whether a cgroup says something else than was written, and is to be written again.
+     * Tells if a cgroup has other values than podslice has written, and must be written again.
      *
-     * @param written what podslice wrote last
-     * @param shared whether others may protect more there than podslice does
+     * @param written the values that podslice wrote last
+     * @param shared true if other programs may protect more there than podslice does
      */
     public boolean isToBeRepaired(CgroupPath path, MemoryProtection written, boolean shared) {
         for (MemoryFile file : MemoryFile.values()) {
@@ -54,7 +54,7 @@ public final class ProtectionDrift {
         if (shared && now > written) {
             if (!toldOfMore) {
                 log.warn(
-                        "{} of {}: somebody else has written {} where {} is what the pods that podslice knows ask for;"
+                        "{} of {}: another program has written {} where the pods that podslice knows ask for {};"
                                 + " it stays. Perhaps {}",
                         file.text(),
                         path,
@@ -68,8 +68,8 @@ public final class ProtectionDrift {
         int count = repairs.merge(path, 1, Integer::sum);
         if (count == MOST_REPAIRS + 1) {
             log.warn(
-                    "{} of {}: somebody else keeps writing {} over {}; podslice lets it be until the pod changes."
-                            + " Perhaps {}",
+                    "{} of {}: another program keeps writing {} over {}; podslice leaves it alone until the pod"
+                            + " changes. Perhaps {}",
                     file.text(),
                     path,
                     now,
@@ -79,7 +79,10 @@ public final class ProtectionDrift {
         return count <= MOST_REPAIRS;
     }
 
-    /** A container's request for resources came with these files. */
+    /**
+     * Looks at the cgroup files that the sender of a container's resources names, and warns once if podslice replaces
+     * one of them.
+     */
     public void sent(Map<String, String> unified) {
         if (toldOfSent) {
             return;

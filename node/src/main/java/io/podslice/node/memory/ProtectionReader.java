@@ -7,7 +7,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import java.util.OptionalLong;
 
-/** Reads from the cgroup tree what {@link ProtectionChange} needs to know. */
+/** Reads memory files from the cgroup tree, for {@link ProtectionChange}. */
 public final class ProtectionReader {
     private final CgroupFiles files;
 
@@ -15,7 +15,7 @@ public final class ProtectionReader {
         this.files = files;
     }
 
-    /** What the cgroup's files say; all empty where there is no such cgroup. */
+    /** Reads the cgroup's memory files; all values are empty if there is no such cgroup. */
     public PresentMemory read(CgroupPath path) {
         OptionalLong max = bytes(path, "memory.max");
         return max.isEmpty()
@@ -27,7 +27,7 @@ public final class ProtectionReader {
                         max);
     }
 
-    /** What one file says. */
+    /** Reads one file's value in bytes; empty if there is no such file or cgroup. */
     OptionalLong bytes(CgroupPath path, String file) {
         try {
             return OptionalLong.of(ByteLimit.parse(files.read(path, file)).bytes());

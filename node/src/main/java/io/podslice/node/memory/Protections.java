@@ -18,14 +18,14 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * What memory.min, memory.low and memory.high shall say in the cgroups of pods whose spec is known, of their containers,
- * and of the cgroups above them. A function of the state; what it made of each pod it keeps until the pod changes, so
- * that a change of one pod costs little. Not thread-safe.
+ * The desired memory.min, memory.low and memory.high of the pods whose spec is known, of their containers, and of the
+ * cgroups above them. A function of the state; the values of each pod are kept until the pod changes, so that a change
+ * of one pod costs little. Not thread-safe.
  *
- * <p>A protection counts only as far as all ancestors have it too, so theirs are sums. Below the root of all pods they
- * are by place, not by class: a Guaranteed pod that somebody puts below {@code burstable} is protected there as well. The
- * root itself has memory.min for Burstable pods too, as the kubelet has it, and memory.low for them, without which the
- * kernel caps theirs at nothing.
+ * <p>A protection counts only as far as all ancestors have it too, so an ancestor has the sum of the pods below it. The
+ * sums go by place in the tree, not by QoS class: a Guaranteed pod whose cgroup lies below {@code burstable} is
+ * protected there as well. At the root of all pods, memory.min includes the Burstable pods, as the kubelet has it, and
+ * so does memory.low, without which the kernel caps theirs at zero.
  */
 public final class Protections {
     private static final MemoryProtection ZERO =
@@ -34,7 +34,7 @@ public final class Protections {
     private final MemoryQos qos;
     private final CgroupPath kubepods;
 
-    /** By uid. */
+    /** The values of each pod, by uid. */
     private Map<String, OfPod> known = new HashMap<>();
 
     /** @param kubepods the root of all pods */
@@ -43,11 +43,12 @@ public final class Protections {
         this.kubepods = kubepods;
     }
 
+    /** Returns the memory QoS by which the values are computed. */
     public MemoryQos qos() {
         return qos;
     }
 
-    /** One pod's part, as the pod was then. */
+    /** The values of one pod and its containers, with the pod from which they were computed. */
     private record OfPod(PodState pod, MemoryProtection ofPod, Map<CgroupPath, MemoryProtection> cgroups) {
 
         long min() {
@@ -59,7 +60,10 @@ public final class Protections {
         }
     }
 
-    /** The cgroups for which something is wanted. Containers that the runtime has not made yet have none. */
+    /**
+     * Returns the desired values by cgroup. A cgroup without any is left out, as is a container that the runtime has
+     * not made yet.
+     */
     public Map<CgroupPath, MemoryProtection> of(NodeState state) {
         if (qos.isOff()) {
             return Map.of();
@@ -101,7 +105,7 @@ public final class Protections {
         above.merge(kubepods, plus(its.ofPod(), MemoryProtection.NONE.withMin(its.low())), Protections::plus);
     }
 
-    /** Guards alone; memory.high of one cgroup says nothing about its parent's. */
+    /** Adds memory.min and memory.low. There is no sum of memory.high: a child's says nothing about its parent's. */
     private static MemoryProtection plus(MemoryProtection a, MemoryProtection b) {
         return new MemoryProtection(
                 plus(a.minBytes(), b.minBytes()), plus(a.lowBytes(), b.lowBytes()), OptionalLong.empty());
@@ -137,7 +141,9 @@ public final class Protections {
         }
     }
 
-    /** What a container of the pod is created with and keeps; nothing where podslice does not know what it asks for. */
+    /**
+     * Returns the desired values of a container, which is created with them; none if podslice does not know its spec.
+     */
     public MemoryProtection ofContainer(PodState pod, String container) {
         PodSpec spec = pod.spec().orElse(null);
         return spec == null || qos.isOff() ? MemoryProtection.NONE : ofContainer(spec, container);
@@ -149,13 +155,13 @@ public final class Protections {
             return MemoryProtection.NONE;
         }
         MemoryProtection values = qos.ofContainer(spec, container);
-        // Zeros lift what somebody else's guard says; who guards nothing leaves that alone.
+        // Zeros would lift another program's protection; without tiered protection podslice leaves that alone.
         return qos.tiered()
                 ? values
                 : new MemoryProtection(OptionalLong.empty(), OptionalLong.empty(), values.highBytes());
     }
 
-    /** What is protected for all pods. */
+    /** Returns the sums of memory.min and memory.low over all pods. */
     public NodeProtection ofNode(NodeState state) {
         if (!qos.tiered()) {
             return NodeProtection.NONE;

@@ -44,6 +44,7 @@ public final class Containers {
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
     private final Changes changes;
+    private final AllocationMeter allocations;
 
     public Containers(
             NodeConfig config,
@@ -52,7 +53,8 @@ public final class Containers {
             Ledger ledger,
             Enforcer enforcer,
             MemoryEnforcer memory,
-            Changes changes) {
+            Changes changes,
+            AllocationMeter allocations) {
         this.config = config;
         this.machine = machine;
         this.placer = placer;
@@ -60,6 +62,7 @@ public final class Containers {
         this.enforcer = enforcer;
         this.memory = memory;
         this.changes = changes;
+        this.allocations = allocations;
     }
 
     /** What is to be sent to the runtime for a new container. */
@@ -219,11 +222,16 @@ public final class Containers {
         PodPlacement sharing =
                 placement.with(new ContainerPlacement(request.name(), ContainerKind.APP, CpuSet.empty()));
         if (cpus == 0) {
+            allocations.placed(placement, sharing);
             return sharing;
         }
         return switch (placer.carve(ledger.state().with(pod).placements(), pod.uid(), request.name(), cpus)) {
-            case Placement.Placed(PodPlacement placed) -> placed;
+            case Placement.Placed(PodPlacement placed) -> {
+                allocations.placed(placement, placed);
+                yield placed;
+            }
             case Placement.Rejected rejected -> {
+                allocations.rejected(rejected.rejection(), !placement.ofPod().isEmpty());
                 if (knob != null) {
                     throw new RefusedException(Refusal.of(rejected));
                 }

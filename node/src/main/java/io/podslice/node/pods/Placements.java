@@ -35,14 +35,21 @@ public final class Placements {
     private final DeviceLocality devices;
     private final Ledger ledger;
     private final LostPods lostPods;
+    private final AllocationMeter allocations;
 
     public Placements(
-            PlacementPolicy policy, PodPlacer placer, DeviceLocality devices, Ledger ledger, LostPods lostPods) {
+            PlacementPolicy policy,
+            PodPlacer placer,
+            DeviceLocality devices,
+            Ledger ledger,
+            LostPods lostPods,
+            AllocationMeter allocations) {
         this.policy = policy;
         this.placer = placer;
         this.devices = devices;
         this.ledger = ledger;
         this.lostPods = lostPods;
+        this.allocations = allocations;
     }
 
     /** How many CPUs the pod asks for as a whole; 0 where the policy gives no pod any. */
@@ -79,9 +86,16 @@ public final class Placements {
             answer = beside(uid, known, ask, local);
         }
         return switch (answer) {
-            case Placement.Placed(PodPlacement placed) -> placed;
-            case Placement.Rejected rejected ->
+            case Placement.Placed(PodPlacement placed) -> {
+                allocations.placed(PodPlacement.NONE, placed);
+                yield placed;
+            }
+            case Placement.Rejected rejected -> {
+                allocations.rejected(
+                        rejected.rejection(),
+                        policy.givesPodSets() && ask.spec().hasPodLevelResources());
                 throw new RefusedException(Refusal.of(rejected, move(uid, ask, local, rejected)));
+            }
         };
     }
 

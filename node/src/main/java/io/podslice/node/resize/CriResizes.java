@@ -187,6 +187,9 @@ public final class CriResizes {
 
         @Override
         public void succeeded(String id) {
+            if (!resized.equals(before)) {
+                resizes.done(before, resized);
+            }
             end(reclaiming);
             guard.quietly("retry resizes", pendingResizes::retry);
         }
@@ -194,6 +197,9 @@ public final class CriResizes {
         /** Takes back the resize, unless the pod has been resized again since. */
         @Override
         public void failed() {
+            if (!resized.equals(before)) {
+                resizes.failed();
+            }
             guard.quietly("container not resized", () -> {
                 PodState now = ledger.state().pod(before.uid()).orElse(null);
                 if (now != null && now.spec().equals(resized.spec()) && now.serial() == resized.serial()) {

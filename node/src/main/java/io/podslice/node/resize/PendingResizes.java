@@ -6,6 +6,8 @@ import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.PodPhase;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
@@ -20,6 +22,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +52,7 @@ public final class PendingResizes {
     private final Resizes resizes;
     private final MemoryReclaims reclaims;
     private final RuntimeNotifications notifications;
+    private final NodeMeter meter;
 
     public PendingResizes(
             Clock clock,
@@ -56,13 +60,15 @@ public final class PendingResizes {
             Changes changes,
             Resizes resizes,
             MemoryReclaims reclaims,
-            RuntimeNotifications notifications) {
+            RuntimeNotifications notifications,
+            NodeMeter meter) {
         this.clock = clock;
         this.ledger = ledger;
         this.changes = changes;
         this.resizes = resizes;
         this.reclaims = reclaims;
         this.notifications = notifications;
+        this.meter = meter;
     }
 
     private static PendingResize pending(PodState pod) {
@@ -107,6 +113,8 @@ public final class PendingResizes {
                 && before.desired().equals(asked.spec())
                 && before.condition().reason().equals(reason)) {
             pending = pending.since(before.condition().since());
+        } else {
+            meter.count(NodeCounter.RESIZES, reason.toLowerCase(Locale.ROOT));
         }
         PodState remembered = now.with(now.resizing().waitingFor(pending));
         if (!remembered.equals(now)) {

@@ -22,11 +22,14 @@ import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
+import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
@@ -48,13 +51,24 @@ public final class Resizes {
     private final NodeFit fit;
     private final Ledger ledger;
     private final Changes changes;
+    private final NodeMeter meter;
+    private final AllocationMeter allocations;
 
-    public Resizes(NodeConfig config, PodPlacer placer, NodeFit fit, Ledger ledger, Changes changes) {
+    public Resizes(
+            NodeConfig config,
+            PodPlacer placer,
+            NodeFit fit,
+            Ledger ledger,
+            Changes changes,
+            NodeMeter meter,
+            AllocationMeter allocations) {
         this.config = config;
         this.fit = fit;
         this.placer = placer;
         this.ledger = ledger;
         this.changes = changes;
+        this.meter = meter;
+        this.allocations = allocations;
     }
 
     /**
@@ -119,12 +133,31 @@ public final class Resizes {
         if (resized.equals(pod)) {
             return List.of();
         }
-        return changes.enforce(
-                ledger.state().with(resized),
-                List.of(),
-                cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()),
-                resized.hasCpus() ? resized : null,
-                "resize " + pod.fullName());
+        List<AppliedStep> steps;
+        try {
+            steps = changes.enforce(
+                    ledger.state().with(resized),
+                    List.of(),
+                    cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()),
+                    resized.hasCpus() ? resized : null,
+                    "resize " + pod.fullName());
+        } catch (CgroupException | StateException e) {
+            failed();
+            throw e;
+        }
+        done(pod, resized);
+        return steps;
+    }
+
+    /** Counts a resize that is done. */
+    void done(PodState before, PodState after) {
+        allocations.placed(before.placement(), after.placement());
+        meter.count(NodeCounter.RESIZES, "done");
+    }
+
+    /** Counts a resize that the kernel, the disk or the runtime failed. */
+    void failed() {
+        meter.count(NodeCounter.RESIZES, "failed");
     }
 
     /** Returns what {@link #apply} would change, in order; changes nothing. */
@@ -221,6 +254,8 @@ public final class Resizes {
         return switch (placer.resize(ledger.state().placements(), pod.uid(), sizes)) {
             case Placement.Placed(PodPlacement placed) -> placed;
             case Placement.Rejected rejected -> {
+                allocations.rejected(
+                        rejected.rejection(), !pod.placement().ofPod().isEmpty());
                 if (pod.inferred()) {
                     yield pod.placement();
                 }

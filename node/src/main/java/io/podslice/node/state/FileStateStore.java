@@ -1,6 +1,8 @@
 package io.podslice.node.state;
 
 import io.podslice.cgroups.Plan;
+import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.StateDisk;
 import io.podslice.node.StateException;
 import java.io.IOException;
@@ -38,6 +40,7 @@ public final class FileStateStore implements StateStore {
     private final StateDisk disk;
     private final Clock clock;
     private final String bootId;
+    private final NodeMeter meter;
 
     /** Of the change that was begun or recorded last. */
     private long number;
@@ -53,9 +56,15 @@ public final class FileStateStore implements StateStore {
      *     boot are gone; empty for not known
      */
     public FileStateStore(StateDisk disk, Clock clock, String bootId) {
+        this(disk, clock, bootId, NodeMeter.NONE);
+    }
+
+    /** @param meter counts lines of the journal; the other parameters are those of the other constructor */
+    public FileStateStore(StateDisk disk, Clock clock, String bootId, NodeMeter meter) {
         this.disk = disk;
         this.clock = clock;
         this.bootId = bootId;
+        this.meter = meter;
     }
 
     @Override
@@ -256,6 +265,7 @@ public final class FileStateStore implements StateStore {
             throw new StateException(disk.path(JOURNAL), "cannot be written: " + e, e);
         }
         journalBytes += bytes.length;
+        meter.count(NodeCounter.JOURNAL_WRITES, line.event());
     }
 
     @Override

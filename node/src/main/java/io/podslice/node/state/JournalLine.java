@@ -37,20 +37,29 @@ public sealed interface JournalLine {
     /** The state changes and no cgroup does. */
     record Recorded(long number, String occasion, StateChange change) implements JournalLine {}
 
+    /** The event's name, as the file has it. */
+    default String event() {
+        return switch (this) {
+            case Begin _ -> "begin";
+            case Done _ -> "done";
+            case Undone _ -> "undone";
+            case Recorded _ -> "recorded";
+        };
+    }
+
     /** The line's bytes, with its newline. */
     static byte[] write(JournalLine line, JsonMapper mapper) {
         ObjectNode json = mapper.createObjectNode();
-        json.put("number", line.number());
+        json.put("number", line.number()).put("event", line.event());
         switch (line) {
             case Begin(long _, String occasion, Plan undo, StateChange change) -> {
-                json.put("event", "begin").put("occasion", occasion);
+                json.put("occasion", occasion);
                 writeUndo(undo, json.putArray("undo"));
                 writeChange(change, json, mapper);
             }
-            case Done _ -> json.put("event", "done");
-            case Undone _ -> json.put("event", "undone");
+            case Done _, Undone _ -> {}
             case Recorded(long _, String occasion, StateChange change) -> {
-                json.put("event", "recorded").put("occasion", occasion);
+                json.put("occasion", occasion);
                 writeChange(change, json, mapper);
             }
         }

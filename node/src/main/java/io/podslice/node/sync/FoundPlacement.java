@@ -15,12 +15,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells from the cgroups of a pod that runs what it was once given: its sandbox is in the pod shared pool, a container
- * outside of that has its CPUs for itself. Pure.
+ * Finds the placement of a running pod that the state does not have from its cgroups: the sandbox is in the pod shared
+ * pool, and a container outside that pool has exclusive CPUs. Pure.
  *
- * @param sandbox what the sandbox's cgroup is kept to; empty if it is not
- * @param containers the same of the containers that run, by name, in the order of their creation
- * @param taken CPUs that others have or may use
+ * @param sandbox CPUs to which the sandbox's cgroup is restricted; empty for no restriction
+ * @param containers CPUs to which the cgroup of each running container is restricted, by name, in the order of creation
+ * @param taken CPUs that other pods have or may use
  */
 record FoundPlacement(CpuSet sandbox, Map<String, CpuSet> containers, CpuSet taken) {
     FoundPlacement {
@@ -28,10 +28,10 @@ record FoundPlacement(CpuSet sandbox, Map<String, CpuSet> containers, CpuSet tak
     }
 
     /**
-     * The placement, without memory.
+     * Returns the placement, without memory.
      *
-     * @param setSize how many CPUs the pod asks for as a whole; 0 if it asks for none
-     * @return null if it has no CPUs of its own, or others than it asks for
+     * @param setSize number of CPUs that the pod asks for as a whole; 0 for none
+     * @return null if the pod has no CPUs of its own, or others than it asks for
      */
     @Nullable
     PodPlacement of(PodAsk ask, int setSize) {

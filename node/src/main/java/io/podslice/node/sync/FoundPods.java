@@ -29,8 +29,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Pods that have CPUs of their own though the state has lost them: while the pools are restricted, containers that are
- * kept to CPUs outside them say so. Their CPUs stay theirs until they end, or until their next call tells more.
+ * Finds pods that have CPUs of their own and are missing from the state: while the shared pools are restricted, a
+ * container that is restricted to CPUs outside them belongs to such a pod. The pod keeps its CPUs until it ends, or
+ * until its next call tells more of it.
  */
 public final class FoundPods {
     private final CgroupFiles files;
@@ -43,6 +44,7 @@ public final class FoundPods {
         this.clock = clock;
     }
 
+    /** Returns the pods that a state lacks. */
     public List<PodState> beside(NodeState known) {
         CpuSet pool = reader.pool();
         List<PodState> found = new ArrayList<>();
@@ -72,7 +74,7 @@ public final class FoundPods {
         return false;
     }
 
-    /** The kubelet calls a pod's cgroup "pod" and its uid. */
+    /** Makes the state of a found pod. Its uid is in the cgroup's name: the kubelet names it "pod" and the uid. */
     private PodState pod(CgroupPath path, CpuSet cpus) {
         String name = path.name();
         String uid = name.startsWith("pod") ? name.substring("pod".length()) : path.value();

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where the brain's state and the runtime disagree. Pure. */
+/** A difference between the brain's state and the runtime's contents. Pure. */
 public sealed interface RuntimeDifference {
 
     /** The runtime does not have the pod's sandbox any more. */
@@ -24,22 +24,26 @@ public sealed interface RuntimeDifference {
     /** The pod's sandbox does not run any more. */
     record Ended(PodState pod) implements RuntimeDifference {}
 
-    /** The pod runs in a sandbox that is not known to be its. */
+    /** The pod runs in a sandbox that the state does not have. */
     record NewSandbox(PodState pod, String sandboxId) implements RuntimeDifference {}
 
-    /** A pod runs that is not known, or only by its CPUs. */
+    /** A pod runs that the state lacks, has as stopped in another sandbox, or knows only by its CPUs. */
     record Unknown(RuntimeContents.Sandbox sandbox) implements RuntimeDifference {}
 
-    /** A container of a known pod ended unheard of. */
+    /** A container that the state has does not run any more. */
     record Vanished(String uid, ContainerState container) implements RuntimeDifference {}
 
-    /** A container of a known pod came unheard of. */
+    /** A container runs that the state lacks, in a pod that it has. */
     record Appeared(String uid, RuntimeContents.Container container) implements RuntimeDifference {}
 
-    /** There may be a difference, and nothing is to be concluded from it. */
+    /**
+     * A possible difference from which the brain must not conclude anything.
+     *
+     * @param why the reason, for the log
+     */
     record Open(PodState pod, String why) implements RuntimeDifference {}
 
-    /** Ids of all sandboxes and containers that are known. */
+    /** Returns the ids of all sandboxes and containers in a state. */
     static Set<String> idsIn(NodeState state) {
         Set<String> ids = new HashSet<>();
         for (PodState pod : state.pods()) {
@@ -51,7 +55,8 @@ public sealed interface RuntimeDifference {
     }
 
     /**
-     * All differences, in an order in which they can be dealt with: who has gone leaves CPUs to who has come.
+     * Returns all differences in an order in which they can be dealt with: pods that are gone give back CPUs before new
+     * pods need them.
      *
      * @param before the state when the runtime was asked
      * @param now the state now: of pods that have changed since, the answer may be out of date
@@ -65,7 +70,7 @@ public sealed interface RuntimeDifference {
         List<RuntimeDifference> inside = new ArrayList<>();
         for (PodState pod : now.pods()) {
             if (pod.phase() == PodPhase.STARTING || pod.isFound()) {
-                continue; // its call is under way, or only its sandbox can tell what it is
+                continue; // a call on it is under way, or it is a found pod, of which only its sandbox can tell more
             }
             RuntimeContents.Sandbox mine = byId.get(pod.sandboxId());
             RuntimeContents.Sandbox other = running.get(pod.uid());
@@ -94,12 +99,15 @@ public sealed interface RuntimeDifference {
         return left;
     }
 
-    /** An answer without any sandbox is rather that of a runtime which has not read its own state yet. */
+    /**
+     * Returns that the pod is gone; undecided if the answer has no sandbox at all, for then the runtime has probably
+     * not read its own state yet.
+     */
     private static RuntimeDifference gone(PodState pod, RuntimeContents contents) {
         return contents.sandboxes().isEmpty() ? new Open(pod, "the runtime lists no sandbox at all") : new Gone(pod);
     }
 
-    /** The newest sandbox that runs of each pod; pods without a uid are told apart by their sandboxes. */
+    /** Returns the newest running sandbox of each pod; pods without a uid are told apart by their sandboxes. */
     private static Map<String, RuntimeContents.Sandbox> newestRunning(Collection<RuntimeContents.Sandbox> sandboxes) {
         Map<String, RuntimeContents.Sandbox> newest = new LinkedHashMap<>();
         for (RuntimeContents.Sandbox sandbox : sandboxes) {
@@ -118,7 +126,7 @@ public sealed interface RuntimeDifference {
         @Nullable PodState known = now.pod(sandbox.pod().uid()).orElse(null);
         @Nullable PodState asked = before.pod(sandbox.pod().uid()).orElse(null);
         if (known == null) {
-            return asked == null; // else it went while the runtime was asked
+            return asked == null; // else the pod ended while the runtime was asked
         }
         boolean stopped = known.phase() == PodPhase.STOPPED && known.equals(asked);
         return known.isFound() || (stopped && !known.sandboxId().equals(sandbox.id()));

@@ -42,8 +42,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the state to what the runtime says it has: after podslice was away, or the runtime was. What cannot be done
- * about one pod keeps nothing from being done about the others. Guarded by the brain's lock.
+ * Reconciles the state with the runtime's contents, after podslice or the runtime was away. A failure at one pod does
+ * not keep the others from being dealt with. Guarded by the brain's lock.
  */
 public final class Synchronization {
     private final NodeConfig config;
@@ -84,19 +84,23 @@ public final class Synchronization {
         this.changes = changes;
     }
 
-    /** Deals with every difference. */
+    /**
+     * Deals with every difference, and returns the findings.
+     *
+     * @param before the state when the runtime was asked
+     */
     public SynchronizeReport run(NodeState before, RuntimeContents contents) {
         return new Run(contents).all(before);
     }
 
-    /** One comparison. */
+    /** One reconciliation. */
     private final class Run {
         private final RuntimeContents contents;
         private final List<Entry> entries = new ArrayList<>();
-        /** What containers shall have that came without podslice, beside their CPU sets. */
+        /** Writes of limits and memory nodes for containers that were created without podslice. */
         private final List<Step> limits = new ArrayList<>();
 
-        /** Where the others are kept to, as it was in force at the beginning. */
+        /** The node shared pool that was in force at the beginning. */
         private final CpuSet pool = reader.pool();
 
         private boolean appeared;
@@ -110,7 +114,7 @@ public final class Synchronization {
                 attempt(nameOf(difference), () -> dealWith(difference));
             }
             if (appeared) {
-                // Their CPU sets, and with them those of all others: a container counts from when its id is known.
+                // A container has a desired cpuset as soon as its id is known.
                 attempt("containers", this::pin);
             }
             return new SynchronizeReport(entries);
@@ -166,7 +170,7 @@ public final class Synchronization {
             add(Kind.DROPPED, pod.fullName(), "its sandbox does not run any more" + givenBack(pod));
         }
 
-        /** Its CPUs are no others' before its processes have ended. */
+        /** Tells if processes of the pod still run; its CPUs must go to no other pod before those have ended. */
         private boolean stillRuns(PodState pod) {
             boolean runs = pod.phase() != PodPhase.STOPPED && !lostPods.isEmpty(pod.cgroup());
             if (runs) {
@@ -187,7 +191,7 @@ public final class Synchronization {
             String name = pod.namespace() + "/" + pod.name();
             switch (intake.read(pod)) {
                 case PodIntake.Intake.PassThrough() -> {
-                    // It asks nothing.
+                    // The pod asks nothing.
                 }
                 case PodIntake.Intake.Refused(Refusal refusal) -> add(Kind.LEFT_ALONE, name, refusal.text());
                 case PodIntake.Intake.Asks(PodAsk ask) -> takeIn(sandbox.id(), pod, ask, name);
@@ -206,11 +210,11 @@ public final class Synchronization {
             }
             PodPlacement found = found(sandboxId, pod, ask);
             if (ask.inferred() && found == null) {
-                return; // nothing was ever promised to it
+                return; // an inferred pod without CPUs of its own has been promised nothing
             }
             switch (admission.takeIn(pod, ask, found, sandboxId)) {
                 case Admission.Outcome.Untouched() -> {
-                    // It asks nothing.
+                    // The pod asks nothing.
                 }
                 case Admission.Outcome.Rejected(Refusal refusal) ->
                     add(Kind.LEFT_ALONE, name, "it shares the node's pool: " + refusal.text());
@@ -225,14 +229,14 @@ public final class Synchronization {
             }
         }
 
-        /** What the pod's cgroups say it was given; null if they do not say. */
+        /** Returns the placement that the pod's cgroups show; null if they show none. */
         private @Nullable PodPlacement found(String sandboxId, PodSandboxRequest pod, PodAsk ask) {
             Map<String, CpuSet> kept = new LinkedHashMap<>();
             for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
                 kept.put(container.name(), reader.own(ask.cgroup().child(container.id())));
             }
             if (ask.inferred() && pool.isEmpty()) {
-                return null; // nobody is kept off anybody's CPUs: somebody else pins containers here
+                return null; // podslice restricts no pod here: another program pins containers
             }
             CpuSet taken = pool;
             for (PodState other : ledger.state().pods()) {
@@ -244,7 +248,7 @@ public final class Synchronization {
                     .of(ask, placements.setSize(ask));
         }
 
-        /** Makes the container known; whether it was not. */
+        /** Adds a container to the state, and tells if it was missing there. */
         private boolean appeared(String uid, RuntimeContents.Container container) {
             PodState pod = ledger.state().pod(uid).orElse(null);
             if (pod == null) {
@@ -273,7 +277,7 @@ public final class Synchronization {
             return true;
         }
 
-        /** What the runtime would have been sent in place of what it has. */
+        /** Collects the writes that give a container the values that the runtime would have been sent. */
         private void limits(CgroupPath path, LinuxResources has, LinuxResources shall) {
             if (has.cpuQuotaMicros() != shall.cpuQuotaMicros()) {
                 String value = PodCgroup.cpuMax(shall.cpuQuotaMicros(), shall.cpuPeriodMicros());
@@ -298,7 +302,10 @@ public final class Synchronization {
         }
     }
 
-    /** The kubelet calls a pod's cgroup "pod" and its uid, below that of its class; not every runtime tells where it is. */
+    /**
+     * Adds the pod's cgroup parent, which not every runtime reports: the kubelet names a pod's cgroup "pod" and its
+     * uid, below that of its QoS class.
+     */
     private PodSandboxRequest withCgroup(RuntimeContents.Sandbox sandbox) {
         PodSandboxRequest pod = sandbox.pod();
         if (!pod.cgroupParent().isEmpty() || pod.uid().isEmpty()) {

@@ -1,4 +1,4 @@
-/** What the runtime and the cgroups have, compared with the state and taken in. */
+/** Reconciles the state with the runtime's sandboxes and containers and with the CPU sets that the cgroups have. */
 @NullMarked
 package io.podslice.node.sync;
 

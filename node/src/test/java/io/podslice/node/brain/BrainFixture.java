@@ -15,6 +15,7 @@ import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
@@ -53,6 +54,7 @@ class BrainFixture {
     final List<String> steps = new ArrayList<>();
     DeviceLocality devices = DeviceLocality.NONE;
     RuntimeUpdates runtime = RuntimeUpdates.NONE;
+    NodeMeter meter = NodeMeter.NONE;
     NodeConfig config;
     NodeBrain brain;
 
@@ -99,7 +101,8 @@ class BrainFixture {
                     applied.forEach(step -> steps.add(step.describe()));
                 },
                 runtime,
-                Duration.ofMillis(100));
+                Duration.ofMillis(100),
+                meter);
         return brain;
     }
 

@@ -34,7 +34,7 @@ public final class Field {
         return new Field(bytes(name), bytes(value), false, true);
     }
 
-    /** A field to be sent. */
+    /** Makes a field that is sent by podslice itself. */
     public static Field of(String name, String value) {
         return new Field(bytes(name), bytes(value), false, false);
     }
@@ -48,10 +48,12 @@ public final class Field {
         return Arrays.equals(name, other);
     }
 
+    /** Returns the name, each char one byte (ISO 8859-1). */
     public String name() {
         return new String(name, StandardCharsets.ISO_8859_1);
     }
 
+    /** Returns the value, each char one byte (ISO 8859-1). */
     public String value() {
         return new String(value, StandardCharsets.ISO_8859_1);
     }

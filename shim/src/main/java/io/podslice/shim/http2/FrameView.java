@@ -171,9 +171,16 @@ public final class FrameView {
         resizedTable = decoder.resizedTable();
     }
 
-    /** Returns the fields of the block decoded last, in order; the list is the view's own, and may be changed. */
+    /**
+     * Returns the fields of the block decoded last, in order; the list is the view's own, valid until the next block.
+     */
     public List<Field> fields() {
         return fields;
+    }
+
+    /** Takes the fields of that name out of the block decoded last; false if it has none. */
+    public boolean removeFields(byte[] name) {
+        return fields.removeIf(field -> field.isNamed(name));
     }
 
     /** Tells whether the block decoded last changed the header table. */

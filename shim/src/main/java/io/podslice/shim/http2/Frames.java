@@ -67,6 +67,7 @@ public final class Frames {
 
     private Frames() {}
 
+    /** Returns the first bytes that a client sends, ready to be written. */
     public static ByteBuffer preface() {
         return ByteBuffer.wrap(PREFACE.getBytes(StandardCharsets.US_ASCII));
     }
@@ -76,14 +77,17 @@ public final class Frames {
         return (buffer.get(at) & 0xff) << 16 | (buffer.getShort(at + 1) & 0xffff);
     }
 
+    /** Type of the frame whose header is at this index, 0 to 255. */
     public static int type(ByteBuffer buffer, int at) {
         return buffer.get(at + 3) & 0xff;
     }
 
+    /** Flags of the frame whose header is at this index. */
     public static int flags(ByteBuffer buffer, int at) {
         return buffer.get(at + 4);
     }
 
+    /** Stream of the frame whose header is at this index; 0 is the connection. */
     public static int stream(ByteBuffer buffer, int at) {
         return buffer.getInt(at + 5) & Integer.MAX_VALUE;
     }
@@ -108,6 +112,7 @@ public final class Frames {
         return frame(4, WINDOW_UPDATE, 0, stream).putInt(increment).flip();
     }
 
+    /** A RST_STREAM frame with one of HTTP/2's error codes. */
     public static ByteBuffer rstStream(int stream, int error) {
         return frame(4, RST_STREAM, 0, stream).putInt(error).flip();
     }
@@ -121,6 +126,7 @@ public final class Frames {
         return frame.flip();
     }
 
+    /** The acknowledgement of a SETTINGS frame. */
     public static ByteBuffer settingsAck() {
         return frame(0, SETTINGS, ACK, 0).flip();
     }

@@ -24,7 +24,7 @@ public final class HpackDecoder {
     private int at;
 
     /**
-     * A decoder for a direction in which nothing has been sent.
+     * Makes a decoder for a direction in which nothing has been sent.
      *
      * @param maxListBytes largest size of one block's fields, counted as SETTINGS_MAX_HEADER_LIST_SIZE counts
      */
@@ -33,8 +33,8 @@ public final class HpackDecoder {
     }
 
     /**
-     * The receiver of the blocks lets their sender use a table of this size. A lower limit than an earlier one is not
-     * enforced: the sender says itself, in a block, when it makes the table smaller.
+     * Allows the sender of the blocks a table of this size, as their receiver does. A lower limit than an earlier one
+     * is not enforced: the sender says itself, in a block, when it makes the table smaller.
      *
      * @param bytes SETTINGS_HEADER_TABLE_SIZE
      */
@@ -42,7 +42,7 @@ public final class HpackDecoder {
         maxTableBytes = Math.max(maxTableBytes, bytes);
     }
 
-    /** The size of the table as its sender has last said it, in bytes. */
+    /** Returns the size of the table as its sender has last said it, in bytes. */
     public long tableBytes() {
         return table.capacity();
     }

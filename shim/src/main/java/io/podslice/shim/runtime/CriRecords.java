@@ -17,6 +17,7 @@ import java.util.TreeMap;
 public final class CriRecords {
     private CriRecords() {}
 
+    /** Translates a sandbox's configuration. */
     public static PodSandboxRequest sandbox(PodSandboxConfig config) {
         PodSandboxMetadata metadata = config.getMetadata();
         return new PodSandboxRequest(
@@ -31,6 +32,7 @@ public final class CriRecords {
                 resources(config.getLinux().getOverhead()));
     }
 
+    /** Translates a request for a container. */
     public static ContainerRequest container(CreateContainerRequest request) {
         ContainerConfig config = request.getConfig();
         return new ContainerRequest(
@@ -43,6 +45,7 @@ public final class CriRecords {
                 resources(config.getLinux().getResources()));
     }
 
+    /** Translates resources; units are CRI's, 0 and empty where a field is not set. */
     public static LinuxResources resources(LinuxContainerResources resources) {
         Map<String, Long> hugepages = new LinkedHashMap<>();
         for (HugepageLimit limit : resources.getHugepageLimitsList()) {
@@ -57,7 +60,7 @@ public final class CriRecords {
                 resources.getUnifiedMap());
     }
 
-    /** The original with what the brain decides in place of what it knows; what it does not know stays. */
+    /** Rewrites resources as the brain has decided; fields that the brain does not know stay as they are. */
     public static LinuxContainerResources rewritten(LinuxContainerResources original, LinuxResources decided) {
         LinuxContainerResources.Builder rewritten = original.toBuilder()
                 .setCpuPeriod(decided.cpuPeriodMicros())

@@ -1,11 +1,11 @@
 package io.podslice.shim.runtime;
 
-/** CRI's RuntimeService by the versions that runtimes serve. Their messages are the same as far as podslice reads them. */
+/** CRI's RuntimeService by version. The versions do not differ in the messages that podslice reads. */
 public enum CriService {
-    /** What every runtime serves. */
+    /** The version that every runtime serves. */
     V1("/runtime.v1.RuntimeService/"),
 
-    /** What containerd 1.7 still serves beside v1. It has no UpdatePodSandboxResources. */
+    /** The version that containerd 1.7 still serves beside v1. It has no UpdatePodSandboxResources. */
     V1_ALPHA_2("/runtime.v1alpha2.RuntimeService/");
 
     private final String prefix;

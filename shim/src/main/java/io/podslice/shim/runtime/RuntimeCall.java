@@ -35,6 +35,37 @@ public final class RuntimeCall {
      */
     public record Result(GrpcStatus status, ByteBuffer message, Decision.@Nullable Relay response) {
 
+        private static final String NOT_IMPLEMENTED = "not implemented";
+
+        /** Tells whether the call succeeded. */
+        public boolean isOk() {
+            return status.isOk();
+        }
+
+        /** Tells whether the runtime does not have what it was asked about. */
+        public boolean isNotFound() {
+            return status.isNotFound();
+        }
+
+        /**
+         * Tells whether the runtime does not have the method: UNIMPLEMENTED, or UNKNOWN with "not implemented", as
+         * containerd 2.2 answers.
+         */
+        public boolean lacksMethod() {
+            return status.code() == GrpcStatus.UNIMPLEMENTED
+                    || (status.code() == GrpcStatus.UNKNOWN && status.message().contains(NOT_IMPLEMENTED));
+        }
+
+        /** Returns the status for a log line: the code and its text. */
+        String end() {
+            return status.code() + ", " + status.message();
+        }
+
+        /** Makes the reply that ends a client's call like this one: with the runtime's response where there is one. */
+        public Decision.Reply reply() {
+            return response == null ? new Decision.Fail(status) : response;
+        }
+
         private static Result unanswered(int code, String text) {
             return new Result(new GrpcStatus(code, text), ByteBuffer.allocate(0), null);
         }

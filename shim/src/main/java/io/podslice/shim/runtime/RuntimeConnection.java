@@ -76,7 +76,7 @@ final class RuntimeConnection {
     /** Waits until the runtime serves: its SETTINGS are the first that it sends then. */
     void awaitSettings() throws IOException {
         while (next().type() != Frames.SETTINGS) {
-            // Whatever else comes says nothing of it.
+            // Other frames say nothing of it.
         }
     }
 

@@ -38,15 +38,15 @@ public final class RuntimeContainers implements RuntimeUpdates {
         RuntimeCall.Result result;
         try {
             ByteBuffer message = ByteBuffer.wrap(request.toByteArray());
-            result = new RuntimeCall(runtime).unary(UPDATE, List.of(), message, TIMEOUT_MILLIS);
+            result = runtime.newCall().unary(UPDATE, List.of(), message, TIMEOUT_MILLIS);
         } catch (IOException e) {
             log.warn("container {}: the runtime cannot be told of its resize yet: {}", containerId, e.toString());
             return false;
         }
-        if (result.status().isOk() || result.status().isNotFound()) {
+        if (result.isOk() || result.isNotFound()) {
             return true;
         }
-        log.warn("container {}: the runtime was told of its resize and answers {}", containerId, result.status());
+        log.warn("container {}: the runtime was told of its resize and answers status {}", containerId, result.end());
         return false;
     }
 }

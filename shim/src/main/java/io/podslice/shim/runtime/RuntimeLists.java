@@ -27,8 +27,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sandboxes and containers of the runtime, by CRI's lists, and by the status of what is not known yet: two calls where all is known. Each
- * call is on a connection of its own.
+ * The sandboxes and containers of the runtime, by CRI's lists, and by the status of each one that is not known yet: two
+ * calls where all are known. Each call is on a connection of its own.
  */
 final class RuntimeLists implements RuntimeContents.Source {
     private static final long TIMEOUT_MILLIS = 10_000;
@@ -43,7 +43,7 @@ final class RuntimeLists implements RuntimeContents.Source {
 
     @Override
     public RuntimeContents ask(Set<String> known) throws IOException {
-        // A container is never listed without its sandbox so: it came before.
+        // Containers first: a sandbox is made before its containers, so none of them is listed without it.
         ListContainersResponse containers =
                 ListContainersResponse.parseFrom(list("ListContainers", ListContainersRequest.getDefaultInstance()));
         ListPodSandboxResponse sandboxes =
@@ -115,7 +115,7 @@ final class RuntimeLists implements RuntimeContents.Source {
         if (closed) {
             throw new IOException("closed");
         }
-        current = new RuntimeCall(runtime);
+        current = runtime.newCall();
         return current;
     }
 
@@ -140,12 +140,11 @@ final class RuntimeLists implements RuntimeContents.Source {
         ByteString message = request.toByteString();
         RuntimeCall.Result result =
                 newCall().unary(CriService.V1.path(method), List.of(), message.asReadOnlyByteBuffer(), TIMEOUT_MILLIS);
-        if (result.status().isNotFound()) {
+        if (result.isNotFound()) {
             return null;
         }
-        if (!result.status().isOk()) {
-            throw new IOException(method + ": status " + result.status().code() + ", "
-                    + result.status().message());
+        if (!result.isOk()) {
+            throw new IOException(method + ": status " + result.end());
         }
         return result.message();
     }

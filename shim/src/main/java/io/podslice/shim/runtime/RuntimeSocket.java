@@ -49,6 +49,11 @@ public final class RuntimeSocket {
         }
     }
 
+    /** Prepares a call to the runtime, on a connection of its own that is made with the call. */
+    public RuntimeCall newCall() {
+        return new RuntimeCall(this);
+    }
+
     private static void closeAfter(SocketChannel channel, Duration timeout) {
         try {
             Thread.sleep(timeout);

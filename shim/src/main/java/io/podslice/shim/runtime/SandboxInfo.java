@@ -11,9 +11,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The verbose part of a PodSandboxStatus, beside CRI's own fields, which lack the pod's cgroup and resources: containerd
- * has the whole PodSandboxConfig there as JSON ({@code info.config}, with the names of the proto's fields), and other
- * runtimes may have the OCI spec, whose cgroup path is the sandbox's own below the pod's.
+ * The verbose part of a PodSandboxStatus, beside CRI's own fields, which lack the pod's cgroup and resources:
+ * containerd has the whole PodSandboxConfig there as JSON ({@code info.config}, with the names of the proto's fields),
+ * and other runtimes may have the OCI spec, whose cgroup path is the sandbox's own below the pod's.
  */
 final class SandboxInfo {
     private static final Logger LOG = LoggerFactory.getLogger(SandboxInfo.class);

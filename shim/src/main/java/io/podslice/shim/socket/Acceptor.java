@@ -38,7 +38,7 @@ public final class Acceptor {
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
-                // Out of descriptors, most likely: those who wait are served once others have gone.
+                // Out of descriptors, most likely: connections that wait are served once others have closed.
                 LOG.warn("{}: accept failed: {}", socket.path(), e.toString());
                 LockSupport.parkNanos(PAUSE_AFTER_FAILED_ACCEPT_NANOS);
             }

@@ -42,11 +42,13 @@ public final class ListeningSocket implements AutoCloseable {
     /**
      * Listens.
      *
-     * @param field the configuration's field that says where, e.g. {@code shim.listen}
-     * @param path where; the folder is made if need be
-     * @param like a socket whose mode and owner are taken over; where it is null or does not exist, 0660 and the own user
-     * @param backlog how many may wait to be accepted
-     * @throws ListenException if another process listens there, something that is no socket is there, or it cannot be made
+     * @param field the configuration's field that names the path, e.g. {@code shim.listen}
+     * @param path of the socket file; its folder is made if need be
+     * @param like a socket whose mode and owner are taken over; where it is null or does not exist, 0660 and the own
+     *     user
+     * @param backlog connections that may wait to be accepted
+     * @throws ListenException if another process listens there, something that is no socket is there, or it cannot be
+     *     made
      */
     public static ListeningSocket bind(String field, Path path, @Nullable Path like, int backlog) {
         refuseUnlessFree(field, path);
@@ -163,7 +165,7 @@ public final class ListeningSocket implements AutoCloseable {
         return channel.accept();
     }
 
-    /** Stops listening and removes the socket file, unless somebody has put another in its place. */
+    /** Stops listening and removes the socket file, unless another file has taken its place. */
     @Override
     public void close() throws IOException {
         channel.close();

@@ -1,10 +1,8 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Field;
 import io.podslice.shim.http2.MessageReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /**
  * One call of an intercepted method, from its HEADERS on. Every method is called with the connection's lock held, and
@@ -17,14 +15,14 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     final Connection connection;
     final Stream stream;
     final String path;
-    final RequestHead head;
+    final HeaderFields head;
     final MessageReader request = new MessageReader();
 
     private final MessageReader response = new MessageReader();
     private String responseEncoding = "";
     private boolean statusOk;
 
-    Call(Connection connection, int id, RequestHead head) {
+    Call(Connection connection, int id, HeaderFields head) {
         this.connection = connection;
         this.path = head.path();
         this.head = head;
@@ -36,7 +34,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     }
 
     /**
-     * A DATA frame of the client.
+     * Takes a DATA frame of the client, or leaves it.
      *
      * @param from absolute index of its payload's first byte
      * @param to absolute index after its last
@@ -46,52 +44,69 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
      */
     abstract boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end);
 
-    /** The client sends headers once more, which go their way: trailers, or what no runtime takes. */
+    /**
+     * Called when the client sends headers once more, which go their way: trailers, or a block that no runtime takes.
+     */
     abstract void requestTrailers();
 
-    /** The client resets the stream. */
+    /** Called when the client resets the stream. */
     abstract void cancelled();
 
-    /** The client ends its half of the connection. */
+    /** Called when the client ends its half of the connection. */
     abstract void clientEnded();
 
-    /** One of the connections is gone, or the runtime says that it never saw the call. */
+    /** Called when one of the connections is gone, or the runtime says that it never saw the call. */
     abstract void gone();
 
     /**
-     * The runtime's last frame on the stream has come. If something must happen before the client may see it,
-     * the stream's way to the client is held.
+     * Called when the runtime's last frame on the stream has come. If something must happen before the client may see
+     * it, the stream's way to the client is held.
      */
     abstract void responseEnded();
 
     /** Tells whether the response has ended, and a handler is told before the client sees it. */
     abstract boolean finishing();
 
-    /** Bytes of a message that is being collected and are known to be lacking; 0 where none is. */
+    /** Returns the bytes that are known to be lacking of a message that is being collected; 0 where none is. */
     abstract long lacks();
 
     /** Tells whether the call needs nothing more. */
     abstract boolean over();
 
-    final void responseHeaders(List<Field> fields) {
-        String encoding = RequestHead.find(fields, ENCODING);
+    final void responseHeaders(HeaderFields fields) {
+        String encoding = fields.value(ENCODING);
         if (!encoding.isEmpty()) {
             responseEncoding = encoding;
         }
-        if (RequestHead.find(fields, STATUS).equals("0")) {
+        if (fields.value(STATUS).equals("0")) {
             statusOk = true;
         }
     }
 
     final void responseData(ByteBuffer buffer, int from, int to) {
-        if (!response.begun() || response.declared() <= connection.options.maxMessageBytes()) {
-            response.take(buffer, from, to);
+        copy(buffer, from, to, response);
+    }
+
+    /** Copies a payload of a request that passes, as {@link #responseData} does of its response. */
+    final void passingData(ByteBuffer buffer, int from, int to) {
+        copy(buffer, from, to, request);
+    }
+
+    /** A message above the limit is not copied beyond its beginning. */
+    private void copy(ByteBuffer buffer, int from, int to, MessageReader into) {
+        if (!into.begun() || into.declared() <= connection.options.maxMessageBytes()) {
+            into.take(buffer, from, to);
         }
     }
 
     /** Tells whether the response so far is a whole message and status OK. */
     final boolean responseOk() {
         return statusOk && response.whole();
+    }
+
+    /** Tells whether the request's message has come to its end. */
+    final boolean requestWhole() {
+        return request.whole();
     }
 
     final Message requestMessage() {

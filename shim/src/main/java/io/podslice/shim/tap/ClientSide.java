@@ -45,7 +45,7 @@ final class ClientSide extends Side {
     }
 
     private Call call(Interception interception, FrameView frame) {
-        RequestHead head = new RequestHead(frame.fields());
+        HeaderFields head = new HeaderFields(frame.fields());
         return switch (interception) {
             case Held held -> new HeldRequest(connection, frame.stream(), head, held);
             case Observed observed -> new ObservedCall(connection, frame.stream(), head, observed);
@@ -54,10 +54,9 @@ final class ClientSide extends Side {
 
     /** The length of a held request may change, so its headers must not name one. gRPC clients do not. */
     private FrameAction passWithoutLength(FrameView frame) {
-        if (!frame.fields().removeIf(field -> field.isNamed(CONTENT_LENGTH))) {
+        if (!frame.removeFields(CONTENT_LENGTH)) {
             return passHeaders(frame);
         }
-        out.blocks.divert(frame);
         sendFields(frame);
         return FrameAction.TAKEN;
     }

@@ -17,16 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state that the two pumps of a client connection share with the threads that decide its calls. Everything but the outgoing
- * frames is guarded by {@link #lock}; nothing blocks while holding it.
+ * The state that the two pumps of a client connection share with the threads that decide its calls. Everything but the
+ * outgoing frames is guarded by {@link #lock}; nothing blocks while holding it.
  */
 final class Connection {
-    private static final byte[] NO_PRIORITY = {};
+    /** The window of a connection, and of a stream unless SETTINGS say otherwise (RFC 9113, 6.9.2), in bytes. */
+    static final int DEFAULT_WINDOW = Frames.DEFAULT_WINDOW;
+
     private static final long TIME_TO_COMPLAIN_MILLIS = 2_000;
 
     /**
-     * How many answered streams are remembered, so that what the peers may still send on them is dropped. They can
-     * only be late by what they sent before they saw our frames; the oldest is forgotten.
+     * The number of answered streams that are remembered, so that frames which the peers still send on them are
+     * dropped. Such frames were sent before the peer saw the tap's; the oldest stream is forgotten.
      */
     private static final int MOST_ANSWERED = 256;
 
@@ -55,7 +57,7 @@ final class Connection {
         this.toClient = new Direction(new OutgoingFrames(client));
     }
 
-    /** The client does not speak HTTP/2: bytes are copied, whatever they are. */
+    /** Lets the pumps copy bytes without a look at them from now on: the client does not speak HTTP/2. */
     void goBlind() {
         blind = true;
     }
@@ -121,8 +123,7 @@ final class Connection {
                         return;
                     }
                 }
-                case Block(var fields, boolean end) ->
-                    direction.frames.inject(direction.blocks.frames(stream.id, fields, end, NO_PRIORITY));
+                case Block block -> direction.inject(stream.id, block);
                 case Reset(int error) -> direction.frames.inject(Frames.rstStream(stream.id, error));
             }
             out.queue.poll();
@@ -135,7 +136,7 @@ final class Connection {
         progressed(direction);
     }
 
-    /** Something that waited has gone, or a sender has ended. */
+    /** Wakes a pump that waits for room: an item has gone, or a sender has ended. */
     private void progressed(Direction direction) {
         progress.signalAll();
         endIfDrained(direction);
@@ -196,7 +197,7 @@ final class Connection {
         progressed(direction);
     }
 
-    /** Puts a payload of our own in line. */
+    /** Puts a payload of the tap's own in line. */
     void add(Direction direction, Stream stream, ByteRange bytes, boolean end) {
         Outflow out = outflow(stream, direction);
         out.queue.add(new Payload(bytes, end));
@@ -244,14 +245,22 @@ final class Connection {
     }
 
     /**
-     * The runtime has answered a call without waiting for its request, of which something waits here for a window that
-     * it will not open any more: it is told, as gRPC's clients do, that nothing more comes.
+     * Drops the rest of a request and resets its stream in the runtime, as gRPC's clients do: the runtime has answered
+     * without waiting for it, and will not open the window any more for which the rest waits here.
      */
     void breakOffRequest(Stream stream) {
         answered(stream);
         stream.toRuntime.gate = Gate.DROP;
         discard(toRuntime, stream);
         cancelInRuntime(stream);
+    }
+
+    /**
+     * Puts the end of a stream in line for a client that was answered before it had sent all of its request: as a
+     * server does, the tap tells it that it need not send the rest (RFC 9113, 8.1).
+     */
+    void endEarly(Stream stream) {
+        stream.toClient.queue.add(new Reset(Frames.NO_ERROR));
     }
 
     /** Resets a stream in the runtime with CANCEL, as a client does that wants no answer any more. */
@@ -265,8 +274,8 @@ final class Connection {
     }
 
     /**
-     * Tells whether DATA waits in a direction on a stream whose window is not counted, and may still go: a receiver that has
-     * ended its half opens no window any more.
+     * Tells whether DATA waits in a direction on a stream whose window is not counted, and may still go: a receiver
+     * that has ended its half opens no window any more.
      */
     boolean hasUncountedWaiting(Direction direction) {
         if (reverse(direction).ended) {
@@ -293,7 +302,7 @@ final class Connection {
         }
     }
 
-    /** The client has ended its half: so do we, once all that waits for a decision or for room has gone. */
+    /** Ends the runtime's half as the client has its own, once all that waits for a decision or for room has gone. */
     void requestsEnded() {
         for (int i = streams.size() - 1; i >= 0; i--) {
             Stream stream = streams.at(i);
@@ -309,8 +318,8 @@ final class Connection {
     }
 
     /**
-     * The runtime has ended its half: calls that it has not answered have failed. The client's half is ended once it
-     * has seen all that waits.
+     * Fails the calls that the runtime has not answered: it has ended its half. The client's half is ended once the
+     * client has seen all that waits.
      */
     void responsesEnded() {
         for (int i = streams.size() - 1; i >= 0; i--) {
@@ -381,7 +390,9 @@ final class Connection {
         writers.execute(this::close);
     }
 
-    /** A peer has sent what cannot be understood: the other one has some time to tell it so. */
+    /**
+     * Closes in 2 s: a peer has sent bytes that cannot be understood, and the other one has that time to tell it so.
+     */
     void closeAfterBroken() {
         CompletableFuture.delayedExecutor(TIME_TO_COMPLAIN_MILLIS, TimeUnit.MILLISECONDS, writers)
                 .execute(this::close);

@@ -1,8 +1,8 @@
 package io.podslice.shim.tap;
 
 /**
- * The WINDOW_UPDATEs of our own, by which the two ends' ideas of their windows come together again after something was
- * held, rewritten or dropped. Guarded by the connection's lock.
+ * The WINDOW_UPDATEs of the tap's own, by which the two ends' ideas of their windows come together again after
+ * something was held, rewritten or dropped. Guarded by the connection's lock.
  */
 final class Credit {
     private final Connection connection;
@@ -35,9 +35,9 @@ final class Credit {
     }
 
     /**
-     * Opens windows in the runtime's place: held data fills those that the runtime cannot open, since it has not seen it. In its place the client gets
-     * room for the rest of the messages that are being collected; and what waits on one stream takes nothing of the
-     * connection's window from the others, in either direction.
+     * Opens windows in the runtime's place: held data fills them, and the runtime cannot open them, since it has not
+     * seen the data. The client gets room for the rest of the messages that are being collected; and what waits on one
+     * stream takes nothing of the connection's window from the others, in either direction.
      */
     void makeRoom() {
         FlowWindow shared = connection.toRuntime.window;
@@ -58,17 +58,17 @@ final class Credit {
 
     private void makeRoomForOthers(Direction direction) {
         FlowWindow window = direction.window;
-        if (window.queued() > 0 && window.sender() < FlowWindow.DEFAULT_BYTES / 2) {
+        if (window.queued() > 0 && window.sender() < Connection.DEFAULT_WINDOW / 2) {
             grant(direction, window, 0, Math.clamp(window.receiver() - window.sender(), 0, Integer.MAX_VALUE));
         }
     }
 
-    /** By how much a window is too small for what a message lacks. */
+    /** Returns the bytes that a window lacks for the rest of a message. */
     private static int room(FlowWindow window, long lacks) {
         return Math.clamp(lacks - window.sender(), 0, Integer.MAX_VALUE);
     }
 
-    /** A call begins ({@code 1}) or stops ({@code -1}) to collect its message. */
+    /** Counts the calls that collect their message: one more ({@code 1}), or one less ({@code -1}). */
     void collects(int one) {
         collecting += one;
     }

@@ -7,30 +7,36 @@ import org.jspecify.annotations.Nullable;
 /** The fate of a held call. */
 public sealed interface Decision {
 
-    /** The request goes on as it came. */
-    record Forward(Outcome outcome) implements Decision {}
+    /** Lets the request go on as it came. */
+    record Forward(Outcome outcome) implements Decision {
 
-    /** The request goes on with this message, uncompressed, in place of its own. */
+        /** Lets the request go on; no handler is told of its outcome. */
+        public Forward() {
+            this(Outcome.NONE);
+        }
+    }
+
+    /** Lets the request go on with this message, uncompressed, in place of its own. */
     record Replace(ByteBuffer message, Outcome outcome) implements Decision {}
 
     /**
-     * The tap answers, the runtime's side of the stream is reset at once, and the answer may take as long as the
-     * client waits for it.
+     * Answers in the runtime's place, later: the runtime's side of the stream is reset at once, and the answer may take
+     * as long as the client waits for it.
      */
     record AnswerLater(LateReply reply) implements Decision {}
 
-    /** The tap answers now; the runtime's side of the stream is reset. */
+    /** Answers in the runtime's place now; the runtime's side of the stream is reset. */
     sealed interface Reply extends Decision {}
 
-    /** Answered with an error. */
+    /** Answers with an error. */
     record Fail(GrpcStatus status) implements Reply {}
 
-    /** Answered with status OK and this message. */
+    /** Answers with status OK and this message. */
     record Answer(ByteBuffer message) implements Reply {}
 
     /**
-     * Answered with what a runtime answered elsewhere, whether OK or an error: every field as it came, percent-encoding
-     * and pseudo-header fields included.
+     * Answers with a response that the runtime gave to another call, OK or an error: every field as it came,
+     * percent-encoding and pseudo-header fields included.
      *
      * @param headers fields of the block that opens the response; empty where the runtime sent trailers only
      * @param message uncompressed; null where the runtime sent none
@@ -51,10 +57,10 @@ public sealed interface Decision {
     /** Finds the answer of an {@link AnswerLater}. Exactly one of its methods is called, once. */
     interface LateReply {
 
-        /** The answer. Runs on the thread that decided, and may block. */
+        /** Finds the answer. Runs on the thread that decided, and may block. */
         Reply get() throws Exception;
 
-        /** No client waits for an answer any more; the runtime was asked nothing. */
+        /** Called when no client waits for an answer any more; the runtime was asked nothing. */
         void dropped() throws Exception;
     }
 }

@@ -19,7 +19,7 @@ final class Deliberation implements HeldCall {
     private boolean cancelled;
     private volatile @Nullable ByteBuffer message;
 
-    /** Hears what was decided. */
+    /** Receives the decision. */
     interface Verdicts {
         /** Called without the connection's lock, once. */
         void decided(Decision decision);
@@ -31,7 +31,7 @@ final class Deliberation implements HeldCall {
         this.verdicts = verdicts;
     }
 
-    /** Begins; the call's message is whole. */
+    /** Begins to decide; the call's message must be whole. */
     void begin() {
         Thread.ofVirtual().name("decide " + call.path).start(this::decide);
     }
@@ -50,14 +50,14 @@ final class Deliberation implements HeldCall {
         verdicts.decided(decision);
     }
 
-    /** The call was cancelled before it was decided. Called with the connection's lock held. */
+    /** Notes that the call was cancelled before it was decided. Called with the connection's lock held. */
     void cancel() {
         cancelled = true;
         cancelActions.forEach(this::runCancel);
         cancelActions.clear();
     }
 
-    /** The call cannot be cancelled any more. Called with the connection's lock held. */
+    /** Notes that the call cannot be cancelled any more. Called with the connection's lock held. */
     void close() {
         cancelActions.clear();
     }

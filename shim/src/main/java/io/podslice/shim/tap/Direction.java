@@ -1,6 +1,7 @@
 package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.HeaderBlocks;
+import io.podslice.shim.tap.Outflow.Block;
 import java.util.ArrayDeque;
 
 /**
@@ -10,12 +11,14 @@ import java.util.ArrayDeque;
 final class Direction {
     final OutgoingFrames frames;
     final HeaderBlocks blocks = new HeaderBlocks();
-    final FlowWindow window = new FlowWindow(FlowWindow.DEFAULT_BYTES);
+    final FlowWindow window = new FlowWindow(Connection.DEFAULT_WINDOW);
+
+    private static final byte[] NO_PRIORITY = {};
 
     /** True once the sender has ended its half of the connection. */
     boolean ended;
 
-    private int initialWindow = FlowWindow.DEFAULT_BYTES;
+    private int initialWindow = Connection.DEFAULT_WINDOW;
     /** The SETTINGS frames of the receiver that the sender has not acknowledged. */
     private final ArrayDeque<Announced> unacknowledged = new ArrayDeque<>();
 
@@ -42,23 +45,28 @@ final class Direction {
         }
     }
 
-    /** The window of a stream that opens now: what the sender has acknowledged binds it. */
+    /** Puts a header block of the tap's own in line, which leaves the receiver's header table as it is. */
+    void inject(int stream, Block block) {
+        frames.inject(blocks.frames(stream, block.fields().list(), block.end(), NO_PRIORITY));
+    }
+
+    /** Returns the window of a stream that opens now, in bytes: the size that the sender has acknowledged. */
     int initialWindow() {
         return initialWindow;
     }
 
-    /** The receiver's SETTINGS pass on their way to the sender. */
+    /** Notes SETTINGS of the receiver that pass on their way to the sender. */
     void settingsSent(Announced settings) {
         unacknowledged.add(settings);
     }
 
-    /** By how much the window of every open stream changes with the sender's next acknowledgement. */
+    /** Returns the bytes by which every open stream's window changes with the sender's next acknowledgement. */
     int nextDifference() {
         Announced next = unacknowledged.peek();
         return next == null || next.window < 0 ? 0 : next.window - initialWindow;
     }
 
-    /** The sender acknowledges the receiver's oldest SETTINGS. */
+    /** Puts the receiver's oldest SETTINGS in force: the sender acknowledges them. */
     void settingsAcknowledged() {
         Announced settings = unacknowledged.poll();
         if (settings == null) {

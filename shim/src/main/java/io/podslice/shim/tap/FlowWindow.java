@@ -1,7 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Frames;
-
 /**
  * One flow-control window (a connection's or a stream's, in one direction) as seen from between its two ends. What
  * is held back, rewritten or dropped here makes the ends' ideas of the window differ; this class knows both, and says
@@ -11,9 +9,6 @@ import io.podslice.shim.http2.Frames;
  * {@code queued}: bytes that wait here to be sent on. The ends agree when {@code sender == receiver - queued}.
  */
 final class FlowWindow {
-    /** The window of a connection, and of a stream unless SETTINGS say otherwise (RFC 9113, 6.9.2), in bytes. */
-    static final int DEFAULT_BYTES = Frames.DEFAULT_WINDOW;
-
     private long sender;
     private long receiver;
     private long queued;
@@ -33,26 +28,27 @@ final class FlowWindow {
         return receiver;
     }
 
+    /** Returns the bytes that wait here to be sent on. */
     long queued() {
         return queued;
     }
 
-    /** Bytes go from the sender to the receiver as they are. */
+    /** Counts bytes that go from the sender to the receiver as they are. */
     void pass(int bytes) {
         sender -= bytes;
         receiver -= bytes;
     }
 
     /**
-     * Tells whether passing this many bytes on would break the receiver's window although the sender keeps to its own. (A
-     * sender that breaks its own is left to the receiver.)
+     * Tells whether passing this many bytes on would break the receiver's window although the sender keeps to its own.
+     * (A sender that breaks its own is left to the receiver.)
      */
     boolean overruns(int bytes) {
         return receiver < bytes && bytes <= sender;
     }
 
     /**
-     * Bytes from the sender stop here.
+     * Counts bytes of the sender that stop here.
      *
      * @param flow what they cost the sender, padding included
      * @param kept how many of them go on later
@@ -62,25 +58,25 @@ final class FlowWindow {
         queued += kept;
     }
 
-    /** The bytes that wait become more or fewer. */
+    /** Counts a change of the bytes that wait. */
     void requeue(long difference) {
         queued += difference;
     }
 
-    /** Bytes that waited go to the receiver. */
+    /** Counts bytes that waited and go to the receiver. */
     void send(int bytes) {
         queued -= bytes;
         receiver -= bytes;
     }
 
-    /** SETTINGS_INITIAL_WINDOW_SIZE has changed by this much, and the sender has acknowledged it. */
+    /** Follows a change of SETTINGS_INITIAL_WINDOW_SIZE, in bytes, that the sender has acknowledged. */
     void resize(long difference) {
         sender += difference;
         receiver += difference;
     }
 
     /**
-     * The receiver opens the window.
+     * Follows a WINDOW_UPDATE of the receiver.
      *
      * @return the part of the increment that the sender is told: less than all where it has been granted some already
      */
@@ -101,7 +97,7 @@ final class FlowWindow {
         return Math.clamp(receiver - queued - sender, 0, Integer.MAX_VALUE);
     }
 
-    /** The sender is told that it may send more. */
+    /** Counts bytes that the sender is told it may send beyond its window. */
     void grant(int bytes) {
         sender += bytes;
     }

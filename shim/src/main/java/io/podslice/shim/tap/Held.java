@@ -1,6 +1,6 @@
 package io.podslice.shim.tap;
 
-/** A method whose request message is held back until somebody has decided what becomes of the call. */
+/** A method whose request message is held back until its handler has decided what becomes of the call. */
 public non-sealed interface Held extends Interception {
 
     /**

@@ -21,13 +21,13 @@ final class HeldRequest extends Call {
     private enum State {
         /** The message is not whole. */
         COLLECTING,
-        /** Somebody decides. */
+        /** The handler decides. */
         DECIDING,
-        /** The runtime's side is reset, and somebody finds an answer. */
+        /** The runtime's side is reset, and the handler finds an answer. */
         ANSWERING,
         /** The request goes on. */
         GONE_ON,
-        /** The runtime has answered, and somebody is told before the client is. */
+        /** The runtime has answered, and the handler is told before the client is. */
         FINISHING,
         /** Answered, cancelled or done. */
         OVER
@@ -40,7 +40,7 @@ final class HeldRequest extends Call {
     private boolean responseEnded;
     private Outcome outcome = Outcome.NONE;
 
-    HeldRequest(Connection connection, int id, RequestHead head, Held handler) {
+    HeldRequest(Connection connection, int id, HeaderFields head, Held handler) {
         super(connection, id, head);
         this.deliberation = new Deliberation(this, handler, this::apply);
         this.teller = new OutcomeTeller(path);
@@ -75,12 +75,12 @@ final class HeldRequest extends Call {
                 return true;
             }
         }
-        if (request.whole()) {
+        if (requestWhole()) {
             stopCollecting(buffer, at, to, end);
             become(State.DECIDING);
             deliberation.begin();
         } else if (end) {
-            // Nobody can act on half a message: the runtime says what it thinks of it.
+            // Half a message cannot be decided on: the runtime answers it.
             stopCollecting(buffer, at, to, true);
             goOn(Outcome.NONE);
         }
@@ -117,7 +117,7 @@ final class HeldRequest extends Call {
         return null;
     }
 
-    /** What has come is put in line, what follows the message behind it. */
+    /** Puts what has come in line: the message, and behind it the bytes that follow it. */
     private void stopCollecting(ByteBuffer buffer, int at, int to, boolean end) {
         boolean more = at < to;
         stream.toRuntime.queue.add(new Payload(new ByteRange(request.bytes(), 0, request.have()), end && !more));
@@ -138,7 +138,7 @@ final class HeldRequest extends Call {
 
     // ---- The decision
 
-    /** Acts on the decision. One for a call that is gone has failed. */
+    /** Acts on the decision; that of a call that is gone by now is told that the call has failed. */
     private void apply(Decision decision) {
         LateReply late = null;
         boolean counts;

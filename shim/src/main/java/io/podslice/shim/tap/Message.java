@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  */
 record Message(MessageReader reader, String encoding, int limit) {
 
-    /** It cannot be read; a gRPC server would answer with this status. */
+    /** Thrown for a message that cannot be read; a gRPC server would answer with its status. */
     static final class Unreadable extends Exception {
         @java.io.Serial
         private static final long serialVersionUID = 1L;

@@ -12,16 +12,14 @@ final class ObservedCall extends Call {
     private boolean finishing;
     private boolean over;
 
-    ObservedCall(Connection connection, int id, RequestHead head, Observed observer) {
+    ObservedCall(Connection connection, int id, HeaderFields head, Observed observer) {
         super(connection, id, head);
         this.observer = observer;
     }
 
     @Override
     boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end) {
-        if (!request.begun() || request.declared() <= connection.options.maxMessageBytes()) {
-            request.take(buffer, from, to);
-        }
+        passingData(buffer, from, to);
         return false;
     }
 
@@ -51,7 +49,7 @@ final class ObservedCall extends Call {
         if (over || finishing) {
             return;
         }
-        if (!responseOk() || !request.whole()) {
+        if (!responseOk() || !requestWhole()) {
             over = true;
             return;
         }

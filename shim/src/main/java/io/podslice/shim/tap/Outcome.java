@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  */
 public interface Outcome {
 
-    /** Wants to know nothing. */
+    /** Takes no note of the end. */
     Outcome NONE = new Outcome() {
         @Override
         public void succeeded(ByteBuffer reply) {}
@@ -19,12 +19,12 @@ public interface Outcome {
     };
 
     /**
-     * The runtime answered with a message and status OK.
+     * Called when the runtime has answered with a message and status OK.
      *
      * @param reply the response message, uncompressed
      */
     void succeeded(ByteBuffer reply) throws Exception;
 
-    /** The runtime refused, the client cancelled, or one of the connections went away. */
+    /** Called when the runtime refused, the client cancelled, or one of the connections went away. */
     void failed() throws Exception;
 }

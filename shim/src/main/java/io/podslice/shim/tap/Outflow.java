@@ -1,8 +1,6 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Field;
 import java.util.ArrayDeque;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The frames that wait on one stream in one direction. Guarded by the connection's lock. */
@@ -18,7 +16,7 @@ final class Outflow {
         DROP
     }
 
-    /** Something that waits. */
+    /** An entry of the queue. */
     sealed interface Item {}
 
     /**
@@ -33,7 +31,7 @@ final class Outflow {
     }
 
     /** A header block. */
-    record Block(List<Field> fields, boolean end) implements Item {}
+    record Block(HeaderFields fields, boolean end) implements Item {}
 
     /** RST_STREAM. */
     record Reset(int error) implements Item {}
@@ -52,13 +50,13 @@ final class Outflow {
         this.window = window;
     }
 
-    /** Frames wait from here on, until {@link #released}. */
+    /** Lets frames wait from here on, until {@link #released}. */
     void hold() {
         gate = Gate.QUEUE;
         released = false;
     }
 
-    /** Bytes of payload that wait. */
+    /** Returns the bytes of payload that wait. */
     long waiting() {
         long bytes = 0;
         for (Item item : queue) {

@@ -33,14 +33,14 @@ final class OutgoingFrames {
         injected.add(frames);
     }
 
-    /** After what is in line the output is shut down; by the next {@link #flush}. Does not block. */
+    /** Shuts the output down once what is in line has been written, by the next {@link #flush}. Does not block. */
     void end() {
         ending = true;
     }
 
     /**
-     * The peer whose bytes pass here has ended within a frame: after that nothing can be said, so what is in line is
-     * dropped, and the output is shut down. Called by its pump.
+     * Drops what is in line and shuts the output down: the peer whose bytes pass here has ended within a frame, and no
+     * frame can follow. Called by its pump.
      */
     void cut() throws IOException {
         writing.lock();
@@ -85,7 +85,7 @@ final class OutgoingFrames {
         }
     }
 
-    /** Writes what is in line, if the frames is between frames. Blocks while the peer takes nothing. */
+    /** Writes the frames in line, unless the output is within a frame. Blocks while the peer takes nothing. */
     void flush() throws IOException {
         writing.lock();
         try {

@@ -79,12 +79,12 @@ final class Pump {
         this.mode = prefaced ? Mode.PREFACE : Mode.FRAMES;
     }
 
-    /** Changes whenever something has been read. */
+    /** Returns a count that changes with every read. */
     int reads() {
         return reads;
     }
 
-    /** Says that {@link #run} has ended. */
+    /** Notes that {@link #run} has ended. */
     void end() {
         ended.countDown();
     }
@@ -115,8 +115,8 @@ final class Pump {
     }
 
     /**
-     * The beginning of a frame that will not come to its end goes on, too, as long as nothing is held: a held call may
-     * still go on, which it could not within a frame.
+     * Passes the beginning of a frame that will not come to its end, as long as nothing is held: a held call may still
+     * go on, which it could not within a frame.
      */
     private void passRest() throws IOException {
         at = 0;
@@ -253,7 +253,7 @@ final class Pump {
         }
     }
 
-    /** Were a client to begin HTTP/2 after something else, its calls would pass unseen: that ends the connection. */
+    /** Ends the connection if a client begins HTTP/2 after other bytes: its calls would pass unseen. */
     private void scanBlind() {
         started = true;
         passing = 0;
@@ -317,7 +317,7 @@ final class Pump {
             return true;
         }
         decoded = true;
-        return side.out.blocks.decode(frame, side.wantsFields(frame));
+        return side.decode(frame);
     }
 
     private void follow(FrameAction action) {

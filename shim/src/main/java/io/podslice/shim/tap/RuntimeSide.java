@@ -16,7 +16,7 @@ final class RuntimeSide extends Side {
 
     @Override
     boolean wantsFields(FrameView frame) {
-        return out.blocks.translated() || connection.streams.get(frame.stream()) != null;
+        return connection.streams.get(frame.stream()) != null;
     }
 
     @Override
@@ -29,7 +29,7 @@ final class RuntimeSide extends Side {
         stream.responseEnded |= frame.endsStream();
         Call call = stream.call;
         if (call != null && !stream.answered) {
-            call.responseHeaders(frame.fields());
+            call.responseHeaders(new HeaderFields(frame.fields()));
             if (frame.endsStream()) {
                 call.responseEnded();
             }

@@ -7,7 +7,6 @@ import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Payload;
 import io.podslice.shim.tap.Outflow.Reset;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +43,20 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         };
     }
 
-    /** The peer ends its half of the connection. */
+    /** Called when the peer ends its half of the connection. */
     abstract void ended();
 
-    /** Tells whether the fields of a header block are read; if not, only the header table is followed. */
+    /** Tells whether the fields of a header block are read even where the block goes on as it is. */
     abstract boolean wantsFields(FrameView frame);
+
+    /**
+     * Decodes a header block, in its turn; where its fields are not needed, only the header table is followed.
+     *
+     * @return false if the block is not valid: nothing that follows on the connection can be decoded
+     */
+    final boolean decode(FrameView frame) {
+        return out.blocks.decode(frame, out.blocks.translated() || wantsFields(frame));
+    }
 
     /**
      * Decides on a frame.
@@ -129,14 +137,14 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         };
     }
 
-    /** Frames of the stream wait for a window of which the sender was granted more than is left. */
+    /** Lets frames of the stream wait for a window of which the sender was granted more than is left. */
     private void queueUp(Stream stream) {
         Outflow outflow = connection.outflow(stream, out);
         outflow.gate = Gate.QUEUE;
         outflow.released = true;
     }
 
-    /** Padding waits with the rest: what the sender paid for it, its receiver will give back. */
+    /** Puts a DATA frame in line, padding too: its receiver gives back what the sender paid for that. */
     private void enqueue(Outflow outflow, FrameView frame) {
         int length = frame.payloadTo() - frame.payloadFrom();
         int padding = frame.length() - length;
@@ -178,7 +186,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             }
             case QUEUE -> {
                 out.blocks.divert(frame);
-                outflow.queue.add(new Block(List.copyOf(frame.fields()), frame.endsStream()));
+                outflow.queue.add(new Block(new HeaderFields(frame.fields()), frame.endsStream()));
                 connection.drain(out);
                 yield FrameAction.TAKEN;
             }
@@ -189,7 +197,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         };
     }
 
-    /** Headers of a stream that is not followed: one that opens, or trailers. */
+    /** Decides on headers of a stream that is not followed: one that opens, or trailers. */
     abstract FrameAction open(FrameView frame, boolean flushed);
 
     /** Shows headers to the stream's call. */
@@ -208,14 +216,16 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         }
         out.blocks.passed();
         if (frame.resizedTable()) {
-            // In line with blocks of our own: the first of all after SETTINGS has to say the table's size.
+            // In line with blocks of the tap's own: the first of all after SETTINGS has to say the table's size.
             out.frames.inject(frame.copy());
             return FrameAction.TAKEN;
         }
         return FrameAction.PASS;
     }
 
+    /** Sends the fields of a peer's block in a block of the tap's own, which takes its place. */
     final void sendFields(FrameView frame) {
+        out.blocks.divert(frame);
         out.frames.inject(out.blocks.frames(frame.stream(), frame.fields(), frame.endsStream(), frame.priority()));
     }
 
@@ -242,10 +252,10 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         };
     }
 
-    /** The peer resets a stream. */
+    /** Called when the peer resets a stream. */
     abstract void seeReset(Stream stream);
 
-    /** The peer will not act on streams above some id. */
+    /** Called when the peer says that it will not act on streams above some id. */
     abstract void goAway(FrameView frame);
 
     // ---- SETTINGS
@@ -272,7 +282,9 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         return FrameAction.PASS;
     }
 
-    /** From its acknowledgement on, and not before, the peer's frames keep to what the other one has set. */
+    /**
+     * Follows an acknowledgement: from there on, and not before, the peer's frames keep to the other one's SETTINGS.
+     */
     private FrameAction acknowledged(FrameView frame, boolean flushed) {
         if (!flushed) {
             return FrameAction.FLUSH_FIRST;

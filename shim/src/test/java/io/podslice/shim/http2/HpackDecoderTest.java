@@ -241,7 +241,7 @@ class HpackDecoderTest {
         return bytes;
     }
 
-    /** Whether Netty accepts both blocks, one after the other. */
+    /** Tells whether Netty accepts both blocks, one after the other. */
     private static boolean agree(byte[] garbage, byte[] more) throws HpackException {
         DefaultHttp2HeadersDecoder netty = new DefaultHttp2HeadersDecoder(false, LARGE);
         HpackDecoder decoder = new HpackDecoder(LARGE);

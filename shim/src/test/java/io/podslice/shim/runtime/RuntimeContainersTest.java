@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the runtime is told of containers that were resized without it. */
+/** Calls that tell the runtime of containers resized without it. */
 class RuntimeContainersTest {
     private static final String METHOD = "runtime.v1.RuntimeService/UpdateContainerResources";
     private static final LinuxResources RESOURCES =

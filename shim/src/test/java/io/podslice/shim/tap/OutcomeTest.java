@@ -316,7 +316,7 @@ class OutcomeTest {
     }
 
     @Test
-    void anAnswerNobodyWaitsForIsDropped() throws Exception {
+    void anAnswerThatNoClientWaitsForIsDropped() throws Exception {
         start();
         call(1, Deciding.PATH, "hello");
         deciding.nextCall();
@@ -326,7 +326,7 @@ class OutcomeTest {
         deciding.decideNext(new AnswerLater(new LateReply() {
             @Override
             public Reply get() {
-                throw new IllegalStateException("nobody waits");
+                throw new IllegalStateException("no client waits");
             }
 
             @Override

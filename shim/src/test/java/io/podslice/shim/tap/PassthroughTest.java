@@ -171,7 +171,7 @@ class PassthroughTest {
     }
 
     @Test
-    void nobodySlipsIntoHttp2BehindSomethingElse() throws Exception {
+    void noClientSlipsIntoHttp2BehindOtherBytes() throws Exception {
         try (Junction junction = new Junction(Map.of())) {
             byte[] request = "GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
             junction.client.send(request);

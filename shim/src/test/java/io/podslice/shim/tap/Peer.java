@@ -169,7 +169,7 @@ final class Peer implements AutoCloseable {
         return bytes;
     }
 
-    /** Whether the other side has ended its half, and nothing came before that. */
+    /** Tells whether the other side has ended its half, with no frame before that. */
     boolean atEnd() throws IOException {
         try {
             need(1);

@@ -1,7 +1,8 @@
-package io.podslice.agent.api;
+package io.podslice.agent.metrics;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.podslice.agent.api.ApiNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves {@code /metrics} in Prometheus' text format, over the JDK's own small HTTP server. */
+/** Serves {@code /metrics} over the JDK's own small HTTP server. */
 final class MetricsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
     private static final int BACKLOG = 8;
@@ -22,12 +23,19 @@ final class MetricsServer implements AutoCloseable {
     private static final int UNAVAILABLE = 503;
 
     private final Supplier<ApiNode> node;
+    private final Exposition exposition;
     private final HttpServer server;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** @throws IOException if the address cannot be listened on */
-    MetricsServer(InetSocketAddress address, Supplier<ApiNode> node) throws IOException {
+    /**
+     * Starts to listen.
+     *
+     * @param node the node that is scraped, once it is managed
+     * @throws IOException if the address cannot be listened on
+     */
+    MetricsServer(InetSocketAddress address, Supplier<ApiNode> node, Exposition exposition) throws IOException {
         this.node = node;
+        this.exposition = exposition;
         this.server = HttpServer.create(address, BACKLOG);
         server.setExecutor(executor);
         server.createContext("/", this::answer);
@@ -60,17 +68,17 @@ final class MetricsServer implements AutoCloseable {
         switch (node.get()) {
             case ApiNode.Opening() -> send(exchange, UNAVAILABLE, "podslice is still reading its state\n");
             case ApiNode.Unmanaged(String problem) -> send(exchange, UNAVAILABLE, problem + "\n");
-            case ApiNode.Managed managed -> {
-                String text;
+            case ApiNode.Managed _ -> {
+                Exposition.Page page;
                 try {
-                    text = MetricsText.of(managed.node().metrics());
+                    page = exposition.scrape(exchange.getRequestHeaders().getFirst("Accept"));
                 } catch (RuntimeException e) {
                     LOG.error("metrics: {}", String.valueOf(e.getMessage()), e);
                     send(exchange, FAILED, e.getMessage() + "\n");
                     return;
                 }
-                exchange.getResponseHeaders().set("Content-Type", MetricsText.CONTENT_TYPE);
-                send(exchange, OK, text);
+                exchange.getResponseHeaders().set("Content-Type", page.contentType());
+                send(exchange, OK, page.body());
             }
         }
     }

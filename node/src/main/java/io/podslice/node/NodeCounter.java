@@ -1,0 +1,149 @@
+package io.podslice.node;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The counters of a node, with the name, the help text and the labels that Prometheus sees. {@link NodeMeter#count}
+ * counts; a constant here is exported without any other change. A label has the values that are listed here and {@value
+ * #OTHER}, so that no text from a pod or from the runtime can become a series.
+ */
+public enum NodeCounter {
+
+    /** Requests that were refused, at any door. */
+    REFUSALS("podslice_refusals_total", "Requests that were refused, by reason.", Label.REASON),
+
+    /**
+     * Allocations for one container each, as in KEP-5526: of CPUs or memory from its pod's own ({@code pod}) or from
+     * those of the node ({@code node}). A resize that gives a container others counts again.
+     */
+    ALLOCATIONS(
+            "podslice_resource_manager_allocations_total",
+            "Containers that were allocated CPUs or memory, from their pod's or from the node's.",
+            Label.ALLOCATING_MANAGER,
+            Label.SOURCE),
+
+    /** Allocations that a manager rejected, as in KEP-5526; pods that share instead count too. */
+    ALLOCATION_ERRORS(
+            "podslice_resource_manager_allocation_errors_total",
+            "Allocations that a manager rejected, for pods with resources of their own or for containers alone.",
+            Label.MANAGER,
+            Label.SOURCE),
+
+    /** Resizes that came to an outcome; one that is asked for again without news counts once. */
+    RESIZES("podslice_resizes_total", "Resizes by outcome; a repeated one counts once.", Label.OUTCOME),
+
+    /** Values that a sweep found to differ from the desired ones, and wrote again. */
+    REPAIRS(
+            "podslice_repairs_total",
+            "Cgroup values that another program had overwritten and podslice wrote again, by file.",
+            Label.ATTRIBUTE),
+
+    /** Lines written to the journal. */
+    JOURNAL_WRITES("podslice_journal_writes_total", "Lines written to the journal, by event.", Label.EVENT);
+
+    /** The value of a label for everything that its list lacks. */
+    public static final String OTHER = "other";
+
+    /** A label and the values that it may have. */
+    private enum Label {
+        REASON(
+                "reason",
+                "TopologyAffinityError SMTAlignmentError EmptyPodSharedPoolError UnexpectedAdmissionError"
+                        + " ExclusiveCPUsUnavailable InvalidPodSpec InvalidCgroupParent Deferred Infeasible"
+                        + " PodsliceError"),
+        ALLOCATING_MANAGER("manager", "cpu memory"),
+        MANAGER("manager", "topology cpu memory"),
+        SOURCE("source", "pod node"),
+        OUTCOME("outcome", "done deferred infeasible failed"),
+        ATTRIBUTE(
+                "attribute",
+                "cpuset.cpus cpuset.mems cpu.max cpu.weight memory.max memory.min memory.low memory.high hugetlb.max"),
+        EVENT("event", "begin done undone recorded");
+
+        private final String text;
+        private final String known;
+
+        /** @param known the values, with a blank between them */
+        Label(String text, String known) {
+            this.text = text;
+            this.known = known;
+        }
+
+        List<String> known() {
+            return List.of(known.split(" ", -1));
+        }
+    }
+
+    private final String metric;
+    private final String help;
+    private final Label first;
+    private final Label last;
+
+    NodeCounter(String metric, String help, Label label) {
+        this(metric, help, label, label);
+    }
+
+    NodeCounter(String metric, String help, Label first, Label last) {
+        this.metric = metric;
+        this.help = help;
+        this.first = first;
+        this.last = last;
+    }
+
+    /** The metric's name, e.g. {@code podslice_refusals_total}. */
+    public String metric() {
+        return metric;
+    }
+
+    /** The metric's help text. */
+    public String help() {
+        return help;
+    }
+
+    /** The names of the labels, in the order of the values that {@link NodeMeter#count} takes. */
+    public List<String> labels() {
+        return distinctLabels().stream().map(label -> label.text).toList();
+    }
+
+    /** All combinations of known values, for series that exist before anything is counted. */
+    public List<List<String>> series() {
+        List<List<String>> series = List.of(List.of());
+        for (Label label : distinctLabels()) {
+            List<List<String>> longer = new ArrayList<>();
+            for (List<String> before : series) {
+                for (String value : label.known()) {
+                    List<String> values = new ArrayList<>(before);
+                    values.add(value);
+                    longer.add(values);
+                }
+            }
+            series = longer;
+        }
+        return series;
+    }
+
+    /**
+     * Returns the values with {@value #OTHER} in place of those that their labels do not know.
+     *
+     * @throws IllegalArgumentException if there are more or fewer values than labels
+     */
+    public String[] bounded(String... values) {
+        List<Label> labels = distinctLabels();
+        if (values.length != labels.size()) {
+            throw new IllegalArgumentException(metric + " has labels " + labels() + ", not " + Arrays.toString(values));
+        }
+        String[] bounded = values.clone();
+        for (int i = 0; i < bounded.length; i++) {
+            if (!labels.get(i).known().contains(bounded[i])) {
+                bounded[i] = OTHER;
+            }
+        }
+        return bounded;
+    }
+
+    private List<Label> distinctLabels() {
+        return first == last ? List.of(first) : List.of(first, last);
+    }
+}
