@@ -2,6 +2,7 @@ package io.podslice.agent.api;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.podslice.managers.pod.Printable;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
@@ -84,27 +85,28 @@ final class Requests {
         ResourceList amounts = ResourceList.EMPTY;
         for (Map.Entry<String, String> entry : given.entrySet()) {
             String at = field + "[" + entry.getKey() + "]";
-            if (!entry.getKey().equals(ResourceName.CPU.value())
-                    && !entry.getKey().equals(ResourceName.MEMORY.value())) {
+            ResourceName name =
+                    entry.getKey().equals(ResourceName.CPU.value()) ? ResourceName.CPU : ResourceName.MEMORY;
+            if (!entry.getKey().equals(name.value())) {
                 throw invalid(at, entry.getValue(), "only cpu and memory resources are mutable");
             }
             Quantity amount;
             try {
-                amount = Quantity.parse(entry.getValue());
+                amount = name.amount(entry.getValue());
             } catch (IllegalArgumentException e) {
                 throw invalid(at, entry.getValue(), String.valueOf(e.getMessage()));
             }
             if (amount.signum() < 0) {
                 throw invalid(at, entry.getValue(), "must be greater than or equal to 0");
             }
-            amounts = amounts.with(new ResourceName(entry.getKey()), amount);
+            amounts = amounts.with(name, amount);
         }
         return amounts;
     }
 
     static StatusRuntimeException invalid(String field, String value, String problem) {
         return Status.INVALID_ARGUMENT
-                .withDescription(field + ": \"" + value + "\": " + problem)
+                .withDescription(Printable.of(field, 200) + ": \"" + Printable.of(value, 200) + "\": " + problem)
                 .asRuntimeException();
     }
 }

@@ -1,5 +1,6 @@
 package io.podslice.agent.log;
 
+import io.podslice.managers.pod.Printable;
 import java.io.PrintStream;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +32,20 @@ final class StderrLogger extends AbstractLogger {
             String message,
             @Nullable Object @Nullable [] arguments,
             @Nullable Throwable failure) {
-        String text = MessageFormatter.basicArrayFormat(message, arguments);
+        String text = MessageFormatter.basicArrayFormat(message, printable(arguments));
         out.print(format.format(level, name, text, failure));
+    }
+
+    /** Returns the arguments as text in which nothing can pass for a line of the log or a command of the terminal. */
+    private static @Nullable Object @Nullable [] printable(@Nullable Object @Nullable [] arguments) {
+        if (arguments == null) {
+            return null;
+        }
+        Object[] printable = new Object[arguments.length];
+        for (int i = 0; i < arguments.length; i++) {
+            printable[i] = Printable.of(String.valueOf(arguments[i]));
+        }
+        return printable;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.podslice.agent.manifest;
 
 import io.podslice.agent.yaml.Fields;
-import io.podslice.agent.yaml.Spelling;
+import io.podslice.managers.pod.Spelling;
 import java.util.Set;
 
 /**

@@ -1,15 +1,13 @@
 package io.podslice.agent.manifest;
 
+import io.podslice.managers.pod.DnsLabel;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /** Checks names by the API server's rules; every method throws IllegalArgumentException in the API server's words. */
 final class Names {
-    private static final String LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
-    private static final String SUBDOMAIN = LABEL + "(\\." + LABEL + ")*";
-    private static final Pattern LABEL_PATTERN = Pattern.compile(LABEL);
+    private static final String SUBDOMAIN = DnsLabel.PATTERN + "(\\." + DnsLabel.PATTERN + ")*";
     private static final Pattern SUBDOMAIN_PATTERN = Pattern.compile(SUBDOMAIN);
-    private static final int LONGEST_LABEL = 63;
     private static final int LONGEST_SUBDOMAIN = 253;
 
     private Names() {}
@@ -27,13 +25,7 @@ final class Names {
 
     /** Checks the name of a namespace or a container. */
     static String label(String text) {
-        return checked(
-                text,
-                LABEL_PATTERN,
-                LONGEST_LABEL,
-                "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and"
-                        + " end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation"
-                        + " is '" + LABEL + "')");
+        return DnsLabel.check(text);
     }
 
     /** Checks {@code generateName}, with which the pod's name begins; it may end in a dash. */

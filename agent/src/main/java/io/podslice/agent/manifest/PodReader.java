@@ -76,11 +76,7 @@ final class PodReader {
         if (!hasSpec || (!spec.has("containers") && !spec.keys().isEmpty())) {
             spec.error(hasSpec ? spec.mark("containers") : mark, "containers", REQUIRED);
         }
-        Fields ofPod = spec.section("resources");
-        if (ofPod.has("claims")) {
-            ofPod.error(ofPod.mark("claims"), "claims", "Forbidden: claims may not be set for Resources at pod-level");
-        }
-        ResourceRequirements resources = resources(ofPod);
+        ResourceRequirements resources = resources(spec.section("resources"));
         ResourceList overhead = amounts(spec.map("overhead"));
         boolean isNodeCritical =
                 spec.value("priorityClassName", "", text -> text).equals("system-node-critical");
@@ -216,12 +212,15 @@ final class PodReader {
         Map<ResourceName, Quantity> amounts = new TreeMap<>();
         for (String key : fields.keys()) {
             Mark mark = fields.mark(key);
-            Optional<Quantity> amount =
-                    fields.find(key, text -> Quantity.parse(text).roundedUpToMilli());
             if (key.isBlank()) {
                 fields.error(mark, key, "a resource's name must not be empty");
-            } else {
-                amount.ifPresent(quantity -> amounts.put(new ResourceName(key), quantity));
+                continue;
+            }
+            try {
+                ResourceName name = new ResourceName(key);
+                fields.find(key, name::amount).ifPresent(quantity -> amounts.put(name, quantity));
+            } catch (IllegalArgumentException e) {
+                fields.error(mark, key, String.valueOf(e.getMessage()));
             }
         }
         return ResourceList.of(amounts);

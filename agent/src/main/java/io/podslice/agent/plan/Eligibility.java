@@ -5,8 +5,6 @@ import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
-import io.podslice.managers.pod.QosClass;
-import io.podslice.managers.pod.ResourceName;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -27,15 +25,6 @@ final class Eligibility {
         if (policy.cpuManagerPolicy() == CpuManagerPolicy.NONE) {
             return "cpuManagerPolicy none gives no container exclusive CPUs";
         }
-        Boolean knob = pod.exclusive().get(container.name());
-        boolean fits = ExclusiveCpus.of(pod.spec(), container, knob) > 0;
-        boolean hasNoSet = policy.givesPodSets()
-                && pod.spec().hasPodLevelResources()
-                && QosClass.of(pod.spec()) == QosClass.GUARANTEED
-                && ExclusiveCpus.ofPod(pod.spec()) == 0;
-        return fits && knob == null && hasNoSet
-                ? "the pod requests " + pod.spec().resources().requests().get(ResourceName.CPU)
-                        + " CPU, which is not whole, so it has no CPUs to give its containers"
-                : ExclusiveCpus.why(pod.spec(), container, knob);
+        return ExclusiveCpus.why(pod.spec(), container, pod.exclusive().get(container.name()));
     }
 }

@@ -1,6 +1,8 @@
 package io.podslice.agent.text;
 
+import io.podslice.managers.pod.Printable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of cells in columns as wide as their widest cell. The last column may be of any width. For one thread. */
@@ -15,9 +17,9 @@ public final class Table {
         this.indent = indent;
     }
 
-    /** Adds a row; all rows have the same number of cells. */
+    /** Adds a row; all rows have an equal number of cells, whose text is made printable. */
     public Table row(String... cells) {
-        rows.add(List.of(cells));
+        rows.add(Arrays.stream(cells).map(Printable::of).toList());
         return this;
     }
 

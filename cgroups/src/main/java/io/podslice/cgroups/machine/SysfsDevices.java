@@ -31,7 +31,8 @@ public final class SysfsDevices {
         if (PCI_ADDRESS.matcher(device).matches()) {
             return locality(device, sysfs.resolve("bus/pci/devices").resolve(device));
         }
-        if (!device.startsWith("/dev/")) {
+        if (!device.startsWith("/dev/")
+                || !Path.of(device).normalize().toString().equals(device)) {
             throw new IOException(
                     "device \"" + device + "\": must be a path below /dev or a PCI address such as" + " 0000:3b:00.0");
         }
@@ -52,10 +53,10 @@ public final class SysfsDevices {
         try {
             rdev = ((Number) Files.getAttribute(file, "unix:rdev")).longValue();
         } catch (NoSuchFileException e) {
-            throw new IOException("device \"" + file + "\": no such file", e);
+            throw new IOException("device \"" + file + "\": no such device", e);
         }
         if (rdev == 0) {
-            throw new IOException("device \"" + file + "\": is no device file");
+            throw new IOException("device \"" + file + "\": no such device");
         }
         long major = ((rdev >>> 8) & 0xfff) | ((rdev >>> 32) & ~0xfffL);
         long minor = (rdev & 0xff) | ((rdev >>> 12) & ~0xffL & 0xffffffffL);

@@ -72,8 +72,8 @@ final class SysfsDevicesTest {
                 .hasMessageStartingWith("device \"0000:ff:02.0\": ")
                 .hasMessageEndingWith(": no such file");
         assertThatThrownBy(() -> devices.numaNodes("/dev/no-such-device"))
-                .hasMessage("device \"/dev/no-such-device\": no such file");
-        assertThatThrownBy(() -> devices.numaNodes("/dev/shm")).hasMessage("device \"/dev/shm\": is no device file");
+                .hasMessage("device \"/dev/no-such-device\": no such device");
+        assertThatThrownBy(() -> devices.numaNodes("/dev/shm")).hasMessage("device \"/dev/shm\": no such device");
         assertThatThrownBy(() -> devices.numaNodes("gpu0"))
                 .hasMessage("device \"gpu0\": must be a path below /dev or a PCI address such as 0000:3b:00.0");
         assertThatThrownBy(() -> devices.numaNodes("/dev/../etc/passwd")).isInstanceOf(IOException.class);

@@ -86,6 +86,9 @@ public final class PodAdmission {
         MemoryAttempt ofMemory = memory == null ? null : memory.attempt(state.memory(), uid, spec);
         List<HintProvider> providers = new ArrayList<>(others);
         if (ofCpus != null) {
+            if (topology.isBinding()) {
+                ofCpus.bindToHints();
+            }
             providers.add(ofCpus);
         }
         if (ofMemory != null) {

@@ -1,6 +1,8 @@
 package io.podslice.managers.cpu;
 
 import io.podslice.cgroups.CpuSet;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Assigns available CPUs to a request as the kubelet's {@code takeByTopology} does, without its defects (kubernetes PRs
@@ -30,6 +32,23 @@ public final class CpuAssignment {
         long[] free = topology.bits(available);
         requireEnough(free, available, count);
         return packed(free, count, sorting, l3);
+    }
+
+    /** Returns the cores that are whole in the set, in the order in which a request for single CPUs takes from them. */
+    List<CpuSet> wholeCores(CpuSet available) {
+        long[] free = topology.bits(available);
+        PackedTake take = new PackedTake(topology);
+        take.count(free);
+        PackedTake.Order order = take.orderCores();
+        List<CpuSet> whole = new ArrayList<>();
+        for (int i = 0; i < order.length; i++) {
+            int core = order.elements[i];
+            CpuSet cpus = topology.cpuSet(topology.cores.cpus[core]);
+            if (available.containsAll(cpus)) {
+                whole.add(cpus);
+            }
+        }
+        return whole;
     }
 
     private CpuSet packed(long[] free, int count, CpuSorting sorting, L3Preference l3) {

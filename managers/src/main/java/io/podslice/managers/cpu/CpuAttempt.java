@@ -28,6 +28,7 @@ public final class CpuAttempt implements HintProvider {
     private final CpuSet others;
 
     private CpuManagerState.Pod pod;
+    private boolean isBinding;
 
     CpuAttempt(Settings settings, CpuPools pools, CpuManagerState state, String uid, CpuDemand demand) {
         this.settings = settings;
@@ -38,6 +39,11 @@ public final class CpuAttempt implements HintProvider {
         this.pod = state.pod(uid);
         this.uid = uid;
         this.demand = demand;
+    }
+
+    /** Refuses from now on to allocate beyond the nodes of a hint; for topology policies that reject for it. */
+    public void bindToHints() {
+        isBinding = true;
     }
 
     /** The allocations of all pods at this point of the attempt. */
@@ -179,7 +185,7 @@ public final class CpuAttempt implements HintProvider {
         int most = Math.min(available.size(), pools.mostOf(grantable, held) + reusable.size());
         if (settings.has(Option.FULL_PCPUS_ONLY)) {
             int threads = settings.topology().threadsPerCore();
-            if (count % threads != 0) {
+            if (!settings.hasUnequalWholeCores() && count % threads != 0) {
                 return new Grant.Refused(SmtAlignment.notWholeCores(count, threads));
             }
             if (count > most) {
@@ -191,8 +197,14 @@ public final class CpuAttempt implements HintProvider {
         }
         CpuSet again = picker.takeNear(hint.nodes(), reusable, Math.min(count, reusable.size()));
         CpuSet taken = again.union(picker.takeNear(hint.nodes(), available.minus(reusable), count - again.size()));
-        if (settings.has(Option.FULL_PCPUS_ONLY) && !settings.topology().isWholeCores(taken)) {
-            // Where cores differ in size, the number of CPUs alone does not tell if they are whole cores.
+        boolean strays = isBinding
+                && settings.hasUnequalWholeCores()
+                && !hint.nodes().isEmpty()
+                && !hint.nodes().containsAll(settings.topology().numaNodesOf(taken));
+        if (strays
+                || (settings.has(Option.FULL_PCPUS_ONLY) && !settings.topology().isWholeCores(taken))) {
+            // Where cores differ in size, no choice of free cores, or of those on the hint's nodes, may have that many
+            // CPUs; hints count CPUs alone.
             return new Grant.Refused(
                     SmtAlignment.notEnough(count, most, settings.topology().threadsPerCore(), outlook()));
         }

@@ -33,9 +33,9 @@ record CpuDemand(PodSpec spec, int ofPod, List<Integer> own) {
     static CpuDemand of(PodSpec spec, Map<String, Boolean> exclusive, PodLevel podLevel) {
         boolean level = spec.hasPodLevelResources();
         int ofPod = level && podLevel == PodLevel.AS_ONE ? ExclusiveCpus.ofPod(spec) : 0;
-        // A pod that asks for a set of its own but cannot have one shares, and so does a pod outside the static
-        // policy's rules.
-        boolean byOwnerOnly = level && ofPod == 0 && podLevel != PodLevel.BY_CONTAINER;
+        // A pod whose budget is no whole number of CPUs has no set; its containers with whole CPUs have theirs all the
+        // same (kubelet 1.37).
+        boolean byOwnerOnly = level && podLevel == PodLevel.NOT;
         List<Integer> own = new ArrayList<>();
         for (ContainerSpec container : spec.containers()) {
             Boolean owner = exclusive.get(container.name());

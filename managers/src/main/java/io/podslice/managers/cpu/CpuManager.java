@@ -40,6 +40,11 @@ public final class CpuManager {
         boolean has(Option option) {
             return options.has(option);
         }
+
+        /** Tells if only whole cores are allocated, and they differ in size. */
+        boolean hasUnequalWholeCores() {
+            return has(Option.FULL_PCPUS_ONLY) && !topology.hasEqualCores();
+        }
     }
 
     public CpuManager(Settings settings) {

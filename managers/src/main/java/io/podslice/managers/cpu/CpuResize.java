@@ -35,8 +35,19 @@ public final class CpuResize {
      */
     public Optional<Rejection> misfit(int count) {
         int threads = topology.threadsPerCore();
-        return settings.has(Option.FULL_PCPUS_ONLY) && count % threads != 0
+        return settings.has(Option.FULL_PCPUS_ONLY) && !settings.hasUnequalWholeCores() && count % threads != 0
                 ? Optional.of(SmtAlignment.notWholeCores(count, threads))
+                : Optional.empty();
+    }
+
+    /**
+     * Returns the reason for which CPUs cannot be what the pod has: under full-pcpus-only, if they are no whole cores.
+     * Where cores differ in size, the number of CPUs alone does not tell.
+     */
+    public Optional<Rejection> misfit(CpuSet cpus) {
+        return settings.has(Option.FULL_PCPUS_ONLY) && !topology.isWholeCores(cpus)
+                ? Optional.of(
+                        SmtAlignment.notEnough(cpus.size(), has.size() + most(), topology.threadsPerCore(), outlook()))
                 : Optional.empty();
     }
 
@@ -68,21 +79,35 @@ public final class CpuResize {
     }
 
     private List<Integer> near(CpuSet from, int most) {
-        CpuSet left = from;
+        if (settings.hasUnequalWholeCores()) {
+            List<CpuSet> cores = picker.wholeCores(rings(from), most);
+            if (!cores.isEmpty()) {
+                return cores.stream().flatMapToInt(CpuSet::stream).boxed().toList();
+            }
+        }
         List<Integer> picked = new ArrayList<>(most);
-        List<UnaryOperator<CpuSet>> rings = List.of(
+        for (CpuSet ring : rings(from)) {
+            addByCores(picker.take(ring, Math.min(most - picked.size(), ring.size())), picked);
+        }
+        return picked;
+    }
+
+    /** Divides CPUs by their distance from those that the pod has: core, L3 cache, NUMA node, socket, machine. */
+    private List<CpuSet> rings(CpuSet from) {
+        List<UnaryOperator<CpuSet>> around = List.of(
                 topology::wholeCoresOf,
                 topology::wholeL3sOf,
                 cpus -> topology.cpusOfNumaNodes(topology.numaNodesOf(cpus)),
                 cpus -> topology.cpusOfSocketsOfNumaNodes(topology.numaNodesOf(cpus)),
                 cpus -> topology.all());
-        for (UnaryOperator<CpuSet> ring : rings) {
-            CpuSet around = left.intersection(ring.apply(has));
-            CpuSet taken = picker.take(around, Math.min(most - picked.size(), around.size()));
-            addByCores(taken, picked);
-            left = left.minus(taken);
+        List<CpuSet> rings = new ArrayList<>();
+        CpuSet left = from;
+        for (UnaryOperator<CpuSet> ring : around) {
+            CpuSet within = left.intersection(ring.apply(has));
+            rings.add(within);
+            left = left.minus(within);
         }
-        return picked;
+        return rings;
     }
 
     private void addByCores(CpuSet cpus, List<Integer> to) {
@@ -101,6 +126,18 @@ public final class CpuResize {
      * @param count the number of CPUs that remain
      */
     public CpuSet without(List<Integer> added, CpuSet kept, int count) {
+        if (settings.hasUnequalWholeCores()) {
+            CpuSet first = has.minus(CpuSet.of(added)).minus(kept);
+            List<CpuSet> cores =
+                    picker.wholeCores(List.of(first, has.minus(first).minus(kept)), count - kept.size());
+            CpuSet result = kept;
+            for (CpuSet core : cores) {
+                result = result.union(core);
+            }
+            if (result.size() == count) {
+                return result;
+            }
+        }
         CpuSet left = has;
         for (int cpu : added.reversed()) {
             if (left.size() > count && !kept.contains(cpu)) {

@@ -104,6 +104,16 @@ public final class CpuTopology {
         return cores.averageSize();
     }
 
+    /** Tells if all cores have an equal number of CPUs online. */
+    boolean hasEqualCores() {
+        for (int size : cores.size) {
+            if (size != largestCore) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** NUMA nodes in a socket, rounded down; 0 where sockets outnumber NUMA nodes. */
     public int numaNodesPerSocket() {
         return numas.count() / sockets.count();

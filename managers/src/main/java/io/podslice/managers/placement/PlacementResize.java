@@ -90,6 +90,10 @@ final class PlacementResize {
         List<Integer> near = resize.near(more);
         CpuSet all = pod.ofPod().union(CpuSet.of(near));
         CpuSet nodes = resize.nodesOf(pod.ofPod());
+        Optional<Rejection> broken = resize.misfit(all);
+        if (broken.isPresent()) {
+            return rejected(DEFERRED, broken.get().message(), broken.get().detail());
+        }
         if (!allows(policy, nodes, resize.nodesOf(all), resize.fewestNodes(cpus))) {
             return rejected(
                     DEFERRED,
@@ -138,6 +142,10 @@ final class PlacementResize {
                     "at least " + least + " would do");
         }
         CpuSet kept = resize.without(pod.added(), sliced, cpus);
+        Optional<Rejection> broken = resize.misfit(kept);
+        if (broken.isPresent()) {
+            return rejected(INFEASIBLE, broken.get().message(), broken.get().detail());
+        }
         List<Integer> added = new ArrayList<>(pod.added());
         added.removeIf(cpu -> !kept.contains(cpu));
         return new Placed(new PodPlacement(pod.containers(), kept, added, pod.memory()));

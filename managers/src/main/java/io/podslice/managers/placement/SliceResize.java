@@ -6,10 +6,12 @@ import io.podslice.managers.cpu.CpuResize;
 import io.podslice.managers.placement.Placement.Placed;
 import io.podslice.managers.placement.Placement.Rejected;
 import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.topology.Rejection;
 import io.podslice.managers.topology.TopologyPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,13 @@ final class SliceResize {
                 }
             }
             CpuSet kept = resize.without(slice.added(), CpuSet.empty(), size.getValue());
+            Optional<Rejection> broken = pod.ofPod().isEmpty() ? resize.misfit(kept) : Optional.empty();
+            if (broken.isPresent()) {
+                return PlacementResize.rejected(
+                        PlacementResize.INFEASIBLE,
+                        broken.get().message(),
+                        broken.get().detail());
+            }
             List<Integer> added = new ArrayList<>(slice.added());
             added.removeIf(cpu -> !kept.contains(cpu));
             result = result.with(new ContainerPlacement(slice.name(), slice.kind(), kept, added));
@@ -116,6 +125,13 @@ final class SliceResize {
             return PlacementResize.rejected(PlacementResize.DEFERRED, asked(slice, count), resize.outlook());
         }
         ContainerPlacement grown = with(slice, resize.near(more));
+        Optional<Rejection> broken = resize.misfit(grown.own());
+        if (broken.isPresent()) {
+            return PlacementResize.rejected(
+                    PlacementResize.DEFERRED,
+                    broken.get().message(),
+                    broken.get().detail());
+        }
         CpuSet nodes = resize.nodesOf(slice.own());
         if (!PlacementResize.allows(policy, nodes, resize.nodesOf(grown.own()), resize.fewestNodes(count))) {
             return PlacementResize.rejected(

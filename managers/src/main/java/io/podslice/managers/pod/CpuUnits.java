@@ -46,9 +46,16 @@ public final class CpuUnits {
                         : milliCpu * periodMicros / 1000);
     }
 
-    /** Converts a CFS quota to millicores, rounded down; 0 for no quota. */
+    /** Converts a CFS quota to millicores, rounded down, at most Long.MAX_VALUE; 0 for no quota. */
     public static long milliOfQuota(long quotaMicros, long periodMicros) {
-        return quotaMicros <= 0 || periodMicros <= 0 ? 0 : quotaMicros * 1000 / periodMicros;
+        if (quotaMicros <= 0 || periodMicros <= 0) {
+            return 0;
+        }
+        if (quotaMicros <= Long.MAX_VALUE / 1000) {
+            return quotaMicros * 1000 / periodMicros;
+        }
+        long cpus = quotaMicros / periodMicros;
+        return cpus > Long.MAX_VALUE / 1000 ? Long.MAX_VALUE : cpus * 1000;
     }
 
     /**

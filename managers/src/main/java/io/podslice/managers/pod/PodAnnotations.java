@@ -17,28 +17,37 @@ import java.util.stream.Collectors;
  */
 public record PodAnnotations(
         Optional<PodSpec> spec, Map<String, Boolean> exclusive, Map<String, List<String>> devices) {
+    /** The beginning of every annotation that is podslice's. */
+    public static final String PREFIX = "podslice.io/";
+
     /** The annotation that holds the pod's spec as JSON. */
-    public static final String POD_SPEC = "podslice.io/pod-spec";
+    public static final String POD_SPEC = PREFIX + "pod-spec";
 
     /** The prefix of an annotation that ends with a container's name and holds {@code true} or {@code false}. */
-    public static final String EXCLUSIVE_PREFIX = "podslice.io/exclusive.";
+    public static final String EXCLUSIVE_PREFIX = PREFIX + "exclusive.";
+
+    /**
+     * The most bytes, in UTF-8, of names and values of a pod's annotations for podslice: a spec of 128 containers fits,
+     * and reading them takes no time that another pod would notice.
+     */
+    public static final int MOST_BYTES = 32 * 1024;
 
     /**
      * The prefix of an annotation that ends with a container's name and holds device files or PCI addresses, separated
      * by commas. CRI tells of a container's devices only when the pod is placed already.
      */
-    public static final String DEVICES_PREFIX = "podslice.io/devices.";
+    public static final String DEVICES_PREFIX = PREFIX + "devices.";
+
+    private static final int MOST_DEVICES = 64;
 
     public PodAnnotations {
         exclusive = Map.copyOf(exclusive);
         devices = Map.copyOf(devices);
     }
 
-    /** Tells if an annotation of that name is podslice's. */
+    /** Tells if an annotation of that name is podslice's, be it one that podslice knows or one that it refuses. */
     public static boolean isOwn(String annotation) {
-        return annotation.equals(POD_SPEC)
-                || annotation.startsWith(EXCLUSIVE_PREFIX)
-                || annotation.startsWith(DEVICES_PREFIX);
+        return annotation.startsWith(PREFIX);
     }
 
     /**
@@ -47,6 +56,7 @@ public record PodAnnotations(
      * @throws InvalidPodSpecException naming annotation, path and value if one of them is malformed
      */
     public static PodAnnotations of(Map<String, String> annotations) {
+        checkNamesAndSize(annotations);
         return of(annotations, spec(annotations), POD_SPEC);
     }
 
@@ -59,11 +69,44 @@ public record PodAnnotations(
      *     spec
      */
     public static PodAnnotations of(Map<String, String> annotations, PodSpec spec) {
+        checkNamesAndSize(annotations);
         Optional<PodSpec> annotated = spec(annotations);
         if (annotated.isPresent() && !isSame(annotated.get(), spec)) {
             throw new InvalidPodSpecException(POD_SPEC, annotations.get(POD_SPEC), "contradicts the pod's own spec");
         }
         return of(annotations, Optional.of(spec), "the pod");
+    }
+
+    private static void checkNamesAndSize(Map<String, String> annotations) {
+        long bytes = 0;
+        for (Map.Entry<String, String> annotation : annotations.entrySet()) {
+            if (!isOwn(annotation.getKey())) {
+                continue;
+            }
+            bytes += utf8Bytes(annotation.getKey()) + utf8Bytes(annotation.getValue());
+            if (bytes > MOST_BYTES) {
+                throw new InvalidPodSpecException(
+                        PREFIX + "*",
+                        annotation.getKey(),
+                        "podslice reads at most " + MOST_BYTES + " bytes of annotations of a pod");
+            }
+        }
+        for (Map.Entry<String, String> annotation : new TreeMap<>(annotations).entrySet()) {
+            if (isOwn(annotation.getKey())) {
+                AnnotationNames.check(annotation.getKey(), annotation.getValue());
+            }
+        }
+    }
+
+    /** Counts bytes in UTF-8 without making them; an unpaired surrogate counts as the three bytes of U+FFFD. */
+    private static long utf8Bytes(String text) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // Each half of a surrogate pair counts for two of the pair's four bytes.
+            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return bytes;
     }
 
     /** Compares two specs; the order counts among containers of one list of the spec. */
@@ -90,7 +133,7 @@ public record PodAnnotations(
             String key = annotation.getKey();
             if (key.startsWith(EXCLUSIVE_PREFIX)) {
                 String container = key.substring(EXCLUSIVE_PREFIX.length());
-                boolean knob = knob(key, container, annotation.getValue());
+                boolean knob = knob(key, annotation.getValue());
                 spec.ifPresent(known -> checkKnown(key, container, annotation.getValue(), knob, known, source));
                 exclusive.put(container, knob);
             }
@@ -123,19 +166,24 @@ public record PodAnnotations(
         }
         List<String> devices = new ArrayList<>();
         for (String device : value.split(",", -1)) {
-            if (device.isBlank()) {
+            String name = device.strip();
+            if (!DeviceName.isFile(name) && !DeviceName.isPciAddress(name)) {
                 throw new InvalidPodSpecException(
-                        annotation, value, "must be device files or PCI addresses, separated by commas");
+                        annotation,
+                        value,
+                        "must be device files below /dev, such as /dev/dri/card1, or PCI addresses, such as"
+                                + " 0000:3b:00.0, separated by commas");
             }
-            devices.add(device.strip());
+            if (devices.size() == MOST_DEVICES) {
+                throw new InvalidPodSpecException(
+                        annotation, value, "must be at most " + MOST_DEVICES + " devices of a container");
+            }
+            devices.add(name);
         }
         return List.copyOf(devices);
     }
 
-    private static boolean knob(String annotation, String container, String value) {
-        if (container.isEmpty()) {
-            throw new InvalidPodSpecException(annotation, value, "the annotation must end with a container's name");
-        }
+    private static boolean knob(String annotation, String value) {
         return switch (value) {
             case "true" -> true;
             case "false" -> false;

@@ -18,6 +18,9 @@ import tools.jackson.core.json.JsonFactory;
  * anything after the end is an error that names its path.
  */
 final class PodSpecReader {
+    /** The most containers of a pod, far above what a node runs well. */
+    private static final int MOST_CONTAINERS = 128;
+
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private final JsonParser json;
@@ -67,6 +70,10 @@ final class PodSpecReader {
         expect(JsonToken.START_ARRAY, "containers", "an array");
         List<ContainerSpec> containers = new ArrayList<>();
         while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (containers.size() == MOST_CONTAINERS) {
+                throw new InvalidPodSpecException(
+                        annotation + ": containers", null, "at most " + MOST_CONTAINERS + " containers");
+            }
             containers.add(container("containers[" + containers.size() + "]"));
         }
         return containers;
@@ -90,6 +97,11 @@ final class PodSpecReader {
         }
         if (name == null || name.isEmpty()) {
             throw new InvalidPodSpecException(annotation + ": " + path + ".name", null, "the container's name");
+        }
+        try {
+            DnsLabel.check(name);
+        } catch (IllegalArgumentException e) {
+            throw invalid(path + ".name", name, String.valueOf(e.getMessage()));
         }
         return new ContainerSpec(name, kind, resources, resizePolicy);
     }
@@ -179,13 +191,22 @@ final class PodSpecReader {
             if (key.isBlank()) {
                 throw invalid(path, key, "a resource's name must not be empty");
             }
-            amounts.put(new ResourceName(key), quantity(path + "[" + key + "]"));
+            ResourceName name = resourceName(path, key);
+            amounts.put(name, quantity(path + "[" + key + "]", name));
         }
         return ResourceList.of(amounts);
     }
 
+    private ResourceName resourceName(String path, String key) {
+        try {
+            return new ResourceName(key);
+        } catch (IllegalArgumentException e) {
+            throw invalid(path, key, "must be a resource's name, such as cpu or example.com/fpga");
+        }
+    }
+
     /** Reads a string or, as the API server does, a bare number. */
-    private Quantity quantity(String path) {
+    private Quantity quantity(String path, ResourceName name) {
         JsonToken token = json.currentToken();
         if (token != JsonToken.VALUE_STRING
                 && token != JsonToken.VALUE_NUMBER_INT
@@ -194,7 +215,7 @@ final class PodSpecReader {
         }
         String text = json.getString();
         try {
-            return Quantity.parse(text).roundedUpToMilli();
+            return name.amount(text);
         } catch (IllegalArgumentException e) {
             throw invalid(path, text, String.valueOf(e.getMessage()));
         }

@@ -1,6 +1,7 @@
 package io.podslice.managers.pod;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** The API server's checks of a pod spec's resources, in its own words; the spec has its defaults already. */
@@ -68,6 +69,7 @@ public final class PodSpecValidation {
                         field, request.toString(), "must be less than or equal to " + name + " limit of " + limit);
             }
         }
+        checkHugepagesAreNotAlone(resources, path);
     }
 
     private void checkAmounts(ResourceList amounts, String path) {
@@ -77,9 +79,32 @@ public final class PodSpecValidation {
             if (amount.signum() < 0) {
                 throw invalid(field, amount.toString(), "must be greater than or equal to 0");
             }
-            if (name.isHugepages() && name.pageSize().isEmpty()) {
-                throw invalid(field, name.value(), "must name a page size, such as hugepages-2Mi");
+            if (name.isHugepages()) {
+                checkHugepages(name, amount, field);
             }
+        }
+    }
+
+    private static void checkHugepages(ResourceName name, Quantity amount, String field) {
+        if (name.pageSize().isEmpty()) {
+            throw invalid(field, name.value(), "must name a page size, such as hugepages-2Mi");
+        }
+        if (!amount.isWhole() || amount.value() % name.pageSize().getAsLong() != 0) {
+            throw invalid(field, amount.toString(), amount + " is not positive integer multiple of " + name);
+        }
+    }
+
+    private static void checkHugepagesAreNotAlone(ResourceRequirements resources, String path) {
+        boolean hasHugepages = false;
+        boolean hasCompute = false;
+        for (ResourceList amounts : List.of(resources.requests(), resources.limits())) {
+            for (ResourceName name : amounts.names()) {
+                hasHugepages |= name.isHugepages();
+                hasCompute |= name.equals(ResourceName.CPU) || name.equals(ResourceName.MEMORY);
+            }
+        }
+        if (hasHugepages && !hasCompute) {
+            throw InvalidPodSpecException.forbidden(path, "HugePages require cpu or memory");
         }
     }
 

@@ -17,7 +17,14 @@ record QuantityText(
     private static final String WRONG_SUFFIX = "unable to parse quantity's suffix";
     private static final String SUFFIX_LETTERS = "eEinumkKMGTP";
 
+    /** More than any amount of a resource needs, so that a quantity costs no time whatever its text. */
+    private static final int LONGEST = 64;
+
     static QuantityText split(String text) {
+        if (text.length() > LONGEST) {
+            throw new IllegalArgumentException(
+                    "quantities have at most " + LONGEST + " characters, not " + text.length());
+        }
         if (text.isEmpty()) {
             throw new IllegalArgumentException(WRONG_FORM);
         }

@@ -57,6 +57,11 @@ public final class TopologyManager {
         return pod.podLevel() && scope == TopologyScope.POD && merger.policy() != TopologyPolicy.NONE;
     }
 
+    /** Tells if the policy admits no pod beyond the NUMA nodes of its hint: restricted and single-numa-node. */
+    public boolean isBinding() {
+        return merger.policy() == TopologyPolicy.RESTRICTED || merger.policy() == TopologyPolicy.SINGLE_NUMA_NODE;
+    }
+
     /**
      * Tries to admit a pod. A pod keeps its present allocation, whatever the policy would say today: a pod that has all
      * it asks for is admitted. Providers that have allocated are not rolled back if a later one refuses: the caller

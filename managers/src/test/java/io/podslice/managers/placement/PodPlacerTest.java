@@ -429,4 +429,21 @@ final class PodPlacerTest {
         assertThat(strict.placer().carve(strict.all(), "p", "late", 5)).isInstanceOf(Rejected.class);
         assertThat(strict.carve("p", "late", 4).cpus()).isEqualTo(machine.cpusOfNode(0));
     }
+
+    /** As the kubelet from 1.37 on; before, it gave such a pod's containers none under scope pod. */
+    @Test
+    void aBudgetThatIsNotWholeLeavesItsContainersTheirWholeCpus() {
+        ResourceList amounts = ResourceList.of("3500m", "4Gi");
+        PodSpec pod = new PodSpec(
+                new ResourceRequirements(amounts, amounts), List.of(Placing.app("a", 2), Placing.app("b", 0)));
+
+        PodPlacement placed = node.place("p", pod);
+
+        assertThat(placed.ofPod()).isEqualTo(CpuSet.empty());
+        assertThat(placed.container("a").orElseThrow().own()).isEqualTo(CpuSet.parse("0,8"));
+        assertThat(placed.container("b").filter(ContainerPlacement::isExclusive))
+                .isEmpty();
+        assertThat(node.pool()).isEqualTo(CpuSet.parse("1-7,9-15"));
+        assertThat(PodValues.liftsQuota(pod, placed)).isFalse();
+    }
 }

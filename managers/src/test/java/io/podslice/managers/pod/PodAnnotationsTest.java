@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PodAnnotationsTest {
     private static final String SPEC = PodAnnotations.POD_SPEC;
@@ -99,6 +102,21 @@ final class PodAnnotationsTest {
                         SPEC + ": containers[1].name",
                         "a",
                         "is the name of another container already"),
+                arguments(
+                        "{'containers':[{'name':'A'}]}",
+                        SPEC + ": containers[0].name",
+                        "A",
+                        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-'"),
+                arguments(
+                        "{'containers':[{'name':'" + "a".repeat(64) + "'}]}",
+                        SPEC + ": containers[0].name",
+                        "a".repeat(64),
+                        "must be no more than 63 bytes"),
+                arguments(
+                        "{'containers':[" + "{'name':'a'},".repeat(128) + "{'name':'b'}]}",
+                        SPEC + ": containers",
+                        null,
+                        "at most 128 containers"),
                 arguments(
                         "{'containers':[{'name':'a','name':'b'}]}",
                         SPEC + ": containers[0]",
@@ -187,6 +205,46 @@ final class PodAnnotationsTest {
                         "nvidia.com/gpu",
                         "is not supported at pod level: supported values: \"cpu\", \"hugepages-\", \"memory\""),
                 arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'a b':'1'}}}",
+                        SPEC + ": resources.limits",
+                        "a b",
+                        "must be a resource's name"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':'1e60000000'}}}",
+                        SPEC + ": resources.limits[cpu]",
+                        "1e60000000",
+                        "must be at most 9223372036854775: amounts are counted in thousandths, in 64 bits"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'memory':'9223372036854775001m'}}}",
+                        SPEC + ": resources.limits[memory]",
+                        "9223372036854775001m",
+                        "must be at most 9223372036854775"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'cpu':'" + "1".repeat(65) + "'}}}",
+                        SPEC + ": resources.limits[cpu]",
+                        "1".repeat(65),
+                        "quantities have at most 64 characters, not 65"),
+                arguments(
+                        "{'containers':[{'name':'a','resources':{'limits':{'cpu':'1','hugepages-2Mi':'3Mi'}}}]}",
+                        SPEC + ": containers[0].resources.limits[hugepages-2Mi]",
+                        "3Mi",
+                        "3Mi is not positive integer multiple of hugepages-2Mi"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'memory':'1Gi','hugepages-1Gi':'512Mi'}}}",
+                        SPEC + ": resources.limits[hugepages-1Gi]",
+                        "512Mi",
+                        "512Mi is not positive integer multiple of hugepages-1Gi"),
+                arguments(
+                        "{'containers':[{'name':'a','resources':{'limits':{'hugepages-2Mi':'4Mi'}}}]}",
+                        SPEC + ": containers[0].resources",
+                        null,
+                        "Forbidden: HugePages require cpu or memory"),
+                arguments(
+                        "{" + ONE_APP + ",'resources':{'limits':{'hugepages-2Mi':'4Mi'}}}",
+                        SPEC + ": resources",
+                        null,
+                        "Forbidden: HugePages require cpu or memory"),
+                arguments(
                         "{" + ONE_APP + ",'resources':{'limits':{'hugepages-big':'1'}}}",
                         SPEC + ": resources.limits[hugepages-big]",
                         "hugepages-big",
@@ -253,6 +311,7 @@ final class PodAnnotationsTest {
                 arguments("a", "", "must be \"true\" or \"false\""),
                 arguments("a", "TRUE", "must be \"true\" or \"false\""),
                 arguments("", "true", "must end with a container's name"),
+                arguments("A", "true", "must end with a container's name: a lowercase RFC 1123 label must consist of"),
                 arguments("c", "true", "podslice.io/pod-spec has no container \"c\""),
                 arguments("c", "false", "podslice.io/pod-spec has no container \"c\""),
                 arguments(
@@ -284,5 +343,120 @@ final class PodAnnotationsTest {
         assertThat(annotations.asksAnything()).isTrue();
         assertThat(annotations.exclusive()).isEqualTo(Map.of("a", true, "b", false));
         assertThat(annotations.spec()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "exlusive.db, podslice.io/exclusive.db",
+        "exclusive_db, podslice.io/exclusive.<container>",
+        "Exclusive.db, podslice.io/exclusive.db",
+        "device.db, podslice.io/devices.db",
+        "podspec, podslice.io/pod-spec",
+        "pod-specs, podslice.io/pod-spec",
+    })
+    void refusesAnAnnotationThatItDoesNotHaveWithAGuess(String name, String meant) {
+        assertThatThrownBy(() -> PodAnnotations.of(Map.of("podslice.io/" + name, "true")))
+                .isInstanceOf(InvalidPodSpecException.class)
+                .hasMessage("podslice.io/" + name + ": Invalid value: \"true\": no such annotation; did you mean "
+                        + meant + "?");
+    }
+
+    @Test
+    void namesItsAnnotationsWhereNoneIsNear() {
+        assertThatThrownBy(() -> PodAnnotations.of(Map.of("podslice.io/x", "1")))
+                .hasMessageEndingWith(
+                        "no such annotation; known: podslice.io/pod-spec, podslice.io/exclusive.<container>,"
+                                + " podslice.io/devices.<container>");
+        assertThatThrownBy(() -> PodAnnotations.of(Map.of("podslice.io/" + "x".repeat(30_000), "1")))
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
+    }
+
+    @Test
+    void aSpecThatThePodBringsItselfDoesNotExcuseAMisspeltName() {
+        PodSpec pod = spec("{" + ONE_APP + "}");
+
+        assertThatThrownBy(() -> PodAnnotations.of(Map.of("podslice.io/exlusive.a", "true"), pod))
+                .hasMessageContaining("did you mean podslice.io/exclusive.a?");
+    }
+
+    @Test
+    void readsAtMost32KibibytesOfAPod() {
+        String padding =
+                " ".repeat(PodAnnotations.MOST_BYTES - SPEC.length() - "{'containers':[{'name':'a'}]}".length());
+
+        assertThat(spec("{" + ONE_APP + padding + "}").containers()).hasSize(1);
+        assertThatThrownBy(() -> spec("{" + ONE_APP + padding + " }"))
+                .isInstanceOf(InvalidPodSpecException.class)
+                .hasMessage(
+                        "podslice.io/*: Invalid value: \"podslice.io/pod-spec\": podslice reads at most 32768 bytes of"
+                                + " annotations of a pod");
+        assertThatThrownBy(() -> PodAnnotations.of(
+                        Map.of(PodAnnotations.EXCLUSIVE_PREFIX + "a", "\u20ac".repeat(PodAnnotations.MOST_BYTES / 3))))
+                .hasMessageContaining("at most 32768 bytes");
+        assertThat(PodAnnotations.of(Map.of("example.com/large", "x".repeat(1 << 20)))
+                        .asksAnything())
+                .isFalse();
+    }
+
+    @Test
+    void theLargestSpecOf128ContainersIsRead() {
+        StringBuilder containers = new StringBuilder();
+        for (int i = 0; i < 128; i++) {
+            containers
+                    .append(i == 0 ? "" : ",")
+                    .append("{'name':'c")
+                    .append(i)
+                    .append("','resources':{'limits':{'cpu':'1'}}}");
+        }
+
+        assertThat(spec("{'containers':[" + containers + "]}").containers()).hasSize(128);
+    }
+
+    @Test
+    void messagesHoldNothingThatATerminalObeys() {
+        assertThatThrownBy(() -> spec("{'containers':[{'name':'\\u001b[2J\\n'}]}"))
+                .hasMessageContaining("\"\\x1b[2J\\n\"")
+                .satisfies(
+                        e -> assertThat(String.valueOf(e.getMessage()).chars()).allMatch(c -> c >= ' '));
+        assertThatThrownBy(() -> PodAnnotations.of(Map.of("podslice.io/\u001b]0;x\u0007", "\u202e\n")))
+                .satisfies(
+                        e -> assertThat(String.valueOf(e.getMessage()).chars()).allMatch(c -> c >= ' ' && c <= '~'));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/dev/../etc/shadow",
+                "/dev/./null",
+                "/dev//null",
+                "/dev/",
+                "/dev",
+                "dev/null",
+                "/etc/shadow",
+                "/dev/a/..",
+                "/dev/a b",
+                "/dev/a\u0000",
+                "0000:3B:00.0",
+                "3b:00.0",
+                "",
+                " , "
+            })
+    void aDeviceIsBelowDevOrAPciAddress(String device) {
+        assertThatThrownBy(() -> PodAnnotations.of(Map.of(
+                        SPEC, "{\"containers\":[{\"name\":\"a\"}]}", PodAnnotations.DEVICES_PREFIX + "a", device)))
+                .isInstanceOf(InvalidPodSpecException.class)
+                .hasMessageContaining("must be device files below /dev, such as /dev/dri/card1, or PCI addresses");
+    }
+
+    @Test
+    void readsDevices() {
+        PodAnnotations annotations = PodAnnotations.of(Map.of(
+                SPEC,
+                "{\"containers\":[{\"name\":\"a\"}]}",
+                PodAnnotations.DEVICES_PREFIX + "a",
+                "/dev/dri/card1, 0000:3b:00.0,/dev/infiniband/uverbs0"));
+
+        assertThat(annotations.devices())
+                .isEqualTo(Map.of("a", List.of("/dev/dri/card1", "0000:3b:00.0", "/dev/infiniband/uverbs0")));
     }
 }

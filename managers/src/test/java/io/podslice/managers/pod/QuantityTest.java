@@ -206,4 +206,26 @@ final class QuantityTest {
         assertThat(Quantity.parse("0").isWhole()).isTrue();
         assertThat(Quantity.parse("1999m").isWhole()).isFalse();
     }
+
+    @Test
+    void aQuantityHasAtMost64Characters() {
+        assertThat(Quantity.parse("0".repeat(62) + "1m")).isEqualTo(Quantity.parse("1m"));
+        assertThatThrownBy(() -> Quantity.parse("9".repeat(250_000)))
+                .hasMessage("quantities have at most 64 characters, not 250000");
+    }
+
+    @Test
+    void anAmountFitsAnInt64InThousandths() {
+        assertThat(ResourceName.MEMORY.amount("8Pi").value()).isEqualTo(8L << 50);
+        assertThat(ResourceName.CPU.amount("9223372036854775").milliValue()).isEqualTo(9_223_372_036_854_775_000L);
+        assertThatThrownBy(() -> ResourceName.CPU.amount("9223372036854776")).hasMessageContaining("must be at most");
+        assertThatThrownBy(() -> ResourceName.CPU.amount("-1e2147483647")).hasMessageContaining("must be at most");
+        assertThatThrownBy(() -> ResourceName.MEMORY.amount("9Ei")).hasMessageContaining("must be at most");
+    }
+
+    @Test
+    void aQuotaThatAPeerMadeUpDoesNotOverflow() {
+        assertThat(CpuUnits.milliOfQuota(Long.MAX_VALUE, 1)).isPositive();
+        assertThat(CpuUnits.milliOfQuota(Long.MAX_VALUE, 100_000)).isEqualTo(92_233_720_368_547_000L);
+    }
 }

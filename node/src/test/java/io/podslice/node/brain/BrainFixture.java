@@ -119,12 +119,12 @@ class BrainFixture {
         return Map.of("podslice.io/pod-spec", json.replace('\'', '"'));
     }
 
-    /** The brain's verdict as a door gets it: a fault refuses the pod, or lets it pass. */
+    /** Returns the brain's verdict as a door gets it: a fault refuses the pod, or lets it pass. */
     Verdict decide(NodeRequest request) {
         return Promise.answer(brain, request);
     }
 
-    /** Runs the sandbox as the runtime would; the verdict's refusal if there is one. */
+    /** Runs the sandbox as the runtime would; returns the refusal if there is one. */
     @Nullable
     Refusal run(PodSandboxRequest pod, String sandboxId) {
         return switch (decide(new NodeRequest.RunPodSandbox(pod))) {
@@ -149,7 +149,7 @@ class BrainFixture {
         return new ContainerRequest(sandboxId, pod, name, 0, Map.of(), Map.of(), resources);
     }
 
-    /** Creates and starts the container as the runtime would: what it was created with. */
+    /** Creates and starts the container as the runtime would; returns the resources that it was created with. */
     LinuxResources create(PodSandboxRequest pod, String sandboxId, String name) {
         return create(pod, sandboxId, name, LinuxResources.NONE);
     }
@@ -261,7 +261,7 @@ class BrainFixture {
         }
     }
 
-    /** Stands still until it is moved. */
+    /** A clock that stands still until it is moved. */
     static final class MovableClock extends Clock {
         private Instant now = Instant.parse("2026-11-22T12:00:00Z");
 

@@ -17,7 +17,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Two doors ask about one pod: whoever sees it first has it decided, the other has it confirmed. */
+/** Two doors ask about one pod: the brain decides for the door that asks first, and confirms for the other. */
 class ConfirmationsTest {
     private static final Map<String, String> PINNED = spec("""
             {'resources':{'requests':{'cpu':'4','memory':'4Gi'},'limits':{'cpu':'4','memory':'4Gi'}},

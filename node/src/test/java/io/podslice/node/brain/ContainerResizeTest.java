@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Containers that are updated, and what the runtime is told of those that are resized without it. */
+/** Updates of containers, and the runtime's notifications of resizes that were made without it. */
 final class ContainerResizeTest {
     private static final Map<String, String> PINNED = spec("""
             {'resources':{'requests':{'cpu':'4','memory':'8Gi'},'limits':{'cpu':'4','memory':'8Gi'}},

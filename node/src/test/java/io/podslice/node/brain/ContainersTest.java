@@ -102,7 +102,7 @@ final class ContainersTest {
         assertThat(mesh.size()).isEqualTo(1);
         assertThat(mesh.intersects(CpuSet.parse(load.cpusetCpus()))).isFalse();
 
-        // Nobody says that it has ended; but another container comes only after that.
+        // No event says that it has ended, but another container comes only after its end.
         node.files.removeAll(new CgroupPath("/kubepods/podp/" + idOf("sb1", "load")));
         node.create(pod, "sb1", "db");
         assertThat(node.files.get("/kubepods/podp/" + idOf("sb1", "mesh"), "cpuset.cpus"))
@@ -189,19 +189,19 @@ final class ContainersTest {
         node.create(pod, "sb1", "db");
         node.create(pod, "sb1", "mesh");
 
-        // The kubelet's CPU manager says only a set, and not podslice's.
+        // An update of the kubelet's CPU manager holds only a CPU set, and not podslice's.
         assertThat(update("db", LinuxResources.NONE.withCpuset("0-31", "")))
                 .isEqualTo(LinuxResources.NONE.withCpuset("0-1,16-17", "").withCpuQuota(-1, 100_000));
-        // Its resize says everything but a set.
+        // A resize by the kubelet holds everything but a CPU set.
         LinuxResources resize = cpuAndMemory(4000, 8 * GI);
         assertThat(update("db", resize))
                 .isEqualTo(resize.withCpuset("0-1,16-17", "").withCpuQuota(-1, 100_000));
-        // Nothing said means: as it is; the runtime would fall back to what it has stored.
+        // An update without a value leaves it as it is; the runtime would fall back to the value that it has stored.
         LinuxResources mesh = update("mesh", LinuxResources.NONE.withCpuShares(512));
         assertThat(mesh.cpusetCpus()).isEqualTo("2-3,18-19");
         assertThat(mesh.cpuQuotaMicros()).isEqualTo(800_000);
         assertThat(mesh.memoryLimitBytes()).isEqualTo(16 * GI);
-        // What is said stays.
+        // A value in the update stays.
         assertThat(update("mesh", resize).cpuQuotaMicros()).isEqualTo(400_000);
     }
 
@@ -304,7 +304,7 @@ final class ContainersTest {
 
         assertThat(app.cpusetCpus()).isEqualTo("0,16");
         assertThat(app.cpuQuotaMicros()).isEqualTo(-1);
-        // The pod is in a class whose other pods are not to have these CPUs.
+        // The pod is in a QoS class whose other pods must not have these CPUs.
         node.files.makeAll("/kubepods/burstable/podother");
         node.brain.sweep();
         assertThat(node.files.get("/kubepods/burstable", "cpuset.cpus")).isEmpty();

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Somebody else writes to what podslice keeps: it is put right, and not fought over. */
+/** Another program overwrites podslice's values: they are repaired, and not fought over. */
 final class DriftTest {
     private static final CgroupPath POD = new CgroupPath("/kubepods/podp");
     private static final CgroupPath BURSTABLE = new CgroupPath("/kubepods/burstable");
@@ -37,7 +37,7 @@ final class DriftTest {
                 + node.files.read(POD, "cpu.weight");
     }
 
-    /** As {@code systemctl daemon-reload} does. */
+    /** Resets the pod's values, as {@code systemctl daemon-reload} does. */
     private void reset() {
         node.files.set(POD, "cpu.max", "max 100000");
         node.files.set(POD, "memory.max", "max");
@@ -78,7 +78,7 @@ final class DriftTest {
         }
         assertThat(right).isEqualTo(3 + 24 / 6);
 
-        // Whoever wrote has stopped.
+        // The other program has stopped.
         node.brain.sweep();
         node.brain.sweep();
         node.brain.sweep();
@@ -104,7 +104,7 @@ final class DriftTest {
         assertThat(node.files.read(BURSTABLE, "cpuset.cpus")).isEqualTo("4-15,20-31");
     }
 
-    /** As one does that starts while its runtime is told what its CPUs are. */
+    /** Each sweep looks at every container that has not started yet, however many there are. */
     @Test
     void aContainerThatStartsOtherwiseThanItWasCreatedIsPutRightByTheNextSweepHoweverManyThereAre() {
         PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);
@@ -127,7 +127,7 @@ final class DriftTest {
         assertThat(node.files.read(late, "cpuset.cpus")).isEqualTo("2,18");
     }
 
-    /** Of however many containers: each sweep looks for those that have not started yet. */
+    /** A container may start with other CPUs while its runtime is being told its own. */
     @Test
     void aContainerThatComesOtherwiseThanItWasCreatedIsPutRightByTheNextSweep() {
         PodSandboxRequest q = node.pod("q", "/kubepods/podq", PINNED);

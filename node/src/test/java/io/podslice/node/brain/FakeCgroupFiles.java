@@ -15,8 +15,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * A cgroup tree in memory: directories, files with their defaults, effective CPU sets by hierarchy. Every controller
- * is there in every cgroup.
+ * A cgroup tree in memory: directories, files with their defaults, effective CPU sets by hierarchy. Every cgroup has
+ * every controller.
  */
 class FakeCgroupFiles implements CgroupFiles {
     private static final CgroupPath ROOT = CgroupPath.ROOT;

@@ -30,7 +30,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The journal: what has been begun is finished or taken back, and damage costs no more than it must. */
+/**
+ * The journal: a change that was begun is finished or taken back, and a damaged line costs no more than the lines after
+ * it.
+ */
 final class JournalTest {
     private static final Plan UNDO = Plan.of(
             new Step.WriteFile(new CgroupPath("/kubepods/podp"), "cpu.max", "max 100000", true),
@@ -57,7 +60,7 @@ final class JournalTest {
         return new FileStateStore(new FolderDisk(folder), node.clock, bootId);
     }
 
-    /** As a podslice that has just started: it says that it is there by saving what it has. */
+    /** Loads the folder as a podslice does that has just started, and saves the state whole. */
     private FileStateStore opened(NodeState state) {
         FileStateStore store = store("boot");
         store.load();

@@ -10,7 +10,7 @@ import io.podslice.node.PodSandboxRequest;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Pods that go without anybody saying so. */
+/** Pods that end without a call or an event that says so. */
 final class LostPodsTest {
     private static final CgroupPath PATH = new CgroupPath("/kubepods/podp");
 

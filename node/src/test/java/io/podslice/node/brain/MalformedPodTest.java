@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What cannot be understood is refused with its field and value, and changes nothing. */
+/** A malformed pod is refused with the field and its value, and changes nothing. */
 final class MalformedPodTest {
     private static final String GOOD = "{'resources':{'limits':{'cpu':'2','memory':'1Gi'}},"
             + "'containers':[{'name':'a'},{'name':'b','resources':{'requests':{'cpu':'1'}}}]}";

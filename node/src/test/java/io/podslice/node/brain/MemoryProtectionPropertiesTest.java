@@ -24,7 +24,10 @@ import java.util.Set;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 
-/** Whatever comes, goes, grows, shrinks and is switched, in whatever order. The repetition is the seed. */
+/**
+ * Invariants of memory protection while pods come, go and are resized and options change, in random order. The
+ * repetition is the seed.
+ */
 final class MemoryProtectionPropertiesTest {
     private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
     private static final long MI = 1L << 20;
@@ -126,7 +129,10 @@ final class MemoryProtectionPropertiesTest {
         node.start();
     }
 
-    /** Somebody writes something lower somewhere, once; the sweeps, which look at some pods each, put it right. */
+    /**
+     * Overwrites one file with a lower value, as another program may, once; the sweeps, each of which looks at some
+     * pods, repair it.
+     */
     private void meddle(Random random) {
         Running pod = pods.isEmpty() ? null : pods.get(random.nextInt(pods.size()));
         if (qos.tiered() && pod != null && meddledWith.add(pod.sandbox())) {

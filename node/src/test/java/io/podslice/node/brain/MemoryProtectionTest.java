@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
-/** What is written to memory.min, memory.low and memory.high of all levels, and when. */
+/** Values of memory.min, memory.low and memory.high at all levels, and the moment of their writes. */
 final class MemoryProtectionTest {
     private static final long MI = 1L << 20;
     private static final long ALLOCATABLE = 120L << 30;
@@ -59,7 +59,7 @@ final class MemoryProtectionTest {
         start(bestEffort, "a");
     }
 
-    /** As the runtime does it: a container's cgroup says what it was created with. */
+    /** Writes the container's cgroup files as the runtime does: with the values that it was created with. */
     private void start(PodSandboxRequest pod, String... containers) {
         String sandbox = "sb-" + pod.name();
         assertThat(node.run(pod, sandbox)).isNull();

@@ -56,7 +56,7 @@ final class MemoryShrinkTest {
         node.files.set(POD, "memory.current", Long.toString(anonymous + cache));
     }
 
-    /** As the kernel does when memory.high falls or memory.reclaim is written. */
+    /** Reclaims as the kernel does when memory.high falls or memory.reclaim is written. */
     private void reclaim(String file, String value) {
         if (file.equals(POD + "/memory.high") && !value.equals("max")) {
             squeezed.add("high " + value);

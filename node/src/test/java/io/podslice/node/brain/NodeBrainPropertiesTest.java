@@ -25,7 +25,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 
-/** Whatever happens in whatever order: what must always hold. The repetition is the seed. */
+/** Invariants of the brain under random events in random order. The repetition is the seed. */
 final class NodeBrainPropertiesTest {
 
     @RepeatedTest(40)
@@ -45,7 +45,7 @@ final class NodeBrainPropertiesTest {
             node.step();
             node.check();
         }
-        // Pods that ask nothing were let through whatever went wrong; the next sweep puts right what did.
+        // Pods that ask nothing passed whatever went wrong; the next sweep repairs the cgroups.
         node.repair();
         node.check();
         node.removeAll();
@@ -70,7 +70,7 @@ final class NodeBrainPropertiesTest {
             };
             this.failing = failing;
             fixture.files.beforeWrite = (file, value) -> {
-                // One failure at a time: what undoes it is let through.
+                // One failure at a time: the writes that undo the plan succeed.
                 if (this.failing && !undoing && file.endsWith("cpuset.cpus") && random.nextInt(12) == 0) {
                     undoing = true;
                     throw new CgroupException(Errno.EIO, file, value, "writing");
@@ -208,7 +208,9 @@ final class NodeBrainPropertiesTest {
             }
         }
 
-        /** Init containers start in their turn: beside sidecars before them, and nothing else of the pod's. */
+        /**
+         * Tells if an init container may start now: beside the sidecars before it, and no other container of the pod.
+         */
         private boolean mayInit(RunningPod pod, String name) {
             for (String other : pod.live) {
                 int at = pod.containers.indexOf(other);
@@ -320,7 +322,7 @@ final class NodeBrainPropertiesTest {
             }
         }
 
-        /** No running container or sandbox may use a CPU that a running container has for itself. */
+        /** Checks that no running container or sandbox may use a CPU that is exclusive to another running container. */
         private void checkLeaves(String after) {
             Map<String, CpuSet> owners = new HashMap<>();
             Map<String, CpuSet> users = new HashMap<>();

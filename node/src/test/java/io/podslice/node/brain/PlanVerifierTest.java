@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A plan that does harm at any instant is found, and with which step. */
+/** A plan that does harm at any instant is found, with the step that does it. */
 final class PlanVerifierTest {
     private static final CgroupPath BURSTABLE = new CgroupPath("/kubepods/burstable");
     private static final CgroupPath POD = new CgroupPath("/kubepods/podp");
@@ -31,7 +31,7 @@ final class PlanVerifierTest {
 
     private final BrainFixture node = new BrainFixture();
 
-    /** The database has 0,16; log and the sandbox share 1,17; everybody else has the rest. */
+    /** The database has 0,16; log and the sandbox share 1,17; the node shared pool is the rest. */
     @BeforeEach
     void aPodRuns() {
         PodSandboxRequest pod = node.pod("p", POD.value(), PINNED);
@@ -89,7 +89,7 @@ final class PlanVerifierTest {
     void aSetIsNeverEmpty() {
         assertThat(harm(cpus(DB, ""))).contains("container default/p/db and would be left without a CPU set");
         assertThat(harm(cpus(DB, "40"))).contains("the set would be empty");
-        // A set above that leaves a container nothing gives it all that is above: the kernel's rule.
+        // If a parent's set has no CPU of the container's set, the container may use the parent's whole set.
         assertThat(harm(cpus(POD, "1,17"))).contains("CPUs 1,17 would be in");
     }
 
@@ -104,7 +104,7 @@ final class PlanVerifierTest {
                         "step 2 of 3",
                         "memory.max of /kubepods/podp/sb1-db would be 4294967296, above the pod's 2147483648");
         assertThat(harm(db, log, pod, write(DB, "memory.max", "3221225472"))).contains("step 4 of 4");
-        // One that has no limit of its own is kept to the pod's; while the pod grows containers may go first.
+        // A container without a limit is held to the pod's; while the pod grows its containers may grow first.
         assertThat(harm(write(LOG, "memory.max", "max"), db, pod)).isEqualTo("none");
         assertThat(harm(write(DB, "memory.max", "17179869184"), write(POD, "memory.max", "17179869184")))
                 .isEqualTo("none");

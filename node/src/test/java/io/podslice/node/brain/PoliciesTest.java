@@ -28,7 +28,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the node's policies make of pods. */
+/** Placement of pods under the node's policies. */
 final class PoliciesTest {
     private static final PlacementPolicy DEFAULT = PlacementPolicy.DEFAULT;
     private static final PlacementPolicy BY_CONTAINER =
@@ -238,7 +238,7 @@ final class PoliciesTest {
                 .contains("podslice.io/pod-spec has no container \"b\"");
         assertThat(refused(node, node.pod("t", "/kubepods/podt", withDevices(budget(4, "1Gi"), "a", "/dev/near0,")))
                         .text())
-                .contains("must be device files or PCI addresses, separated by commas");
+                .contains("must be device files below /dev, such as /dev/dri/card1, or PCI addresses");
         assertThat(refused(node, node.pod("u", "/kubepods/podu", withDevices(Map.of(), "a", "/dev/near0")))
                         .text())
                 .contains("needs podslice.io/pod-spec beside it");

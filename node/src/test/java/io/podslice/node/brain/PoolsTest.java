@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** How the node shared pool is kept off pods' own CPUs. */
+/** The writes that keep the node shared pool off pods' own CPUs. */
 final class PoolsTest {
     private static final Map<String, String> TWO = spec("""
             {'resources':{'requests':{'cpu':'2','memory':'1Gi'},'limits':{'cpu':'2','memory':'1Gi'}},
@@ -81,7 +81,7 @@ final class PoolsTest {
                 .isNotNegative()
                 .isLessThan(writes.indexOf("/kubepods/burstable/cpuset.cpus="));
 
-        // A pod that comes into the class later is kept before it starts.
+        // A pod that comes into the QoS class later is restricted before it starts.
         node.files.makeAll("/kubepods/burstable/pod2");
         node.run(node.pod("2", "/kubepods/burstable/pod2", Map.of(), cpuAndMemory(500, GI)), "sb2");
         assertThat(cpuset("/kubepods/burstable/pod2")).isEqualTo("2-15,18-31");

@@ -47,7 +47,7 @@ final class ResizeTest {
         };
     }
 
-    /** All but what is asked for in vain. */
+    /** Returns all that the pods have and that a refused resize must leave unchanged. */
     private List<Object> held() {
         List<Object> held = new ArrayList<>(List.of(node.brain.snapshot().nodeSharedPool()));
         for (NodeView.PodView pod : node.brain.snapshot().pods()) {

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What outlives podslice. */
+/** The state and the cgroups after a restart of podslice. */
 final class RestartTest {
     private static final Map<String, String> PINNED = spec("""
             {'resources':{'requests':{'cpu':'4','memory':'8Gi','hugepages-2Mi':'64Mi'},
@@ -314,7 +314,7 @@ final class RestartTest {
                 .containsEntry("cpu.max", "400000 100000")
                 .containsEntry("memory.max", "8589934592");
 
-        // Its next container tells what it is.
+        // The pod's next container tells what the pod is.
         assertThat(node.create(kubelets, "sb1", "log").cpusetCpus()).isEqualTo("1,17");
         assertThat(node.view("p").sandboxId()).isEqualTo("sb1");
         assertThat(node.cpusOf("p", "db")).isEqualTo(CpuSet.parse("0,16"));

@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What the runtime says it has, and what the brain makes of it. */
+/** Reconciling the brain's state with the runtime's contents. */
 final class SynchronizeTest {
     /** Two containers with CPUs of their own: only their cgroups tell which has which. */
     private static final Map<String, String> TWO = spec("""
@@ -46,7 +46,7 @@ final class SynchronizeTest {
     private final PodSandboxRequest a = node.pod("a", "/kubepods/poda", TWO);
     private final PodSandboxRequest b = node.pod("b", "/kubepods/podb", SMALL);
 
-    /** What a runtime has. */
+    /** The contents of a runtime. */
     private static final class Listed implements RuntimeContents.Source {
         final List<RuntimeContents.Sandbox> sandboxes = new ArrayList<>();
         final List<RuntimeContents.Container> containers = new ArrayList<>();
@@ -85,7 +85,7 @@ final class SynchronizeTest {
         }
     }
 
-    /** Runs both pods, and says what the runtime has then. */
+    /** Runs both pods, and returns the runtime's contents then. */
     private Listed filled() {
         node.run(a, "sa");
         LinuxResources one = node.create(a, "sa", "one", cpuAndMemory(2000, 2 * GI));
@@ -131,7 +131,7 @@ final class SynchronizeTest {
 
     @Test
     void podsWhoseStateIsLostKeepTheCpusThatTheirCgroupsHave() {
-        // Not what a new placement would give: the first pod goes.
+        // The CPUs differ from those of a new placement, for the first pod ends.
         PodSandboxRequest first = node.pod("first", "/kubepods/podfirst", SMALL);
         node.run(first, "sf");
         Listed runtime = filled();
@@ -149,7 +149,7 @@ final class SynchronizeTest {
                         "default/a taken in: CPUs 1-3,17-19, which it had",
                         "default/b taken in: CPUs 4,20, which it had");
 
-        assertThat(node.files.writes).as("nobody was moved").isEmpty();
+        assertThat(node.files.writes).as("no pod was moved").isEmpty();
         assertThat(node.files.everything()).isEqualTo(files);
         assertThat(node.brain.snapshot()).isEqualTo(before);
         assertThat(synchronize(runtime)).as("the second time").isEmpty();
@@ -176,7 +176,7 @@ final class SynchronizeTest {
         assertThat(node.files.everything()).isEqualTo(files);
     }
 
-    /** As the kubelet's own CPU manager does. */
+    /** Containers are restricted to CPUs as by the kubelet's own CPU manager. */
     @Test
     void containersThatSomebodyElsePinnedAreNotTakenIn() {
         PodSandboxRequest plain = node.pod("plain", "/kubepods/podplain", Map.of(), cpuAndMemory(2000, GI));
@@ -219,7 +219,7 @@ final class SynchronizeTest {
         assertThat(node.view("a").sandboxId()).isEqualTo("sa");
     }
 
-    /** It runs on all CPUs that are left to others; now it gets its own. */
+    /** A pod that runs in the node shared pool gets CPUs of its own. */
     @Test
     void aPodThatCameWithoutPodsliceIsPlaced() {
         node.files.makeAll("/kubepods/podb/sb");

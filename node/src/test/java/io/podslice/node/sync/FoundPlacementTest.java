@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a pod was given, by what its cgroups are kept to. */
+/** Finds a pod's placement from the CPUs to which its cgroups are restricted. */
 final class FoundPlacementTest {
     private static final CpuSet OTHERS = CpuSet.parse("8-15");
     private static final PodAsk SLICED = ask("""

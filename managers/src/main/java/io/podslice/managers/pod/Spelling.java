@@ -1,14 +1,14 @@
-package io.podslice.agent.yaml;
+package io.podslice.managers.pod;
 
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Measures how near words are to each other, for "did you mean". */
+/** The nearness of words to each other, for "did you mean". */
 public final class Spelling {
     private Spelling() {}
 
-    /** Finds the word that was most likely meant: at most a third of its letters are wrong. */
+    /** Returns the word that was most likely meant: at most a third of its letters are wrong. */
     public static Optional<String> closest(String given, Collection<String> words) {
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
@@ -22,8 +22,8 @@ public final class Spelling {
         return Optional.ofNullable(best);
     }
 
-    /** Levenshtein's distance, blind to case: the number of letters that must change, come or go. */
-    static int distance(String one, String other) {
+    /** Returns Levenshtein's distance, blind to case: the number of letters that must change, come or go. */
+    public static int distance(String one, String other) {
         String a = one.toLowerCase(Locale.ROOT);
         String b = other.toLowerCase(Locale.ROOT);
         int[] row = new int[b.length() + 1];
