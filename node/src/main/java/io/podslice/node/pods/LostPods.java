@@ -59,7 +59,7 @@ public final class LostPods {
         return release(lost);
     }
 
-    /** The same for a few pods, others each time: for a sweep. */
+    /** Gives back what lost pods have, of a few pods at each call, in turn: for a sweep. */
     public void releaseSome() {
         List<PodState> lost = new ArrayList<>();
         for (String uid : withCpus.next(() -> uids(true))) {
@@ -81,7 +81,7 @@ public final class LostPods {
         return uids;
     }
 
-    /** The same for one pod; whether it was lost. */
+    /** Gives back what a pod has if it is lost; true if it is. */
     boolean releaseIfLost(PodState pod) {
         return isLost(pod) && release(List.of(pod));
     }
