@@ -200,8 +200,9 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
-        if (config.memoryQos().isOff()
-                || files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory")) {
+        boolean hasController =
+                files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory");
+        if (hasController || config.memoryQos().isOff()) {
             return config.memoryQos();
         }
         log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
@@ -236,7 +237,7 @@ public final class NodeBrain implements Brain, ManagedNode {
                     pod.placement().cpus());
             next = next.with(pod);
         }
-        changes.accept(next, "resume");
+        changes.enforceAnyway(next, "resume");
     }
 
     /** Does work that no caller waits for and that frees resources, and then retries the pending resizes. */
@@ -359,7 +360,7 @@ public final class NodeBrain implements Brain, ManagedNode {
             sandboxes.started(pod, request.sandboxId());
             pod = ledger.state().pod(pod.uid()).orElse(pod);
         }
-        return created(pod, request);
+        return admitContainer(pod, request);
     }
 
     /**
@@ -375,36 +376,41 @@ public final class NodeBrain implements Brain, ManagedNode {
         return pod != null && pod.sandboxId().isEmpty() && pod.phase() != PodPhase.STOPPED ? pod : null;
     }
 
-    private Verdict created(PodState pod, ContainerRequest request) {
-        Containers.Created created;
+    private Verdict admitContainer(PodState pod, ContainerRequest request) {
+        Containers.AdmittedContainer admitted;
         try {
-            created = containers.create(pod, request);
+            admitted = containers.admit(pod, request);
         } catch (RefusedException e) {
             return new Verdict.Refuse(e.refusal());
         }
-        LinuxResources resources = created.resources();
+        LinuxResources resources = admitted.resources();
         return proceed(
                 resources.equals(request.resources()) ? null : resources,
-                new ContainerCompletion(pod.uid(), created.serial()));
+                new ContainerCompletion(pod.uid(), admitted.serial(), true));
     }
 
+    /** A container that this door has let in, or that another door has: then it is that door's to give back. */
     private final class ContainerCompletion implements Completion {
         private final String uid;
         private final long serial;
+        private final boolean admitted;
 
-        ContainerCompletion(String uid, long serial) {
+        ContainerCompletion(String uid, long serial, boolean admitted) {
             this.uid = uid;
             this.serial = serial;
+            this.admitted = admitted;
         }
 
         @Override
         public void succeeded(String id) {
-            guard.quietly("container created", () -> containers.created(uid, serial, id));
+            guard.quietly("container created", () -> containers.identified(uid, serial, id));
         }
 
         @Override
         public void failed() {
-            freed("container not created", () -> containers.notCreated(uid, serial));
+            if (admitted) {
+                freed("container not created", () -> containers.abandoned(uid, serial));
+            }
         }
     }
 
@@ -416,7 +422,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
             // The runtime's answer did not reach the state before podslice was restarted.
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
-            changes.accept(next, "sandbox of " + pod.fullName());
+            changes.enforceAnyway(next, "sandbox of " + pod.fullName());
         }
         return proceed(null, Completion.NONE);
     }
@@ -440,7 +446,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         LinuxResources decided = containers.updated(pod, known, request.resources());
         return proceed(
                 decided.equals(request.resources()) ? null : decided,
-                known.id().isEmpty() ? new ConfirmedContainer(pod.uid(), known.serial()) : Completion.NONE);
+                known.id().isEmpty() ? new ContainerCompletion(pod.uid(), known.serial(), false) : Completion.NONE);
     }
 
     /**
@@ -453,25 +459,6 @@ public final class NodeBrain implements Brain, ManagedNode {
                                 container.id().isEmpty() && container.name().equals(name))
                         .findFirst()
                         .orElse(null));
-    }
-
-    /** Completes a container that another door has let in; on a failure that door gives back its resources. */
-    private final class ConfirmedContainer implements Completion {
-        private final String uid;
-        private final long serial;
-
-        ConfirmedContainer(String uid, long serial) {
-            this.uid = uid;
-            this.serial = serial;
-        }
-
-        @Override
-        public void succeeded(String id) {
-            guard.quietly("container confirmed", () -> containers.created(uid, serial, id));
-        }
-
-        @Override
-        public void failed() {}
     }
 
     /**

@@ -108,9 +108,9 @@ final class NodeViews {
 
     private static NodeView.ContainerView container(PodState pod, String name, ContainerKind kind, CpuSet nodePool) {
         String id = "";
-        for (ContainerState created : pod.containers()) {
-            if (created.name().equals(name)) {
-                id = created.id();
+        for (ContainerState known : pod.containers()) {
+            if (known.name().equals(name)) {
+                id = known.id();
             }
         }
         ContainerCpus cpus = pod.cpusOf(name);

@@ -3,24 +3,28 @@ package io.podslice.node.change;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
+import io.podslice.cgroups.Step;
 import io.podslice.node.PodPhase;
-import io.podslice.node.cpuset.RoundRobin;
+import io.podslice.node.drift.RepairBudget;
+import io.podslice.node.drift.RoundRobin;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares pods' cgroups with their budgets, a few pods on each sweep: {@code systemctl daemon-reload} resets values
- * that systemd has not been told of. Repairs what differs, but does not fight over it. Guarded by the brain's lock.
+ * Drift of pods' budgets: looks at the cgroups of a few pods in each sweep. {@code systemctl daemon-reload} resets values
+ * that systemd has not been told of. Guarded by the brain's lock.
  */
 public final class BudgetDrift {
     private static final Logger log = LoggerFactory.getLogger(BudgetDrift.class);
@@ -28,23 +32,21 @@ public final class BudgetDrift {
     /** Pods that a sweep reads, so that it costs the same whatever the number of pods. */
     private static final int PODS_A_SWEEP = 2;
 
-    /**
-     * Repairs of one pod before podslice leaves it alone; the count starts anew once the pod's values are found right.
-     */
-    private static final int MOST_REPAIRS = 3;
+    private static final String SUSPICION = "systemd does that, which resets at daemon-reload what it was not told of";
 
     private final CgroupFiles files;
-    private final Map<String, Integer> repairs = new HashMap<>();
+    private final RepairBudget repairs = new RepairBudget(log::warn);
 
-    /** Uids of the pods, a few for each sweep. */
+    /** Uids of the pods to look at. */
     private final RoundRobin<String> tour = new RoundRobin<>(PODS_A_SWEEP);
 
     public BudgetDrift(CgroupFiles files) {
         this.files = files;
     }
 
-    /** Returns the plans that repair this sweep's pods. */
+    /** Looks at the next pods; returns what repairs them, a plan for each that needs it. */
     public List<Plan> repairs(NodeState state) {
+        repairs.beginSweep();
         List<Plan> plans = new ArrayList<>();
         for (String uid : tour.next(() -> uids(state))) {
             state.pod(uid).filter(BudgetDrift::isOurs).ifPresent(pod -> inspect(pod, plans));
@@ -54,43 +56,51 @@ public final class BudgetDrift {
 
     private List<String> uids(NodeState state) {
         List<String> uids = new ArrayList<>();
-        state.pods().forEach(pod -> uids.add(pod.uid()));
-        repairs.keySet().retainAll(uids);
+        List<CgroupPath> cgroups = new ArrayList<>();
+        for (PodState pod : state.pods()) {
+            uids.add(pod.uid());
+            cgroups.add(pod.cgroup());
+        }
+        repairs.forgetBut(cgroups);
         return uids;
     }
 
-    /**
-     * Tells if podslice repairs the pod's budget. The kubelet does so for an inferred pod; a pod whose memory a resize
-     * is reclaiming is about to change.
-     */
+    /** Tells if podslice keeps the pod's budget; that of a pod that is known by inference alone is left to the kubelet. */
     private static boolean isOurs(PodState pod) {
         return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isReclaiming();
     }
 
     private void inspect(PodState pod, List<Plan> plans) {
         Plan values = PodCgroup.values(pod.cgroup(), pod.budget(), List.of());
-        List<AppliedStep> wrong;
+        Map<Step, AppliedStep> wrong = new HashMap<>();
         try {
-            wrong = new PlanRunner(new DraftCgroups(files)).apply(values).steps();
+            for (AppliedStep step :
+                    new PlanRunner(new DraftCgroups(files)).apply(values).steps()) {
+                wrong.put(step.step(), step);
+            }
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
-                return; // the pod is gone: the search for lost pods finds that out
+                return; // the pod has gone, which LostPods finds out
             }
             throw e;
         }
-        if (wrong.isEmpty()) {
-            repairs.remove(pod.uid());
-            return;
+        List<Step> due = new ArrayList<>();
+        for (Step step : values.steps()) {
+            if (step instanceof Step.WriteFile write && isDue(write, wrong.get(step))) {
+                due.add(write);
+            }
         }
-        int count = repairs.merge(pod.uid(), 1, Integer::sum);
-        if (count == MOST_REPAIRS + 1) {
-            log.warn(
-                    "pod {}: another program keeps overwriting its budget, {}; podslice leaves it alone",
-                    pod.fullName(),
-                    wrong.getFirst().describe());
+        if (!due.isEmpty()) {
+            plans.add(new Plan(due));
         }
-        if (count <= MOST_REPAIRS) {
-            plans.add(values);
+    }
+
+    /** @param drafted the write as it would change the file; null if the file is right */
+    private boolean isDue(Step.WriteFile write, @Nullable AppliedStep drafted) {
+        if (drafted == null) {
+            repairs.right(write.path(), write.file());
+            return false;
         }
+        return repairs.wrong(write.path(), write.file(), drafted.before(), write.value(), () -> SUSPICION);
     }
 }

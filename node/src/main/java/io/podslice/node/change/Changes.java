@@ -32,14 +32,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the cgroups, and with them the saved state, from one state to the next: all of it or nothing. The one place
- * where plans are applied: each is drafted on a copy of the tree, verified, journaled, and only then written. Guarded by
- * the brain's lock.
+ * Brings the cgroups, and with them the saved state, from one state to the next. The one place where plans are applied:
+ * each is drafted on a copy of the tree, verified, journaled, and only then written. Guarded by the brain's lock.
+ *
+ * <p>Two questions tell which method makes a state the state. Must cgroups be written for it? And may it fail, as a
+ * request that is then refused, or has it happened already, as a container that has gone?
+ *
+ * <table>
+ * <caption>Ways to a next state</caption>
+ * <tr><th></th><th>writes cgroups and saves</th><th>saves only: the cgroups say what they must already</th></tr>
+ * <tr><td>may fail: all or nothing, throws</td><td>{@code enforceOrThrow}</td><td>{@code saveOrThrow}</td></tr>
+ * <tr><td>has happened: becomes the state in any case</td><td>{@code enforceAnyway}</td><td>{@code saveAnyway}</td></tr>
+ * </table>
  */
 public final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
 
-    /** Attempts at writes on account of which nothing can be refused; the kernel may be busy for a moment. */
+    /** Attempts at writes for which no request can be refused: the kernel may be busy for a moment. */
     private static final int ATTEMPTS = 3;
 
     private final CgroupFiles files;
@@ -78,13 +87,13 @@ public final class Changes {
     private record Draft(AppliedPlan plan, Enforcement enforcement, MemoryEnforcer.Rise rise) {}
 
     /**
-     * Writes a state's desired CPU sets and memory protection, and makes it the current state.
+     * Writes the CPU sets and the memory protection that a state desires, and makes it the state.
      *
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
-    public void enforce(NodeState next, String occasion) {
-        enforce(next, List.of(), Changes::cpusetsAlone, null, occasion);
+    public void enforceOrThrow(NodeState next, String occasion) {
+        enforceOrThrow(next, List.of(), Changes::cpusetsAlone, null, occasion);
     }
 
     /**
@@ -92,7 +101,7 @@ public final class Changes {
      */
     public void cover(CgroupPath path) {
         if (!enforcer.covers(path)) {
-            enforce(ledger.state(), "cover " + path);
+            enforceOrThrow(ledger.state(), "cover " + path);
         }
     }
 
@@ -101,15 +110,16 @@ public final class Changes {
     }
 
     /**
-     * Writes a state's desired CPU sets and memory protection together with other plans, and makes it the current
-     * state.
+     * Writes the CPU sets and the memory protection that a state desires, and more, and makes it the state.
      *
-     * @param first plans that are written before the CPU sets, in order
-     * @param main makes the plan that is written then from the change of CPU sets, which it includes
-     * @param checked a pod whose CPUs must be its own by {@code cpuset.cpus.effective} afterwards; null for none
-     * @return the steps that changed something, in order
+     * @param first what comes before anything else, each plan in its turn
+     * @param main what is written then, made from the change of CPU sets
+     * @param checked a pod whose CPUs must really be its own afterwards; null for none
+     * @return what has been changed, in order
+     * @throws CgroupException if the kernel refuses a write; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
      */
-    public List<AppliedStep> enforce(
+    public List<AppliedStep> enforceOrThrow(
             NodeState next,
             List<Plan> first,
             Function<CpusetChange, Plan> main,
@@ -121,7 +131,7 @@ public final class Changes {
     /**
      * Repairs drift: brings the cgroups to the current state.
      *
-     * @param first plans that repair other values that were overwritten
+     * @param first repairs of what other programs have written over
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      */
     public void repair(List<Plan> first) {
@@ -142,7 +152,7 @@ public final class Changes {
     private List<AppliedStep> carryOut(Draft draft, NodeState next, @Nullable PodState checked, String occasion) {
         if (draft.plan().steps().isEmpty()) {
             check(checked, draft);
-            ledger.record(next, occasion);
+            ledger.saveOrThrow(next, occasion);
             adopt(draft);
             return List.of();
         }
@@ -151,7 +161,7 @@ public final class Changes {
         AppliedPlan applied = apply(draft.plan());
         try {
             check(checked, draft);
-            ledger.commit(next);
+            ledger.commitOrThrow(next);
         } catch (CgroupException | StateException e) {
             undo(applied, occasion);
             ledger.undone();
@@ -162,7 +172,7 @@ public final class Changes {
         return applied.steps();
     }
 
-    /** Returns the steps by which {@link #enforce} would change something, in order, without writing. */
+    /** Returns what {@link #enforceOrThrow} would change, in order; changes nothing. */
     public List<AppliedStep> dryRun(NodeState next, Function<CpusetChange, Plan> main) {
         return draft(next, List.of(), main, enforcer::of).plan().steps();
     }
@@ -235,29 +245,30 @@ public final class Changes {
     }
 
     /**
-     * Makes a state the current one whatever goes wrong: for facts that cannot be refused, such as the end of a pod. A
-     * cgroup that cannot be written stays as it is, too narrow at worst, until the next change or sweep.
+     * Makes it the state, and writes the CPU sets and the memory protection that it desires as far as the kernel lets it:
+     * for what has happened and cannot be refused, such as a container that has gone. A cgroup that cannot be written stays
+     * as it is, too narrow at worst, until the next change or sweep. Never throws for the kernel or the disk.
      */
-    public void accept(NodeState next, String occasion) {
+    public void enforceAnyway(NodeState next, String occasion) {
         Draft draft;
         try {
             draft = draft(next, List.of(), Changes::cpusetsAlone, enforcer::of);
             verify(next, draft, occasion);
         } catch (CgroupException e) {
             log.error("{}: {}; will be tried again", occasion, e.getMessage(), e);
-            record(next, occasion);
+            ledger.saveAnyway(next, occasion);
             return;
         }
         if (draft.plan().steps().isEmpty()) {
             adopt(draft);
-            record(next, occasion);
+            ledger.saveAnyway(next, occasion);
             return;
         }
-        StateException unsaved = begin(draft.plan(), next, occasion);
+        StateException unsaved = beginAnyway(draft.plan(), next, occasion);
         for (int attempt = 1; attempt <= ATTEMPTS && !applied(draft, occasion); attempt++) {
             log.error("{}: attempt {} has failed", occasion, attempt);
         }
-        commit(next, unsaved);
+        commitAnyway(next, unsaved);
     }
 
     private boolean applied(Draft draft, String occasion) {
@@ -272,8 +283,8 @@ public final class Changes {
         }
     }
 
-    /** Writes a plan and its state to the journal, and returns the failure to do so; null for none. */
-    private @Nullable StateException begin(AppliedPlan plan, NodeState next, String occasion) {
+    /** Begins a plan; returns what keeps that from being saved, null if nothing does. */
+    private @Nullable StateException beginAnyway(AppliedPlan plan, NodeState next, String occasion) {
         try {
             ledger.begin(occasion, plan, next);
             return null;
@@ -282,41 +293,29 @@ public final class Changes {
         }
     }
 
-    private void commit(NodeState next, @Nullable StateException unsaved) {
+    private void commitAnyway(NodeState next, @Nullable StateException unsaved) {
         if (unsaved != null) {
-            ledger.keep(next, unsaved);
-            return;
-        }
-        try {
-            ledger.commit(next);
-        } catch (StateException e) {
-            ledger.keep(next, e);
-        }
-    }
-
-    private void record(NodeState next, String occasion) {
-        try {
-            ledger.record(next, occasion);
-        } catch (StateException e) {
-            ledger.keep(next, e);
+            ledger.keepUnsaved(next, unsaved);
+        } else {
+            ledger.commitAnyway(next);
         }
     }
 
     /**
-     * Makes a state the current one that needs no cgroup write, for its desired values are those of the state before.
+     * Makes it the state where it desires the CPU sets and the memory protection that the cgroups have.
      *
      * @throws StateException if it cannot be saved; nothing has changed
      */
-    public void note(NodeState next, String occasion) {
-        ledger.record(next, occasion);
+    public void saveOrThrow(NodeState next, String occasion) {
+        ledger.saveOrThrow(next, occasion);
     }
 
     /**
-     * Makes a state the current one that needs no cgroup write and cannot be refused; if it cannot be saved, it is kept
-     * in memory and saved later.
+     * Makes it the state where it desires the CPU sets and the memory protection that the cgroups have: for what has
+     * happened and cannot be refused. A state that cannot be saved is kept in memory until it can.
      */
-    public void noteAnyway(NodeState next, String occasion) {
-        record(next, occasion);
+    public void saveAnyway(NodeState next, String occasion) {
+        ledger.saveAnyway(next, occasion);
     }
 
     /** Applies a plan that restores earlier values; the kernel's refusal is logged. */
@@ -326,11 +325,11 @@ public final class Changes {
             if (planned.steps().isEmpty()) {
                 return;
             }
-            StateException unsaved = begin(planned, ledger.state(), occasion);
+            StateException unsaved = beginAnyway(planned, ledger.state(), occasion);
             AppliedPlan applied;
             if (unsaved == null) {
                 applied = apply(planned);
-                commit(ledger.state(), null);
+                ledger.commitAnyway(ledger.state());
             } else {
                 log.warn("{}: {}", occasion, unsaved.getMessage());
                 applied = runner.apply(planned.plan());
@@ -374,10 +373,7 @@ public final class Changes {
         }
     }
 
-    /**
-     * Removes the cgroup that podslice made for a pod, and tells if it is gone. It stays while it has processes or
-     * child cgroups.
-     */
+    /** Removes the cgroup that podslice made for a pod; one that still has processes stays. True if it is gone. */
     public boolean removeCgroup(PodState pod) {
         putBack(Plan.of(new Step.RemoveCgroup(pod.cgroup())), "remove cgroup of " + pod.fullName());
         return !files.exists(pod.cgroup());

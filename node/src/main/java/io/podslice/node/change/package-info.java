@@ -14,8 +14,8 @@
  *   <li><b>Commit.</b> The next state is the state. Killed before that, podslice takes the plan back at its next start.
  * </ol>
  *
- * <p>{@code enforce} refuses when a step fails. {@code accept} is for what has happened and cannot be refused: it tries
- * again, and leaves the rest to the sweep. All of it is guarded by the brain's lock. docs/changes.md has the journal's lines
+ * <p>{@code enforceOrThrow} refuses when a step fails. {@code enforceAnyway} is for what has happened and cannot be refused: it tries
+ * again, and leaves the rest to the sweep. docs/changes.md has the journal's lines
  * and what a crash may leave.
  */
 @NullMarked

@@ -1,56 +1,46 @@
 package io.podslice.node.cpuset;
 
 import io.podslice.cgroups.CgroupPath;
-import java.util.HashMap;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.node.drift.RepairBudget;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Keeps podslice from fighting over CPU sets: a cgroup that another program overwrites between any two sweeps is
- * repaired only once a minute from then on, and a warning says so. Guarded by the brain's lock.
- */
+/** Drift of CPU sets: bounds how often a sweep repairs each of them. Guarded by the brain's lock. */
 final class CpusetDrift {
     private static final Logger log = LoggerFactory.getLogger(CpusetDrift.class);
 
-    /** Consecutive sweeps that repair a cgroup before another program is taken to keep overwriting it. */
-    static final int PATIENCE = 3;
-
-    /** Sweeps from one repair to the next after that: a minute, at a sweep every 10 s. */
-    static final int RARELY = 6;
+    private static final String CPUS = "cpuset.cpus";
 
     private final KubeletCpuManager kubelet;
-
-    /** The number of consecutive sweeps that found each cgroup to differ from its desired cpuset. */
-    private final Map<CgroupPath, Integer> wrong = new HashMap<>();
+    private final RepairBudget repairs = new RepairBudget(log::warn);
 
     CpusetDrift(KubeletCpuManager kubelet) {
         this.kubelet = kubelet;
     }
 
     /**
-     * Returns the cgroups that this sweep must leave as they are.
+     * Returns the cgroups that this sweep leaves as they are.
      *
-     * @param found cgroups that differ from their desired cpuset
+     * @param desired the CPU sets of all cgroups that podslice keeps to certain CPUs, or frees
+     * @param present the actual CPU sets of those of them that the sweep has looked at
+     * @param wrong those of the latter that say something else than desired
      */
-    Set<CgroupPath> left(Set<CgroupPath> found) {
-        wrong.keySet().retainAll(found);
+    Set<CgroupPath> left(Map<CgroupPath, CpuSet> desired, Map<CgroupPath, CpuSet> present, Set<CgroupPath> wrong) {
+        repairs.beginSweep();
+        repairs.forgetBut(desired.keySet());
         Set<CgroupPath> left = new HashSet<>();
-        for (CgroupPath path : found) {
-            int sweeps = wrong.merge(path, 1, Integer::sum);
-            if (sweeps == PATIENCE + 1) {
-                log.warn(
-                        "cpuset.cpus of {}: another program keeps overwriting podslice's value; podslice repairs it"
-                                + " once a minute from now on. {}",
-                        path,
-                        kubelet.suspicion());
-            }
-            if (sweeps > PATIENCE && sweeps % RARELY != 0) {
+        present.forEach((path, cpus) -> {
+            String shouldBe = desired.getOrDefault(path, CpuSet.empty()).toString();
+            if (!wrong.contains(path)) {
+                repairs.right(path, CPUS);
+            } else if (!repairs.wrong(path, CPUS, cpus.toString(), shouldBe, kubelet::suspicion)) {
                 left.add(path);
             }
-        }
+        });
         return left;
     }
 }

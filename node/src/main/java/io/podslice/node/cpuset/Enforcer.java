@@ -7,6 +7,7 @@ import io.podslice.cgroups.Step;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.drift.RoundRobin;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.Collections;
@@ -167,12 +168,14 @@ public final class Enforcer {
         Set<CgroupPath> seen = toSee(wanted, cpusets);
         SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(seen);
         if (CpusetChange.between(present, cpusets, machine.cpuSet()).equals(CpusetChange.NONE)) {
-            drift.left(Set.of());
+            drift.left(cpusets, present, Set.of());
             return new Enforcement(CpusetChange.NONE, restrictedBy(cpusets), present, without(seen, present));
         }
         Enforcement enforcement = of(wanted, tree);
-        CpusetChange change =
-                enforcement.change().without(drift.left(enforcement.change().paths()));
+        CpusetChange change = enforcement
+                .change()
+                .without(drift.left(
+                        cpusets, enforcement.present(), enforcement.change().paths()));
         return new Enforcement(change, enforcement.restricted(), enforcement.present(), enforcement.awaited());
     }
 

@@ -148,6 +148,7 @@ public final class MemoryEnforcer {
      * few of the others. Pods whose memory.high a resize has lowered for a while are left out.
      */
     public void inspect(NodeState state) {
+        drift.beginSweep();
         if (written.isEmpty()) {
             return;
         }
@@ -164,7 +165,7 @@ public final class MemoryEnforcer {
             MemoryProtection values = written.get(path);
             if (values != null
                     && reclaiming.stream().noneMatch(path::isWithin)
-                    && drift.isToBeRepaired(path, values, isShared(path))) {
+                    && drift.isDue(path, values, isShared(path))) {
                 suspects.add(path);
                 settled = null;
             }

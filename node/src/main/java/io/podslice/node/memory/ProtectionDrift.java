@@ -1,8 +1,9 @@
 package io.podslice.node.memory;
 
+import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.pod.MemoryProtection;
-import java.util.HashMap;
+import io.podslice.node.drift.RepairBudget;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -10,21 +11,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Detects other programs that write to the memory files, warns once, and keeps podslice from fighting over them: a
- * cgroup that is overwritten again and again is left alone until its desired values change. Not thread-safe.
+ * Drift of memory protection: notices other programs that write to the memory files, and bounds how often a sweep repairs
+ * each of them. Not thread-safe.
  */
 public final class ProtectionDrift {
     private static final Logger log = LoggerFactory.getLogger(ProtectionDrift.class);
-
-    /** Repairs of one cgroup before podslice leaves it alone; a kubelet overwrites it once a minute. */
-    private static final int MOST_REPAIRS = 3;
 
     private static final String WHO = "a kubelet with the feature gate MemoryQoS and a memoryReservationPolicy or"
             + " memoryThrottlingFactor of its own does that; of the two, switch one off";
 
     private final ProtectionReader reader;
     private final long pageBytes;
-    private final Map<CgroupPath, Integer> repairs = new HashMap<>();
+    private final RepairBudget repairs = new RepairBudget(log::warn);
     private boolean toldOfMore;
     private boolean toldOfSent;
 
@@ -34,23 +32,29 @@ public final class ProtectionDrift {
     }
 
     /**
-     * Tells if a cgroup has other values than podslice has written, and must be written again.
+     * Looks at a cgroup; tells if it says something else than was written, and must be written again now.
      *
-     * @param written the values that podslice wrote last
-     * @param shared true if other programs may protect more there than podslice does
+     * @param written what podslice wrote last
+     * @param shared true if others may protect more there than podslice does
      */
-    public boolean isToBeRepaired(CgroupPath path, MemoryProtection written, boolean shared) {
+    public boolean isDue(CgroupPath path, MemoryProtection written, boolean shared) {
+        boolean due = false;
         for (MemoryFile file : MemoryFile.values()) {
             OptionalLong bytes = file.of(written);
             OptionalLong now = bytes.isEmpty() ? bytes : reader.bytes(path, file.text());
-            if (now.isPresent() && now.getAsLong() != ProtectionChange.pages(bytes.orElseThrow(), pageBytes)) {
-                return isToBeRepaired(path, file, bytes.orElseThrow(), now.getAsLong(), shared);
+            if (now.isPresent()) {
+                long kept = ProtectionChange.pages(bytes.orElseThrow(), pageBytes);
+                due |= isDue(path, file, kept, now.getAsLong(), shared);
             }
         }
-        return false;
+        return due;
     }
 
-    private boolean isToBeRepaired(CgroupPath path, MemoryFile file, long written, long now, boolean shared) {
+    private boolean isDue(CgroupPath path, MemoryFile file, long written, long now, boolean shared) {
+        if (now == written) {
+            repairs.right(path, file.text());
+            return false;
+        }
         if (shared && now > written) {
             if (!toldOfMore) {
                 log.warn(
@@ -65,18 +69,16 @@ public final class ProtectionDrift {
             }
             return false;
         }
-        int count = repairs.merge(path, 1, Integer::sum);
-        if (count == MOST_REPAIRS + 1) {
-            log.warn(
-                    "{} of {}: another program keeps writing {} over {}; podslice leaves it alone until the pod"
-                            + " changes. Perhaps {}",
-                    file.text(),
-                    path,
-                    now,
-                    written,
-                    WHO);
-        }
-        return count <= MOST_REPAIRS;
+        return repairs.wrong(path, file.text(), text(now), text(written), () -> "Perhaps " + WHO);
+    }
+
+    private static String text(long bytes) {
+        return new ByteLimit(bytes).toString();
+    }
+
+    /** Begins a sweep: all looks until the next one belong to it. */
+    public void beginSweep() {
+        repairs.beginSweep();
     }
 
     /**
@@ -98,6 +100,6 @@ public final class ProtectionDrift {
 
     /** Forgets cgroups that are gone. */
     public void forgetBut(Set<CgroupPath> paths) {
-        repairs.keySet().retainAll(paths);
+        repairs.forgetBut(paths);
     }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Lets pods in: finds them a place, and makes their cgroup. Guarded by the brain's lock. */
+/** Admits pods: places them, and makes their cgroup. Guarded by the brain's lock. */
 public final class Admission {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
@@ -63,13 +63,13 @@ public final class Admission {
         this.changes = changes;
     }
 
-    /** What came of an admission. */
+    /** The outcome of an admission. */
     public sealed interface Outcome {
         /**
-         * The pod is in.
+         * The pod is admitted.
          *
-         * @param before what was known of it before; null for nothing
-         * @param steps what was changed for it
+         * @param before the pod as it was known before; null if it was not
+         * @param steps the steps that were applied for it
          */
         record Admitted(PodState pod, @Nullable PodState before, List<AppliedStep> steps) implements Outcome {}
 
@@ -81,7 +81,7 @@ public final class Admission {
     }
 
     /**
-     * Lets a pod in.
+     * Admits a pod.
      *
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
@@ -91,9 +91,9 @@ public final class Admission {
     }
 
     /**
-     * Lets in a pod whose sandbox runs already.
+     * Admits a pod whose sandbox runs already.
      *
-     * @param found what its cgroups say that it has; null if they do not, and then it gets a place as if it came now
+     * @param found its placement by what its cgroups say; null if they say none, and then it is placed as if it came now
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
@@ -130,7 +130,7 @@ public final class Admission {
         return enter(request, ask, placement, before, exists, sandboxId);
     }
 
-    /** What is known of the pod; one that was found running is known by its cgroup alone. */
+    /** Returns the pod as it is known; one that was found running is known by its cgroup alone. */
     private @Nullable PodState before(PodSandboxRequest request, PodAsk ask) {
         for (PodState pod : ledger.state().pods()) {
             if (pod.isFound() && pod.cgroup().equals(ask.cgroup())) {
@@ -161,7 +161,7 @@ public final class Admission {
                         "linux.cgroup_parent \"" + ask.cgroup() + "\": " + e.getMessage()));
     }
 
-    /** Why that uid or cgroup cannot be this pod's; null if they can. */
+    /** Refuses a uid or cgroup that is another pod's; null if both are free. */
     private @Nullable Refusal claimed(PodSandboxRequest request, CgroupPath path) {
         for (PodState pod : List.copyOf(ledger.state().pods())) {
             boolean overlaps = pod.cgroup().isWithin(path) || path.isWithin(pod.cgroup());
@@ -185,13 +185,13 @@ public final class Admission {
         return null;
     }
 
-    /** Whether a pod has the request's uid but is not the request's: people copy files for crictl. */
+    /** Tells if a pod has the request's uid but is another one: people copy files for crictl. */
     private static boolean isAnother(PodState pod, PodSandboxRequest request, CgroupPath path) {
         boolean renamed = !pod.name().equals(request.name()) || !pod.namespace().equals(request.namespace());
         return !pod.cgroup().equals(path) || (renamed && !pod.isFound());
     }
 
-    /** A call that was tried again, or a new sandbox for a pod that has its CPUs already. */
+    /** Tells if it is a call that was tried again, or a new sandbox for a pod that has its CPUs already. */
     private boolean isSame(PodState before, PodAsk ask) {
         return before.phase() != PodPhase.STOPPED
                 && before.cgroup().equals(ask.cgroup())
@@ -235,7 +235,7 @@ public final class Admission {
         PodState pod = new PodState(identity, allocation, life, List.of(), keepsBudget ? resizing : resizing.settled());
         NodeState known = before == null ? ledger.state() : ledger.state().without(before.uid());
         NodeState next = known.with(pod);
-        List<AppliedStep> steps = changes.enforce(
+        List<AppliedStep> steps = changes.enforceOrThrow(
                 next,
                 cgroupPlans(pod, exists),
                 change -> change.shrinks().then(change.widens()),
@@ -251,7 +251,7 @@ public final class Admission {
         return before != null && before.madeCgroup() && before.cgroup().equals(path);
     }
 
-    /** The cgroup with its budget; of one that is known by inference and exists already the kubelet takes care. */
+    /** Plans the cgroup with its budget; one of an inferred pod that exists already is left to the kubelet. */
     private List<Plan> cgroupPlans(PodState pod, boolean exists) {
         List<Plan> plans = new ArrayList<>();
         plans.add(PodCgroup.ancestors(pod.cgroup(), files::exists));

@@ -65,17 +65,22 @@ public final class Containers {
         this.allocations = allocations;
     }
 
-    /** What is to be sent to the runtime for a new container. */
-    public record Created(long serial, LinuxResources resources) {}
+    /**
+     * A new container that has been let into its pod.
+     *
+     * @param serial tells it from others of its name until the runtime has given it an id
+     * @param resources what the runtime must be sent for it
+     */
+    public record AdmittedContainer(long serial, LinuxResources resources) {}
 
     /**
-     * Prepares a pod for a new container.
+     * Lets a new container into its pod: gives it its CPUs and memory before the runtime makes it.
      *
      * @throws RefusedException if the container asks for CPUs of its own that cannot be had
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
-    public Created create(PodState pod, ContainerRequest request) throws RefusedException {
+    public AdmittedContainer admit(PodState pod, ContainerRequest request) throws RefusedException {
         ContainerSpec spec = spec(pod, request.name());
         PodState next = afterInits(pod, request.name(), spec.kind());
         next = next.withPlacement(next.placement().afterStartOf(request.name()));
@@ -97,12 +102,12 @@ public final class Containers {
                 ? sent
                 : ContainerValues.filledIn(sent, spec, pod.budget().limits(), config.cfs());
         LinuxResources guarded = memory.guarded(next, container, withOomScoreAdj(filled, pod, spec));
-        return new Created(container.serial(), pinned(next, request.name(), guarded));
+        return new AdmittedContainer(container.serial(), pinned(next, request.name(), guarded));
     }
 
     /**
-     * With the value that the kubelet would have sent. It always sends one, and it alone knows the pod's priority class;
-     * none of its values is 0, which is what CRI has for nothing said.
+     * Fills in the value that the kubelet would have sent. It always sends one, and it alone knows the pod's priority
+     * class; none of its values is 0, which in CRI means not set.
      */
     private LinuxResources withOomScoreAdj(LinuxResources sent, PodState pod, ContainerSpec container) {
         long capacity = 0;
@@ -114,14 +119,14 @@ public final class Containers {
                 : sent.withOomScoreAdj(OomScoreAdj.of(pod.spec().get(), container, false, capacity));
     }
 
-    /** Makes it the state; a pod that is known by inference alone goes on without a slice if there is no other way. */
+    /** Makes it the state; a pod that is known by inference alone goes on without a slice where it cannot have one. */
     private PodState settled(PodState pod, PodState next, String container) {
         String occasion = "create container " + pod.fullName() + "/" + container;
         try {
             if (sameCpus(pod, next)) {
-                changes.note(ledger.state().with(next), occasion);
+                changes.saveOrThrow(ledger.state().with(next), occasion);
             } else {
-                changes.enforce(ledger.state().with(next), occasion);
+                changes.enforceOrThrow(ledger.state().with(next), occasion);
             }
             return next;
         } catch (CgroupException | StateException e) {
@@ -131,12 +136,12 @@ public final class Containers {
             log.error("{}: {}; it shares", occasion, e.getMessage(), e);
             ContainerPlacement shared = new ContainerPlacement(container, ContainerKind.APP, CpuSet.empty());
             PodState sharing = next.withPlacement(pod.placement().with(shared));
-            changes.noteAnyway(ledger.state().with(sharing), occasion);
+            changes.saveAnyway(ledger.state().with(sharing), occasion);
             return sharing;
         }
     }
 
-    /** A container that the spec does not know was added to the running pod: it counts as ephemeral. */
+    /** Returns a container's spec. One that the pod's spec does not name was added to the running pod: it counts as ephemeral. */
     private static ContainerSpec spec(PodState pod, String name) {
         ContainerKind unknown = pod.spec().isPresent() ? ContainerKind.EPHEMERAL : ContainerKind.APP;
         return pod.spec()
@@ -144,7 +149,7 @@ public final class Containers {
                 .orElse(new ContainerSpec(name, unknown, ResourceRequirements.NONE));
     }
 
-    /** Init containers run one after the other, and before the others: when the next one comes they have ended. */
+    /** Drops init containers that have ended: they run one after the other, and before the others. */
     private static PodState afterInits(PodState pod, String name, ContainerKind kind) {
         if (kind != ContainerKind.APP && kind != ContainerKind.INIT) {
             return pod;
@@ -162,7 +167,7 @@ public final class Containers {
                 && pod.budget().limits().get(name).signum() > 0;
     }
 
-    /** With its CPUs, and its quota off where they are its own; as they are in a pod that has none. */
+    /** Returns the resources with the container's CPUs, and without a quota where these are exclusive. */
     LinuxResources pinned(PodState pod, String container, LinuxResources resources) {
         CpuSet nodes = pod.placement().mems(container);
         String mems = nodes.isEmpty() ? resources.cpusetMems() : nodes.toString();
@@ -182,8 +187,8 @@ public final class Containers {
     }
 
     /**
-     * An update that keeps the container's CPUs, its lifted quota, the limits that it inherits, and its memory's
-     * protection: the runtime writes all that it has ever been told with each update.
+     * Returns an update that keeps the container's CPUs, its lifted quota, the limits that it inherits, and its memory's
+     * protection: with each update the runtime writes all that it has ever been told.
      */
     public LinuxResources updated(PodState pod, ContainerState container, LinuxResources sent) {
         LinuxResources result = sent;
@@ -199,10 +204,10 @@ public final class Containers {
         return pinned(pod, container.name(), memory.guarded(pod, container, result));
     }
 
-    /** The runtime is about to be told of the container's memory protection, if podslice protects it. */
+    /** Takes note that the runtime is about to be told of the container's memory protection, if podslice protects it. */
     public void told(PodState pod, ContainerState container) {
         if (!container.guarded() && memory.guards(pod, container.name())) {
-            changes.noteAnyway(
+            changes.saveAnyway(
                     ledger.state().with(pod.with(container.withGuarded())),
                     "memory of container " + pod.fullName() + "/" + container.name());
         }
@@ -241,11 +246,11 @@ public final class Containers {
     }
 
     /**
-     * CPUs of its own for a container that is known by its CRI values alone: whole, its limit its request, and not the
-     * whole pod's, which is what a container without limits inherits.
+     * Returns the number of exclusive CPUs for a container that is known by its CRI values alone: whole, its limit its
+     * request, and not the whole pod's, which is what a container without limits inherits.
      */
-    private int inferredCpus(PodState pod, ContainerRequest created, @Nullable Boolean knob) throws RefusedException {
-        LinuxResources sent = created.resources();
+    private int inferredCpus(PodState pod, ContainerRequest asked, @Nullable Boolean knob) throws RefusedException {
+        LinuxResources sent = asked.resources();
         if (knob != null && !knob) {
             return 0;
         }
@@ -257,7 +262,7 @@ public final class Containers {
                 throw new RefusedException(new Refusal(
                         "InvalidPodSpec",
                         Refusal.Kind.INVALID,
-                        PodAnnotations.EXCLUSIVE_PREFIX + created.name() + ": linux.resources.cpu_shares "
+                        PodAnnotations.EXCLUSIVE_PREFIX + asked.name() + ": linux.resources.cpu_shares "
                                 + sent.cpuShares() + " is " + request + "m CPU; exclusive CPUs come whole"));
             }
             return cpus;
@@ -266,7 +271,7 @@ public final class Containers {
         return whole && guaranteed && cpus <= mostInferred(pod) ? cpus : 0;
     }
 
-    /** How many CPUs a container may get by inference: fewer than the pod's set, or what the budget of a pod without has. */
+    /** Returns the most CPUs that a container may get by inference: fewer than the pod's set; without a set, its budget's. */
     private int mostInferred(PodState pod) {
         if (config.policy().givesPodSets()) {
             return pod.placement().ofPod().size() - 1;
@@ -280,8 +285,8 @@ public final class Containers {
         return guaranteed ? (int) budget - pod.placement().sliced().size() : 0;
     }
 
-    /** The runtime has made the container. */
-    public void created(String uid, long serial, String id) {
+    /** Takes note of the id that the runtime has given a container, which it has made but not started. */
+    public void identified(String uid, long serial, String id) {
         PodState pod = ledger.state().pod(uid).orElse(null);
         if (pod == null) {
             return;
@@ -290,7 +295,7 @@ public final class Containers {
             if (container.serial() == serial) {
                 // Its cgroup comes only when it starts, with the CPUs that it was created with.
                 enforcer.await(pod.cgroup().child(id));
-                changes.noteAnyway(
+                changes.saveAnyway(
                         ledger.state().with(pod.with(container.withId(id))),
                         "container " + pod.fullName() + "/" + container.name() + " created");
                 return;
@@ -298,8 +303,8 @@ public final class Containers {
         }
     }
 
-    /** The runtime has not made the container. */
-    public void notCreated(String uid, long serial) {
+    /** Takes a container back that was let in and that the runtime has not made. */
+    public void abandoned(String uid, long serial) {
         PodState pod = ledger.state().pod(uid).orElse(null);
         if (pod == null) {
             return;
@@ -312,7 +317,7 @@ public final class Containers {
         }
     }
 
-    /** The container is stopped or removed. */
+    /** Gives back what a container has that is stopped or removed. */
     public void ended(String id) {
         PodState pod = ledger.state().ofContainer(id).orElse(null);
         if (pod != null) {
@@ -327,13 +332,13 @@ public final class Containers {
         }
         String occasion = "container " + pod.fullName() + "/" + container.name() + " ended";
         if (sameCpus(pod, next)) {
-            changes.noteAnyway(ledger.state().with(next), occasion);
+            changes.saveAnyway(ledger.state().with(next), occasion);
         } else {
-            changes.accept(ledger.state().with(next), occasion);
+            changes.enforceAnyway(ledger.state().with(next), occasion);
         }
     }
 
-    /** Containers come and go without any CPU set changing, mostly. */
+    /** Tells if no CPU set changes, as mostly when containers come and go. */
     private static boolean sameCpus(PodState pod, PodState next) {
         return pod.placement().cpus().equals(next.placement().cpus())
                 && pod.sharedPool().equals(next.sharedPool());

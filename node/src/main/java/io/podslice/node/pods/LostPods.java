@@ -5,7 +5,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import io.podslice.node.change.Changes;
-import io.podslice.node.cpuset.RoundRobin;
+import io.podslice.node.drift.RoundRobin;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds pods that went without anybody saying so: their cgroup is gone, or has had no process for a while. Guarded by
+ * Finds pods that went without notice: their cgroup is gone, or has had no process for a while. Guarded by
  * the brain's lock.
  */
 public final class LostPods {
@@ -31,7 +31,7 @@ public final class LostPods {
     private final Ledger ledger;
     private final Changes changes;
 
-    /** Uids. Pods that have CPUs are few, and to be found out about soon. */
+    /** Uids of pods that have CPUs: they are few, and must be found soon when they are lost. */
     private final RoundRobin<String> withCpus = new RoundRobin<>(PODS_A_SWEEP);
 
     private final RoundRobin<String> others = new RoundRobin<>(PODS_A_SWEEP);
@@ -47,7 +47,7 @@ public final class LostPods {
     /**
      * Gives back what lost pods have.
      *
-     * @return whether any was lost
+     * @return true if any was lost
      */
     boolean release() {
         List<PodState> lost = new ArrayList<>();
@@ -94,7 +94,7 @@ public final class LostPods {
         for (PodState pod : lost) {
             if (pod.hasCpus()) {
                 log.warn(
-                        "pod {} (uid {}) is gone and nobody said so: its CPUs {} are given back",
+                        "pod {} (uid {}) is gone without notice: its CPUs {} are given back",
                         pod.fullName(),
                         pod.uid(),
                         pod.placement().cpus());
@@ -104,7 +104,7 @@ public final class LostPods {
             }
             next = next.without(pod.uid());
         }
-        changes.accept(next, "lost pods");
+        changes.enforceAnyway(next, "lost pods");
         return true;
     }
 
@@ -117,7 +117,7 @@ public final class LostPods {
         };
     }
 
-    /** Whether no process is in the cgroup or below it. One without {@code cgroup.events} tells nothing, so it counts as used. */
+    /** Tells if no process is in the cgroup or below it. One without {@code cgroup.events} counts as used. */
     public boolean isEmpty(CgroupPath path) {
         try {
             return files.read(path, "cgroup.events").lines().anyMatch("populated 0"::equals);

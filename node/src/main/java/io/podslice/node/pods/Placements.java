@@ -52,12 +52,12 @@ public final class Placements {
         this.allocations = allocations;
     }
 
-    /** How many CPUs the pod asks for as a whole; 0 where the policy gives no pod any. */
+    /** Returns the CPUs that the pod asks for as a whole; 0 where the policy gives no pod any. */
     public int setSize(PodAsk ask) {
         return policy.givesPodSets() ? ExclusiveCpus.ofPod(ask.spec()) : 0;
     }
 
-    /** Whether containers of a pod that is known by inference may still get CPUs of their own as they come. */
+    /** Tells if containers of a pod that is known by inference may still get exclusive CPUs as they come. */
     boolean mayCarve(PodAsk ask) {
         return policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC
                 && !policy.givesPodSets()
@@ -65,14 +65,14 @@ public final class Placements {
     }
 
     /**
-     * A place for the pod: the one that it was found in where it can stay, else a new one.
+     * Places the pod: where it was found if it can stay there, else anew.
      *
      * @param before what is known of the pod; null for nothing
      * @throws RefusedException if it fits nowhere, with what would help, or names a device that is not there
      */
     PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
         Map<String, List<CpuSet>> local = local(ask);
-        // Who was found running goes by the name of its cgroup, which need not be its uid.
+        // A pod that was found running goes by the name of its cgroup, which need not be its uid.
         String known = before == null ? uid : before.uid();
         PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
         if (found != null) {
@@ -100,8 +100,8 @@ public final class Placements {
     }
 
     /**
-     * The place that a pod has by what its cgroups say, with memory on the NUMA nodes of its CPUs where memory can be
-     * had there: a pod that runs is not moved for want of that.
+     * Places the pod where its cgroups say that it runs, with memory on the NUMA nodes of its CPUs where memory is free
+     * there. It keeps its CPUs even where none is.
      */
     PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
         NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
@@ -129,7 +129,7 @@ public final class Placements {
         return ledger.state().without(uid).without(known).placements();
     }
 
-    /** Where the devices are that the pod names. */
+    /** Returns the NUMA nodes of the devices that the pod names, by container. */
     private Map<String, List<CpuSet>> local(PodAsk ask) throws RefusedException {
         Map<String, List<CpuSet>> local = new TreeMap<>();
         for (Map.Entry<String, List<String>> container : ask.devices().entrySet()) {
@@ -149,7 +149,7 @@ public final class Placements {
         return local;
     }
 
-    /** What a pod that was found running on CPUs has, now that its spec is known; null if that is not to be told. */
+    /** Returns the placement of a pod that was found running on CPUs, now that its spec is known; null if it cannot be told. */
     private @Nullable PodPlacement asFound(PodPlacement found, PodAsk ask) {
         CpuSet cpus = found.ofPod();
         if (setSize(ask) > 0) {
@@ -170,7 +170,7 @@ public final class Placements {
         return kept;
     }
 
-    /** What would have to move for the pod to fit, in words; empty if nothing is known to help. */
+    /** Describes the smallest move that would make the pod fit; empty if none is known. */
     private String move(String uid, PodAsk ask, Map<String, List<CpuSet>> local, Placement.Rejected rejected) {
         if (ask.inferred() || rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
             return "";

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a pod asks of podslice.
+ * A pod's request to podslice.
  *
  * @param cgroup its cgroup
  * @param annotations podslice's own annotations, as given; empty if the pod is known by inference alone
  * @param spec its spec; without containers where CRI is all there is to go by
- * @param exclusive what the annotations say about containers' CPUs, by name
- * @param devices what the annotations name to align containers with, by name
- * @param budget what its cgroup shall enforce
+ * @param exclusive the annotations about exclusive CPUs, by container
+ * @param devices the devices that the annotations align containers with, by container
+ * @param budget the desired budget
  */
 public record PodAsk(
         CgroupPath cgroup,
@@ -33,16 +33,17 @@ public record PodAsk(
         devices = Map.copyOf(devices);
     }
 
+    /** Tells if podslice knows the pod by inference alone. */
     public boolean inferred() {
         return annotations.isEmpty();
     }
 
-    /** The spec that the pod gives; empty where it was put together from CRI. */
+    /** Returns the spec that the pod gives; empty where it was put together from CRI. */
     Optional<PodSpec> statedSpec() {
         return annotations.containsKey(PodAnnotations.POD_SPEC) ? Optional.of(spec) : Optional.empty();
     }
 
-    /** The budget of the pod in its place: without a quota where that would throttle only who has CPUs of its own. */
+    /** Returns the budget of the placed pod: without a quota where that would throttle exclusive CPUs alone. */
     PodBudget budgetIn(PodPlacement placement) {
         return PodValues.liftsQuota(spec, placement)
                 ? budget.withCgroup(budget.cgroup().withoutQuota(), budget.limits(), budget.overhead())

@@ -30,9 +30,9 @@ public final class PodIntake {
         this.config = config;
     }
 
-    /** What is to become of a pod. */
+    /** The outcome of reading a pod. */
     public sealed interface Intake {
-        /** It asks nothing, and lives where podslice has nothing to say. */
+        /** It asks nothing, and lives outside the cgroups of pods. */
         record PassThrough() implements Intake {}
 
         /** It asks this. */
@@ -53,6 +53,7 @@ public final class PodIntake {
         return own;
     }
 
+    /** Reads a pod as it comes with RunPodSandbox. */
     public Intake read(PodSandboxRequest request) {
         PodAnnotations annotations;
         try {
@@ -115,8 +116,8 @@ public final class PodIntake {
     }
 
     /**
-     * A Guaranteed pod by what CRI says of it, as one with resources of its own; of any other CRI says nothing that gives
-     * it CPUs.
+     * Returns a spec of a Guaranteed pod from its CRI values, as one with pod-level resources; CRI says nothing of any other
+     * pod that gives it CPUs.
      */
     private PodSpec inferredSpec(PodSandboxRequest request, CgroupPath path) {
         LinuxResources resources = request.resources();
@@ -134,7 +135,7 @@ public final class PodIntake {
         return new PodSpec(new ResourceRequirements(amounts, amounts), List.of());
     }
 
-    /** The limit; a lifted quota says that the kubelet has pinned the pod, its request is its limit then. */
+    /** Returns the CPU limit in thousandths. With a lifted quota the kubelet has pinned the pod, and its request is its limit. */
     public static long cpuLimitMilli(LinuxResources resources) {
         return resources.cpuQuotaMicros() < 0
                 ? CpuUnits.milliOfShares(resources.cpuShares())
@@ -155,7 +156,7 @@ public final class PodIntake {
         return new PodBudget(withOverhead(resources, overhead, config.cfs().periodMicros()), false, limits, overhead);
     }
 
-    /** The values of a pod's cgroup from what CRI says of the pod, which is without its overhead. */
+    /** Returns the values of a pod's cgroup from its CRI values, which are without its overhead. */
     public static PodCgroupValues withOverhead(LinuxResources resources, ResourceList overhead, long defaultPeriod) {
         long period = resources.cpuPeriodMicros() > 0 ? resources.cpuPeriodMicros() : defaultPeriod;
         long quota = resources.cpuQuotaMicros();
@@ -171,6 +172,7 @@ public final class PodIntake {
                 shares, quota, period, memory > 0 ? memory + overhead.memoryBytes() : 0, new TreeMap<>());
     }
 
+    /** Returns the overhead that CRI names, as a request. */
     public static ResourceList overheadOf(LinuxResources overhead) {
         ResourceList result = ResourceList.EMPTY;
         long milli = overhead.cpuQuotaMicros() > 0
@@ -190,7 +192,7 @@ public final class PodIntake {
                 && QosClass.ofCgroup(path.name()).isPresent();
     }
 
-    /** By the cgroup that holds the pod: the kubelet puts Guaranteed pods directly below the root of all pods. */
+    /** Returns the QoS class by the cgroup that holds the pod: Guaranteed pods are directly below the root of all pods. */
     private QosClass classOf(CgroupPath path) {
         CgroupPath parent = path.parent().orElse(CgroupPath.ROOT);
         if (parent.equals(config.kubepods())) {

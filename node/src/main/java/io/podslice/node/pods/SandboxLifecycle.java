@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What follows a pod's admission: its sandbox runs, or does not, or runs no longer. Guarded by the brain's lock. */
+/** Follows a pod after its admission: its sandbox runs, or does not, or runs no longer. Guarded by the brain's lock. */
 public final class SandboxLifecycle {
     private final Clock clock;
     private final Ledger ledger;
     private final Changes changes;
 
-    /** What was changed in the cgroups of pods whose sandbox has not been answered for yet, by uid. */
+    /** Steps applied to the cgroups of pods whose sandbox has not been answered for yet, by uid. */
     private final Map<String, List<AppliedStep>> unanswered = new HashMap<>();
 
     public SandboxLifecycle(Clock clock, Ledger ledger, Changes changes) {
@@ -31,7 +31,7 @@ public final class SandboxLifecycle {
         this.changes = changes;
     }
 
-    /** Remembers what an admission has changed until its sandbox is answered for. */
+    /** Remembers the steps of an admission until the runtime has answered for its sandbox. */
     public void expect(Admitted admitted) {
         PodState before = admitted.before();
         if (before == null || !before.phase().awaitsSandbox()) {
@@ -42,22 +42,22 @@ public final class SandboxLifecycle {
                 .addAll(admitted.steps());
     }
 
-    /** The pod's sandbox runs: its own cgroup takes over what the pod's kept so far. */
+    /** Takes note that the pod's sandbox runs: its own cgroup takes over the CPU set that the pod's kept so far. */
     public void started(PodState admitted, String sandboxId) {
         PodState pod = current(admitted);
         if (pod != null) {
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, clock.instant()));
             String occasion = "start " + pod.fullName();
             if (pod.inferred()) {
-                changes.accept(next, occasion);
+                changes.enforceAnyway(next, occasion);
             } else {
-                changes.enforce(next, occasion);
+                changes.enforceOrThrow(next, occasion);
             }
             unanswered.remove(pod.uid());
         }
     }
 
-    /** The pod's sandbox does not run: the pod has never been here. */
+    /** Takes an admission back: the pod's sandbox does not run. */
     public void notStarted(Admitted admitted) {
         PodState pod = current(admitted.pod());
         if (pod == null) {
@@ -74,19 +74,19 @@ public final class SandboxLifecycle {
             next = restored ? ledger.state().without(pod.uid()) : ledger.state().with(released(pod, ""));
         }
         unanswered.remove(pod.uid());
-        changes.accept(next, "give back " + pod.fullName());
+        changes.enforceAnyway(next, "give back " + pod.fullName());
     }
 
-    /** Null if the pod has gone, or has been admitted anew since. */
+    /** Returns the admitted pod as it is now; null if it has gone, or has been admitted anew since. */
     private @Nullable PodState current(PodState admitted) {
         PodState pod = ledger.state().pod(admitted.uid()).orElse(null);
         return pod != null && pod.serial() == admitted.serial() && pod.phase().awaitsSandbox() ? pod : null;
     }
 
     /**
-     * Removes the cgroup that was made for the pod, or puts back what it said before; its CPU set is the pools' care.
+     * Removes the cgroup that was made for the pod, or puts back what it said before. Its CPU set is written with the pools.
      *
-     * @return false if it is still to be removed, since a sandbox that podslice refused in the end lives there yet
+     * @return false if it must still be removed, since a sandbox that podslice refused in the end lives there yet
      */
     private boolean restoreCgroup(PodState pod) {
         if (pod.madeCgroup()) {
@@ -106,14 +106,14 @@ public final class SandboxLifecycle {
         return true;
     }
 
-    /** The pod without anything of its own. */
+    /** Returns the pod stopped, without containers, CPUs or memory of its own. */
     private PodState released(PodState pod, String sandboxId) {
         return pod.withPhase(PodPhase.STOPPED, sandboxId, clock.instant())
                 .withoutContainers(container -> true)
                 .withPlacement(pod.placement().released());
     }
 
-    /** The sandbox is stopped: the pod's CPUs go back, and its cgroup if it is podslice's. */
+    /** Takes note that the sandbox is stopped: gives back the pod's CPUs, and its cgroup if it is podslice's. */
     public void stopped(String sandboxId) {
         PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
         if (pod == null || pod.phase() == PodPhase.STOPPED) {
@@ -122,10 +122,10 @@ public final class SandboxLifecycle {
         if (pod.madeCgroup()) {
             changes.removeCgroup(pod);
         }
-        changes.accept(ledger.state().with(released(pod, sandboxId)), "stop " + pod.fullName());
+        changes.enforceAnyway(ledger.state().with(released(pod, sandboxId)), "stop " + pod.fullName());
     }
 
-    /** The sandbox is removed, perhaps without having been stopped. */
+    /** Takes note that the sandbox is removed, perhaps without having been stopped. */
     public void removed(String sandboxId) {
         PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
         if (pod == null) {
@@ -134,6 +134,6 @@ public final class SandboxLifecycle {
         if (pod.madeCgroup()) {
             changes.removeCgroup(pod);
         }
-        changes.accept(ledger.state().without(pod.uid()), "remove " + pod.fullName());
+        changes.enforceAnyway(ledger.state().without(pod.uid()), "remove " + pod.fullName());
     }
 }

@@ -168,9 +168,9 @@ public final class CriResizes {
     private void place(PodState pod, PodState resized) {
         String occasion = "resize a container of " + pod.fullName();
         if (resized.placement().equals(pod.placement())) {
-            changes.note(ledger.state().with(resized), occasion);
+            changes.saveOrThrow(ledger.state().with(resized), occasion);
         } else {
-            changes.enforce(ledger.state().with(resized), occasion);
+            changes.enforceOrThrow(ledger.state().with(resized), occasion);
         }
     }
 
@@ -205,7 +205,7 @@ public final class CriResizes {
                 if (now != null && now.spec().equals(resized.spec()) && now.serial() == resized.serial()) {
                     Allocation had = new Allocation(before.spec(), now.budget(), before.placement());
                     PodState back = now.resized(had, now.resizing());
-                    changes.accept(ledger.state().with(back), "take back a resize of " + before.fullName());
+                    changes.enforceAnyway(ledger.state().with(back), "take back a resize of " + before.fullName());
                 }
                 reclaims.end(reclaiming);
             });

@@ -75,7 +75,7 @@ public final class MemoryReclaims {
         List<String> untold = pod.inProgress().map(ResizeInProgress::untold).orElse(List.of());
         ResizeInProgress inProgress = new ResizeInProgress(condition, reclaim.before(needs), untold);
         PodState marked = pod.with(pod.resizing().withInProgress(Optional.of(inProgress)));
-        changes.note(ledger.state().with(marked), "reclaim memory of " + pod.fullName());
+        changes.saveOrThrow(ledger.state().with(marked), "reclaim memory of " + pod.fullName());
         return new Reclaiming(pod.uid(), pod.serial(), needs);
     }
 
@@ -94,7 +94,7 @@ public final class MemoryReclaims {
         ResizeInProgress inProgress = pod.inProgress().orElseThrow();
         changes.putBack(reclaim.putBack(inProgress.lowered()), "put back memory.high of " + pod.fullName());
         PodState released = pod.with(pod.resizing().withInProgress(inProgress.reclaimed()));
-        changes.noteAnyway(ledger.state().with(released), "memory reclaimed of " + pod.fullName());
+        changes.saveAnyway(ledger.state().with(released), "memory reclaimed of " + pod.fullName());
     }
 
     /** Ends the reclaims that a podslice before this one did not live to end. */

@@ -16,8 +16,8 @@ import io.podslice.node.state.PodState;
 import java.util.Map;
 
 /**
- * Whether the node has room for what a pod requests beside the others that podslice knows: what the kubelet asks before
- * it resizes, for whoever does not come by way of it. Pure.
+ * The kubelet's check before a resize, for resizes that do not come by way of it: the node must have room for the pod's
+ * requests beside those of the other pods that podslice knows. Pure.
  */
 public final class NodeFit {
     private final long cpuMillis;
@@ -39,7 +39,7 @@ public final class NodeFit {
     /**
      * Checks what grows.
      *
-     * @param desired the pod's spec to be
+     * @param desired the pod's desired spec
      * @throws RefusedException {@code Infeasible} if it is more than the node has for pods, {@code Deferred} if it is more
      *     than the others leave
      */
@@ -57,7 +57,7 @@ public final class NodeFit {
         check("memory", memory(pod), wants.requests().memoryBytes(), memoryUsed, memoryBytes);
     }
 
-    /** In the kubelet's words. */
+    /** Refuses as the kubelet words it. */
     private static void check(String resource, long has, long wants, long used, long capacity) throws RefusedException {
         if (wants <= has || used + wants <= capacity) {
             return;

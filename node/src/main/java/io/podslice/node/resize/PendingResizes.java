@@ -118,7 +118,7 @@ public final class PendingResizes {
         }
         PodState remembered = now.with(now.resizing().waitingFor(pending));
         if (!remembered.equals(now)) {
-            changes.noteAnyway(ledger.state().with(remembered), "resize of " + pod.fullName());
+            changes.saveAnyway(ledger.state().with(remembered), "resize of " + pod.fullName());
         }
     }
 

@@ -135,7 +135,7 @@ public final class Resizes {
         }
         List<AppliedStep> steps;
         try {
-            steps = changes.enforce(
+            steps = changes.enforceOrThrow(
                     ledger.state().with(resized),
                     List.of(),
                     cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()),

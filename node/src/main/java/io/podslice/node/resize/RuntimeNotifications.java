@@ -148,6 +148,6 @@ public final class RuntimeNotifications {
                     inProgress.untold().stream().filter(left::contains).toList();
             next = next.with(pod.with(pod.resizing().withInProgress(inProgress.withUntold(untold))));
         }
-        changes.noteAnyway(next, "the runtime knows");
+        changes.saveAnyway(next, "the runtime knows");
     }
 }

@@ -47,7 +47,7 @@ public final class FileStateStore implements StateStore {
 
     private long journalBytes;
     private boolean begun;
-    /** Whether the folder says what this podslice has; until then nothing may rely on it. */
+    /** True once the folder has the state of this podslice; until then nothing may rely on it. */
     private boolean opened;
 
     /**
@@ -123,7 +123,7 @@ public final class FileStateStore implements StateStore {
         return StateFile.EMPTY;
     }
 
-    /** What came of setting the file aside, to be added to a remark. */
+    /** Sets the file aside; returns the result, as an addition to a remark. */
     private String setAside(String name) {
         String aside = name + ".unusable-" + clock.instant().toEpochMilli();
         try {
@@ -161,7 +161,7 @@ public final class FileStateStore implements StateStore {
         }
     }
 
-    /** What is wrong with the line; null if nothing is. */
+    /** Replays a line; returns what is wrong with it, null if nothing is. */
     private @Nullable String replay(byte[] line, Replay replay) {
         try {
             JournalLine read = JournalLine.read(line, MAPPER);
@@ -213,7 +213,7 @@ public final class FileStateStore implements StateStore {
             }
         }
 
-        /** Whoever begins a change, or records one, has settled the one before. */
+        /** Settles the change that was begun; the next one is begun or recorded only after that. */
         private void settled() {
             begun = null;
             undo = Plan.EMPTY;

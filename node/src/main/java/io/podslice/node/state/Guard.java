@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The brain's one lock, and the fate of failures below it: those of a request go up to its caller, which refuses it or
+ * The brain's one lock, and the fate of failures under it: those of a request go up to its caller, which refuses it or
  * lets it pass; those of work without a caller are logged and left to the next sweep.
  */
 public final class Guard {
@@ -18,15 +18,15 @@ public final class Guard {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Something that may be refused. */
+    /** An action that may be refused. */
     public interface Refusable {
         void run() throws RefusedException;
     }
 
     /**
-     * Does what follows the runtime's answer.
+     * Runs an action that follows the runtime's answer.
      *
-     * @throws RefusedException if it cannot be done
+     * @throws RefusedException if the action refuses, or the kernel or the disk fails
      */
     public void orRefuse(Refusable action) throws RefusedException {
         lock.lock();
@@ -40,7 +40,7 @@ public final class Guard {
         }
     }
 
-    /** Does what nobody waits for. */
+    /** Runs an action that no caller waits for; logs its failure. */
     public void quietly(String occasion, Runnable action) {
         lock.lock();
         try {
@@ -52,7 +52,7 @@ public final class Guard {
         }
     }
 
-    /** Looks at something. */
+    /** Computes a value. */
     public <T> T look(Supplier<T> at) {
         lock.lock();
         try {

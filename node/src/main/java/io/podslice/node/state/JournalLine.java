@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public sealed interface JournalLine {
 
-    /** Of the change that it is about; each change has the number after the one before. */
+    /** Returns the number of the change that the line is about; each change has the number after the one before. */
     long number();
 
     /** A plan is about to be applied. */
@@ -37,7 +37,7 @@ public sealed interface JournalLine {
     /** The state changes and no cgroup does. */
     record Recorded(long number, String occasion, StateChange change) implements JournalLine {}
 
-    /** The event's name, as the file has it. */
+    /** Returns the event's name, as the file has it. */
     default String event() {
         return switch (this) {
             case Begin _ -> "begin";
@@ -47,7 +47,7 @@ public sealed interface JournalLine {
         };
     }
 
-    /** The line's bytes, with its newline. */
+    /** Returns the line's bytes, with its newline. */
     static byte[] write(JournalLine line, JsonMapper mapper) {
         ObjectNode json = mapper.createObjectNode();
         json.put("number", line.number()).put("event", line.event());
@@ -144,7 +144,7 @@ public sealed interface JournalLine {
         }
     }
 
-    /** Whatever is to be undone may have gone meanwhile. */
+    /** Reads the steps of an undo. Their cgroups may have gone meanwhile. */
     private static Plan readUndo(JsonNode json) {
         List<Step> steps = new ArrayList<>();
         for (JsonNode entry : json) {

@@ -17,12 +17,16 @@ public final class Ledger {
     private final List<String> remarks;
     /** Written under the brain's lock; read without it where the last published state is enough. */
     private volatile NodeState state;
-    /** Whether the store lacks something of the state. */
+    /** True while the store lacks something of the state. */
     private boolean unsaved;
 
     private long lastSerial;
 
-    /** @param revisions is told of each change */
+    /**
+     * Loads the state that was saved.
+     *
+     * @param revisions is told of each change
+     */
     public Ledger(StateStore store, Revisions revisions) {
         this.store = store;
         this.revisions = revisions;
@@ -36,22 +40,23 @@ public final class Ledger {
         }
     }
 
+    /** Returns the state as it is now. */
     public NodeState state() {
         return state;
     }
 
-    /** What takes back a change that a podslice before this one had begun when it died; to be applied first of all. */
+    /** Returns what takes back a change that a podslice before this one had begun when it died; it must be applied first. */
     public Plan undo() {
         return undo;
     }
 
-    /** What was wrong with what was saved, one line for each. */
+    /** Returns what was wrong with the saved files, one line for each remark. */
     public List<String> remarks() {
         return remarks;
     }
 
     /**
-     * Tells the store of a plan before it is applied, to be followed by {@link #commit} or {@link #undone}.
+     * Tells the store of a plan before it is applied, to be followed by a commit or by {@link #undone}.
      *
      * @throws StateException if that cannot be saved; the plan may not be applied
      */
@@ -61,31 +66,40 @@ public final class Ledger {
     }
 
     /**
-     * The plan that was begun is in force, and that is the state.
+     * Makes it the state: the plan that was begun is in force.
      *
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
-    public void commit(NodeState next) {
+    public void commitOrThrow(NodeState next) {
         store.commit();
         become(next);
     }
 
-    /** The plan that was begun has been taken back. */
+    /** Makes it the state: the plan that was begun is in force, and stays so though that may not be saved. */
+    public void commitAnyway(NodeState next) {
+        try {
+            commitOrThrow(next);
+        } catch (StateException e) {
+            keepUnsaved(next, e);
+        }
+    }
+
+    /** Tells the store that the plan that was begun has been taken back. */
     public void undone() {
         try {
             store.undone();
         } catch (StateException e) {
-            log.error("{}; the state is to be saved whole", e.getMessage(), e);
+            log.error("{}; the state will be saved whole", e.getMessage(), e);
             unsaved = true;
         }
     }
 
     /**
-     * Makes a state the state that no plan leads to.
+     * Makes it the state where no cgroup has to be written for it.
      *
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
-    public void record(NodeState next, String occasion) {
+    public void saveOrThrow(NodeState next, String occasion) {
         if (!next.equals(state)) {
             catchUp();
             store.record(occasion, StateChange.between(state, next));
@@ -93,8 +107,17 @@ public final class Ledger {
         }
     }
 
-    /** Makes it the state though it could not be saved: for what has happened and cannot be refused. */
-    public void keep(NodeState next, StateException why) {
+    /** Makes it the state where no cgroup has to be written for it, though it may not be saved. */
+    public void saveAnyway(NodeState next, String occasion) {
+        try {
+            saveOrThrow(next, occasion);
+        } catch (StateException e) {
+            keepUnsaved(next, e);
+        }
+    }
+
+    /** Makes it the state in memory; it is saved with the next change that can be. */
+    public void keepUnsaved(NodeState next, StateException why) {
         log.error("{}; kept in memory for now", why.getMessage(), why);
         become(next);
         unsaved = true;
@@ -127,6 +150,7 @@ public final class Ledger {
         store.tidy(state);
     }
 
+    /** Returns a number that no pod and no container of this state has had. */
     public long nextSerial() {
         return ++lastSerial;
     }

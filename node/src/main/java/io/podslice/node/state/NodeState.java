@@ -9,8 +9,9 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Every pod that podslice has a hand in, by uid, and how their memory is protected; immutable. */
+/** All pods that podslice manages, by uid, and the settings that their memory is protected by; immutable. */
 public final class NodeState {
+    /** No pods. */
     public static final NodeState EMPTY = new NodeState(new TreeMap<>(), MemoryQos.OFF);
 
     private final SortedMap<String, PodState> pods;
@@ -21,6 +22,7 @@ public final class NodeState {
         this.memoryQos = memoryQos;
     }
 
+    /** Returns a state of these pods, whose memory is not protected. */
     public static NodeState of(Collection<PodState> pods) {
         SortedMap<String, PodState> byUid = new TreeMap<>();
         for (PodState pod : pods) {
@@ -29,27 +31,30 @@ public final class NodeState {
         return new NodeState(byUid, MemoryQos.OFF);
     }
 
-    /** In order of uid. */
+    /** Returns the pods in order of uid. */
     public Collection<PodState> pods() {
         return Collections.unmodifiableCollection(pods.values());
     }
 
     /**
-     * By what the pods' memory files were written. It tells, after podslice has been started with other settings, what in
+     * Returns the settings by which the pods' memory files were written. They tell, after podslice has been started with other settings, what in
      * them is podslice's to take back.
      */
     public MemoryQos memoryQos() {
         return memoryQos;
     }
 
+    /** Returns the state after the pods' memory files have been written by other settings. */
     public NodeState withMemoryQos(MemoryQos qos) {
         return new NodeState(pods, qos);
     }
 
+    /** Finds a pod by its uid. */
     public Optional<PodState> pod(String uid) {
         return Optional.ofNullable(pods.get(uid));
     }
 
+    /** Finds the pod of a sandbox by the runtime's id. */
     public Optional<PodState> ofSandbox(String sandboxId) {
         for (PodState pod : pods.values()) {
             if (!sandboxId.isEmpty() && pod.sandboxId().equals(sandboxId)) {
@@ -59,6 +64,7 @@ public final class NodeState {
         return Optional.empty();
     }
 
+    /** Finds the pod of a container by the runtime's id. */
     public Optional<PodState> ofContainer(String containerId) {
         for (PodState pod : pods.values()) {
             if (pod.container(containerId).isPresent()) {
@@ -68,7 +74,7 @@ public final class NodeState {
         return Optional.empty();
     }
 
-    /** What the pods have. */
+    /** Returns the pods' placements, by uid. */
     public NodePlacements placements() {
         SortedMap<String, PodPlacement> placements = new TreeMap<>();
         for (PodState pod : pods.values()) {
@@ -77,7 +83,7 @@ public final class NodeState {
         return new NodePlacements(placements);
     }
 
-    /** Whether any pod has CPUs of its own. */
+    /** Tells if any pod has CPUs of its own. */
     public boolean anyCpus() {
         for (PodState pod : pods.values()) {
             if (pod.hasCpus()) {
@@ -87,12 +93,14 @@ public final class NodeState {
         return false;
     }
 
+    /** Returns the state with that pod added, or in place of the one of its uid. */
     public NodeState with(PodState pod) {
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         result.put(pod.uid(), pod);
         return new NodeState(result, memoryQos);
     }
 
+    /** Returns the state without the pod of that uid. */
     public NodeState without(String uid) {
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         result.remove(uid);

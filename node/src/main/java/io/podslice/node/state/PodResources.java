@@ -12,19 +12,19 @@ import io.podslice.managers.pod.ResourceRequirements;
 import java.util.Optional;
 
 /**
- * What a pod is asked to have and what it was granted, in requests and limits. Of a pod without resources as a whole
- * these are its containers' together; of one that gave no spec, what the values of its cgroup come to. Pure.
+ * A pod's desired and allocated resources, as requests and limits. Of a pod without pod-level resources these are its
+ * containers' together; of one that gave no spec, what the values of its cgroup come to. Pure.
  */
 public final class PodResources {
     private PodResources() {}
 
-    /** What the pod is asked to have: by the resize that is pending if there is one. */
+    /** Returns the pod's desired resources: those of the resize that is pending, if one is. */
     public static ResourceRequirements desired(PodState pod) {
         PendingResize pending = pod.pending().orElse(null);
         return pending == null ? allocated(pod) : of(pending.desired(), pending.budget());
     }
 
-    /** What the pod was granted. */
+    /** Returns the pod's allocated resources. */
     public static ResourceRequirements allocated(PodState pod) {
         return of(pod.spec(), pod.budget());
     }
@@ -41,13 +41,13 @@ public final class PodResources {
                 ofCgroup(budget.cgroup()).limits());
     }
 
-    /** What a container is asked to have itself. */
+    /** Returns a container's own desired resources. */
     public static ResourceRequirements desired(PodState pod, String container) {
         Optional<PodSpec> pending = pod.pending().flatMap(PendingResize::desired);
         return of(pending.isPresent() ? pending : pod.spec(), container);
     }
 
-    /** What a container was granted itself. */
+    /** Returns a container's own allocated resources. */
     public static ResourceRequirements allocated(PodState pod, String container) {
         return of(pod.spec(), container);
     }

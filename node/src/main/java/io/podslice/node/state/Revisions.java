@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * Numbers the states of the node: each change has a higher one. They go on from the clock's microseconds, so that those
- * after a restart are higher than all before it, and what somebody remembers from before is told apart.
+ * after a restart are higher than all before it, and a client that remembers one from before finds it out of date.
  */
 public final class Revisions {
     private long current;
@@ -14,17 +14,18 @@ public final class Revisions {
         this.current = startMillis * 1_000;
     }
 
+    /** Returns the revision of the present state. */
     public synchronized long current() {
         return current;
     }
 
-    /** The state has changed. Wakes those who wait, and never waits itself. */
+    /** Takes note that the state has changed. Wakes the threads that wait, and never waits itself. */
     synchronized void changed() {
         current++;
         notifyAll();
     }
 
-    /** Waits until the revision is not this one, or the time is over: the revision then. */
+    /** Waits until the revision is not this one, or the time is over; returns the revision then. */
     public synchronized long awaitOther(long revision, Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         for (long left = atMost.toMillis(); current == revision && left > 0; ) {

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What leads from one state to the next.
+ * The difference that leads from one state to the next.
  *
  * @param put pods that are new or have changed, as they are then
  * @param removed uids of pods that are no more
- * @param memoryQos by what the pods' memory is protected then; empty where that is as before
+ * @param memoryQos the settings by which the pods' memory is protected then; empty where they are as before
  */
 public record StateChange(List<PodState> put, List<String> removed, Optional<MemoryQos> memoryQos) {
     public StateChange {
@@ -18,7 +18,7 @@ public record StateChange(List<PodState> put, List<String> removed, Optional<Mem
         removed = List.copyOf(removed);
     }
 
-    /** What leads from that state to this one. */
+    /** Returns the change that leads from one state to another. */
     public static StateChange between(NodeState before, NodeState after) {
         List<PodState> put = new ArrayList<>();
         for (PodState pod : after.pods()) {
@@ -36,12 +36,12 @@ public record StateChange(List<PodState> put, List<String> removed, Optional<Mem
                 put, removed, Optional.of(after.memoryQos()).filter(qos -> !qos.equals(before.memoryQos())));
     }
 
-    /** Whether nothing changes. */
+    /** Tells if nothing changes. */
     public boolean isEmpty() {
         return put.isEmpty() && removed.isEmpty() && memoryQos.isEmpty();
     }
 
-    /** The state after the change. */
+    /** Returns the state after the change. */
     public NodeState appliedTo(NodeState before) {
         NodeState after = memoryQos.map(before::withMemoryQos).orElse(before);
         for (PodState pod : put) {

@@ -22,10 +22,11 @@ import java.util.TreeMap;
  *
  * @param version of the format, {@value #VERSION} for what this code writes
  * @param generation number of the last change that is in it; lines of the journal up to that one count no more
- * @param memoryQos by what the pods' memory is protected
+ * @param memoryQos the settings by which the pods' memory is protected
  * @param bootId of the kernel whose cgroups it tells of; empty for not known
  */
 public record StateFile(int version, long generation, String bootId, List<Pod> pods, ProtectionForm memoryQos) {
+    /** The version of the format that this code writes. */
     public static final int VERSION = 3;
 
     /** No pods, before the first change. */
@@ -65,7 +66,7 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
             boolean inheritsMemory,
             boolean guarded) {}
 
-    /** The state in the file's form. A container that the runtime has not made yet is left out. */
+    /** Returns the state in the file's form. A container that the runtime has not made yet is left out. */
     public static StateFile of(NodeState state, long generation, String bootId) {
         return new StateFile(
                 VERSION,
@@ -127,7 +128,7 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
     }
 
     /**
-     * The state that the file tells of.
+     * Returns the state that the file tells of.
      *
      * @throws RuntimeException if a value is none; which one is in the message
      */

@@ -12,11 +12,11 @@ import java.util.List;
 public interface StateStore {
 
     /**
-     * What is known at the start.
+     * The state and the unfinished change that were saved.
      *
-     * @param state what was committed or recorded last; empty where nothing usable was
+     * @param state the state that was committed or recorded last; empty where none was usable
      * @param undo takes back what was begun and neither committed nor undone; the cgroups may say any of it or none
-     * @param remarks what could not be used or had to be mended, one line for each, for the log
+     * @param remarks one line for the log for each thing that could not be used or had to be mended
      */
     record Saved(NodeState state, Plan undo, List<String> remarks) {
         public Saved {
@@ -28,9 +28,9 @@ public interface StateStore {
     Saved load();
 
     /**
-     * Tells that a plan is about to be applied, and is on disk on return: the cgroups may be written from then on.
+     * Saves that a plan is about to be applied. It is on disk on return: the cgroups may be written from then on.
      *
-     * @param occasion why, e.g. {@code admit default/db}
+     * @param occasion the cause, e.g. {@code admit default/db}
      * @param undo takes the plan back, in this order
      * @param change what it will have done to the state
      * @throws StateException if that cannot be saved; nothing has begun
@@ -38,17 +38,17 @@ public interface StateStore {
     void begin(String occasion, Plan undo, StateChange change);
 
     /**
-     * What was begun is in force.
+     * Saves that the plan that was begun is in force.
      *
      * @throws StateException if that cannot be saved: after a restart it will be taken back
      */
     void commit();
 
-    /** What was begun has been taken back. What cannot be saved of that is taken back once more after a restart. */
+    /** Saves that the plan that was begun has been taken back. If that cannot be, a restart takes it back once more. */
     void undone();
 
     /**
-     * The state changes and no cgroup does.
+     * Saves a change of the state with which no cgroup changes.
      *
      * @throws StateException if that cannot be saved; what was saved before is still there
      */
@@ -61,6 +61,6 @@ public interface StateStore {
      */
     void checkpoint(NodeState state);
 
-    /** Saves the whole state if much or something has been recorded since it was saved last; cheap otherwise. */
+    /** Saves the whole state if it is only in pieces, or has not been saved yet; cheap otherwise. */
     void tidy(NodeState state);
 }

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StateUpgrade {
     private StateUpgrade() {}
 
-    /** Whether files of that version can be brought to this one. */
+    /** Tells if files of that version can be brought to this one. */
     public static boolean canUpgrade(int version) {
         return version == 1 || version == 2;
     }

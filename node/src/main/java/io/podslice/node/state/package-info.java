@@ -1,5 +1,5 @@
 /**
- * What the brain remembers: every pod and container that podslice manages, with the journal and the checkpoint that keep it.
+ * The state: every pod and container that podslice manages, with the journal and the checkpoint that keep it.
  */
 @NullMarked
 package io.podslice.node.state;

@@ -158,7 +158,7 @@ public final class Synchronization {
             if (pod.madeCgroup()) {
                 changes.removeCgroup(pod);
             }
-            changes.accept(ledger.state().without(pod.uid()), "drop " + pod.fullName());
+            changes.enforceAnyway(ledger.state().without(pod.uid()), "drop " + pod.fullName());
             add(Kind.DROPPED, pod.fullName(), "the runtime does not have it any more" + givenBack(pod));
         }
 
@@ -182,7 +182,7 @@ public final class Synchronization {
 
         private void newSandbox(PodState pod, String sandboxId) {
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, clock.instant()));
-            changes.accept(next, "new sandbox of " + pod.fullName());
+            changes.enforceAnyway(next, "new sandbox of " + pod.fullName());
             add(Kind.REPAIRED, pod.fullName(), "its sandbox is " + sandboxId);
         }
 
@@ -257,16 +257,16 @@ public final class Synchronization {
             appeared = true;
             for (ContainerState known : pod.containers()) {
                 if (known.id().isEmpty() && known.name().equals(container.name())) {
-                    containers.created(uid, known.serial(), container.id());
+                    containers.identified(uid, known.serial(), container.id());
                     return true;
                 }
             }
             ContainerRequest request = new ContainerRequest(
                     container.sandboxId(), NOT_TOLD, container.name(), 0, Map.of(), Map.of(), container.resources());
             try {
-                Containers.Created created = containers.create(pod, request);
-                containers.created(uid, created.serial(), container.id());
-                limits(pod.cgroup().child(container.id()), container.resources(), created.resources());
+                Containers.AdmittedContainer admitted = containers.admit(pod, request);
+                containers.identified(uid, admitted.serial(), container.id());
+                limits(pod.cgroup().child(container.id()), container.resources(), admitted.resources());
             } catch (RefusedException e) {
                 add(
                         Kind.LEFT_ALONE,
@@ -293,7 +293,7 @@ public final class Synchronization {
         }
 
         private void pin() {
-            changes.enforce(
+            changes.enforceOrThrow(
                     ledger.state(),
                     List.of(),
                     change -> change.shrinks().then(change.widens()).then(new Plan(limits)),

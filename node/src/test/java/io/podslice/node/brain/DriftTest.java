@@ -58,14 +58,29 @@ final class DriftTest {
     }
 
     @Test
-    void aBudgetThatSomebodyKeepsWritingIsLeftToThem() {
+    void aBudgetThatSomebodyKeepsWritingIsPutRightOnceAMinute() {
         for (int i = 0; i < 10; i++) {
             reset();
             node.brain.sweep();
         }
 
         assertThat(budget()).isEqualTo("max 100000, max, 100");
-        assertThat(node.steps).hasSize(9);
+        assertThat(node.steps).hasSize(3 * (3 + 1));
+    }
+
+    @Test
+    void aValueOfABudgetThatSomebodyKeepsWritingDoesNotKeepTheOthersFromBeingPutRight() {
+        for (int i = 0; i < 5; i++) {
+            node.files.set(POD, "cpu.weight", "100");
+            node.brain.sweep();
+        }
+        String before = node.files.read(POD, "memory.max");
+        node.files.set(POD, "memory.max", "max");
+
+        node.brain.sweep();
+
+        assertThat(node.files.read(POD, "memory.max")).isEqualTo(before);
+        assertThat(node.files.read(POD, "cpu.weight")).isEqualTo("100");
     }
 
     @Test
@@ -76,7 +91,7 @@ final class DriftTest {
             node.brain.sweep();
             right += node.files.read(BURSTABLE, "cpuset.cpus").equals("2-15,18-31") ? 1 : 0;
         }
-        assertThat(right).isEqualTo(3 + 24 / 6);
+        assertThat(right).isEqualTo(3 + (24 - 3) / 6);
 
         // The other program has stopped.
         node.brain.sweep();

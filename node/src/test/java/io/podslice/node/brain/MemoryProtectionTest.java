@@ -258,7 +258,7 @@ final class MemoryProtectionTest {
     }
 
     @Test
-    void whatIsWrittenOverAgainAndAgainIsLeftUntilSomethingChanges() {
+    void whatIsWrittenOverAgainAndAgainIsLeftForAMinuteOrUntilSomethingChanges() {
         runAll();
         CgroupPath path = new CgroupPath("/kubepods");
         for (int i = 0; i < 3; i++) {

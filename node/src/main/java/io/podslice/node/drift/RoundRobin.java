@@ -1,4 +1,4 @@
-package io.podslice.node.cpuset;
+package io.podslice.node.drift;
 
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.node.drift;
+
+import org.jspecify.annotations.NullMarked;
