@@ -45,8 +45,8 @@ fingerprint() {
     (cd "$top" && find pom.xml */pom.xml .mvn bin/lib/build.sh */src/main -type f -printf '%p %s %T@\n') | cksum
 }
 
-# Jars whose classes podslice loads before a client uses the node API or NRI. A class that is not in the cache is searched
-# in one jar after the other, and each jar that was searched stays open.
+# Jars whose classes podslice loads before a client uses the node API or NRI, without metrics. A class that is not in the
+# cache is searched in one jar after the other, and each jar that was searched stays open.
 first_jars=(agent cgroups managers node nri proto shim slf4j-api snakeyaml-engine jackson)
 
 # class_path FOLDER...: sets class_path to the folders' jars, in a fixed order: the cache depends on it.

@@ -4,17 +4,11 @@ cd /payload || exit 125
 mkdir -p /results
 ctr -n k8s.io images tag podslice.io/test/busybox:1 docker.io/library/busybox:stable >/dev/null || exit 125
 
-class_path() {
-  local path='' jar
-  for jar in "$@"; do path=$path${path:+:}$jar; done
-  echo "$path"
-}
-
 # Starts podslice again whenever it has ended, be it by a scenario's kill -9; from then on with podslice-then.yaml, if it exists.
 serve() {
   config=podslice.yaml
   while [ ! -e /run/podslice.stop ]; do
-    /payload/jre/bin/java $(cat serve.flags) -cp "$(class_path lib/*.jar)" io.podslice.agent.cli.Main \
+    /payload/jre/bin/java $(cat serve.flags) -cp "$(cat serve.classpath)" io.podslice.agent.cli.Main \
       serve --config "/payload/$config" >>/results/podslice.log 2>&1 &
     echo $! >/run/podslice.pid
     wait $!
@@ -25,7 +19,7 @@ serve() {
 serve &
 server=$!
 
-/payload/jre/bin/java $(cat tool.flags) -cp "$(class_path dev/*.jar lib/*.jar)" "io.podslice.integration.vm.Scenario$(cat scenario)" \
+/payload/jre/bin/java $(cat tool.flags) -cp "$(cat tool.classpath)" "io.podslice.integration.vm.Scenario$(cat scenario)" \
   /run/podslice/cri.sock /payload/crictl /results/findings.jsonl
 status=$?
 touch /run/podslice.stop

@@ -31,8 +31,14 @@ public enum NodeCounter {
             Label.MANAGER,
             Label.SOURCE),
 
-    /** Resizes that came to an outcome; one that is asked for again without news counts once. */
-    RESIZES("podslice_resizes_total", "Resizes by outcome; a repeated one counts once.", Label.OUTCOME),
+    /**
+     * Resizes that came to an outcome. Those of the kubelet count by call, of which each changes one value; one that is
+     * refused again for the same reason counts once.
+     */
+    RESIZES(
+            "podslice_resizes_total",
+            "Resizes by outcome; those of the kubelet by call, a repeated refusal once.",
+            Label.OUTCOME),
 
     /** Values that a sweep found to differ from the desired ones, and wrote again. */
     REPAIRS(

@@ -83,7 +83,9 @@ final class UpdatePodSandboxMethod implements Held {
         public Decision.Reply get() {
             RuntimeCall.Result result;
             try {
-                result = calls.get().repeat(call, begun);
+                RuntimeCall repeated = calls.get();
+                call.onCancel(repeated::cancel);
+                result = repeated.repeat(call.path(), call.headers(), call.message(), begun);
             } catch (IOException e) {
                 completion.failed();
                 return Refusals.runtimeUnreachable(e);

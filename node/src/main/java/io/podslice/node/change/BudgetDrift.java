@@ -44,7 +44,7 @@ public final class BudgetDrift {
         this.files = files;
     }
 
-    /** Looks at the next pods; returns what repairs them, a plan for each that needs it. */
+    /** Reads the next pods' cgroups, and returns a plan for each pod that needs a repair. */
     public List<Plan> repairs(NodeState state) {
         repairs.beginSweep();
         List<Plan> plans = new ArrayList<>();
@@ -65,7 +65,10 @@ public final class BudgetDrift {
         return uids;
     }
 
-    /** Tells if podslice keeps the pod's budget; that of a pod that is known by inference alone is left to the kubelet. */
+    /**
+     * Tells if podslice repairs the pod's budget. The kubelet does so for an inferred pod; a pod whose memory a resize
+     * is reclaiming is about to change.
+     */
     private static boolean isOurs(PodState pod) {
         return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isReclaiming();
     }
@@ -80,7 +83,7 @@ public final class BudgetDrift {
             }
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
-                return; // the pod has gone, which LostPods finds out
+                return; // the pod is gone: the search for lost pods finds that out
             }
             throw e;
         }

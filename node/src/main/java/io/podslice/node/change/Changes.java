@@ -35,15 +35,13 @@ import org.slf4j.LoggerFactory;
  * Brings the cgroups, and with them the saved state, from one state to the next. The one place where plans are applied:
  * each is drafted on a copy of the tree, verified, journaled, and only then written. Guarded by the brain's lock.
  *
- * <p>Two questions tell which method makes a state the state. Must cgroups be written for it? And may it fail, as a
- * request that is then refused, or has it happened already, as a container that has gone?
+ * <p>Two questions tell which method makes a state the current one. Must cgroups be written for it? And may it fail, as
+ * a request that is then refused, or is it a fact already, such as the end of a container?
  *
- * <table>
- * <caption>Ways to a next state</caption>
- * <tr><th></th><th>writes cgroups and saves</th><th>saves only: the cgroups say what they must already</th></tr>
- * <tr><td>may fail: all or nothing, throws</td><td>{@code enforceOrThrow}</td><td>{@code saveOrThrow}</td></tr>
- * <tr><td>has happened: becomes the state in any case</td><td>{@code enforceAnyway}</td><td>{@code saveAnyway}</td></tr>
- * </table>
+ * <table> <caption>Ways to a next state</caption> <tr><th></th><th>writes cgroups and saves</th><th>saves only: the
+ * cgroups say what they must already</th></tr> <tr><td>may fail: all or nothing, throws</td><td>{@code
+ * enforceOrThrow}</td><td>{@code saveOrThrow}</td></tr> <tr><td>has happened: becomes the state in any
+ * case</td><td>{@code enforceAnyway}</td><td>{@code saveAnyway}</td></tr> </table>
  */
 public final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
@@ -87,7 +85,7 @@ public final class Changes {
     private record Draft(AppliedPlan plan, Enforcement enforcement, MemoryEnforcer.Rise rise) {}
 
     /**
-     * Writes the CPU sets and the memory protection that a state desires, and makes it the state.
+     * Writes a state's desired CPU sets and memory protection, and makes it the current state.
      *
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
@@ -110,12 +108,13 @@ public final class Changes {
     }
 
     /**
-     * Writes the CPU sets and the memory protection that a state desires, and more, and makes it the state.
+     * Writes a state's desired CPU sets and memory protection together with other plans, and makes it the current
+     * state.
      *
-     * @param first what comes before anything else, each plan in its turn
-     * @param main what is written then, made from the change of CPU sets
-     * @param checked a pod whose CPUs must really be its own afterwards; null for none
-     * @return what has been changed, in order
+     * @param first plans that are written before the CPU sets, in order
+     * @param main makes the plan that is written then from the change of CPU sets, which it includes
+     * @param checked a pod whose CPUs must be its own by {@code cpuset.cpus.effective} afterwards; null for none
+     * @return the steps that changed something, in order
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
@@ -131,7 +130,7 @@ public final class Changes {
     /**
      * Repairs drift: brings the cgroups to the current state.
      *
-     * @param first repairs of what other programs have written over
+     * @param first plans that repair other values that were overwritten
      * @throws CgroupException if the kernel refuses a write; nothing has changed
      */
     public void repair(List<Plan> first) {
@@ -172,7 +171,7 @@ public final class Changes {
         return applied.steps();
     }
 
-    /** Returns what {@link #enforceOrThrow} would change, in order; changes nothing. */
+    /** Returns the steps by which {@link #enforceOrThrow} would change something, in order, without writing. */
     public List<AppliedStep> dryRun(NodeState next, Function<CpusetChange, Plan> main) {
         return draft(next, List.of(), main, enforcer::of).plan().steps();
     }
@@ -245,9 +244,9 @@ public final class Changes {
     }
 
     /**
-     * Makes it the state, and writes the CPU sets and the memory protection that it desires as far as the kernel lets it:
-     * for what has happened and cannot be refused, such as a container that has gone. A cgroup that cannot be written stays
-     * as it is, too narrow at worst, until the next change or sweep. Never throws for the kernel or the disk.
+     * Makes a state the current one, and writes its desired CPU sets and memory protection as far as the kernel lets
+     * it: for facts that cannot be refused, such as the end of a container. A cgroup that cannot be written stays as it
+     * is, too narrow at worst, until the next change or sweep. Never throws for the kernel or the disk.
      */
     public void enforceAnyway(NodeState next, String occasion) {
         Draft draft;
@@ -283,7 +282,7 @@ public final class Changes {
         }
     }
 
-    /** Begins a plan; returns what keeps that from being saved, null if nothing does. */
+    /** Writes a plan and its state to the journal, and returns the failure to do so; null for none. */
     private @Nullable StateException beginAnyway(AppliedPlan plan, NodeState next, String occasion) {
         try {
             ledger.begin(occasion, plan, next);
@@ -302,7 +301,7 @@ public final class Changes {
     }
 
     /**
-     * Makes it the state where it desires the CPU sets and the memory protection that the cgroups have.
+     * Makes a state the current one whose desired CPU sets and memory protection the cgroups have already.
      *
      * @throws StateException if it cannot be saved; nothing has changed
      */
@@ -311,8 +310,8 @@ public final class Changes {
     }
 
     /**
-     * Makes it the state where it desires the CPU sets and the memory protection that the cgroups have: for what has
-     * happened and cannot be refused. A state that cannot be saved is kept in memory until it can.
+     * Makes a state the current one whose desired CPU sets and memory protection the cgroups have already: for facts
+     * that cannot be refused. A state that cannot be saved is kept in memory until it can.
      */
     public void saveAnyway(NodeState next, String occasion) {
         ledger.saveAnyway(next, occasion);
@@ -373,7 +372,7 @@ public final class Changes {
         }
     }
 
-    /** Removes the cgroup that podslice made for a pod; one that still has processes stays. True if it is gone. */
+    /** Removes the cgroup that podslice made for a pod; it stays while it has processes. Returns true if it is gone. */
     public boolean removeCgroup(PodState pod) {
         putBack(Plan.of(new Step.RemoveCgroup(pod.cgroup())), "remove cgroup of " + pod.fullName());
         return !files.exists(pod.cgroup());

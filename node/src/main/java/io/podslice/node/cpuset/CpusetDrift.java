@@ -25,9 +25,9 @@ final class CpusetDrift {
     /**
      * Returns the cgroups that this sweep leaves as they are.
      *
-     * @param desired the CPU sets of all cgroups that podslice keeps to certain CPUs, or frees
+     * @param desired the desired sets of all cgroups that podslice restricts or frees
      * @param present the actual CPU sets of those of them that the sweep has looked at
-     * @param wrong those of the latter that say something else than desired
+     * @param wrong cgroups among those whose actual set is not the desired one
      */
     Set<CgroupPath> left(Map<CgroupPath, CpuSet> desired, Map<CgroupPath, CpuSet> present, Set<CgroupPath> wrong) {
         repairs.beginSweep();

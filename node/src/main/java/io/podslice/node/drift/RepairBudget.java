@@ -10,9 +10,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Bounds how often a cgroup file is repaired, so that podslice does not fight over it with another program. A wrong value
- * is repaired at once. When {@value #FREE_REPAIRS} repairs of one file have been undone in a row, it is repaired in at most
- * every sixth sweep, once a minute, and that is said once. A file that is found right at two looks running starts anew.
+ * Bounds how often a cgroup file is repaired, so that podslice does not fight over it with another program. A wrong
+ * value is repaired at once. When {@value #FREE_REPAIRS} repairs of one file have been undone in a row, it is repaired
+ * in at most every sixth sweep, once a minute, and one warning says so. A file that is found right in two consecutive
+ * sweeps starts anew.
  */
 public final class RepairBudget {
     /** Repairs of one file that may be undone in a row before the file counts as contested. */
@@ -21,7 +22,7 @@ public final class RepairBudget {
     /** Sweeps from one repair of a contested file to the next; a sweep comes every 10 s. */
     private static final int SWEEPS_BETWEEN_REPAIRS = 6;
 
-    /** Looks running at which a file must be right to start anew. */
+    /** Consecutive sweeps that must find a file right for it to start anew. */
     private static final int LOOKS_TO_START_ANEW = 2;
 
     private final Consumer<String> warn;
@@ -38,7 +39,7 @@ public final class RepairBudget {
 
     private record CgroupFile(CgroupPath path, String file) {}
 
-    /** The repairs of one file since it was last right at two looks running. */
+    /** The repairs of one file since two consecutive sweeps last found it right. */
     private static final class History {
         private int repairs;
         private long latestRepair;

@@ -1,4 +1,4 @@
-/** Drift of cgroup files that other programs write over: looks at cgroups in turn, and a bound for repairs. */
+/** Drift of cgroup files that other programs overwrite: a round of looks at cgroups, and a bound on repairs. */
 @NullMarked
 package io.podslice.node.drift;
 

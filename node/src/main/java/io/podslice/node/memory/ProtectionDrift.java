@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drift of memory protection: notices other programs that write to the memory files, and bounds how often a sweep repairs
- * each of them. Not thread-safe.
+ * Drift of memory protection: detects other programs that write to the memory files, and bounds how often a sweep
+ * repairs each file. Not thread-safe.
  */
 public final class ProtectionDrift {
     private static final Logger log = LoggerFactory.getLogger(ProtectionDrift.class);
@@ -32,10 +32,11 @@ public final class ProtectionDrift {
     }
 
     /**
-     * Looks at a cgroup; tells if it says something else than was written, and must be written again now.
+     * Reads a cgroup's memory files, and tells if one has another value than podslice has written and must be written
+     * again now.
      *
-     * @param written what podslice wrote last
-     * @param shared true if others may protect more there than podslice does
+     * @param written the values that podslice wrote last
+     * @param shared true if other programs may protect more there than podslice does
      */
     public boolean isDue(CgroupPath path, MemoryProtection written, boolean shared) {
         boolean due = false;

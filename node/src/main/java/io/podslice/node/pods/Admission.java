@@ -68,15 +68,15 @@ public final class Admission {
         /**
          * The pod is admitted.
          *
-         * @param before the pod as it was known before; null if it was not
-         * @param steps the steps that were applied for it
+         * @param before the pod's state before; null if it had none
+         * @param steps the steps that changed something for it
          */
         record Admitted(PodState pod, @Nullable PodState before, List<AppliedStep> steps) implements Outcome {}
 
-        /** The pod needs nothing to be remembered. */
+        /** The pod passes, and the state does not need to have it. */
         record Untouched() implements Outcome {}
 
-        /** The pod cannot run here. */
+        /** The pod cannot be admitted on this node. */
         record Rejected(Refusal refusal) implements Outcome {}
     }
 
@@ -93,7 +93,7 @@ public final class Admission {
     /**
      * Admits a pod whose sandbox runs already.
      *
-     * @param found its placement by what its cgroups say; null if they say none, and then it is placed as if it came now
+     * @param found the placement that its cgroups show; null if they show none, and then it is placed as a new pod
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
@@ -130,7 +130,10 @@ public final class Admission {
         return enter(request, ask, placement, before, exists, sandboxId);
     }
 
-    /** Returns the pod as it is known; one that was found running is known by its cgroup alone. */
+    /**
+     * Returns the pod's state before the admission, by its uid, or by its cgroup for a pod that was found running; null
+     * if there is none.
+     */
     private @Nullable PodState before(PodSandboxRequest request, PodAsk ask) {
         for (PodState pod : ledger.state().pods()) {
             if (pod.isFound() && pod.cgroup().equals(ask.cgroup())) {
@@ -148,7 +151,10 @@ public final class Admission {
         return before != null && isSame(before, ask) ? before.placement() : placements.place(uid, ask, before);
     }
 
-    /** A symbolic link on the way, or a file: an error of the request, not of the node. */
+    /**
+     * Refuses a cgroup path that leads over a symbolic link or a file, or is too long: an error of the request, not of
+     * the node.
+     */
     private static Outcome unusable(PodAsk ask, CgroupException e) {
         if (e.errno() != Errno.ELOOP && e.errno() != Errno.ENOTDIR && e.errno() != Errno.ENAMETOOLONG) {
             throw e;
@@ -191,7 +197,10 @@ public final class Admission {
         return !pod.cgroup().equals(path) || (renamed && !pod.isFound());
     }
 
-    /** Tells if it is a call that was tried again, or a new sandbox for a pod that has its CPUs already. */
+    /**
+     * Tells if the request repeats an admission: a call that is tried again, or a new sandbox for a pod that has its
+     * CPUs already.
+     */
     private boolean isSame(PodState before, PodAsk ask) {
         return before.phase() != PodPhase.STOPPED
                 && before.cgroup().equals(ask.cgroup())

@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides where containers run and what they inherit. Guarded by the brain's lock. */
+/**
+ * Decides on containers' CPUs and memory nodes and on the limits that they inherit, and keeps track of their lives.
+ * Guarded by the brain's lock.
+ */
 public final class Containers {
     private static final Logger log = LoggerFactory.getLogger(Containers.class);
 
@@ -66,17 +69,17 @@ public final class Containers {
     }
 
     /**
-     * A new container that has been let into its pod.
+     * A new container that its pod has room for.
      *
-     * @param serial tells it from others of its name until the runtime has given it an id
-     * @param resources what the runtime must be sent for it
+     * @param serial number by which the state has the container until the runtime has given it an id
+     * @param resources the resources that the runtime must get for it
      */
     public record AdmittedContainer(long serial, LinuxResources resources) {}
 
     /**
-     * Lets a new container into its pod: gives it its CPUs and memory before the runtime makes it.
+     * Adds a new container to its pod, with its CPUs and memory, before the runtime makes it.
      *
-     * @throws RefusedException if the container asks for CPUs of its own that cannot be had
+     * @throws RefusedException if the container asks for exclusive CPUs that cannot be allocated
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
@@ -119,7 +122,10 @@ public final class Containers {
                 : sent.withOomScoreAdj(OomScoreAdj.of(pod.spec().get(), container, false, capacity));
     }
 
-    /** Makes it the state; a pod that is known by inference alone goes on without a slice where it cannot have one. */
+    /**
+     * Makes the pod with its new container part of the current state, and returns it. If that fails, an inferred pod's
+     * container shares instead of having a slice.
+     */
     private PodState settled(PodState pod, PodState next, String container) {
         String occasion = "create container " + pod.fullName() + "/" + container;
         try {
@@ -133,7 +139,7 @@ public final class Containers {
             if (!pod.inferred()) {
                 throw e;
             }
-            log.error("{}: {}; it shares", occasion, e.getMessage(), e);
+            log.error("{}: {}; the container gets no exclusive CPUs", occasion, e.getMessage(), e);
             ContainerPlacement shared = new ContainerPlacement(container, ContainerKind.APP, CpuSet.empty());
             PodState sharing = next.withPlacement(pod.placement().with(shared));
             changes.saveAnyway(ledger.state().with(sharing), occasion);
@@ -167,7 +173,9 @@ public final class Containers {
                 && pod.budget().limits().get(name).signum() > 0;
     }
 
-    /** Returns the resources with the container's CPUs, and without a quota where these are exclusive. */
+    /**
+     * Returns a container's resources with its CPUs and memory nodes, and without a quota if the CPUs are exclusive.
+     */
     LinuxResources pinned(PodState pod, String container, LinuxResources resources) {
         CpuSet nodes = pod.placement().mems(container);
         String mems = nodes.isEmpty() ? resources.cpusetMems() : nodes.toString();
@@ -246,8 +254,9 @@ public final class Containers {
     }
 
     /**
-     * Returns the number of exclusive CPUs for a container that is known by its CRI values alone: whole, its limit its
-     * request, and not the whole pod's, which is what a container without limits inherits.
+     * Returns the number of exclusive CPUs of a container that is known by its CRI values alone; 0 for none. It gets
+     * them if its request is whole CPUs, equals its limit, and is less than the whole pod's, which a container without
+     * limits inherits.
      */
     private int inferredCpus(PodState pod, ContainerRequest asked, @Nullable Boolean knob) throws RefusedException {
         LinuxResources sent = asked.resources();
@@ -271,7 +280,10 @@ public final class Containers {
         return whole && guaranteed && cpus <= mostInferred(pod) ? cpus : 0;
     }
 
-    /** Returns the most CPUs that a container may get by inference: fewer than the pod's set; without a set, its budget's. */
+    /**
+     * Returns the number of CPUs that a container may get by inference at most: fewer than the pod's set, or, where
+     * pods have no sets, the rest of the pod's CPU limit.
+     */
     private int mostInferred(PodState pod) {
         if (config.policy().givesPodSets()) {
             return pod.placement().ofPod().size() - 1;
@@ -293,7 +305,7 @@ public final class Containers {
         }
         for (ContainerState container : pod.containers()) {
             if (container.serial() == serial) {
-                // Its cgroup comes only when it starts, with the CPUs that it was created with.
+                // The container's cgroup comes only when it starts, with the CPUs that it was created with.
                 enforcer.await(pod.cgroup().child(id));
                 changes.saveAnyway(
                         ledger.state().with(pod.with(container.withId(id))),
@@ -303,7 +315,7 @@ public final class Containers {
         }
     }
 
-    /** Takes a container back that was let in and that the runtime has not made. */
+    /** Removes a container from the state that the runtime has not made. */
     public void abandoned(String uid, long serial) {
         PodState pod = ledger.state().pod(uid).orElse(null);
         if (pod == null) {
@@ -317,7 +329,7 @@ public final class Containers {
         }
     }
 
-    /** Gives back what a container has that is stopped or removed. */
+    /** Removes a container from the state that is stopped or removed, and gives back its CPUs. */
     public void ended(String id) {
         PodState pod = ledger.state().ofContainer(id).orElse(null);
         if (pod != null) {
@@ -338,7 +350,7 @@ public final class Containers {
         }
     }
 
-    /** Tells if no CPU set changes, as mostly when containers come and go. */
+    /** Tells if no CPU set differs between the two, which is so for most containers that start or end. */
     private static boolean sameCpus(PodState pod, PodState next) {
         return pod.placement().cpus().equals(next.placement().cpus())
                 && pod.sharedPool().equals(next.sharedPool());

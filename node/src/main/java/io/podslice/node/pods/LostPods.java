@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds pods that went without notice: their cgroup is gone, or has had no process for a while. Guarded by
- * the brain's lock.
+ * Finds lost pods, which ended without a call or an event that says so: their cgroup is gone, or has no process
+ * although they should have been running for a while. Guarded by the brain's lock.
  */
 public final class LostPods {
     private static final Logger log = LoggerFactory.getLogger(LostPods.class);
@@ -45,7 +45,7 @@ public final class LostPods {
     }
 
     /**
-     * Gives back what lost pods have.
+     * Drops lost pods from the state, and gives back their CPUs and memory.
      *
      * @return true if any was lost
      */
@@ -59,7 +59,7 @@ public final class LostPods {
         return release(lost);
     }
 
-    /** Gives back what lost pods have, of a few pods at each call, in turn: for a sweep. */
+    /** Drops the lost pods among a few, the next few on each call: one sweep's share. */
     public void releaseSome() {
         List<PodState> lost = new ArrayList<>();
         for (String uid : withCpus.next(() -> uids(true))) {
@@ -81,7 +81,7 @@ public final class LostPods {
         return uids;
     }
 
-    /** Gives back what a pod has if it is lost; true if it is. */
+    /** Drops a pod from the state if it is lost; returns true if it was. */
     boolean releaseIfLost(PodState pod) {
         return isLost(pod) && release(List.of(pod));
     }

@@ -25,9 +25,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Finds pods a place beside those of the state. Guarded by the brain's lock. */
+/** Finds placements for pods beside those of the state. Guarded by the brain's lock. */
 public final class Placements {
-    /** A search for a move costs two admissions for each pod. */
+    /** Pods on a node up to which a move is searched for: the search costs two admissions for each pod. */
     private static final int MOST_PODS_TO_MOVE = 100;
 
     private final PlacementPolicy policy;
@@ -57,7 +57,7 @@ public final class Placements {
         return policy.givesPodSets() ? ExclusiveCpus.ofPod(ask.spec()) : 0;
     }
 
-    /** Tells if containers of a pod that is known by inference may still get exclusive CPUs as they come. */
+    /** Tells if containers of an inferred pod may still get exclusive CPUs as they are created. */
     boolean mayCarve(PodAsk ask) {
         return policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC
                 && !policy.givesPodSets()
@@ -65,10 +65,10 @@ public final class Placements {
     }
 
     /**
-     * Places the pod: where it was found if it can stay there, else anew.
+     * Places the pod: with the CPUs that it was found with if it can keep them, else anew.
      *
-     * @param before what is known of the pod; null for nothing
-     * @throws RefusedException if it fits nowhere, with what would help, or names a device that is not there
+     * @param before the pod's state before; null if it has none
+     * @throws RefusedException if the pod does not fit, with what would help, or names a device that does not exist
      */
     PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
         Map<String, List<CpuSet>> local = local(ask);
@@ -100,8 +100,8 @@ public final class Placements {
     }
 
     /**
-     * Places the pod where its cgroups say that it runs, with memory on the NUMA nodes of its CPUs where memory is free
-     * there. It keeps its CPUs even where none is.
+     * Places a running pod on the CPUs that its cgroups show, with memory on the NUMA nodes of those CPUs if they have
+     * enough. If not, the pod keeps the CPUs and gets no memory: a running pod is not moved.
      */
     PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
         NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
@@ -149,7 +149,10 @@ public final class Placements {
         return local;
     }
 
-    /** Returns the placement of a pod that was found running on CPUs, now that its spec is known; null if it cannot be told. */
+    /**
+     * Returns the placement of a pod that was found running on CPUs, now that its spec is known; null if the spec does
+     * not tell which container has which.
+     */
     private @Nullable PodPlacement asFound(PodPlacement found, PodAsk ask) {
         CpuSet cpus = found.ofPod();
         if (setSize(ask) > 0) {
@@ -159,7 +162,7 @@ public final class Placements {
         for (ContainerSpec container : ask.spec().containers()) {
             int own = ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name()));
             if (own > 0) {
-                // Of several containers it is not known which has which.
+                // With several exclusive containers it is not known which has which CPUs.
                 if (kept != null || own != cpus.size()) {
                     return null;
                 }

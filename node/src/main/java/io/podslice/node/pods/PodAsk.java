@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * @param cgroup its cgroup
  * @param annotations podslice's own annotations, as given; empty if the pod is known by inference alone
- * @param spec its spec; without containers where CRI is all there is to go by
+ * @param spec its spec; without containers if it is inferred from CRI
  * @param exclusive the annotations about exclusive CPUs, by container
  * @param devices the devices that the annotations align containers with, by container
  * @param budget the desired budget
@@ -38,7 +38,7 @@ public record PodAsk(
         return annotations.isEmpty();
     }
 
-    /** Returns the spec that the pod gives; empty where it was put together from CRI. */
+    /** Returns the spec that the pod's annotation gives; empty if it was inferred from CRI. */
     Optional<PodSpec> statedSpec() {
         return annotations.containsKey(PodAnnotations.POD_SPEC) ? Optional.of(spec) : Optional.empty();
     }

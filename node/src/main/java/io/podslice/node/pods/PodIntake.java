@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Reads what a pod asks of podslice out of what CRI says of it. Pure. */
+/** Reads a pod's demands on podslice from its CRI request. Pure. */
 public final class PodIntake {
     private final NodeConfig config;
 
@@ -32,17 +32,17 @@ public final class PodIntake {
 
     /** The outcome of reading a pod. */
     public sealed interface Intake {
-        /** It asks nothing, and lives outside the cgroups of pods. */
+        /** The pod asks nothing, and its cgroup is outside those that podslice manages. */
         record PassThrough() implements Intake {}
 
-        /** It asks this. */
+        /** The pod has demands, or may be given CPUs by inference. */
         record Asks(PodAsk ask) implements Intake {}
 
-        /** It asks for something that cannot be understood. */
+        /** The pod asks for something that is malformed or that this node does not offer. */
         record Refused(Refusal refusal) implements Intake {}
     }
 
-    /** podslice's own annotations among the pod's. */
+    /** Returns podslice's own annotations among the pod's. */
     public static Map<String, String> own(Map<String, String> annotations) {
         Map<String, String> own = new TreeMap<>();
         annotations.forEach((key, value) -> {
@@ -116,8 +116,8 @@ public final class PodIntake {
     }
 
     /**
-     * Returns a spec of a Guaranteed pod from its CRI values, as one with pod-level resources; CRI says nothing of any other
-     * pod that gives it CPUs.
+     * Infers a pod's spec from CRI. A Guaranteed pod gets pod-level resources; for any other, CRI has no values that
+     * would give it CPUs.
      */
     private PodSpec inferredSpec(PodSandboxRequest request, CgroupPath path) {
         LinuxResources resources = request.resources();
@@ -135,7 +135,10 @@ public final class PodIntake {
         return new PodSpec(new ResourceRequirements(amounts, amounts), List.of());
     }
 
-    /** Returns the CPU limit in thousandths. With a lifted quota the kubelet has pinned the pod, and its request is its limit. */
+    /**
+     * Returns the CPU limit in millicores. With a lifted quota the kubelet has pinned the pod, and its request is its
+     * limit.
+     */
     public static long cpuLimitMilli(LinuxResources resources) {
         return resources.cpuQuotaMicros() < 0
                 ? CpuUnits.milliOfShares(resources.cpuShares())
@@ -172,7 +175,7 @@ public final class PodIntake {
                 shares, quota, period, memory > 0 ? memory + overhead.memoryBytes() : 0, new TreeMap<>());
     }
 
-    /** Returns the overhead that CRI names, as a request. */
+    /** Returns CRI's {@code linux.overhead} as amounts of CPU and memory. */
     public static ResourceList overheadOf(LinuxResources overhead) {
         ResourceList result = ResourceList.EMPTY;
         long milli = overhead.cpuQuotaMicros() > 0

@@ -16,13 +16,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Follows a pod after its admission: its sandbox runs, or does not, or runs no longer. Guarded by the brain's lock. */
+/**
+ * Follows a pod's sandbox after the admission: until it runs or fails to start, and until it is stopped and removed.
+ * Guarded by the brain's lock.
+ */
 public final class SandboxLifecycle {
     private final Clock clock;
     private final Ledger ledger;
     private final Changes changes;
 
-    /** Steps applied to the cgroups of pods whose sandbox has not been answered for yet, by uid. */
+    /** Steps that changed the cgroups of pods for whose sandbox the runtime has not answered yet, by uid. */
     private final Map<String, List<AppliedStep>> unanswered = new HashMap<>();
 
     public SandboxLifecycle(Clock clock, Ledger ledger, Changes changes) {
@@ -42,7 +45,7 @@ public final class SandboxLifecycle {
                 .addAll(admitted.steps());
     }
 
-    /** Takes note that the pod's sandbox runs: its own cgroup takes over the CPU set that the pod's kept so far. */
+    /** Takes note that the pod's sandbox runs: the CPU set of the sandbox's cgroup replaces that of the pod's. */
     public void started(PodState admitted, String sandboxId) {
         PodState pod = current(admitted);
         if (pod != null) {
@@ -77,16 +80,18 @@ public final class SandboxLifecycle {
         changes.enforceAnyway(next, "give back " + pod.fullName());
     }
 
-    /** Returns the admitted pod as it is now; null if it has gone, or has been admitted anew since. */
+    /** Returns the pod's present state; null if the pod is gone, was admitted anew since, or has a sandbox already. */
     private @Nullable PodState current(PodState admitted) {
         PodState pod = ledger.state().pod(admitted.uid()).orElse(null);
         return pod != null && pod.serial() == admitted.serial() && pod.phase().awaitsSandbox() ? pod : null;
     }
 
     /**
-     * Removes the cgroup that was made for the pod, or puts back what it said before. Its CPU set is written with the pools.
+     * Removes the cgroup that was made for the pod, or restores its earlier values. Its CPU set follows from the next
+     * state.
      *
-     * @return false if it must still be removed, since a sandbox that podslice refused in the end lives there yet
+     * @return false if the cgroup could not be removed yet, because a sandbox that podslice refused in the end still
+     *     runs there
      */
     private boolean restoreCgroup(PodState pod) {
         if (pod.madeCgroup()) {
@@ -113,7 +118,9 @@ public final class SandboxLifecycle {
                 .withPlacement(pod.placement().released());
     }
 
-    /** Takes note that the sandbox is stopped: gives back the pod's CPUs, and its cgroup if it is podslice's. */
+    /**
+     * Takes note that the sandbox is stopped: gives back the pod's CPUs, and removes its cgroup if podslice made it.
+     */
     public void stopped(String sandboxId) {
         PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
         if (pod == null || pod.phase() == PodPhase.STOPPED) {

@@ -234,7 +234,9 @@ public final class CriResizes {
         PodState pod();
     }
 
-    /** Has memory given back, if the step needs that, and waits for it; the decision that follows finds out if it was. */
+    /**
+     * Reclaims memory if the step needs that, and waits for it; the decision that follows finds out if it was enough.
+     */
     private @Nullable Reclaiming reclaimed(Lookup lookup, Step step) {
         Reclaiming reclaiming = guard.look(() -> {
             PodState pod = lookup.pod();

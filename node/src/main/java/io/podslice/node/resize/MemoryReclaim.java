@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class MemoryReclaim {
     private static final Logger log = LoggerFactory.getLogger(MemoryReclaim.class);
 
-    /** The time that a resize waits at most for memory to be given back. */
+    /** The time that a resize waits at most for memory to be reclaimed. */
     public static final Duration DEFAULT_WAIT = Duration.ofSeconds(1);
 
     /** The largest page of memory that Linux has: usage has to come below the limit by that much. */
@@ -43,7 +43,7 @@ public final class MemoryReclaim {
     private final CgroupFiles files;
     private final Duration wait;
 
-    /** @param wait how long to wait at most */
+    /** @param wait the time to wait at most */
     public MemoryReclaim(CgroupFiles files, Duration wait) {
         this.files = files;
         this.wait = wait;
@@ -53,17 +53,17 @@ public final class MemoryReclaim {
      * A cgroup that uses as much memory as its desired limit, or more.
      *
      * @param cgroup the pod's, or that of a container of it
-     * @param what names it in messages
+     * @param what its name in messages
      * @param limitBytes the desired limit
      */
     record Need(CgroupPath cgroup, String what, long limitBytes) {
-        /** Returns what memory.high is lowered to, a multiple of any page size. */
+        /** Returns the value to which memory.high is lowered, a multiple of any page size. */
         long highBytes() {
             return Math.max(0, limitBytes - PAGE_BYTES) / PAGE_BYTES * PAGE_BYTES;
         }
     }
 
-    /** Returns the cgroups whose memory limit would fall to what they use or below. */
+    /** Returns the cgroups whose memory limit would fall to their usage or below. */
     List<Need> needs(PodState before, Allocation allocation) {
         PodState after = before.resized(allocation, before.resizing());
         List<Need> needs = new ArrayList<>();
@@ -108,7 +108,7 @@ public final class MemoryReclaim {
         }
     }
 
-    /** Returns what has to be put back once {@link #run} has lowered it. */
+    /** Returns the present values of memory.high, which must be restored after {@link #run} has lowered them. */
     List<LoweredHigh> before(List<Need> needs) {
         List<LoweredHigh> before = new ArrayList<>();
         for (Need need : needs) {
@@ -184,7 +184,7 @@ public final class MemoryReclaim {
         }
     }
 
-    /** Puts memory.high back, unless it has become something else since. */
+    /** Returns the plan that restores memory.high, except where it has another value than the lowered one by now. */
     Plan putBack(List<LoweredHigh> lowered) {
         List<Step> steps = new ArrayList<>();
         for (LoweredHigh one : lowered) {

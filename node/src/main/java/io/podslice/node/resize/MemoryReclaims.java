@@ -79,7 +79,7 @@ public final class MemoryReclaims {
         return new Reclaiming(pod.uid(), pod.serial(), needs);
     }
 
-    /** Ends a reclaim, however it went: puts memory.high back. */
+    /** Ends a reclaim, successful or not: restores memory.high. */
     void end(@Nullable Reclaiming reclaiming) {
         if (reclaiming == null) {
             return;
@@ -97,7 +97,7 @@ public final class MemoryReclaims {
         changes.saveAnyway(ledger.state().with(released), "memory reclaimed of " + pod.fullName());
     }
 
-    /** Ends the reclaims that a podslice before this one did not live to end. */
+    /** Ends the reclaims that were under way when an earlier run of podslice died. */
     public void endAll() {
         List<PodState> pods = new ArrayList<>(ledger.state().pods());
         for (PodState pod : pods) {

@@ -37,11 +37,11 @@ public final class NodeFit {
     }
 
     /**
-     * Checks what grows.
+     * Checks the requests that grow.
      *
      * @param desired the pod's desired spec
-     * @throws RefusedException {@code Infeasible} if it is more than the node has for pods, {@code Deferred} if it is more
-     *     than the others leave
+     * @throws RefusedException {@code Infeasible} if a request is more than the node has for pods, {@code Deferred} if
+     *     it is more than the other pods leave
      */
     void check(NodeState state, PodState pod, PodSpec desired) throws RefusedException {
         EffectiveResources wants = EffectiveResources.of(desired, pod.budget().overhead());
@@ -78,7 +78,10 @@ public final class NodeFit {
                 .orElseGet(() -> shares(pod.budget().cgroup()));
     }
 
-    /** Of a pod without a spec the shares tell its request; the least there is stands for none. */
+    /**
+     * Returns the CPU request of a pod without a spec in millicores, told by its cpu.shares; the least value of those
+     * stands for none.
+     */
     private static long shares(PodCgroupValues values) {
         return values.cpuShares() <= CpuUnits.MIN_SHARES ? 0 : CpuUnits.milliOfShares(values.cpuShares());
     }

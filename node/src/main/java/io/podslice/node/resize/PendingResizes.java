@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resizes that pods were asked for and do not have. Those that the node API asked for are tried again when resources
- * become free; the kubelet asks again by itself. Guarded by the brain's lock.
+ * Keeps the desired resizes that are not granted. Those from the node API are tried again when resources become free;
+ * the kubelet repeats its own. Guarded by the brain's lock.
  */
 public final class PendingResizes {
     private static final Logger log = LoggerFactory.getLogger(PendingResizes.class);
@@ -97,8 +97,7 @@ public final class PendingResizes {
     }
 
     /**
-     * Remembers what a pod was refused. A resize that is refused again for the same reason goes on waiting since it was
-     * refused first.
+     * Remembers a refused resize. One that is refused again for the same reason keeps the time of its first refusal.
      *
      * @param asked the allocation that was asked for, as far as it is known
      */
@@ -126,7 +125,10 @@ public final class PendingResizes {
         return refusal.reason().equals(ResizeCondition.INFEASIBLE);
     }
 
-    /** Tries again what waits. No memory is reclaimed for it: memory in use is given back by itself, or the resize waits on. */
+    /**
+     * Tries the node API's deferred resizes again. Reclaims no memory for them: the usage falls by itself, or the
+     * resize stays pending.
+     */
     public void retry() {
         List<PodState> pods = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
@@ -154,11 +156,11 @@ public final class PendingResizes {
                 throw new RefusedException(new Refusal(
                         ResizeCondition.DEFERRED,
                         Refusal.Kind.PRECONDITION,
-                        "containers " + String.join(", ", restarts) + " have to be started anew for it"));
+                        "containers " + String.join(", ", restarts) + " must be restarted for it"));
             }
             resizes.apply(pod, allocation, notifications.after(pod, allocation, clock.instant()));
             log.info(
-                    "pod {}: resized, after it had waited: {}",
+                    "pod {}: pending resize granted; it had been deferred: {}",
                     pod.fullName(),
                     pending.condition().message());
         } catch (RefusedException e) {

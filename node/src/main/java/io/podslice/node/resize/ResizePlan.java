@@ -62,7 +62,7 @@ final class ResizePlan {
         return new Plan(plan.steps);
     }
 
-    /** Returns the names of the containers that run and would have to be started anew. */
+    /** Returns the names of the running containers that would have to be restarted. */
     static List<String> restarts(PodState pod, PodSpec desired) {
         return containers(pod, pod.resized(pod.allocation().withSpec(Optional.of(desired)), pod.resizing()))
                 .restarts();
@@ -76,7 +76,7 @@ final class ResizePlan {
                 resource);
     }
 
-    /** Returns the containers that change. Of those that no spec names only what they inherit is known. */
+    /** Returns the containers that change. For those that no spec names only inherited limits are known. */
     private static ContainerResizes containers(PodState before, PodState after) {
         List<Candidate> candidates = new ArrayList<>();
         PodSpec from = before.spec().orElse(null);
@@ -183,7 +183,7 @@ final class ResizePlan {
         }
     }
 
-    /** Returns what a container of the pod is allocated, as far as that is known. */
+    /** Returns a container's allocated amounts, as far as they are known. */
     static ContainerAmounts amounts(PodState pod, String name) {
         return pod.spec()
                 .flatMap(spec -> spec.container(name).map(container -> ContainerAmounts.of(spec, container)))

@@ -42,7 +42,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Decides what a running pod is allocated when other resources are desired for it, and applies that. Guarded by the
+ * Decides on the allocation of a running pod for which other resources are desired, and applies it. Guarded by the
  * brain's lock.
  */
 public final class Resizes {
@@ -91,7 +91,7 @@ public final class Resizes {
     }
 
     /**
-     * Allocates what an update says for a container of the pod.
+     * Allocates the values that an update names for a container of the pod.
      *
      * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
      */
@@ -122,9 +122,9 @@ public final class Resizes {
     /**
      * Resizes the pod.
      *
-     * @param allocation what it is allocated from now on
-     * @param resizing what is left to do for its resizes once that is in its cgroups
-     * @return what has been changed, in order
+     * @param allocation the pod's new allocation
+     * @param resizing the pod's resizes with the work that is left once its cgroups have the allocation
+     * @return the steps that changed something, in order
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
@@ -160,7 +160,7 @@ public final class Resizes {
         meter.count(NodeCounter.RESIZES, "failed");
     }
 
-    /** Returns what {@link #apply} would change, in order; changes nothing. */
+    /** Returns the steps by which {@link #apply} would change something, in order, without writing. */
     List<AppliedStep> dryRun(PodState pod, Allocation allocation) {
         PodState resized = pod.resized(allocation, pod.resizing());
         return changes.dryRun(

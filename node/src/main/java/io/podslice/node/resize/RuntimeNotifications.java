@@ -28,8 +28,8 @@ import java.util.Set;
 
 /**
  * Tells the runtime of containers that were resized without it. The cgroups are written first, all of a resize at once;
- * the runtime merges what it is told later into what it keeps, so that must be true, too. It is told without the brain's
- * lock: a runtime with NRI asks its plugins, podslice among them, before it answers.
+ * the runtime merges later updates into its own record of a container, so that record must be right too. It is told
+ * without the brain's lock: a runtime with NRI asks its plugins, podslice among them, before it answers.
  */
 public final class RuntimeNotifications {
     private final Guard guard;
@@ -55,7 +55,7 @@ public final class RuntimeNotifications {
     }
 
     /**
-     * A container's resources of which the runtime has still to be told.
+     * A container's resources that must still be sent to the runtime.
      *
      * @param uid of its pod
      * @param spec the pod's allocated spec that they come from
@@ -64,8 +64,8 @@ public final class RuntimeNotifications {
     private record Notification(String uid, Optional<PodSpec> spec, String container, LinuxResources resources) {}
 
     /**
-     * Returns what is left to do for a pod's resizes once the allocation is in its cgroups: the runtime has to be told of
-     * the containers that change. Nothing waits any more. Needs the lock.
+     * Returns a pod's resizes once its cgroups have the allocation: none is pending, and the containers that change are
+     * left to tell the runtime. Needs the lock.
      */
     Resizing after(PodState before, Allocation allocation, Instant now) {
         PodState resized = before.resized(allocation, before.resizing());
@@ -90,7 +90,7 @@ public final class RuntimeNotifications {
         return Resizing.NONE.withInProgress(Optional.of(new ResizeInProgress(condition, lowered, untold)));
     }
 
-    /** Tells the runtime what it has not been told yet. Blocks; must be called without the lock. */
+    /** Sends the runtime all notifications that are left. Blocks; must be called without the lock. */
     public void tell() {
         if (!runtime.isConnected()) {
             return;
@@ -129,7 +129,7 @@ public final class RuntimeNotifications {
         return containers.updated(pod, container, values.withHugepageLimits(Map.of()));
     }
 
-    /** Forgets what the runtime was told; a container that has been resized again since stays. */
+    /** Drops the notifications that were sent; one of a container that was resized again since stays. */
     private void forget(List<Notification> told) {
         NodeState next = ledger.state();
         for (PodState pod : ledger.state().pods()) {

@@ -21,17 +21,17 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The state as two readable files in a folder: {@code state.json}, the whole state, versioned and replaced atomically;
  * and {@code journal}, a line for each change since. A file that cannot be used is set aside under another name, and
- * what can be read counts: it is never a reason not to start.
+ * what can be read counts: a damaged file never keeps podslice from starting.
  *
- * <p>Only the beginning of a plan is synced to disk. All else may be lost with the machine's power, and then so are the
- * cgroups that it is about; a podslice that is killed loses nothing that it has written.
+ * <p>Only the beginning of a plan is synced to disk. Any other line may be lost when the machine loses power, and then
+ * the cgroups that it is about are gone too; a podslice that is killed loses nothing that it has written.
  */
 public final class FileStateStore implements StateStore {
     private static final String STATE = "state.json";
     private static final String JOURNAL = "journal";
     private static final String TORN = "does not fit its checksum";
 
-    /** Immutable; making one is dear. */
+    /** Immutable, and shared because making one is expensive. */
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
@@ -42,7 +42,7 @@ public final class FileStateStore implements StateStore {
     private final String bootId;
     private final NodeMeter meter;
 
-    /** Of the change that was begun or recorded last. */
+    /** The number of the change that was begun or recorded last. */
     private long number;
 
     private long journalBytes;
@@ -51,9 +51,9 @@ public final class FileStateStore implements StateStore {
     private boolean opened;
 
     /**
-     * @param clock names files that are set aside
-     * @param bootId of the running kernel ({@code /proc/sys/kernel/random/boot_id}): cgroups and sandboxes of another
-     *     boot are gone; empty for not known
+     * @param clock gives the time in the names of files that are set aside
+     * @param bootId id of the running kernel's boot ({@code /proc/sys/kernel/random/boot_id}): cgroups and sandboxes of
+     *     another boot are gone; empty for not known
      */
     public FileStateStore(StateDisk disk, Clock clock, String bootId) {
         this(disk, clock, bootId, NodeMeter.NONE);
@@ -176,7 +176,7 @@ public final class FileStateStore implements StateStore {
         }
     }
 
-    /** The state as the journal's lines change it. */
+    /** The state of the state file, changed line by line as the journal is read. */
     private static final class Replay {
         private NodeState state;
         private long number;
@@ -188,7 +188,9 @@ public final class FileStateStore implements StateStore {
             this.number = number;
         }
 
-        /** Lines that the state file has in it already are left over from before it was saved. */
+        /**
+         * Applies a line; skips one whose change the state file has already, left over from before the file was saved.
+         */
         void next(JournalLine line) {
             if (line.number() < number || (line.number() == number && begun == null)) {
                 return;

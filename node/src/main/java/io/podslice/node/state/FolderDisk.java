@@ -23,10 +23,10 @@ public final class FolderDisk implements StateDisk {
     private record Open(String name, FileChannel channel) {}
 
     /**
-     * Makes the folder where there is none. One that cannot be written is an error of each write, not of this: disks
-     * come back.
+     * Makes the folder if there is none. A folder that cannot be written fails each write, not this call: disks come
+     * back.
      *
-     * @throws StateException if it is no folder, or cannot be made
+     * @throws StateException if the path is no folder, or the folder cannot be made
      */
     public FolderDisk(Path folder) {
         this.folder = folder;

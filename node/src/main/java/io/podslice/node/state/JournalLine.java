@@ -17,8 +17,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One line of the journal: a checksum in eight hexadecimal digits, a blank, and what happened as JSON. A line that does
- * not fit its checksum was torn by a crash or damaged since, and says nothing.
+ * One line of the journal: a CRC-32C checksum in eight hexadecimal digits, a blank, and the event as JSON. A line that
+ * does not fit its checksum was torn by a crash or damaged since, and does not count.
  */
 public sealed interface JournalLine {
 
@@ -75,7 +75,7 @@ public sealed interface JournalLine {
     /**
      * Reads a line without its newline; null if it is torn or damaged.
      *
-     * @throws RuntimeException if its checksum is right and it is none of ours all the same
+     * @throws RuntimeException if its checksum is right and its content is not a journal line's
      */
     static @Nullable JournalLine read(byte[] line, JsonMapper mapper) {
         if (line.length < 10 || !sum(line, 9).equals(new String(line, 0, 8, StandardCharsets.ISO_8859_1))) {

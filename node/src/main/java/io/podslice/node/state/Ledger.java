@@ -17,7 +17,7 @@ public final class Ledger {
     private final List<String> remarks;
     /** Written under the brain's lock; read without it where the last published state is enough. */
     private volatile NodeState state;
-    /** True while the store lacks something of the state. */
+    /** True while the store lacks a part of the state. */
     private boolean unsaved;
 
     private long lastSerial;
@@ -45,20 +45,23 @@ public final class Ledger {
         return state;
     }
 
-    /** Returns what takes back a change that a podslice before this one had begun when it died; it must be applied first. */
+    /**
+     * Returns the plan that takes back a change that an earlier run of podslice had begun when it died; it must be
+     * applied first.
+     */
     public Plan undo() {
         return undo;
     }
 
-    /** Returns what was wrong with the saved files, one line for each remark. */
+    /** Returns the faults of the saved files, one line for each, for the log. */
     public List<String> remarks() {
         return remarks;
     }
 
     /**
-     * Tells the store of a plan before it is applied, to be followed by a commit or by {@link #undone}.
+     * Writes a plan to the journal before it is applied; a commit or {@link #undone} must follow.
      *
-     * @throws StateException if that cannot be saved; the plan may not be applied
+     * @throws StateException if it cannot be written; the plan must not be applied
      */
     public void begin(String occasion, AppliedPlan planned, NodeState next) {
         catchUp();
@@ -66,7 +69,7 @@ public final class Ledger {
     }
 
     /**
-     * Makes it the state: the plan that was begun is in force.
+     * Makes a state the current one: the plan that was begun is in force.
      *
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
@@ -75,7 +78,9 @@ public final class Ledger {
         become(next);
     }
 
-    /** Makes it the state: the plan that was begun is in force, and stays so though that may not be saved. */
+    /**
+     * Makes a state the current one: the plan that was begun is in force, and stays so even if that cannot be saved.
+     */
     public void commitAnyway(NodeState next) {
         try {
             commitOrThrow(next);
@@ -95,7 +100,7 @@ public final class Ledger {
     }
 
     /**
-     * Makes it the state where no cgroup has to be written for it.
+     * Makes a state the current one for which no cgroup must be written.
      *
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
@@ -107,7 +112,7 @@ public final class Ledger {
         }
     }
 
-    /** Makes it the state where no cgroup has to be written for it, though it may not be saved. */
+    /** Makes a state the current one for which no cgroup must be written, even if it cannot be saved. */
     public void saveAnyway(NodeState next, String occasion) {
         try {
             saveOrThrow(next, occasion);
@@ -116,7 +121,7 @@ public final class Ledger {
         }
     }
 
-    /** Makes it the state in memory; it is saved with the next change that can be. */
+    /** Makes a state the current one in memory only; it is saved with the next change that can be. */
     public void keepUnsaved(NodeState next, StateException why) {
         log.error("{}; kept in memory for now", why.getMessage(), why);
         become(next);
@@ -129,7 +134,7 @@ public final class Ledger {
     }
 
     /**
-     * Saves what could not be saved before.
+     * Saves the whole state if a part of it could not be saved before.
      *
      * @throws StateException if it still cannot
      */
@@ -141,9 +146,9 @@ public final class Ledger {
     }
 
     /**
-     * Saves the whole state where it is only in pieces.
+     * Saves the whole state if parts of it are in the journal only.
      *
-     * @throws StateException if that cannot be done
+     * @throws StateException if it cannot be saved
      */
     public void tidy() {
         catchUp();

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** All pods that podslice manages, by uid, and the settings that their memory is protected by; immutable. */
+/** All pods that podslice manages, by uid, with the memory QoS by which their memory is protected. Immutable. */
 public final class NodeState {
     /** No pods. */
     public static final NodeState EMPTY = new NodeState(new TreeMap<>(), MemoryQos.OFF);
@@ -37,14 +37,14 @@ public final class NodeState {
     }
 
     /**
-     * Returns the settings by which the pods' memory files were written. They tell, after podslice has been started with other settings, what in
-     * them is podslice's to take back.
+     * Returns the memory QoS by which the pods' memory files were written. After a start with other settings it tells
+     * which values are podslice's own, to take back.
      */
     public MemoryQos memoryQos() {
         return memoryQos;
     }
 
-    /** Returns the state after the pods' memory files have been written by other settings. */
+    /** Returns this state with another memory QoS. */
     public NodeState withMemoryQos(MemoryQos qos) {
         return new NodeState(pods, qos);
     }

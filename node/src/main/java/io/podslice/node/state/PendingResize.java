@@ -6,18 +6,18 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A resize that a pod was asked for and does not have.
+ * A desired resize of a pod that is not granted.
  *
- * @param desired the desired spec; empty where only the pod's budget was named, as CRI does
+ * @param desired the desired spec; empty if only the pod's budget is known, as from CRI
  * @param budget the desired budget
- * @param condition the condition that Kubernetes would show for it, with the reason why the pod does not have it
+ * @param condition the condition that Kubernetes would show for it, with the reason for which it is not granted
  * @param priority the request's priority: the higher is tried first
  * @param source the way it came; the kubelet repeats its own requests by itself
  */
 public record PendingResize(
         Optional<PodSpec> desired, PodBudget budget, ResizeCondition condition, int priority, Source source) {
 
-    /** The ways on which resizes are asked for. */
+    /** The ways by which requests for resizes come. */
     public enum Source {
         /** The runtime: the kubelet, or crictl. */
         CRI,

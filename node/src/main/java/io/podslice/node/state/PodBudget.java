@@ -5,7 +5,7 @@ import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.ResourceList;
 
 /**
- * A pod's budget, as it was admitted with or as the latest resize has left it.
+ * A pod's allocated budget, from its admission or from its latest resize.
  *
  * @param cgroup the desired values of its cgroup's files
  * @param knowsHugepages true if the values for huge pages are known; if not, those files are left alone
@@ -22,7 +22,7 @@ public record PodBudget(PodCgroupValues cgroup, boolean knowsHugepages, Resource
                 && cgroup.hugetlbMaxBytes().isEmpty();
     }
 
-    /** Returns the budget with other values; huge pages are as known as they were. */
+    /** Returns the budget with other values; the values for huge pages stay known or unknown as before. */
     public PodBudget withCgroup(PodCgroupValues cgroup, ResourceList limits, ResourceList overhead) {
         return new PodBudget(cgroup, knowsHugepages, limits, overhead);
     }

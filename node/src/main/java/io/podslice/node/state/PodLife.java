@@ -4,7 +4,7 @@ import io.podslice.node.PodPhase;
 import java.time.Instant;
 
 /**
- * A pod's life as far as it has come.
+ * The present point of a pod's life.
  *
  * @param phase the phase that it is in
  * @param serial number of its latest admission; two admissions of one pod differ by it

@@ -16,14 +16,14 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * A pod that podslice manages. A resize changes its allocation and its resizes, nothing else: {@link #resized} is the one
- * way to a pod with another spec or budget.
+ * A pod that podslice manages. A resize changes its allocation and its resizes, nothing else: {@link #resized} is the
+ * one way to a pod with another spec or budget.
  *
- * @param identity the pod itself: uid, name, cgroup, annotations
- * @param allocation what it was granted
+ * @param identity its uid, name, cgroup and annotations
+ * @param allocation the granted spec, budget and placement
  * @param life its phase and its sandbox
- * @param containers those that have been created and not been stopped or removed
- * @param resizing its resizes that are not over
+ * @param containers containers that have been created and not been stopped or removed
+ * @param resizing its resizes that are pending or in progress
  */
 public record PodState(
         PodIdentity identity, Allocation allocation, PodLife life, List<ContainerState> containers, Resizing resizing) {
@@ -102,7 +102,7 @@ public record PodState(
         return life.since();
     }
 
-    /** Returns the resize that the pod was asked for and does not have. */
+    /** Returns the desired resize that is not granted. */
     public Optional<PendingResize> pending() {
         return resizing.pending();
     }
@@ -132,7 +132,7 @@ public record PodState(
         return inProgress().map(its -> !its.lowered().isEmpty()).orElse(false);
     }
 
-    /** Returns the names of the containers that run now, as far as podslice can know. */
+    /** Returns the names of the containers that have been created and not been stopped or removed. */
     public Set<String> running() {
         Set<String> names = new TreeSet<>();
         for (ContainerState container : containers) {
@@ -185,12 +185,12 @@ public record PodState(
         return new PodState(identity, allocation, life, inheriting, resizing);
     }
 
-    /** Returns the pod with its resizes as they are now, and all that it has as it was. */
+    /** Returns the pod with other resizes; its allocation stays. */
     public PodState with(Resizing resizing) {
         return new PodState(identity, allocation, life, containers, resizing);
     }
 
-    /** Returns the pod in another place, as containers come and go and as the pod itself ends. */
+    /** Returns the pod with another placement, as containers start and end or the pod itself ends. */
     public PodState withPlacement(PodPlacement placement) {
         return new PodState(identity, allocation.withPlacement(placement), life, containers, resizing);
     }

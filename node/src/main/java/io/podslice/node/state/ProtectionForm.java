@@ -5,7 +5,7 @@ import io.podslice.managers.pod.MemoryQosVersion;
 import java.util.OptionalDouble;
 
 /**
- * By what the pods' memory is protected, as the state file has it.
+ * The memory QoS by which pods' memory is protected, as the state file has it.
  *
  * @param throttlingFactor 0 for none
  */

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A pod's resizes as the state file has them: the one that it was asked for and does not have, and the one under way. */
+/** A pod's resizes as the state file has them: the pending one and the one in progress. */
 record ResizeForm(Optional<Pending> pending, Optional<InProgress> inProgress) {
 
     record Condition(String reason, String message, String since) {

@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A resize that is under way: what has to be put right should podslice not live to finish it.
+ * A granted resize with work left, which the next start takes up if podslice dies before the work is done.
  *
  * @param condition the condition that Kubernetes would show for it
  * @param lowered the cgroups whose memory.high is lowered until the memory in use fits
- * @param untold ids of the containers whose new resources the runtime has still to be told
+ * @param untold ids of the containers whose new resources must still be sent to the runtime
  */
 public record ResizeInProgress(ResizeCondition condition, List<LoweredHigh> lowered, List<String> untold) {
 
     /**
-     * A cgroup that is made to give back memory.
+     * A cgroup whose memory is being reclaimed.
      *
-     * @param cgroup the pod's, or that of a container of it
-     * @param memoryHigh what its memory.high said before, and says again when the reclaim is over
-     * @param loweredBytes what it says meanwhile
+     * @param cgroup the pod's cgroup, or that of one of its containers
+     * @param memoryHigh text of its memory.high before the reclaim, which is restored after it
+     * @param loweredBytes memory.high in bytes during the reclaim
      */
     public record LoweredHigh(CgroupPath cgroup, String memoryHigh, long loweredBytes) {}
 
@@ -28,14 +28,14 @@ public record ResizeInProgress(ResizeCondition condition, List<LoweredHigh> lowe
         untold = List.copyOf(untold);
     }
 
-    /** Returns this with the runtime still to be told of these containers; empty if nothing else was left to do. */
+    /** Returns this resize with other containers left to tell the runtime; empty if no work is left. */
     public Optional<ResizeInProgress> withUntold(List<String> left) {
         return lowered.isEmpty() && left.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new ResizeInProgress(condition, lowered, left));
     }
 
-    /** Returns this with no memory.high lowered any more; empty if nothing else was left to do. */
+    /** Returns this resize after the end of its reclaim, with no memory.high lowered; empty if no work is left. */
     public Optional<ResizeInProgress> reclaimed() {
         return untold.isEmpty() ? Optional.empty() : Optional.of(new ResizeInProgress(condition, List.of(), untold));
     }

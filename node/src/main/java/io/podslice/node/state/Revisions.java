@@ -3,8 +3,9 @@ package io.podslice.node.state;
 import java.time.Duration;
 
 /**
- * Numbers the states of the node: each change has a higher one. They go on from the clock's microseconds, so that those
- * after a restart are higher than all before it, and a client that remembers one from before finds it out of date.
+ * Numbers the states of the node: each change has a higher number. Numbers start at the clock's microseconds, so that
+ * those after a restart are higher than all before it, and a client that remembers one from before finds it out of
+ * date.
  */
 public final class Revisions {
     private long current;
@@ -19,13 +20,16 @@ public final class Revisions {
         return current;
     }
 
-    /** Takes note that the state has changed. Wakes the threads that wait, and never waits itself. */
+    /** Counts a change of the state, and wakes the threads that wait for one. Never blocks. */
     synchronized void changed() {
         current++;
         notifyAll();
     }
 
-    /** Waits until the revision is not this one, or the time is over; returns the revision then. */
+    /**
+     * Waits until the current revision differs from the given one, or the time is over, and returns the revision at
+     * that moment.
+     */
     public synchronized long awaitOther(long revision, Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         for (long left = atMost.toMillis(); current == revision && left > 0; ) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * The difference that leads from one state to the next.
  *
- * @param put pods that are new or have changed, as they are then
- * @param removed uids of pods that are no more
+ * @param put pods that are new or have changed, as the next state has them
+ * @param removed uids of pods that the next state does not have
  * @param memoryQos the settings by which the pods' memory is protected then; empty where they are as before
  */
 public record StateChange(List<PodState> put, List<String> removed, Optional<MemoryQos> memoryQos) {

@@ -21,9 +21,9 @@ import java.util.TreeMap;
  * The state as the state file has it: plain values only, so that the file's format does not change with the code.
  *
  * @param version of the format, {@value #VERSION} for what this code writes
- * @param generation number of the last change that is in it; lines of the journal up to that one count no more
+ * @param generation number of the last change that is in it; the journal's lines up to that number no longer count
  * @param memoryQos the settings by which the pods' memory is protected
- * @param bootId of the kernel whose cgroups it tells of; empty for not known
+ * @param bootId boot id of the kernel whose cgroups the file is about; empty for not known
  */
 public record StateFile(int version, long generation, String bootId, List<Pod> pods, ProtectionForm memoryQos) {
     /** The version of the format that this code writes. */
@@ -130,7 +130,7 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
     /**
      * Returns the state that the file tells of.
      *
-     * @throws RuntimeException if a value is none; which one is in the message
+     * @throws RuntimeException if a value cannot be parsed; the message names it
      */
     public NodeState toState() {
         return NodeState.of(pods.stream().map(StateFile::state).toList()).withMemoryQos(memoryQos.toQos());

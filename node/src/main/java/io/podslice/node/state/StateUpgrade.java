@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Brings a state file of an older version to the form of this one, so that running pods keep what they have. */
+/** Upgrades a state file of an older version to this one, so that running pods keep their allocations. */
 public final class StateUpgrade {
     private StateUpgrade() {}
 
@@ -25,10 +25,11 @@ public final class StateUpgrade {
     }
 
     /**
-     * Changes the file's content to that of version {@value StateFile#VERSION}. Up to version 2 no memory was protected.
+     * Changes the file's content to that of version {@value StateFile#VERSION}. Up to version 2 no memory was
+     * protected.
      *
      * @param json of a version that can be upgraded
-     * @throws RuntimeException if it is not what such a file says
+     * @throws RuntimeException if the content is not that of such a file
      */
     public static void upgrade(JsonNode json) {
         int version = json.path("version").asInt();
@@ -46,7 +47,10 @@ public final class StateUpgrade {
                 .set("memoryQos", JsonMapper.shared().valueToTree(ProtectionForm.of(MemoryQos.OFF)));
     }
 
-    /** In versions 1 and 2 a pod's spec was what its annotation said, and its limits as a whole part of the budget. */
+    /**
+     * Adds spec and resizes. In versions 1 and 2 a pod's spec was that of its annotation, and its pod-level limits were
+     * part of the budget.
+     */
     private static void addResizes(ObjectNode pod) {
         Map<String, String> annotations = new TreeMap<>();
         pod.required("annotations").forEachEntry((key, value) -> annotations.put(key, value.asString()));
@@ -67,7 +71,7 @@ public final class StateUpgrade {
         }
     }
 
-    /** A request that was the limit is the limit still: a pod's class never changes. */
+    /** Sets the resized limits. A request that equalled its limit follows it, for a pod's QoS class never changes. */
     private static ResourceRequirements resized(PodSpec annotated, ResourceList limits) {
         ResourceRequirements resources = annotated.resources();
         for (ResourceName name : limits.names()) {
@@ -81,8 +85,8 @@ public final class StateUpgrade {
     }
 
     /**
-     * In version 1 a placement had a count of wanted CPUs, slices apart from the containers, and memory as a sum for each
-     * NUMA node.
+     * Converts a placement of version 1, which had a count of desired CPUs, slices apart from the containers, and
+     * memory as a sum for each NUMA node.
      */
     private static ObjectNode placement(ObjectNode from) {
         ObjectNode to = from.objectNode();
@@ -111,7 +115,7 @@ public final class StateUpgrade {
         return "";
     }
 
-    /** One block on all the pod's nodes, as the memory manager has it. */
+    /** Converts the pod's memory to one block on all its NUMA nodes, as the memory manager has it. */
     private static void memory(JsonNode from, ObjectNode to) {
         ArrayNode pod = to.putArray("pod");
         to.putObject("containers");

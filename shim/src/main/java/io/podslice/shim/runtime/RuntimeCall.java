@@ -7,7 +7,6 @@ import io.podslice.shim.http2.MessageReader;
 import io.podslice.shim.tap.Decision;
 import io.podslice.shim.tap.GrpcStatus;
 import io.podslice.shim.tap.Header;
-import io.podslice.shim.tap.HeldCall;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -112,15 +111,15 @@ public final class RuntimeCall {
     }
 
     /**
-     * Makes a client's call in its place, with its metadata, content-type and message, and with what is left of its
-     * deadline. The client's cancellation cancels it.
+     * Makes a client's call in its place, with its metadata and content-type, and with what is left of its deadline.
      *
+     * @param path {@code /package.Service/Method}
+     * @param headers the client's, pseudo-header fields too
      * @param begunNanos the {@link System#nanoTime} at which the client's deadline began to run
      * @throws IOException if the runtime cannot be reached, the connection breaks, or the call is cancelled
      */
-    public Result repeat(HeldCall call, long begunNanos) throws IOException {
-        call.onCancel(this::cancel);
-        return unary(call.path(), call.headers(), call.message(), millisLeft(call.headers(), begunNanos));
+    public Result repeat(String path, List<Header> headers, ByteBuffer message, long begunNanos) throws IOException {
+        return unary(path, headers, message, millisLeft(headers, begunNanos));
     }
 
     /** Returns what is left of a client's deadline; 0 if it has none. */

@@ -1,11 +1,7 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Gate;
-import io.podslice.shim.tap.Outflow.Item;
 import io.podslice.shim.tap.Outflow.Payload;
-import io.podslice.shim.tap.Outflow.Reset;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
@@ -21,9 +17,6 @@ import org.slf4j.LoggerFactory;
  * outgoing frames is guarded by {@link #lock}; nothing blocks while holding it.
  */
 final class Connection {
-    /** The window of a connection, and of a stream unless SETTINGS say otherwise (RFC 9113, 6.9.2), in bytes. */
-    static final int DEFAULT_WINDOW = Frames.DEFAULT_WINDOW;
-
     private static final long TIME_TO_COMPLAIN_MILLIS = 2_000;
 
     /**
@@ -113,20 +106,8 @@ final class Connection {
 
     private void drain(Direction direction, Stream stream) {
         Outflow out = outflow(stream, direction);
-        if (!out.released) {
+        if (!out.released || !direction.send(stream.id, out)) {
             return;
-        }
-        for (Item item = out.queue.peek(); item != null; item = out.queue.peek()) {
-            switch (item) {
-                case Payload payload -> {
-                    if (!send(direction, out, stream.id, payload)) {
-                        return;
-                    }
-                }
-                case Block block -> direction.inject(stream.id, block);
-                case Reset(int error) -> direction.frames.inject(Frames.rstStream(stream.id, error));
-            }
-            out.queue.poll();
         }
         out.released = false;
         if (out.gate == Gate.QUEUE) {
@@ -140,47 +121,6 @@ final class Connection {
     private void progressed(Direction direction) {
         progress.signalAll();
         endIfDrained(direction);
-    }
-
-    /** Sends a payload as far as the windows allow; true if that was all of it. */
-    private boolean send(Direction direction, Outflow out, int stream, Payload payload) {
-        ByteRange bytes = payload.bytes();
-        while (true) {
-            long most = Math.min(bytes.length(), direction.window.receiver());
-            if (out.window != null) {
-                most = Math.min(most, out.window.receiver());
-            }
-            if (most <= 0 && bytes.length() > 0) {
-                return false;
-            }
-            int n = Math.clamp(most, 0, payload.padding() ? Frames.MAX_PADDING : Frames.MAX_PAYLOAD);
-            boolean last = n == bytes.length();
-            boolean end = last && (payload.end() || dropBareEnd(out));
-            direction.frames.inject(
-                    payload.padding()
-                            ? Frames.padding(stream, n, end)
-                            : Frames.data(stream, bytes.bytes(), bytes.from(), n, end));
-            bytes.skip(n);
-            direction.window.send(n);
-            if (out.window != null) {
-                out.window.send(n);
-            }
-            if (last) {
-                return true;
-            }
-        }
-    }
-
-    /** Leaves out an empty frame with END_STREAM that alone follows: the flag goes with the last payload. */
-    private static boolean dropBareEnd(Outflow out) {
-        if (out.queue.size() != 2
-                || !(out.queue.peekLast() instanceof Payload next)
-                || next.bytes().length() > 0
-                || !next.end()) {
-            return false;
-        }
-        out.queue.pollLast();
-        return true;
     }
 
     /** Throws away what waits on a stream; the sender gets back what it paid for it. */
@@ -255,22 +195,14 @@ final class Connection {
         cancelInRuntime(stream);
     }
 
-    /**
-     * Puts the end of a stream in line for a client that was answered before it had sent all of its request: as a
-     * server does, the tap tells it that it need not send the rest (RFC 9113, 8.1).
-     */
-    void endEarly(Stream stream) {
-        stream.toClient.queue.add(new Reset(Frames.NO_ERROR));
-    }
-
     /** Resets a stream in the runtime with CANCEL, as a client does that wants no answer any more. */
     void cancelInRuntime(Stream stream) {
-        toRuntime.frames.inject(Frames.rstStream(stream.id, Frames.CANCEL));
+        toRuntime.cancel(stream.id);
     }
 
     /** Tells the sender in a direction that it may send more, on a stream or (0) on the connection. */
     void tellSender(Direction direction, int stream, int bytes) {
-        reverse(direction).frames.inject(Frames.windowUpdate(stream, bytes));
+        reverse(direction).openWindow(stream, bytes);
     }
 
     /**

@@ -58,7 +58,7 @@ final class Credit {
 
     private void makeRoomForOthers(Direction direction) {
         FlowWindow window = direction.window;
-        if (window.queued() > 0 && window.sender() < Connection.DEFAULT_WINDOW / 2) {
+        if (window.queued() > 0 && window.sender() < Direction.DEFAULT_WINDOW / 2) {
             grant(direction, window, 0, Math.clamp(window.receiver() - window.sender(), 0, Integer.MAX_VALUE));
         }
     }

@@ -1,7 +1,11 @@
 package io.podslice.shim.tap;
 
+import io.podslice.shim.http2.Frames;
 import io.podslice.shim.http2.HeaderBlocks;
 import io.podslice.shim.tap.Outflow.Block;
+import io.podslice.shim.tap.Outflow.Item;
+import io.podslice.shim.tap.Outflow.Payload;
+import io.podslice.shim.tap.Outflow.Reset;
 import java.util.ArrayDeque;
 
 /**
@@ -9,16 +13,25 @@ import java.util.ArrayDeque;
  * lock, but for its frames.
  */
 final class Direction {
-    final OutgoingFrames frames;
-    final HeaderBlocks blocks = new HeaderBlocks();
-    final FlowWindow window = new FlowWindow(Connection.DEFAULT_WINDOW);
+    /** The window of a connection, and of a stream unless SETTINGS say otherwise (RFC 9113, 6.9.2), in bytes. */
+    static final int DEFAULT_WINDOW = Frames.DEFAULT_WINDOW;
+
+    /**
+     * The last frame to a client that was answered before it had sent all of its request: as a server does, it tells the
+     * client that it need not send the rest (RFC 9113, 8.1).
+     */
+    static final Reset EARLY_END = new Reset(Frames.NO_ERROR);
 
     private static final byte[] NO_PRIORITY = {};
+
+    final OutgoingFrames frames;
+    final HeaderBlocks blocks = new HeaderBlocks();
+    final FlowWindow window = new FlowWindow(DEFAULT_WINDOW);
 
     /** True once the sender has ended its half of the connection. */
     boolean ended;
 
-    private int initialWindow = Connection.DEFAULT_WINDOW;
+    private int initialWindow = DEFAULT_WINDOW;
     /** The SETTINGS frames of the receiver that the sender has not acknowledged. */
     private final ArrayDeque<Announced> unacknowledged = new ArrayDeque<>();
 
@@ -45,9 +58,77 @@ final class Direction {
         }
     }
 
-    /** Puts a header block of the tap's own in line, which leaves the receiver's header table as it is. */
-    void inject(int stream, Block block) {
-        frames.inject(blocks.frames(stream, block.fields().list(), block.end(), NO_PRIORITY));
+    /**
+     * Sends what waits on a stream, as far as the windows let it.
+     *
+     * @return true if that was all of it
+     */
+    boolean send(int stream, Outflow out) {
+        for (Item item = out.queue.peek(); item != null; item = out.queue.peek()) {
+            switch (item) {
+                case Payload payload -> {
+                    if (!send(stream, out, payload)) {
+                        return false;
+                    }
+                }
+                case Block(HeaderFields fields, boolean end) ->
+                    frames.inject(blocks.frames(stream, fields.list(), end, NO_PRIORITY));
+                case Reset(int error) -> frames.inject(Frames.rstStream(stream, error));
+            }
+            out.queue.poll();
+        }
+        return true;
+    }
+
+    /** Sends a payload as far as the windows allow; true if that was all of it. */
+    private boolean send(int stream, Outflow out, Payload payload) {
+        ByteRange bytes = payload.bytes();
+        while (true) {
+            long most = Math.min(bytes.length(), window.receiver());
+            if (out.window != null) {
+                most = Math.min(most, out.window.receiver());
+            }
+            if (most <= 0 && bytes.length() > 0) {
+                return false;
+            }
+            int n = Math.clamp(most, 0, payload.padding() ? Frames.MAX_PADDING : Frames.MAX_PAYLOAD);
+            boolean last = n == bytes.length();
+            boolean end = last && (payload.end() || dropBareEnd(out));
+            frames.inject(
+                    payload.padding()
+                            ? Frames.padding(stream, n, end)
+                            : Frames.data(stream, bytes.bytes(), bytes.from(), n, end));
+            bytes.skip(n);
+            window.send(n);
+            if (out.window != null) {
+                out.window.send(n);
+            }
+            if (last) {
+                return true;
+            }
+        }
+    }
+
+    /** Leaves out an empty frame with END_STREAM that alone follows: the flag goes with the last payload. */
+    private static boolean dropBareEnd(Outflow out) {
+        if (out.queue.size() != 2
+                || !(out.queue.peekLast() instanceof Payload next)
+                || next.bytes().length() > 0
+                || !next.end()) {
+            return false;
+        }
+        out.queue.pollLast();
+        return true;
+    }
+
+    /** Resets a stream with CANCEL, as a client does that wants no answer any more. */
+    void cancel(int stream) {
+        frames.inject(Frames.rstStream(stream, Frames.CANCEL));
+    }
+
+    /** Tells the receiver that it may send more in the other direction, on a stream or (0) on the connection. */
+    void openWindow(int stream, int bytes) {
+        frames.inject(Frames.windowUpdate(stream, bytes));
     }
 
     /** Returns the window of a stream that opens now, in bytes: the size that the sender has acknowledged. */

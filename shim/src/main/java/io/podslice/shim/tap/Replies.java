@@ -29,7 +29,7 @@ final class Replies {
             case Fail(GrpcStatus status) -> stream.toClient.queue.add(new Block(trailersOnly(status), true));
         }
         if (!stream.requestEnded) {
-            connection.endEarly(stream);
+            stream.toClient.queue.add(Direction.EARLY_END);
         }
     }
 
