@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 /**
  * Bounds how often a cgroup file is repaired, so that podslice does not fight over it with another program. A wrong
  * value is repaired at once. When {@value #FREE_REPAIRS} repairs of one file have been undone in a row, it is repaired
- * in at most every sixth sweep, once a minute, and one warning says so. A file that is found right in two consecutive
- * sweeps starts anew.
+ * in at most every sixth sweep, once a minute, and one warning says so. A file that two looks in a row find right
+ * starts anew.
  */
 public final class RepairBudget {
     /** Repairs of one file that may be undone in a row before the file counts as contested. */
@@ -22,7 +22,7 @@ public final class RepairBudget {
     /** Sweeps from one repair of a contested file to the next; a sweep comes every 10 s. */
     private static final int SWEEPS_BETWEEN_REPAIRS = 6;
 
-    /** Consecutive sweeps that must find a file right for it to start anew. */
+    /** Looks in a row that must find a file right for it to start anew; not every sweep looks at every file. */
     private static final int LOOKS_TO_START_ANEW = 2;
 
     private final Consumer<String> warn;
@@ -39,7 +39,7 @@ public final class RepairBudget {
 
     private record CgroupFile(CgroupPath path, String file) {}
 
-    /** The repairs of one file since two consecutive sweeps last found it right. */
+    /** The repairs of one file since two looks in a row last found it right. */
     private static final class History {
         private int repairs;
         private long latestRepair;
