@@ -12,7 +12,6 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
 import io.podslice.managers.placement.PodPlacer;
-import io.podslice.managers.pod.Cfs;
 import io.podslice.node.Door;
 import io.podslice.node.Node;
 import io.podslice.node.NodeConfig;
@@ -243,7 +242,7 @@ public final class Agent implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
-        NodeConfig config = nodeConfig(configuration, parts);
+        NodeConfig config = configuration.nodeConfig(configuration.policy(), parts.machine(), parts.pageBytes());
         StateFolder store = store(configuration, parts.clock(), meter);
         hold.acquire(configuration.stateDir());
         return new NodeBrain(
@@ -258,18 +257,6 @@ public final class Agent implements AutoCloseable {
                 new RuntimeContainers(runtime(configuration.shim())),
                 NodeBrain.MEMORY_WAIT,
                 meter);
-    }
-
-    private static NodeConfig nodeConfig(Configuration configuration, AgentParts parts) {
-        Cfs cfs = new Cfs(
-                true,
-                TimeUnit.NANOSECONDS.toMicros(configuration.cpuCfsQuotaPeriod().toNanos()));
-        return new NodeConfig(
-                configuration.policy(),
-                configuration.cgroups().kubepods(),
-                cfs,
-                NodeConfig.DEFAULT.lostAfter(),
-                configuration.memoryQos(parts.machine(), parts.pageBytes()));
     }
 
     private static ShimOptions options(Duration decisionBudget) {

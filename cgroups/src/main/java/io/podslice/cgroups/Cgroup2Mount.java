@@ -31,7 +31,7 @@ public final class Cgroup2Mount {
                     + (type.equals("tmpfs") ? "; the node seems to boot with cgroup v1" : ""));
         }
         List<String> missing = new ArrayList<>(REQUIRED);
-        missing.removeAll(Controllers.parse(new KernelCgroupFiles(root).read(CgroupPath.ROOT, "cgroup.controllers")));
+        missing.removeAll(Controllers.parse(new KernelCgroupFiles(root).read(CgroupPath.ROOT, CgroupFile.CONTROLLERS)));
         if (!missing.isEmpty()) {
             return Optional.of(configKey + " " + root + ": has no controller " + String.join(", ", missing)
                     + " (cgroup.controllers); a cgroup v1 hierarchy may hold it");

@@ -20,27 +20,27 @@ import org.jspecify.annotations.Nullable;
  * new cgroup), and leaves all other values and errors to the kernel.
  */
 public final class DraftCgroups implements CgroupFiles {
-    private static final String SUBTREE_CONTROL = "cgroup.subtree_control";
-    private static final String CPUS = "cpuset.cpus";
-    private static final String MEMS = "cpuset.mems";
+    private static final String SUBTREE_CONTROL = CgroupFile.SUBTREE_CONTROL;
+    private static final String CPUS = CgroupFile.CPUSET_CPUS;
+    private static final String MEMS = CgroupFile.CPUSET_MEMS;
 
     /** The files of a new cgroup and their values (Linux Documentation/admin-guide/cgroup-v2.rst). */
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry(CPUS, ""),
             Map.entry(MEMS, ""),
-            Map.entry("cpuset.cpus.exclusive", ""),
-            Map.entry("cpuset.cpus.partition", "member"),
-            Map.entry("cpu.max", "max 100000"),
-            Map.entry("cpu.weight", "100"),
-            Map.entry("memory.min", "0"),
-            Map.entry("memory.low", "0"),
-            Map.entry("memory.high", "max"),
-            Map.entry("memory.max", "max"),
-            Map.entry("memory.current", "0"),
+            Map.entry(CgroupFile.CPUSET_CPUS_EXCLUSIVE, ""),
+            Map.entry(CgroupFile.CPUSET_CPUS_PARTITION, "member"),
+            Map.entry(CgroupFile.CPU_MAX, "max 100000"),
+            Map.entry(CgroupFile.CPU_WEIGHT, "100"),
+            Map.entry(CgroupFile.MEMORY_MIN, "0"),
+            Map.entry(CgroupFile.MEMORY_LOW, "0"),
+            Map.entry(CgroupFile.MEMORY_HIGH, "max"),
+            Map.entry(CgroupFile.MEMORY_MAX, "max"),
+            Map.entry(CgroupFile.MEMORY_CURRENT, "0"),
             Map.entry("memory.swap.max", "max"),
             Map.entry("memory.oom.group", "0"),
             Map.entry("pids.max", "max"),
-            Map.entry("cgroup.events", "populated 0\nfrozen 0"),
+            Map.entry(CgroupFile.EVENTS, "populated 0\nfrozen 0"),
             Map.entry(SUBTREE_CONTROL, ""));
 
     private final CgroupFiles below;
@@ -66,7 +66,7 @@ public final class DraftCgroups implements CgroupFiles {
         if (!isNew(dir)) {
             return below.read(dir, file);
         }
-        if (file.equals("cgroup.controllers")) {
+        if (file.equals(CgroupFile.CONTROLLERS)) {
             return read(dir.parent().orElse(CgroupPath.ROOT), SUBTREE_CONTROL);
         }
         throw new CgroupException(Errno.ENOENT, Step.fileOf(dir, file), null, "no such file in a new cgroup");
@@ -118,7 +118,7 @@ public final class DraftCgroups implements CgroupFiles {
         checkExists(dir, file);
         String kept = switch (file) {
             case SUBTREE_CONTROL -> controlled(read(dir, file), value);
-            case "cpu.max" -> NormalForm.kept(file, read(dir, file), value);
+            case CgroupFile.CPU_MAX -> NormalForm.kept(file, read(dir, file), value);
             default -> NormalForm.kept(file, "", value);
         };
         written.computeIfAbsent(dir, path -> new HashMap<>()).put(file, kept);

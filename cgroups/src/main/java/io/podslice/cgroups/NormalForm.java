@@ -25,14 +25,18 @@ final class NormalForm {
         }
         try {
             return switch (file) {
-                case "cpuset.cpus", "cpuset.mems", "cpuset.cpus.exclusive" ->
+                case CgroupFile.CPUSET_CPUS, CgroupFile.CPUSET_MEMS, CgroupFile.CPUSET_CPUS_EXCLUSIVE ->
                     CpuSet.parse(present).equals(CpuSet.parse(value));
-                case "cpu.max" -> {
+                case CgroupFile.CPU_MAX -> {
                     CpuMax now = CpuMax.parse(present);
                     yield now.equals(CpuMax.parse(value, now.periodMicros()));
                 }
-                case "memory.min", "memory.low", "memory.high", "memory.max", "memory.swap.max", "memory.swap.high" ->
-                    sameBytes(present, value, PAGE_BYTES);
+                case CgroupFile.MEMORY_MIN,
+                        CgroupFile.MEMORY_LOW,
+                        CgroupFile.MEMORY_HIGH,
+                        CgroupFile.MEMORY_MAX,
+                        "memory.swap.max",
+                        "memory.swap.high" -> sameBytes(present, value, PAGE_BYTES);
                 default ->
                     file.startsWith("hugetlb.")
                             && file.endsWith(".max")
@@ -55,15 +59,20 @@ final class NormalForm {
     static String kept(String file, String present, String value) {
         try {
             return switch (file) {
-                case "cpuset.cpus", "cpuset.mems", "cpuset.cpus.exclusive" ->
+                case CgroupFile.CPUSET_CPUS, CgroupFile.CPUSET_MEMS, CgroupFile.CPUSET_CPUS_EXCLUSIVE ->
                     CpuSet.parse(value).toString();
-                case "cpu.max" -> {
+                case CgroupFile.CPU_MAX -> {
                     long period = present.isEmpty()
                             ? CpuMax.DEFAULT_PERIOD_MICROS
                             : CpuMax.parse(present).periodMicros();
                     yield CpuMax.parse(value, period).toString();
                 }
-                case "memory.min", "memory.low", "memory.high", "memory.max", "memory.swap.max", "memory.swap.high" ->
+                case CgroupFile.MEMORY_MIN,
+                        CgroupFile.MEMORY_LOW,
+                        CgroupFile.MEMORY_HIGH,
+                        CgroupFile.MEMORY_MAX,
+                        "memory.swap.max",
+                        "memory.swap.high" ->
                     ByteLimit.parse(value).roundedDown(PAGE_BYTES).toString();
                 default -> value.strip();
             };
@@ -75,7 +84,7 @@ final class NormalForm {
     /** Returns the value to write so that the file gets back its present text. */
     static String writable(String file, String present) {
         // The kernel shows "isolated invalid (reason)" where "isolated" was written and could not be kept.
-        int blank = file.equals("cpuset.cpus.partition") ? present.indexOf(' ') : -1;
+        int blank = file.equals(CgroupFile.CPUSET_CPUS_PARTITION) ? present.indexOf(' ') : -1;
         return blank < 0 ? present : present.substring(0, blank);
     }
 

@@ -16,16 +16,16 @@ public final class PlanRunner {
      * them.
      */
     private static final List<String> SETTINGS = List.of(
-            "cpuset.mems",
-            "cpuset.cpus",
-            "cpuset.cpus.exclusive",
-            "cpuset.cpus.partition",
-            "cpu.max",
-            "cpu.weight",
-            "memory.max",
-            "memory.high",
-            "memory.low",
-            "memory.min",
+            CgroupFile.CPUSET_MEMS,
+            CgroupFile.CPUSET_CPUS,
+            CgroupFile.CPUSET_CPUS_EXCLUSIVE,
+            CgroupFile.CPUSET_CPUS_PARTITION,
+            CgroupFile.CPU_MAX,
+            CgroupFile.CPU_WEIGHT,
+            CgroupFile.MEMORY_MAX,
+            CgroupFile.MEMORY_HIGH,
+            CgroupFile.MEMORY_LOW,
+            CgroupFile.MEMORY_MIN,
             "memory.swap.max",
             "memory.oom.group",
             "pids.max");
@@ -112,15 +112,15 @@ public final class PlanRunner {
     }
 
     private void enable(Step.EnableControllers step, List<AppliedStep> applied) {
-        String before = files.read(step.path(), "cgroup.subtree_control");
+        String before = files.read(step.path(), CgroupFile.SUBTREE_CONTROL);
         Set<String> missing = new LinkedHashSet<>(step.controllers());
-        missing.retainAll(Controllers.parse(files.read(step.path(), "cgroup.controllers")));
+        missing.retainAll(Controllers.parse(files.read(step.path(), CgroupFile.CONTROLLERS)));
         missing.removeAll(Controllers.parse(before));
         if (missing.isEmpty()) {
             return;
         }
-        files.write(step.path(), "cgroup.subtree_control", "+" + String.join(" +", missing));
-        applied.add(new AppliedStep(step, before, files.read(step.path(), "cgroup.subtree_control"), List.of()));
+        files.write(step.path(), CgroupFile.SUBTREE_CONTROL, "+" + String.join(" +", missing));
+        applied.add(new AppliedStep(step, before, files.read(step.path(), CgroupFile.SUBTREE_CONTROL), List.of()));
     }
 
     private void write(Step.WriteFile step, List<AppliedStep> applied, List<Step> gone) {
@@ -160,7 +160,8 @@ public final class PlanRunner {
             files.write(step.path(), step.file(), step.value());
         } catch (CgroupException e) {
             boolean emptied = step.value().isBlank()
-                    && (step.file().equals("cpuset.cpus") || step.file().equals("cpuset.mems"));
+                    && (step.file().equals(CgroupFile.CPUSET_CPUS)
+                            || step.file().equals(CgroupFile.CPUSET_MEMS));
             if (!emptied || e.errno() != Errno.ENOSPC) {
                 throw e;
             }

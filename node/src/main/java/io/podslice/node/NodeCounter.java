@@ -1,5 +1,6 @@
 package io.podslice.node;
 
+import io.podslice.cgroups.CgroupFile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +53,9 @@ public enum NodeCounter {
     /** The value of a label for everything that its list lacks. */
     public static final String OTHER = "other";
 
+    /** The attribute that stands for the limits of huge pages of all sizes. */
+    public static final String HUGE_PAGES = "hugetlb.max";
+
     /** A label and the values that it may have. */
     private enum Label {
         REASON(
@@ -65,7 +69,17 @@ public enum NodeCounter {
         OUTCOME("outcome", "done deferred infeasible failed"),
         ATTRIBUTE(
                 "attribute",
-                "cpuset.cpus cpuset.mems cpu.max cpu.weight memory.max memory.min memory.low memory.high hugetlb.max"),
+                String.join(
+                        " ",
+                        CgroupFile.CPUSET_CPUS,
+                        CgroupFile.CPUSET_MEMS,
+                        CgroupFile.CPU_MAX,
+                        CgroupFile.CPU_WEIGHT,
+                        CgroupFile.MEMORY_MAX,
+                        CgroupFile.MEMORY_MIN,
+                        CgroupFile.MEMORY_LOW,
+                        CgroupFile.MEMORY_HIGH,
+                        HUGE_PAGES)),
         EVENT("event", "begin done undone recorded");
 
         private final String text;

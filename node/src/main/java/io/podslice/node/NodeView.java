@@ -46,6 +46,7 @@ public record NodeView(
      * @param cpus all CPUs of its own
      * @param sharedPool the pod shared pool: CPUs of its own that no container has exclusively
      * @param numaNodes NUMA nodes of its CPUs
+     * @param memoryNodes NUMA nodes that its memory is accounted on; empty where it is on none
      * @param cgroupValues desired values of its cgroup's files, by file name
      * @param conditions conditions of its pending resize and of the one in progress
      */
@@ -62,6 +63,7 @@ public record NodeView(
             CpuSet cpus,
             CpuSet sharedPool,
             CpuSet numaNodes,
+            CpuSet memoryNodes,
             SortedMap<String, String> cgroupValues,
             List<ContainerView> containers,
             List<ResizeCondition> conditions) {

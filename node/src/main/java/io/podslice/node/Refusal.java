@@ -10,9 +10,10 @@ import java.util.stream.Stream;
  *
  * @param reason the kubelet's reason where it has one, e.g. {@code TopologyAffinityError}, {@code InvalidPodSpec}
  * @param kind the sort of failure, from which a door takes its status code
- * @param message the request's field, value and numbers, and an amount that would fit
+ * @param summary the kubelet's text where it has one, else the request's field, value and numbers
+ * @param detail podslice's own line: what was asked, what is free, and an amount that would fit; may be empty
  */
-public record Refusal(String reason, Kind kind, String message) {
+public record Refusal(String reason, Kind kind, String summary, String detail) {
 
     /** The sort of failure; each door maps it to its own status codes. */
     public enum Kind {
@@ -26,27 +27,43 @@ public record Refusal(String reason, Kind kind, String message) {
         INTERNAL
     }
 
-    /**
-     * Makes the refusal of a pod that the placer rejects: the kubelet's text, then podslice's own detail, in one line.
-     */
+    /** Makes a refusal that has one text. */
+    public Refusal(String reason, Kind kind, String message) {
+        this(reason, kind, message, "");
+    }
+
+    /** Makes the refusal of a pod that the placer rejects: the kubelet's text, then podslice's own line. */
     public static Refusal of(Placement.Rejected rejected) {
         return of(rejected, "");
     }
 
     /**
-     * Makes the refusal of a pod that the placer rejects, ending in a text of the caller's.
+     * Makes the refusal of a pod that the placer rejects.
      *
-     * @param more the text at the end; empty for none
+     * @param more the end of podslice's own line; empty for none
      */
     public static Refusal of(Placement.Rejected rejected, String more) {
         Rejection why = rejected.rejection();
-        StringJoiner text = new StringJoiner("; ").add(why.message());
-        Stream.of(why.detail(), more).filter(part -> !part.isEmpty()).forEach(text::add);
-        return new Refusal(why.reason(), rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED, text.toString());
+        return new Refusal(
+                why.reason(),
+                rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED,
+                why.message(),
+                joined(why.detail(), more));
+    }
+
+    private static String joined(String... parts) {
+        StringJoiner text = new StringJoiner("; ");
+        Stream.of(parts).filter(part -> !part.isEmpty()).forEach(text::add);
+        return text.toString();
+    }
+
+    /** Returns summary and detail in one line. */
+    public String message() {
+        return joined(summary, detail);
     }
 
     /** Returns the text that a user sees: {@code reason: message}. */
     public String text() {
-        return reason + ": " + message;
+        return reason + ": " + message();
     }
 }

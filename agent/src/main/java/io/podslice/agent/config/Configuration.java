@@ -4,9 +4,11 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.Cfs;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.NodeConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The content of one {@code PodsliceConfiguration} file, checked, with defaults for the keys that it leaves out.
@@ -58,10 +61,7 @@ public record Configuration(
      * @param pageBytes size of its memory pages
      */
     public MemoryQos memoryQos(Machine machine, long pageBytes) {
-        long allocatable = 0;
-        for (long bytes : machine.memory().values()) {
-            allocatable += bytes;
-        }
+        long allocatable = machine.memoryBytes();
         for (Map<ResourceName, Long> limits : policy.reservedMemory().values()) {
             allocatable -= limits.getOrDefault(ResourceName.MEMORY, 0L);
         }
@@ -72,6 +72,22 @@ public record Configuration(
                 memory.minHeadroomPercent(),
                 pageBytes,
                 Math.max(0, allocatable));
+    }
+
+    /**
+     * Returns the part of this configuration that the brain gets.
+     *
+     * @param placed the policy that pods are placed by
+     * @param machine the machine that the pods run on
+     * @param pageBytes size of its memory pages
+     */
+    public NodeConfig nodeConfig(PlacementPolicy placed, Machine machine, long pageBytes) {
+        return new NodeConfig(
+                placed,
+                cgroups.kubepods(),
+                new Cfs(true, TimeUnit.NANOSECONDS.toMicros(cpuCfsQuotaPeriod.toNanos())),
+                NodeConfig.DEFAULT.lostAfter(),
+                memoryQos(machine, pageBytes));
     }
 
     /**

@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  * @param cfsQuota microseconds in each period, -1 where exclusive CPUs lift it, 0 for none
  * @param oomScoreAdj the order in which the kernel kills, -997 to 1000, higher values first; empty where the machine's
  *     memory is not known
- * @param cgroup the values of its cgroup's files, by file
+ * @param cgroup the values of its cgroup's files, by file; those of an init container as long as it runs
  */
 public record ContainerPlan(
         String name,

@@ -5,26 +5,21 @@ import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.manifest.Pod;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
-import io.podslice.managers.placement.NodePlacements;
-import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PlacementPolicy;
-import io.podslice.managers.placement.PodPlacer;
-import io.podslice.managers.topology.HintExplanation;
-import io.podslice.managers.topology.Rejection;
+import io.podslice.node.NodeView;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * The plan for pods that come to a machine one after the other, by the placer that a node has.
+ * The outcome of pods that come to a machine one after the other, by a dry run of the brain.
  *
  * @param pods in the order in which they come
  * @param nodeSharedPool the CPUs that no pod has exclusively, after the last pod
- * @param kubepods the path of the cgroup of all pods, and the values of its files, by file; empty where no memory is
- *     protected
+ * @param kubepods path and memory protection of the kubepods cgroup, by file; empty where no memory is protected
  */
 public record NodePlan(
         Machine machine,
@@ -33,73 +28,47 @@ public record NodePlan(
         CpuSet nodeSharedPool,
         Map<String, String> kubepods) {
 
-    /** The most pods among which a move is searched, as on a node. */
-    private static final int MOST_PODS_TO_MOVE = 100;
-
     public NodePlan {
         pods = List.copyOf(pods);
         kubepods = Collections.unmodifiableMap(new LinkedHashMap<>(kubepods));
     }
 
     /**
-     * Admits pods in order. A pod that is refused leaves nothing behind.
+     * Lets a brain without a node admit the pods in their order, and then starts the containers of those admitted. A pod
+     * that is refused leaves nothing behind.
      *
      * @param configuration one in which {@link MachineFit} finds no problem on the machine
      * @param pageBytes size of the machine's memory pages
      */
     public static NodePlan of(Machine machine, Configuration configuration, List<Pod> pods, long pageBytes) {
-        PlacementPolicy policy = configuration.policy();
-        PodPlacer placer = new PodPlacer(machine, MachineFit.placeable(policy, machine));
-        List<Answer> answers = new ArrayList<>();
-        NodePlacements all = NodePlacements.EMPTY;
+        DryNode node = new DryNode(machine, configuration, pageBytes);
+        List<DryNode.Answer> answers = new ArrayList<>();
+        List<Pod> admitted = new ArrayList<>();
         for (Pod pod : pods) {
-            List<HintExplanation> hints = placer.explain(all, pod.uid(), pod.spec(), pod.exclusive());
-            Optional<Rejection> rejection = Optional.empty();
-            switch (placer.place(all, pod.uid(), pod.spec(), pod.exclusive())) {
-                case Placement.Placed placed -> all = all.with(pod.uid(), placed.placement());
-                case Placement.Rejected rejected -> rejection = Optional.of(withMove(rejected, placer, all, pod, pods));
+            DryNode.Answer answer = node.admit(pod);
+            answers.add(answer);
+            if (answer.refusal().isEmpty()) {
+                admitted.add(pod);
             }
-            answers.add(new Answer(pod, hints, rejection));
         }
-        CpuSet pool = placer.nodeSharedPool(all);
-        List<Pod> admitted = answers.stream()
-                .filter(answer -> answer.rejection().isEmpty())
-                .map(Answer::pod)
-                .toList();
-        PodPlanner planner = new PodPlanner(machine, configuration, admitted, all, pool, pageBytes);
-        return new NodePlan(
-                machine,
-                policy,
-                answers.stream()
-                        .map(answer -> planner.plan(answer.pod(), answer.hints(), answer.rejection()))
-                        .toList(),
-                pool,
-                planner.kubepods());
-    }
-
-    /** Returns the rejection, with the smallest move that makes room for the pod where one is known. */
-    private static Rejection withMove(
-            Placement.Rejected rejected, PodPlacer placer, NodePlacements all, Pod pod, List<Pod> pods) {
-        Rejection why = rejected.rejection();
-        if (rejected.never() || all.pods().size() > MOST_PODS_TO_MOVE) {
-            return why;
+        NodeView view = node.view();
+        PodPlans plans = new PodPlans(node, configuration.policy(), views(view));
+        node.weigh(admitted);
+        admitted.forEach(plans::start);
+        List<PodPlan> planned = new ArrayList<>();
+        for (int i = 0; i < pods.size(); i++) {
+            planned.add(plans.plan(pods.get(i), answers.get(i)));
         }
-        return placer.smallestMove(all, pod.uid(), pod.spec(), pod.exclusive(), Map.of())
-                .map(move -> why.withDetail(why.detail() + "; " + move.text(nameOf(move.uid(), pods))))
-                .orElse(why);
+        return new NodePlan(machine, configuration.policy(), planned, view.nodeSharedPool(), node.kubepodsFiles());
     }
 
-    private static String nameOf(String uid, List<Pod> pods) {
-        return pods.stream()
-                .filter(pod -> pod.uid().equals(uid))
-                .map(Pod::fullName)
-                .findFirst()
-                .orElse(uid);
+    private static Map<String, NodeView.PodView> views(NodeView view) {
+        Map<String, NodeView.PodView> byUid = new HashMap<>();
+        view.pods().forEach(pod -> byUid.put(pod.uid(), pod));
+        return byUid;
     }
 
-    private record Answer(Pod pod, List<HintExplanation> hints, Optional<Rejection> rejection) {}
-
-    /** Returns the number of pods that are admitted. */
+    /** The number of pods that are admitted. */
     public int admitted() {
         return (int) pods.stream().filter(PodPlan::admitted).count();
     }

@@ -4,6 +4,7 @@ import io.podslice.agent.machine.MachineFile;
 import io.podslice.agent.text.Json;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.topology.HintExplanation;
+import io.podslice.node.Refusal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,8 +40,8 @@ public final class PlanJson {
         json.put("name", plan.pod().name());
         json.put("namespace", plan.pod().namespace());
         json.put("admitted", plan.admitted());
-        json.put("reason", plan.rejection().map(rejection -> rejection.reason()).orElse(""));
-        json.put("message", plan.rejection().map(rejection -> rejection.text()).orElse(""));
+        json.put("reason", plan.refusal().map(Refusal::reason).orElse(""));
+        json.put("message", plan.refusal().map(PlanJson::lines).orElse(""));
         json.put("numaNodes", ids(plan.numaNodes()));
         json.put("cpus", plan.cpus().toString());
         json.put("mems", plan.mems().toString());
@@ -53,6 +54,11 @@ public final class PlanJson {
             json.put("explain", explain(plan));
         }
         return json;
+    }
+
+    /** Returns the kubelet's text, and podslice's own line below it. */
+    private static String lines(Refusal refusal) {
+        return refusal.detail().isEmpty() ? refusal.summary() : refusal.summary() + "\n" + refusal.detail();
     }
 
     private static Map<String, Object> container(ContainerPlan plan) {

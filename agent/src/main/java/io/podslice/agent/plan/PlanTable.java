@@ -55,14 +55,14 @@ public final class PlanTable {
                 .append(pod.admitted() ? ": admitted, " : ": refused, ")
                 .append(pod.qos().text())
                 .append('\n');
-        pod.rejection().ifPresent(rejection -> {
+        pod.refusal().ifPresent(refusal -> {
             out.append(INDENT)
-                    .append(rejection.reason())
+                    .append(refusal.reason())
                     .append(": ")
-                    .append(rejection.message())
+                    .append(refusal.summary())
                     .append('\n');
-            if (!rejection.detail().isEmpty()) {
-                out.append(INDENT).append(rejection.detail()).append('\n');
+            if (!refusal.detail().isEmpty()) {
+                out.append(INDENT).append(refusal.detail()).append('\n');
             }
         });
         if (pod.admitted()) {

@@ -5,7 +5,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.topology.AdmissionOrder;
 import io.podslice.managers.topology.HintExplanation;
-import io.podslice.managers.topology.Rejection;
+import io.podslice.node.Refusal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * The plan for one pod.
  *
- * @param rejection the reason for a refusal; empty if the pod is admitted. Of a refused pod only eligibility and hints
+ * @param refusal the brain's refusal; empty if the pod is admitted. Of a refused pod only eligibility and hints
  *     are of use
  * @param eligibility by container, the reason for which it gets exclusive CPUs or none
  * @param hints the hints that the topology manager merged, in order: for the pod, or for each container
@@ -29,7 +29,7 @@ import java.util.Optional;
 public record PodPlan(
         Pod pod,
         QosClass qos,
-        Optional<Rejection> rejection,
+        Optional<Refusal> refusal,
         Map<String, String> eligibility,
         List<HintExplanation> hints,
         CpuSet cpus,
@@ -49,7 +49,7 @@ public record PodPlan(
     }
 
     public boolean admitted() {
-        return rejection.isEmpty();
+        return refusal.isEmpty();
     }
 
     /** Returns the name of the container that a hint is for; empty for the pod as a whole. */

@@ -50,6 +50,7 @@ public final class FakeNode implements ManagedNode {
                 CpuSet.parse("0-1,8-9"),
                 CpuSet.parse("1,9"),
                 CpuSet.of(0),
+                CpuSet.of(0),
                 new TreeMap<>(Map.of("cpu.max", note)),
                 List.of(
                         new ContainerView("app", "id-app", "app", "container", CpuSet.parse("0,8"), two, two),

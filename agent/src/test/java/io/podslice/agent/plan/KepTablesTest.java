@@ -8,7 +8,7 @@ import io.podslice.agent.machine.MachineArgument;
 import io.podslice.agent.manifest.Manifests;
 import io.podslice.agent.yaml.DocumentException;
 import io.podslice.managers.cpu.Isolation;
-import io.podslice.managers.topology.Rejection;
+import io.podslice.node.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ class KepTablesTest {
     void hintsAndAllocationsAreTheKeps(String scope, String file, String hints, String allocation)
             throws DocumentException, IOException {
         PodPlan pod = plan(scope, file);
-        assertThat(pod.rejection()).isEmpty();
+        assertThat(pod.refusal()).isEmpty();
         assertThat(hints(pod)).isEqualTo(hints);
         assertThat(pod.containers().stream().map(KepTablesTest::allocation).collect(Collectors.joining(" ")))
                 .isEqualTo(allocation);
@@ -82,11 +82,11 @@ class KepTablesTest {
     @CsvSource({"rejected", "pod-scope-admission-failure"})
     void whatTheKepRejectsIsRejected(String file) throws DocumentException, IOException {
         PodPlan pod = plan("pod", file);
-        assertThat(pod.rejection()).map(Rejection::reason).contains("EmptyPodSharedPoolError");
-        assertThat(pod.rejection())
-                .map(Rejection::message)
+        assertThat(pod.refusal()).map(Refusal::reason).contains("EmptyPodSharedPoolError");
+        assertThat(pod.refusal())
+                .map(Refusal::summary)
                 .contains("pod rejected, sum of exclusive container cpu requests equals pod budget, leaving no cpus for"
                         + " shared containers");
-        assertThat(plan("container", file).rejection()).isEmpty();
+        assertThat(plan("container", file).refusal()).isEmpty();
     }
 }

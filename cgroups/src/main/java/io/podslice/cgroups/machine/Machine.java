@@ -196,6 +196,15 @@ public final class Machine {
         return memory;
     }
 
+    /** Bytes of memory of all NUMA nodes together; 0 where the memory is not known. */
+    public long memoryBytes() {
+        long total = 0;
+        for (long bytes : memory.values()) {
+            total += bytes;
+        }
+        return total;
+    }
+
     /** Number of pre-allocated huge pages, by node id and then by page size in bytes. */
     public SortedMap<Integer, Map<Long, Long>> hugepages() {
         return hugepages;

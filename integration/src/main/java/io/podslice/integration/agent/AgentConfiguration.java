@@ -17,15 +17,18 @@ public final class AgentConfiguration {
      * @param state the folder of podslice's own state
      */
     public static Configuration of(Path listen, Path runtime, Path state) {
-        Configuration defaults = Configuration.DEFAULT;
+        return of(Configuration.DEFAULT, listen, runtime, state);
+    }
+
+    /** Returns a configuration with these sockets and this folder for state, otherwise as the base. */
+    public static Configuration of(Configuration base, Path listen, Path runtime, Path state) {
         return new Configuration(
-                defaults.policy(),
-                defaults.memory(),
-                defaults.cpuCfsQuotaPeriod(),
-                new Configuration.Shim(
-                        listen, runtime, Set.of(), defaults.shim().decisionBudget()),
-                defaults.nri(),
-                defaults.cgroups(),
+                base.policy(),
+                base.memory(),
+                base.cpuCfsQuotaPeriod(),
+                new Configuration.Shim(listen, runtime, Set.of(), base.shim().decisionBudget()),
+                base.nri(),
+                base.cgroups(),
                 new Configuration.Api(listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty()),
                 state);
     }

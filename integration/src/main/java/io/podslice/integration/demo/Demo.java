@@ -81,14 +81,12 @@ final class Demo {
     }
 
     private KubeletDriver kubelet(CriClient client) {
-        long memory =
-                machine.memory().values().stream().mapToLong(Long::longValue).sum();
         KubeletDriver kubelet = new KubeletDriver(
                 client,
                 journal.of(Actor.KUBELET, kernel),
                 KUBEPODS,
                 PodCgroups.BY_RUNTIME,
-                new NodeSize(machine.cpus().size(), memory, List.of()),
+                new NodeSize(machine.cpus().size(), machine.memoryBytes(), List.of()),
                 (method, subject, detail) -> journal.note(new Deed.Call(Actor.KUBELET, method, subject, detail)));
         kubelet.prepareNode();
         return kubelet;

@@ -2,6 +2,7 @@ package io.podslice.node.brain;
 
 import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuMax;
@@ -14,7 +15,6 @@ import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.ActualResources;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodActual;
-import io.podslice.node.change.PodCgroup;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,9 @@ import java.util.TreeMap;
 
 /** Reads a pod's actual values from its cgroups' files. */
 final class ActualReader {
-    private static final String[] MEMORY_FILES = {"memory.min", "memory.low", "memory.high", PodCgroup.MEMORY_MAX};
+    private static final String[] MEMORY_FILES = {
+        CgroupFile.MEMORY_MIN, CgroupFile.MEMORY_LOW, CgroupFile.MEMORY_HIGH, CgroupFile.MEMORY_MAX
+    };
 
     private ActualReader() {}
 
@@ -55,19 +57,19 @@ final class ActualReader {
         for (String file : MEMORY_FILES) {
             read(files, path, file).ifPresent(text -> memory.put(file, text));
         }
-        String memoryMax = memory.get(PodCgroup.MEMORY_MAX);
+        String memoryMax = memory.get(CgroupFile.MEMORY_MAX);
         if (memoryMax != null && ByteLimit.parse(memoryMax).isLimited()) {
             limits = limits.with(
                     ResourceName.MEMORY,
                     Quantity.ofBytes(ByteLimit.parse(memoryMax).bytes()));
         }
-        CpuMax cpuMax = read(files, path, PodCgroup.CPU_MAX).map(CpuMax::parse).orElse(CpuMax.UNLIMITED);
+        CpuMax cpuMax = read(files, path, CgroupFile.CPU_MAX).map(CpuMax::parse).orElse(CpuMax.UNLIMITED);
         if (cpuMax.isLimited()) {
             limits = limits.with(
                     ResourceName.CPU,
                     Quantity.ofMillis(CpuUnits.milliOfQuota(cpuMax.quotaMicros(), cpuMax.periodMicros())));
         }
-        Optional<String> weight = hasKubeletWeight ? read(files, path, PodCgroup.CPU_WEIGHT) : Optional.empty();
+        Optional<String> weight = hasKubeletWeight ? read(files, path, CgroupFile.CPU_WEIGHT) : Optional.empty();
         if (weight.isPresent()) {
             long shares = CpuUnits.sharesOfWeight(Long.parseLong(weight.get().strip()));
             requests = requests.with(ResourceName.CPU, Quantity.ofMillis(CpuUnits.milliOfShares(shares)));

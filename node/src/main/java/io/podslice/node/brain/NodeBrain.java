@@ -1,11 +1,13 @@
 package io.podslice.node.brain;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
@@ -63,6 +65,7 @@ import io.podslice.node.sync.Synchronization;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,6 +95,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final LostPods lostPods;
+    private final Placements placements;
     private final Admission admission;
     private final SandboxLifecycle sandboxes;
     private final Containers containers;
@@ -171,16 +175,16 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.files = files;
         this.intake = new PodIntake(config);
         this.revisions = new Revisions(clock.millis());
-        this.ledger = new Ledger(store, revisions);
-        this.kubelet = new KubeletCpuManager();
-        this.enforcer = new Enforcer(files, machine, config, placer, kubelet);
-        this.budgets = new BudgetDrift(files);
-        this.memory = new MemoryEnforcer(files, config.kubepods(), memoryQos(config, files), ledger.state());
+        this.ledger = new Ledger(guard, store, revisions);
+        this.kubelet = new KubeletCpuManager(guard);
+        this.enforcer = new Enforcer(guard, files, machine, config, placer, kubelet);
+        this.budgets = new BudgetDrift(guard, files);
+        this.memory = new MemoryEnforcer(guard, files, config.kubepods(), memoryQos(config, files), ledger.state());
         this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener, meter);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
         AllocationMeter allocations = new AllocationMeter(meter);
-        Placements placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
+        this.placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
         this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         this.sandboxes = new SandboxLifecycle(clock, ledger, changes);
         this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
@@ -200,10 +204,11 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
-        boolean hasController =
-                files.read(CgroupPath.ROOT, "cgroup.controllers").contains("memory");
-        if (hasController || config.memoryQos().isOff()) {
-            return config.memoryQos();
+        MemoryQos configured = config.memoryQos();
+        boolean hasEffect = configured.isOff()
+                || files.read(CgroupPath.ROOT, CgroupFile.CONTROLLERS).contains("memory");
+        if (hasEffect) {
+            return configured;
         }
         log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
                 + " have no effect");
@@ -500,6 +505,16 @@ public final class NodeBrain implements Brain, ManagedNode {
     /** Returns the node as it is now. */
     public NodeView snapshot() {
         return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
+    }
+
+    /**
+     * Explains which NUMA nodes the topology manager would consider for a pod that came now, and why each set lost.
+     * Changes nothing. Empty for a pod that asks nothing, or whose annotations cannot be read.
+     */
+    public List<HintExplanation> explain(PodSandboxRequest request) {
+        return guard.look(() -> intake.read(request) instanceof PodIntake.Intake.Asks(PodAsk ask)
+                ? placements.explain(request.uid(), ask)
+                : List.of());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.podslice.node.brain;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.machine.Machine;
@@ -65,9 +66,9 @@ final class NodeViews {
 
     private static NodeView.PodView pod(Machine machine, PodState pod, CpuSet nodePool) {
         SortedMap<String, String> values = new TreeMap<>();
-        values.put(PodCgroup.CPU_MAX, PodCgroup.cpuMax(pod.budget().cgroup()));
-        values.put(PodCgroup.CPU_WEIGHT, PodCgroup.weight(pod.budget().cgroup()));
-        values.put(PodCgroup.MEMORY_MAX, PodCgroup.memoryMax(pod.budget().cgroup()));
+        values.put(CgroupFile.CPU_MAX, PodCgroup.cpuMax(pod.budget().cgroup()));
+        values.put(CgroupFile.CPU_WEIGHT, PodCgroup.weight(pod.budget().cgroup()));
+        values.put(CgroupFile.MEMORY_MAX, PodCgroup.memoryMax(pod.budget().cgroup()));
         pod.budget()
                 .cgroup()
                 .hugetlbMaxBytes()
@@ -94,6 +95,7 @@ final class NodeViews {
                 pod.placement().cpus(),
                 pod.sharedPool(),
                 machine.nodesOf(pod.placement().cpus()),
+                pod.placement().memoryNodes(),
                 values,
                 containers,
                 conditions(pod));

@@ -5,6 +5,7 @@ import io.podslice.node.StateDisk;
 import io.podslice.node.state.FileStateStore;
 import io.podslice.node.state.FolderDisk;
 import io.podslice.node.state.StateStore;
+import io.podslice.node.state.UnsavedState;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -24,7 +25,16 @@ public final class StateFolder {
 
     /** @param meter counts lines of the journal; the other parameters are those of the other constructor */
     public StateFolder(StateDisk disk, Clock clock, String bootId, NodeMeter meter) {
-        this.store = new FileStateStore(disk, clock, bootId, meter);
+        this(new FileStateStore(disk, clock, bootId, meter));
+    }
+
+    private StateFolder(StateStore store) {
+        this.store = store;
+    }
+
+    /** Returns a place that keeps nothing: the state lasts as long as its brain, and nothing is written to a disk. */
+    public static StateFolder inMemory() {
+        return new StateFolder(new UnsavedState());
     }
 
     /**

@@ -12,6 +12,7 @@ import io.podslice.cgroups.Step;
 import io.podslice.node.PodPhase;
 import io.podslice.node.drift.RepairBudget;
 import io.podslice.node.drift.RoundRobin;
+import io.podslice.node.state.Guard;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drift of pods' budgets: looks at the cgroups of a few pods in each sweep. {@code systemctl daemon-reload} resets values
- * that systemd has not been told of. Guarded by the brain's lock.
+ * that systemd has not been told of.
  */
 public final class BudgetDrift {
     private static final Logger log = LoggerFactory.getLogger(BudgetDrift.class);
@@ -34,18 +35,22 @@ public final class BudgetDrift {
 
     private static final String SUSPICION = "systemd does that, which resets at daemon-reload what it was not told of";
 
+    private final Guard guard;
     private final CgroupFiles files;
     private final RepairBudget repairs = new RepairBudget(log::warn);
 
     /** Uids of the pods to look at. */
     private final RoundRobin<String> tour = new RoundRobin<>(PODS_A_SWEEP);
 
-    public BudgetDrift(CgroupFiles files) {
+    /** @param guard the brain's lock */
+    public BudgetDrift(Guard guard, CgroupFiles files) {
+        this.guard = guard;
         this.files = files;
     }
 
     /** Reads the next pods' cgroups, and returns a plan for each pod that needs a repair. */
     public List<Plan> repairs(NodeState state) {
+        guard.assertHeld();
         repairs.beginSweep();
         List<Plan> plans = new ArrayList<>();
         for (String uid : tour.next(() -> uids(state))) {

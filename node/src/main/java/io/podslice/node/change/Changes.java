@@ -3,6 +3,7 @@ package io.podslice.node.change;
 import io.podslice.cgroups.AppliedPlan;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the cgroups, and with them the saved state, from one state to the next. The one place where plans are applied:
- * each is drafted on a copy of the tree, verified, journaled, and only then written. Guarded by the brain's lock.
+ * each is drafted on a copy of the tree, verified, journaled, and only then written.
  *
  * <p>Two questions tell which method makes a state the current one. Must cgroups be written for it? And may it fail, as
  * a request that is then refused, or is it a fact already, such as the end of a container?
@@ -145,7 +146,7 @@ public final class Changes {
 
     /** The file's name; one name for huge pages of all sizes. */
     private static String attribute(String file) {
-        return file.startsWith("hugetlb.") ? "hugetlb.max" : file;
+        return file.startsWith("hugetlb.") ? NodeCounter.HUGE_PAGES : file;
     }
 
     private List<AppliedStep> carryOut(Draft draft, NodeState next, @Nullable PodState checked, String occasion) {
@@ -181,6 +182,7 @@ public final class Changes {
             List<Plan> first,
             Function<CpusetChange, Plan> main,
             BiFunction<NodeState, CgroupFiles, Enforcement> cpusets) {
+        ledger.assertHeld();
         DraftCgroups tree = new DraftCgroups(files);
         PlanRunner drafting = new PlanRunner(tree);
         List<AppliedStep> steps = new ArrayList<>();
@@ -239,7 +241,8 @@ public final class Changes {
         String complaint =
                 pod == null ? null : enforcer.complaint(pod, draft.enforcement().change());
         if (pod != null && complaint != null) {
-            throw new CgroupException(Errno.EBUSY, pod.cgroup() + "/cpuset.cpus.effective", null, complaint);
+            throw new CgroupException(
+                    Errno.EBUSY, Step.fileOf(pod.cgroup(), CgroupFile.CPUSET_CPUS_EFFECTIVE), null, complaint);
         }
     }
 
@@ -306,6 +309,7 @@ public final class Changes {
      * @throws StateException if it cannot be saved; nothing has changed
      */
     public void saveOrThrow(NodeState next, String occasion) {
+        ledger.assertHeld();
         ledger.saveOrThrow(next, occasion);
     }
 
@@ -314,11 +318,13 @@ public final class Changes {
      * that cannot be refused. A state that cannot be saved is kept in memory until it can.
      */
     public void saveAnyway(NodeState next, String occasion) {
+        ledger.assertHeld();
         ledger.saveAnyway(next, occasion);
     }
 
     /** Applies a plan that restores earlier values; the kernel's refusal is logged. */
     public void putBack(Plan plan, String occasion) {
+        ledger.assertHeld();
         try {
             AppliedPlan planned = new PlanRunner(new DraftCgroups(files)).apply(plan);
             if (planned.steps().isEmpty()) {
@@ -350,6 +356,7 @@ public final class Changes {
      * logged: the repair that follows brings the cgroups to the state.
      */
     public void takeBack(Plan undo) {
+        ledger.assertHeld();
         if (undo.isEmpty()) {
             return;
         }

@@ -1,6 +1,7 @@
 package io.podslice.node.change;
 
 import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Step;
@@ -72,7 +73,7 @@ final class CpusetReplay {
     /** Counts the writes of each cgroup's set. */
     void lookAhead(List<AppliedStep> steps) {
         for (AppliedStep step : steps) {
-            if (step.step() instanceof Step.WriteFile write && write.file().equals(PlanVerifier.CPUS)) {
+            if (step.step() instanceof Step.WriteFile write && write.file().equals(CgroupFile.CPUSET_CPUS)) {
                 toCome.merge(write.path(), 1, Integer::sum);
             }
         }

@@ -2,6 +2,7 @@ package io.podslice.node.change;
 
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.ByteLimit;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuMax;
@@ -19,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The limits of memory and of CPU time in a {@link PlanVerifier}'s model of the tree. */
 final class LimitReplay {
-    private static final String MEMORY_PREFIX = "memory.";
-
     private final DraftCgroups model;
     private final Map<CgroupPath, PodState> pods = new HashMap<>();
 
@@ -62,19 +61,19 @@ final class LimitReplay {
     }
 
     private static boolean isLimit(String file) {
-        return file.equals("memory.max") || file.equals("cpu.max");
+        return file.equals(CgroupFile.MEMORY_MAX) || file.equals(CgroupFile.CPU_MAX);
     }
 
     private static boolean isOrdered(String file) {
         return switch (file) {
-            case "memory.min", "memory.low", "memory.high", "memory.max" -> true;
+            case CgroupFile.MEMORY_MIN, CgroupFile.MEMORY_LOW, CgroupFile.MEMORY_HIGH, CgroupFile.MEMORY_MAX -> true;
             default -> false;
         };
     }
 
     /** Returns the limit that the file's text sets, in bytes or in CPUs; infinite for no limit. */
     private static double limit(String file, String text) {
-        if (file.equals("cpu.max")) {
+        if (file.equals(CgroupFile.CPU_MAX)) {
             CpuMax cpu = CpuMax.parse(text);
             return cpu.isLimited() ? (double) cpu.quotaMicros() / cpu.periodMicros() : Double.POSITIVE_INFINITY;
         }
@@ -121,10 +120,10 @@ final class LimitReplay {
      * memory.low for those of one.
      */
     private @Nullable String disorder(CgroupFiles files, CgroupPath path) {
-        double min = value(files, path, MEMORY_PREFIX + "min", 0);
-        double low = value(files, path, MEMORY_PREFIX + "low", 0);
-        double high = value(files, path, MEMORY_PREFIX + "high", Double.POSITIVE_INFINITY);
-        double max = value(files, path, MEMORY_PREFIX + "max", Double.POSITIVE_INFINITY);
+        double min = value(files, path, CgroupFile.MEMORY_MIN, 0);
+        double low = value(files, path, CgroupFile.MEMORY_LOW, 0);
+        double high = value(files, path, CgroupFile.MEMORY_HIGH, Double.POSITIVE_INFINITY);
+        double max = value(files, path, CgroupFile.MEMORY_MAX, Double.POSITIVE_INFINITY);
         boolean isOfPod = pods.containsKey(path)
                 || path.parent().filter(pods::containsKey).isPresent();
         boolean guarded = low == 0 || min <= low || !isOfPod;

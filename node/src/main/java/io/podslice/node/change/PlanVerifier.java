@@ -1,6 +1,7 @@
 package io.podslice.node.change;
 
 import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
@@ -20,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * reading the tree; touches nothing.
  */
 public final class PlanVerifier {
-    static final String CPUS = "cpuset.cpus";
-
     private final DraftCgroups model;
     private final CpusetReplay cpusets;
     private final LimitReplay limits;
@@ -72,12 +71,12 @@ public final class PlanVerifier {
             case Step.EnableControllers(CgroupPath path, List<String> _) -> {
                 model.write(
                         path,
-                        "cgroup.subtree_control",
+                        CgroupFile.SUBTREE_CONTROL,
                         "+" + applied.after().strip().replace(" ", " +"));
                 yield null;
             }
             case Step.WriteFile write ->
-                write.file().equals(CPUS)
+                write.file().equals(CgroupFile.CPUSET_CPUS)
                         ? cpusets.written(write.path(), CpuSet.parse(write.value()))
                         : limits.written(write);
         };

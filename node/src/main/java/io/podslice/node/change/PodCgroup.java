@@ -1,6 +1,7 @@
 package io.podslice.node.change;
 
 import io.podslice.cgroups.ByteLimit;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Controllers;
 import io.podslice.cgroups.CpuMax;
@@ -18,13 +19,6 @@ import java.util.function.Predicate;
 
 /** The steps that make a pod's cgroup and put its budget there. Pure. */
 public final class PodCgroup {
-    /** The file that limits a cgroup's CPU time. */
-    public static final String CPU_MAX = "cpu.max";
-    /** The file with a cgroup's share of CPU time under contention. */
-    public static final String CPU_WEIGHT = "cpu.weight";
-    /** The file that limits a cgroup's memory. */
-    public static final String MEMORY_MAX = "memory.max";
-
     private PodCgroup() {}
 
     /**
@@ -55,9 +49,9 @@ public final class PodCgroup {
     public static Plan values(CgroupPath path, PodBudget budget, List<HugePageSize> pageSizes) {
         PodCgroupValues values = budget.cgroup();
         List<Step> steps = new ArrayList<>();
-        steps.add(new Step.WriteFile(path, CPU_WEIGHT, weight(values)));
-        steps.add(new Step.WriteFile(path, CPU_MAX, cpuMax(values)));
-        steps.add(new Step.WriteFile(path, MEMORY_MAX, memoryMax(values)));
+        steps.add(new Step.WriteFile(path, CgroupFile.CPU_WEIGHT, weight(values)));
+        steps.add(new Step.WriteFile(path, CgroupFile.CPU_MAX, cpuMax(values)));
+        steps.add(new Step.WriteFile(path, CgroupFile.MEMORY_MAX, memoryMax(values)));
         if (budget.knowsHugepages()) {
             SortedMap<Long, Long> limits = new TreeMap<>(values.hugetlbMaxBytes());
             for (HugePageSize size : pageSizes) {

@@ -1,5 +1,6 @@
 package io.podslice.node.cpuset;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Plan;
@@ -21,8 +22,6 @@ public record CpusetChange(Plan shrinks, Plan widens) {
 
     /** No writes. */
     public static final CpusetChange NONE = new CpusetChange(Plan.EMPTY, Plan.EMPTY);
-
-    private static final String FILE = "cpuset.cpus";
 
     /**
      * Returns the change for the cgroups in {@code wanted}.
@@ -79,6 +78,6 @@ public record CpusetChange(Plan shrinks, Plan widens) {
 
     /** Makes a write that is left out if the cgroup is gone: the kubelet and the runtime remove cgroups at any time. */
     private static Step write(CgroupPath path, CpuSet cpus) {
-        return new Step.WriteFile(path, FILE, cpus.toString(), true);
+        return new Step.WriteFile(path, CgroupFile.CPUSET_CPUS, cpus.toString(), true);
     }
 }

@@ -1,5 +1,6 @@
 package io.podslice.node.cpuset;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.node.drift.RepairBudget;
@@ -9,11 +10,9 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Drift of CPU sets: bounds how often a sweep repairs each of them. Guarded by the brain's lock. */
+/** Drift of CPU sets: bounds how often a sweep repairs each of them. */
 final class CpusetDrift {
     private static final Logger log = LoggerFactory.getLogger(CpusetDrift.class);
-
-    private static final String CPUS = "cpuset.cpus";
 
     private final KubeletCpuManager kubelet;
     private final RepairBudget repairs = new RepairBudget(log::warn);
@@ -36,8 +35,8 @@ final class CpusetDrift {
         present.forEach((path, cpus) -> {
             String shouldBe = desired.getOrDefault(path, CpuSet.empty()).toString();
             if (!wrong.contains(path)) {
-                repairs.right(path, CPUS);
-            } else if (!repairs.wrong(path, CPUS, cpus.toString(), shouldBe, kubelet::suspicion)) {
+                repairs.right(path, CgroupFile.CPUSET_CPUS);
+            } else if (!repairs.wrong(path, CgroupFile.CPUSET_CPUS, cpus.toString(), shouldBe, kubelet::suspicion)) {
                 left.add(path);
             }
         });

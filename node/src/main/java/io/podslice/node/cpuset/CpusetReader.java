@@ -1,6 +1,7 @@
 package io.podslice.node.cpuset;
 
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
@@ -19,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads child cgroups and CPU sets from the cgroup tree, for {@link Cpusets} and {@link CpusetChange}. */
 public final class CpusetReader {
-    private static final String CPUS = "cpuset.cpus";
-    private static final String EFFECTIVE = "cpuset.cpus.effective";
-
     private final CgroupFiles files;
     private final CgroupPath kubepods;
 
@@ -68,7 +66,7 @@ public final class CpusetReader {
     public SortedMap<CgroupPath, CpuSet> cpusets(Collection<CgroupPath> paths) {
         SortedMap<CgroupPath, CpuSet> cpusets = new TreeMap<>();
         for (CgroupPath path : paths) {
-            CpuSet cpus = read(path, CPUS);
+            CpuSet cpus = read(path, CgroupFile.CPUSET_CPUS);
             if (cpus != null) {
                 cpusets.put(path, cpus);
             }
@@ -81,7 +79,9 @@ public final class CpusetReader {
      * cgroup, or it has no cpuset controller, as may be so at the root.
      */
     public @Nullable CpuSet effective(CgroupPath path) {
-        return files.hasFile(path, EFFECTIVE) ? read(path, EFFECTIVE) : null;
+        return files.hasFile(path, CgroupFile.CPUSET_CPUS_EFFECTIVE)
+                ? read(path, CgroupFile.CPUSET_CPUS_EFFECTIVE)
+                : null;
     }
 
     private @Nullable CpuSet read(CgroupPath path, String file) {
@@ -174,7 +174,7 @@ public final class CpusetReader {
     public CpuSet own(CgroupPath path) {
         CpuSet cpus;
         try {
-            cpus = CpuSet.parse(files.read(path, CPUS));
+            cpus = CpuSet.parse(files.read(path, CgroupFile.CPUSET_CPUS));
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
                 return CpuSet.empty();

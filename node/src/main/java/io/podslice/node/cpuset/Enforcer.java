@@ -8,6 +8,7 @@ import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.drift.RoundRobin;
+import io.podslice.node.state.Guard;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.Collections;
@@ -20,12 +21,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes the writes that bring every cgroup's {@code cpuset.cpus} to a state's desired cpuset. Guarded by the brain's
- * lock.
+ * Computes the writes that bring every cgroup's {@code cpuset.cpus} to a state's desired cpuset.
  */
 public final class Enforcer {
     private static final int CGROUPS_A_SWEEP = 4;
 
+    private final Guard guard;
     private final CgroupPath kubepods;
     private final CpusetReader reader;
     private final Machine machine;
@@ -41,7 +42,13 @@ public final class Enforcer {
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
 
     public Enforcer(
-            CgroupFiles files, Machine machine, NodeConfig config, PodPlacer placer, KubeletCpuManager kubelet) {
+            Guard guard,
+            CgroupFiles files,
+            Machine machine,
+            NodeConfig config,
+            PodPlacer placer,
+            KubeletCpuManager kubelet) {
+        this.guard = guard;
         this.drift = new CpusetDrift(kubelet);
         this.kubepods = config.kubepods();
         this.reader = new CpusetReader(files, kubepods);
@@ -71,6 +78,7 @@ public final class Enforcer {
      * Looks at all pods' cgroups for restrictions from before this run of podslice, or made by other programs since.
      */
     public void findRestricted(NodeState state) {
+        guard.assertHeld();
         SortedSet<CgroupPath> all = new TreeSet<>(reader.restricted().keySet());
         all.addAll(reader.restrictedElsewhere(state));
         all.addAll(restricted);
@@ -79,6 +87,7 @@ public final class Enforcer {
 
     /** Looks for new restrictions in a few pods' cgroups, in the next few on each call: one sweep's share. */
     public void findSomeRestricted() {
+        guard.assertHeld();
         SortedSet<CgroupPath> all = new TreeSet<>(restricted);
         for (CgroupPath path : tour.next(reader::podsAndClasses)) {
             if (!reader.own(path).isEmpty()) {
@@ -93,6 +102,7 @@ public final class Enforcer {
      * desired cpuset.
      */
     public void await(CgroupPath path) {
+        guard.assertHeld();
         Set<CgroupPath> all = new HashSet<>(awaited);
         all.add(path);
         awaited = all;
@@ -100,6 +110,7 @@ public final class Enforcer {
 
     /** Tells if a cgroup above the path is restricted, so that the path needs no write of its own. */
     public boolean covers(CgroupPath path) {
+        guard.assertHeld();
         for (CgroupPath above : restricted) {
             if (path.isWithin(above) && !path.equals(above)) {
                 return true;
@@ -120,6 +131,7 @@ public final class Enforcer {
      * @param tree the cgroup tree, or a draft of it with changes that are not written yet
      */
     public Enforcement of(NodeState wanted, CgroupFiles tree) {
+        guard.assertHeld();
         if (restricted.isEmpty() && !wanted.anyCpus()) {
             return Enforcement.NONE;
         }
@@ -160,6 +172,7 @@ public final class Enforcer {
      * alone, as {@link CpusetDrift} says.
      */
     public Enforcement ofSweep(NodeState wanted, CgroupFiles tree) {
+        guard.assertHeld();
         if (restricted.isEmpty() && !wanted.anyCpus()) {
             return Enforcement.NONE;
         }
@@ -214,6 +227,7 @@ public final class Enforcer {
 
     /** Takes note that the writes have been made. */
     public void adopt(Enforcement enforcement) {
+        guard.assertHeld();
         restricted = enforcement.restricted();
         awaited = enforcement.awaited();
     }

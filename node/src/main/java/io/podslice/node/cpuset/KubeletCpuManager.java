@@ -1,21 +1,29 @@
 package io.podslice.node.cpuset;
 
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.state.Guard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Detects a kubelet whose own CPU manager has the static policy: only such a kubelet names a container's CPUs, with its
  * creation and, every 10 s, in updates that hold nothing else. Kubelet and podslice then both allocate the same CPUs.
- * Guarded by the brain's lock.
+ *
  */
 public final class KubeletCpuManager {
     private static final Logger log = LoggerFactory.getLogger(KubeletCpuManager.class);
 
+    private final Guard guard;
     private boolean seen;
+
+    /** @param guard the brain's lock */
+    public KubeletCpuManager(Guard guard) {
+        this.guard = guard;
+    }
 
     /** Looks at the resources that the kubelet sent for a container, and warns once if they name CPUs. */
     public void sent(String container, LinuxResources resources) {
+        guard.assertHeld();
         if (!seen && !resources.cpusetCpus().isEmpty()) {
             seen = true;
             log.warn(

@@ -10,6 +10,7 @@ import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.node.NodeProtection;
 import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.Guard;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.ArrayList;
@@ -25,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the writes that bring memory.min, memory.low and memory.high of every cgroup to a state's desired values.
- * Reads a cgroup only if a value must change, or if another program may have written to it. Guarded by the brain's
- * lock.
+ * Reads a cgroup only if a value must change, or if another program may have written to it.
  */
 public final class MemoryEnforcer {
     /**
@@ -34,6 +34,7 @@ public final class MemoryEnforcer {
      */
     private static final int CGROUPS_A_SWEEP = 16;
 
+    private final Guard guard;
     private final CgroupPath kubepods;
     private final Protections protections;
     private final ProtectionDrift drift;
@@ -51,7 +52,8 @@ public final class MemoryEnforcer {
     private @Nullable NodeState settled;
 
     /** @param state the saved state; its memory QoS is the one by which the cgroups were last written */
-    public MemoryEnforcer(CgroupFiles files, CgroupPath kubepods, MemoryQos qos, NodeState state) {
+    public MemoryEnforcer(Guard guard, CgroupFiles files, CgroupPath kubepods, MemoryQos qos, NodeState state) {
+        this.guard = guard;
         this.kubepods = kubepods;
         this.protections = new Protections(qos, kubepods);
         this.drift = new ProtectionDrift(new ProtectionReader(files), qos.pageBytes());
@@ -74,11 +76,13 @@ public final class MemoryEnforcer {
      * @param tree the cgroup tree, or a draft of it with changes that are not written yet
      */
     public Plan lowers(NodeState next, CgroupFiles tree) {
+        guard.assertHeld();
         return isSettled(next) ? Plan.EMPTY : change(next, tree).change().lowers();
     }
 
     /** Returns the writes that must come after all limits have changed. */
     public Rise raises(NodeState next, CgroupFiles tree) {
+        guard.assertHeld();
         if (isSettled(next)) {
             return new Rise(Plan.EMPTY, next, written, true);
         }
@@ -105,6 +109,7 @@ public final class MemoryEnforcer {
 
     /** Takes note that the writes have been made. */
     public void adopt(Rise rise) {
+        guard.assertHeld();
         written = rise.written();
         suspects.clear();
         settled = rise.complete() ? rise.state() : null;
@@ -148,6 +153,7 @@ public final class MemoryEnforcer {
      * few of the others. Pods whose memory.high a resize has lowered for a while are left out.
      */
     public void inspect(NodeState state) {
+        guard.assertHeld();
         drift.beginSweep();
         if (written.isEmpty()) {
             return;
@@ -193,6 +199,7 @@ public final class MemoryEnforcer {
      * no longer desired is reset, unless the sender names the file.
      */
     public LinuxResources guarded(PodState pod, ContainerState container, LinuxResources resources) {
+        guard.assertHeld();
         MemoryProtection values = protections.ofContainer(pod, container.name());
         if (values.equals(MemoryProtection.NONE) && !container.guarded()) {
             return resources;
@@ -215,6 +222,7 @@ public final class MemoryEnforcer {
 
     /** Returns the memory that is protected for all pods of a state. */
     public NodeProtection ofNode(NodeState state) {
+        guard.assertHeld();
         return protections.ofNode(state);
     }
 }

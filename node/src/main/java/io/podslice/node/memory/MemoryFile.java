@@ -1,13 +1,14 @@
 package io.podslice.node.memory;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.managers.pod.MemoryProtection;
 import java.util.OptionalLong;
 
 /** The memory interface files of a cgroup that podslice writes, in the order in which values are lowered. */
 enum MemoryFile {
-    MIN("memory.min", 0),
-    LOW("memory.low", 0),
-    HIGH("memory.high", Long.MAX_VALUE);
+    MIN(CgroupFile.MEMORY_MIN, 0),
+    LOW(CgroupFile.MEMORY_LOW, 0),
+    HIGH(CgroupFile.MEMORY_HIGH, Long.MAX_VALUE);
 
     private final String text;
     private final long unset;

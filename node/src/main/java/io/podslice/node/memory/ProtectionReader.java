@@ -2,6 +2,7 @@ package io.podslice.node.memory;
 
 import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
@@ -17,7 +18,7 @@ public final class ProtectionReader {
 
     /** Reads the cgroup's memory files; all values are empty if there is no such cgroup. */
     public PresentMemory read(CgroupPath path) {
-        OptionalLong max = bytes(path, "memory.max");
+        OptionalLong max = bytes(path, CgroupFile.MEMORY_MAX);
         return max.isEmpty()
                 ? new PresentMemory(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), max)
                 : new PresentMemory(

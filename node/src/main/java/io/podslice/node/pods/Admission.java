@@ -2,6 +2,7 @@ package io.podslice.node.pods;
 
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Admits pods: places them, and makes their cgroup. Guarded by the brain's lock. */
+/** Admits pods: places them, and makes their cgroup. */
 public final class Admission {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
@@ -102,6 +103,7 @@ public final class Admission {
     }
 
     private Outcome admit(PodSandboxRequest request, PodAsk ask, @Nullable PodPlacement found, String sandboxId) {
+        ledger.assertHeld();
         boolean exists;
         try {
             exists = files.exists(ask.cgroup());
@@ -269,7 +271,7 @@ public final class Admission {
         }
         if (!exists || !pod.inferred()) {
             boolean limitsPages =
-                    files.read(CgroupPath.ROOT, "cgroup.controllers").contains("hugetlb");
+                    files.read(CgroupPath.ROOT, CgroupFile.CONTROLLERS).contains("hugetlb");
             plans.add(PodCgroup.values(pod.cgroup(), pod.budget(), limitsPages ? pageSizes : List.of()));
         }
         if (pod.hasCpus() && files.exists(kubepods)) {

@@ -35,7 +35,6 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides on containers' CPUs and memory nodes and on the limits that they inherit, and keeps track of their lives.
- * Guarded by the brain's lock.
  */
 public final class Containers {
     private static final Logger log = LoggerFactory.getLogger(Containers.class);
@@ -84,6 +83,7 @@ public final class Containers {
      * @throws StateException if the state cannot be saved; nothing has changed
      */
     public AdmittedContainer admit(PodState pod, ContainerRequest request) throws RefusedException {
+        ledger.assertHeld();
         ContainerSpec spec = spec(pod, request.name());
         PodState next = afterInits(pod, request.name(), spec.kind());
         next = next.withPlacement(next.placement().afterStartOf(request.name()));
@@ -113,10 +113,7 @@ public final class Containers {
      * class; none of its values is 0, which in CRI means not set.
      */
     private LinuxResources withOomScoreAdj(LinuxResources sent, PodState pod, ContainerSpec container) {
-        long capacity = 0;
-        for (long bytes : machine.memory().values()) {
-            capacity += bytes;
-        }
+        long capacity = machine.memoryBytes();
         return sent.oomScoreAdj() != 0 || pod.spec().isEmpty() || capacity == 0
                 ? sent
                 : sent.withOomScoreAdj(OomScoreAdj.of(pod.spec().get(), container, false, capacity));
@@ -199,6 +196,7 @@ public final class Containers {
      * protection: with each update the runtime writes all that it has ever been told.
      */
     public LinuxResources updated(PodState pod, ContainerState container, LinuxResources sent) {
+        ledger.assertHeld();
         LinuxResources result = sent;
         ContainerSpec unlimited = new ContainerSpec(container.name(), container.kind(), ResourceRequirements.NONE);
         LinuxResources inherited =
@@ -214,6 +212,7 @@ public final class Containers {
 
     /** Takes note that the runtime is about to be told of the container's memory protection, if podslice protects it. */
     public void told(PodState pod, ContainerState container) {
+        ledger.assertHeld();
         if (!container.guarded() && memory.guards(pod, container.name())) {
             changes.saveAnyway(
                     ledger.state().with(pod.with(container.withGuarded())),
@@ -299,6 +298,7 @@ public final class Containers {
 
     /** Takes note of the id that the runtime has given a container, which it has made but not started. */
     public void identified(String uid, long serial, String id) {
+        ledger.assertHeld();
         PodState pod = ledger.state().pod(uid).orElse(null);
         if (pod == null) {
             return;
@@ -317,6 +317,7 @@ public final class Containers {
 
     /** Removes a container from the state that the runtime has not made. */
     public void abandoned(String uid, long serial) {
+        ledger.assertHeld();
         PodState pod = ledger.state().pod(uid).orElse(null);
         if (pod == null) {
             return;
@@ -331,6 +332,7 @@ public final class Containers {
 
     /** Removes a container from the state that is stopped or removed, and gives back its CPUs. */
     public void ended(String id) {
+        ledger.assertHeld();
         PodState pod = ledger.state().ofContainer(id).orElse(null);
         if (pod != null) {
             forget(pod, pod.container(id).orElseThrow());

@@ -1,6 +1,7 @@
 package io.podslice.node.pods;
 
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds lost pods, which ended without a call or an event that says so: their cgroup is gone, or has no process
- * although they should have been running for a while. Guarded by the brain's lock.
+ * although they should have been running for a while.
  */
 public final class LostPods {
     private static final Logger log = LoggerFactory.getLogger(LostPods.class);
@@ -50,6 +51,7 @@ public final class LostPods {
      * @return true if any was lost
      */
     boolean release() {
+        ledger.assertHeld();
         List<PodState> lost = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
             if (isLost(pod)) {
@@ -61,6 +63,7 @@ public final class LostPods {
 
     /** Drops the lost pods among a few, the next few on each call: one sweep's share. */
     public void releaseSome() {
+        ledger.assertHeld();
         List<PodState> lost = new ArrayList<>();
         for (String uid : withCpus.next(() -> uids(true))) {
             ledger.state().pod(uid).filter(this::isLost).ifPresent(lost::add);
@@ -83,6 +86,7 @@ public final class LostPods {
 
     /** Drops a pod from the state if it is lost; returns true if it was. */
     boolean releaseIfLost(PodState pod) {
+        ledger.assertHeld();
         return isLost(pod) && release(List.of(pod));
     }
 
@@ -120,7 +124,7 @@ public final class LostPods {
     /** Tells if no process is in the cgroup or below it. One without {@code cgroup.events} counts as used. */
     public boolean isEmpty(CgroupPath path) {
         try {
-            return files.read(path, "cgroup.events").lines().anyMatch("populated 0"::equals);
+            return files.read(path, CgroupFile.EVENTS).lines().anyMatch("populated 0"::equals);
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
                 return !files.exists(path);

@@ -12,6 +12,7 @@ import io.podslice.managers.placement.SmallestMove;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
@@ -25,7 +26,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Finds placements for pods beside those of the state. Guarded by the brain's lock. */
+/** Finds placements for pods beside those of the state. */
 public final class Placements {
     /** Pods on a node up to which a move is searched for: the search costs two admissions for each pod. */
     private static final int MOST_PODS_TO_MOVE = 100;
@@ -71,6 +72,7 @@ public final class Placements {
      * @throws RefusedException if the pod does not fit, with what would help, or names a device that does not exist
      */
     PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
+        ledger.assertHeld();
         Map<String, List<CpuSet>> local = local(ask);
         // A pod that was found running goes by the name of its cgroup, which need not be its uid.
         String known = before == null ? uid : before.uid();
@@ -104,12 +106,18 @@ public final class Placements {
      * enough. If not, the pod keeps the CPUs and gets no memory: a running pod is not moved.
      */
     PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
+        ledger.assertHeld();
         NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
         return placer.place(all, uid, ask.spec(), ask.exclusive(), local(ask)) instanceof Placement.Placed(var kept)
                         && kept.cpus().equals(found.cpus())
                         && sameSlices(kept, found)
                 ? kept
                 : found;
+    }
+
+    /** Explains the place that the pod would get now, without its devices: the candidates, and why each lost. */
+    public List<HintExplanation> explain(String uid, PodAsk ask) {
+        return placer.explain(others(uid, uid), uid, ask.spec(), ask.exclusive());
     }
 
     private static boolean sameSlices(PodPlacement one, PodPlacement two) {

@@ -1,6 +1,7 @@
 package io.podslice.node.pods;
 
 import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
 import io.podslice.node.PodPhase;
@@ -18,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a pod's sandbox after the admission: until it runs or fails to start, and until it is stopped and removed.
- * Guarded by the brain's lock.
  */
 public final class SandboxLifecycle {
     private final Clock clock;
@@ -36,6 +36,7 @@ public final class SandboxLifecycle {
 
     /** Remembers the steps of an admission until the runtime has answered for its sandbox. */
     public void expect(Admitted admitted) {
+        ledger.assertHeld();
         PodState before = admitted.before();
         if (before == null || !before.phase().awaitsSandbox()) {
             unanswered.remove(admitted.pod().uid());
@@ -47,6 +48,7 @@ public final class SandboxLifecycle {
 
     /** Takes note that the pod's sandbox runs: the CPU set of the sandbox's cgroup replaces that of the pod's. */
     public void started(PodState admitted, String sandboxId) {
+        ledger.assertHeld();
         PodState pod = current(admitted);
         if (pod != null) {
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, clock.instant()));
@@ -62,6 +64,7 @@ public final class SandboxLifecycle {
 
     /** Takes an admission back: the pod's sandbox does not run. */
     public void notStarted(Admitted admitted) {
+        ledger.assertHeld();
         PodState pod = current(admitted.pod());
         if (pod == null) {
             return;
@@ -102,7 +105,7 @@ public final class SandboxLifecycle {
             for (Step inverse : applied.inverse()) {
                 if (inverse instanceof Step.WriteFile write
                         && write.path().equals(pod.cgroup())
-                        && !write.file().equals("cpuset.cpus")) {
+                        && !write.file().equals(CgroupFile.CPUSET_CPUS)) {
                     steps.add(new Step.WriteFile(write.path(), write.file(), write.value(), true));
                 }
             }
@@ -122,6 +125,7 @@ public final class SandboxLifecycle {
      * Takes note that the sandbox is stopped: gives back the pod's CPUs, and removes its cgroup if podslice made it.
      */
     public void stopped(String sandboxId) {
+        ledger.assertHeld();
         PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
         if (pod == null || pod.phase() == PodPhase.STOPPED) {
             return;
@@ -134,6 +138,7 @@ public final class SandboxLifecycle {
 
     /** Takes note that the sandbox is removed, perhaps without having been stopped. */
     public void removed(String sandboxId) {
+        ledger.assertHeld();
         PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
         if (pod == null) {
             return;

@@ -2,6 +2,7 @@ package io.podslice.node.resize;
 
 import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
@@ -35,10 +36,6 @@ public final class MemoryReclaim {
     private static final long PAGE_BYTES = 64 << 10;
 
     private static final long PAUSE_MILLIS = 20;
-
-    private static final String CURRENT = "memory.current";
-    private static final String HIGH = "memory.high";
-    private static final String RECLAIM = "memory.reclaim";
 
     private final CgroupFiles files;
     private final Duration wait;
@@ -97,8 +94,9 @@ public final class MemoryReclaim {
     /** Returns the bytes in use; 0 where that cannot be known, as where the cgroup has gone. */
     private long usage(CgroupPath cgroup) {
         try {
-            return files.hasFile(cgroup, CURRENT)
-                    ? Long.parseLong(files.read(cgroup, CURRENT).strip())
+            return files.hasFile(cgroup, CgroupFile.MEMORY_CURRENT)
+                    ? Long.parseLong(
+                            files.read(cgroup, CgroupFile.MEMORY_CURRENT).strip())
                     : 0;
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
@@ -112,9 +110,11 @@ public final class MemoryReclaim {
     List<LoweredHigh> before(List<Need> needs) {
         List<LoweredHigh> before = new ArrayList<>();
         for (Need need : needs) {
-            if (files.hasFile(need.cgroup(), HIGH)) {
+            if (files.hasFile(need.cgroup(), CgroupFile.MEMORY_HIGH)) {
                 before.add(new LoweredHigh(
-                        need.cgroup(), files.read(need.cgroup(), HIGH).strip(), need.highBytes()));
+                        need.cgroup(),
+                        files.read(need.cgroup(), CgroupFile.MEMORY_HIGH).strip(),
+                        need.highBytes()));
             }
         }
         return before;
@@ -147,8 +147,9 @@ public final class MemoryReclaim {
 
     private void lower(Need need) {
         try {
-            if (files.hasFile(need.cgroup(), HIGH) && isAbove(files.read(need.cgroup(), HIGH), need.highBytes())) {
-                files.write(need.cgroup(), HIGH, Long.toString(need.highBytes()));
+            if (files.hasFile(need.cgroup(), CgroupFile.MEMORY_HIGH)
+                    && isAbove(files.read(need.cgroup(), CgroupFile.MEMORY_HIGH), need.highBytes())) {
+                files.write(need.cgroup(), CgroupFile.MEMORY_HIGH, Long.toString(need.highBytes()));
             }
         } catch (CgroupException e) {
             log.debug("lowering memory.high of {}: {}", need.cgroup(), e.getMessage());
@@ -176,8 +177,8 @@ public final class MemoryReclaim {
     /** Asks the kernel to reclaim. EAGAIN means that not all of it could be; the usage says what has been. */
     private void reclaim(Need need, long bytes) {
         try {
-            if (files.hasFile(need.cgroup(), RECLAIM)) {
-                files.write(need.cgroup(), RECLAIM, Long.toString(bytes));
+            if (files.hasFile(need.cgroup(), CgroupFile.MEMORY_RECLAIM)) {
+                files.write(need.cgroup(), CgroupFile.MEMORY_RECLAIM, Long.toString(bytes));
             }
         } catch (CgroupException e) {
             log.debug("reclaiming memory of {}: {}", need.cgroup(), e.getMessage());
@@ -188,10 +189,10 @@ public final class MemoryReclaim {
     Plan putBack(List<LoweredHigh> lowered) {
         List<Step> steps = new ArrayList<>();
         for (LoweredHigh one : lowered) {
-            if (files.hasFile(one.cgroup(), HIGH)) {
-                ByteLimit now = ByteLimit.parse(files.read(one.cgroup(), HIGH));
+            if (files.hasFile(one.cgroup(), CgroupFile.MEMORY_HIGH)) {
+                ByteLimit now = ByteLimit.parse(files.read(one.cgroup(), CgroupFile.MEMORY_HIGH));
                 if (now.isLimited() && now.bytes() == one.loweredBytes()) {
-                    steps.add(new Step.WriteFile(one.cgroup(), HIGH, one.memoryHigh(), true));
+                    steps.add(new Step.WriteFile(one.cgroup(), CgroupFile.MEMORY_HIGH, one.memoryHigh(), true));
                 }
             }
         }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reclaims of memory as the state has them: the cgroups whose memory.high is lowered are saved before that, so that it is
- * put back whatever happens to podslice. Guarded by the brain's lock.
+ * put back whatever happens to podslice.
  */
 public final class MemoryReclaims {
     private final Clock clock;
@@ -63,6 +63,7 @@ public final class MemoryReclaims {
      */
     @Nullable
     Reclaiming begin(PodState pod, Allocation allocation) {
+        ledger.assertHeld();
         List<Need> needs = reclaim.needs(pod, allocation);
         if (needs.isEmpty()) {
             return null;
@@ -81,6 +82,7 @@ public final class MemoryReclaims {
 
     /** Ends a reclaim, successful or not: restores memory.high. */
     void end(@Nullable Reclaiming reclaiming) {
+        ledger.assertHeld();
         if (reclaiming == null) {
             return;
         }
@@ -99,6 +101,7 @@ public final class MemoryReclaims {
 
     /** Ends the reclaims that were under way when an earlier run of podslice died. */
     public void endAll() {
+        ledger.assertHeld();
         List<PodState> pods = new ArrayList<>(ledger.state().pods());
         for (PodState pod : pods) {
             if (pod.isReclaiming()) {
@@ -110,6 +113,7 @@ public final class MemoryReclaims {
     /** Returns the refusal of a resize below the memory in use; null if it fits. */
     @Nullable
     Refusal unfit(PodState pod, Allocation allocation) {
+        ledger.assertHeld();
         List<Need> needs = reclaim.needs(pod, allocation);
         return needs.isEmpty() ? null : reclaim.refusal(needs);
     }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the desired resizes that are not granted. Those from the node API are tried again when resources become free;
- * the kubelet repeats its own. Guarded by the brain's lock.
+ * the kubelet repeats its own.
  */
 public final class PendingResizes {
     private static final Logger log = LoggerFactory.getLogger(PendingResizes.class);
@@ -102,6 +102,7 @@ public final class PendingResizes {
      * @param asked the allocation that was asked for, as far as it is known
      */
     void remember(PodState pod, Allocation asked, int priority, PendingResize.Source source, Refusal refusal) {
+        ledger.assertHeld();
         PodState now = ledger.state().pod(pod.uid()).orElse(pod);
         String reason = isInfeasible(refusal) ? ResizeCondition.INFEASIBLE : ResizeCondition.DEFERRED;
         ResizeCondition condition =
@@ -130,6 +131,7 @@ public final class PendingResizes {
      * resize stays pending.
      */
     public void retry() {
+        ledger.assertHeld();
         List<PodState> pods = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
             boolean retried = pod.pending().map(PendingResize::isRetried).orElse(false);

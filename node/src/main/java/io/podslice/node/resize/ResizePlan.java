@@ -1,5 +1,6 @@
 package io.podslice.node.resize;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
@@ -136,12 +137,12 @@ final class ResizePlan {
         if (resource.equals(ResourceName.CPU)) {
             write(
                     after.cgroup(),
-                    PodCgroup.CPU_MAX,
+                    CgroupFile.CPU_MAX,
                     PodCgroup.cpuMax(after.budget().cgroup()),
                     false);
         } else {
             String value = PodCgroup.memoryMax(after.budget().cgroup());
-            write(after.cgroup(), PodCgroup.MEMORY_MAX, value, false);
+            write(after.cgroup(), CgroupFile.MEMORY_MAX, value, false);
         }
     }
 
@@ -149,7 +150,7 @@ final class ResizePlan {
         if (resource.equals(ResourceName.CPU)) {
             write(
                     after.cgroup(),
-                    PodCgroup.CPU_WEIGHT,
+                    CgroupFile.CPU_WEIGHT,
                     PodCgroup.weight(after.budget().cgroup()),
                     false);
         }
@@ -163,7 +164,7 @@ final class ResizePlan {
                 if (resource.equals(ResourceName.CPU)) {
                     cpu(path, name, amounts);
                 } else if (amounts.memoryLimitBytes() > 0) {
-                    write(path, PodCgroup.MEMORY_MAX, PodCgroup.memoryMax(amounts.memoryLimitBytes()), true);
+                    write(path, CgroupFile.MEMORY_MAX, PodCgroup.memoryMax(amounts.memoryLimitBytes()), true);
                 }
             }
         }
@@ -175,11 +176,11 @@ final class ResizePlan {
             long ofPod = after.budget().cgroup().cpuPeriodMicros();
             long period = ofPod > 0 ? ofPod : cfs.periodMicros();
             long quota = CpuUnits.quotaOf(amounts.cpuLimitMillis(), period);
-            write(path, PodCgroup.CPU_MAX, PodCgroup.cpuMax(quota, period), true);
+            write(path, CgroupFile.CPU_MAX, PodCgroup.cpuMax(quota, period), true);
         }
         if (amounts.cpuRequestMillis() != amounts(before, name).cpuRequestMillis()) {
             long shares = CpuUnits.sharesOf(amounts.cpuRequestMillis());
-            write(path, PodCgroup.CPU_WEIGHT, Long.toString(CpuUnits.runtimeWeightOf(shares)), true);
+            write(path, CgroupFile.CPU_WEIGHT, Long.toString(CpuUnits.runtimeWeightOf(shares)), true);
         }
     }
 

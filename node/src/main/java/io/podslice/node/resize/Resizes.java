@@ -77,6 +77,7 @@ public final class Resizes {
      * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
      */
     Allocation toBudget(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
+        ledger.assertHeld();
         PodBudget budget = budget(pod, overhead, resources);
         if (!pod.inferred()) {
             checkContainers(pod, budget);
@@ -96,6 +97,7 @@ public final class Resizes {
      * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
      */
     Allocation toContainer(PodState pod, String container, LinuxResources sent) throws RefusedException {
+        ledger.assertHeld();
         PodSpec allocated = pod.spec().orElse(null);
         if (allocated == null) {
             return pod.allocation();
@@ -114,6 +116,7 @@ public final class Resizes {
      * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
      */
     Allocation toSpec(PodState pod, PodSpec desired) throws RefusedException {
+        ledger.assertHeld();
         PodPlacement placement = placement(pod, desired);
         fit.check(ledger.state(), pod, desired);
         return new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
@@ -129,6 +132,7 @@ public final class Resizes {
      * @throws StateException if the state cannot be saved; nothing has changed
      */
     List<AppliedStep> apply(PodState pod, Allocation allocation, Resizing resizing) {
+        ledger.assertHeld();
         PodState resized = pod.resized(allocation, resizing);
         if (resized.equals(pod)) {
             return List.of();
@@ -162,6 +166,7 @@ public final class Resizes {
 
     /** Returns the steps by which {@link #apply} would change something, in order, without writing. */
     List<AppliedStep> dryRun(PodState pod, Allocation allocation) {
+        ledger.assertHeld();
         PodState resized = pod.resized(allocation, pod.resizing());
         return changes.dryRun(
                 ledger.state().with(resized), cpusets -> ResizePlan.of(pod, resized, cpusets, config.cfs()));

@@ -65,9 +65,10 @@ public final class RuntimeNotifications {
 
     /**
      * Returns a pod's resizes once its cgroups have the allocation: none is pending, and the containers that change are
-     * left to tell the runtime. Needs the lock.
+     * left to tell the runtime.
      */
     Resizing after(PodState before, Allocation allocation, Instant now) {
+        ledger.assertHeld();
         PodState resized = before.resized(allocation, before.resizing());
         List<String> untold = new ArrayList<>();
         if (runtime.isConnected()) {

@@ -18,6 +18,14 @@ public final class Guard {
 
     private final ReentrantLock lock = new ReentrantLock();
 
+    /**
+     * Fails where the calling thread does not hold the lock, if assertions are enabled, as in all tests. Called at the
+     * entrances of all that the lock guards.
+     */
+    public void assertHeld() {
+        assert lock.isHeldByCurrentThread() : "the brain's lock is not held";
+    }
+
     /** An action that may be refused. */
     public interface Refusable {
         void run() throws RefusedException;

@@ -7,10 +7,11 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The state as it is now, saved at each change. Guarded by the brain's lock. */
+/** The state as it is now, saved at each change. */
 public final class Ledger {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
 
+    private final Guard guard;
     private final StateStore store;
     private final Revisions revisions;
     private final Plan undo;
@@ -25,9 +26,11 @@ public final class Ledger {
     /**
      * Loads the state that was saved.
      *
+     * @param guard the lock under which the state changes
      * @param revisions is told of each change
      */
-    public Ledger(StateStore store, Revisions revisions) {
+    public Ledger(Guard guard, StateStore store, Revisions revisions) {
+        this.guard = guard;
         this.store = store;
         this.revisions = revisions;
         StateStore.Saved saved = store.load();
@@ -40,7 +43,12 @@ public final class Ledger {
         }
     }
 
-    /** Returns the state as it is now. */
+    /** Fails where the calling thread does not hold the brain's lock, if assertions are enabled. */
+    public void assertHeld() {
+        guard.assertHeld();
+    }
+
+    /** Returns the state as it is now; may be called without the lock. */
     public NodeState state() {
         return state;
     }
@@ -64,6 +72,7 @@ public final class Ledger {
      * @throws StateException if it cannot be written; the plan must not be applied
      */
     public void begin(String occasion, AppliedPlan planned, NodeState next) {
+        guard.assertHeld();
         catchUp();
         store.begin(occasion, planned.inverse(), StateChange.between(state, next));
     }
@@ -74,6 +83,7 @@ public final class Ledger {
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
     public void commitOrThrow(NodeState next) {
+        guard.assertHeld();
         store.commit();
         become(next);
     }
@@ -91,6 +101,7 @@ public final class Ledger {
 
     /** Tells the store that the plan that was begun has been taken back. */
     public void undone() {
+        guard.assertHeld();
         try {
             store.undone();
         } catch (StateException e) {
@@ -105,6 +116,7 @@ public final class Ledger {
      * @throws StateException if it cannot be saved; the state is then the old one still
      */
     public void saveOrThrow(NodeState next, String occasion) {
+        guard.assertHeld();
         if (!next.equals(state)) {
             catchUp();
             store.record(occasion, StateChange.between(state, next));
@@ -123,6 +135,7 @@ public final class Ledger {
 
     /** Makes a state the current one in memory only; it is saved with the next change that can be. */
     public void keepUnsaved(NodeState next, StateException why) {
+        guard.assertHeld();
         log.error("{}; kept in memory for now", why.getMessage(), why);
         become(next);
         unsaved = true;
@@ -151,12 +164,14 @@ public final class Ledger {
      * @throws StateException if it cannot be saved
      */
     public void tidy() {
+        guard.assertHeld();
         catchUp();
         store.tidy(state);
     }
 
     /** Returns a number that no pod and no container of this state has had. */
     public long nextSerial() {
+        guard.assertHeld();
         return ++lastSerial;
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Keeps the brain's state over a restart, with the change that was under way when podslice died. Each change either has
  * no writes to cgroups and is {@linkplain #record recorded}, or it is {@linkplain #begin begun} before the first of
- * them, and then {@linkplain #commit committed} or taken back ({@link #undone}). Guarded by the brain's lock.
+ * them, and then {@linkplain #commit committed} or taken back ({@link #undone}). Not thread-safe.
  */
 public interface StateStore {
 

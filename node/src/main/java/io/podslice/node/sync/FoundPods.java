@@ -1,6 +1,7 @@
 package io.podslice.node.sync;
 
 import io.podslice.cgroups.ByteLimit;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuMax;
@@ -11,7 +12,6 @@ import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PodPhase;
-import io.podslice.node.change.PodCgroup;
 import io.podslice.node.cpuset.CpusetReader;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.NodeState;
@@ -87,9 +87,9 @@ public final class FoundPods {
     }
 
     private PodBudget budget(CgroupPath path) {
-        CpuMax cpu = CpuMax.parse(read(path, PodCgroup.CPU_MAX, "max"));
-        ByteLimit memory = ByteLimit.parse(read(path, PodCgroup.MEMORY_MAX, "max"));
-        long weight = Long.parseLong(read(path, PodCgroup.CPU_WEIGHT, "1").strip());
+        CpuMax cpu = CpuMax.parse(read(path, CgroupFile.CPU_MAX, "max"));
+        ByteLimit memory = ByteLimit.parse(read(path, CgroupFile.MEMORY_MAX, "max"));
+        long weight = Long.parseLong(read(path, CgroupFile.CPU_WEIGHT, "1").strip());
         SortedMap<Long, Long> hugetlb = new TreeMap<>();
         PodCgroupValues values = new PodCgroupValues(
                 CpuUnits.sharesOfWeight(weight),

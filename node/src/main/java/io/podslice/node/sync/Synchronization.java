@@ -1,6 +1,7 @@
 package io.podslice.node.sync;
 
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reconciles the state with the runtime's contents, after podslice or the runtime was away. A failure at one pod does
- * not keep the others from being dealt with. Guarded by the brain's lock.
+ * not keep the others from being dealt with.
  */
 public final class Synchronization {
     private final NodeConfig config;
@@ -90,6 +91,7 @@ public final class Synchronization {
      * @param before the state when the runtime was asked
      */
     public SynchronizeReport run(NodeState before, RuntimeContents contents) {
+        ledger.assertHeld();
         return new Run(contents).all(before);
     }
 
@@ -281,14 +283,14 @@ public final class Synchronization {
         private void limits(CgroupPath path, LinuxResources has, LinuxResources shall) {
             if (has.cpuQuotaMicros() != shall.cpuQuotaMicros()) {
                 String value = PodCgroup.cpuMax(shall.cpuQuotaMicros(), shall.cpuPeriodMicros());
-                limits.add(new Step.WriteFile(path, PodCgroup.CPU_MAX, value, true));
+                limits.add(new Step.WriteFile(path, CgroupFile.CPU_MAX, value, true));
             }
             if (has.memoryLimitBytes() != shall.memoryLimitBytes()) {
                 String value = PodCgroup.memoryMax(shall.memoryLimitBytes());
-                limits.add(new Step.WriteFile(path, PodCgroup.MEMORY_MAX, value, true));
+                limits.add(new Step.WriteFile(path, CgroupFile.MEMORY_MAX, value, true));
             }
             if (!has.cpusetMems().equals(shall.cpusetMems())) {
-                limits.add(new Step.WriteFile(path, "cpuset.mems", shall.cpusetMems(), true));
+                limits.add(new Step.WriteFile(path, CgroupFile.CPUSET_MEMS, shall.cpusetMems(), true));
             }
         }
 

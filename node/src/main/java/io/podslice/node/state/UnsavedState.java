@@ -1,0 +1,31 @@
+package io.podslice.node.state;
+
+import io.podslice.cgroups.Plan;
+import java.util.List;
+
+/** Saves nothing: for a brain whose state ends with it, as in a dry run. */
+public final class UnsavedState implements StateStore {
+
+    @Override
+    public Saved load() {
+        return new Saved(NodeState.EMPTY, Plan.EMPTY, List.of());
+    }
+
+    @Override
+    public void begin(String occasion, Plan undo, StateChange change) {}
+
+    @Override
+    public void commit() {}
+
+    @Override
+    public void undone() {}
+
+    @Override
+    public void record(String occasion, StateChange change) {}
+
+    @Override
+    public void checkpoint(NodeState state) {}
+
+    @Override
+    public void tidy(NodeState state) {}
+}
