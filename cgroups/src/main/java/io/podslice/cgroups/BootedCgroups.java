@@ -20,10 +20,14 @@ public final class BootedCgroups implements CgroupFiles {
      */
     public BootedCgroups(CpuSet cpus, CpuSet memoryNodes) {
         this.root = Map.of(
-                "cgroup.controllers", String.join(" ", Controllers.WANTED),
-                "cgroup.subtree_control", "",
-                "cpuset.cpus.effective", cpus.toString(),
-                "cpuset.mems.effective", memoryNodes.toString());
+                CgroupFile.CONTROLLERS,
+                String.join(" ", Controllers.WANTED),
+                CgroupFile.SUBTREE_CONTROL,
+                "",
+                CgroupFile.CPUSET_CPUS_EFFECTIVE,
+                cpus.toString(),
+                "cpuset.mems.effective",
+                memoryNodes.toString());
     }
 
     @Override

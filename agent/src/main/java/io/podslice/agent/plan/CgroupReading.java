@@ -1,5 +1,6 @@
 package io.podslice.agent.plan;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.HugePageSize;
@@ -14,10 +15,6 @@ import java.util.TreeSet;
 /** Reads from a cgroup tree the files that a plan shows, by level, in the order in which it shows them. */
 final class CgroupReading {
     private static final String PATH = "path";
-    private static final String CPUS = "cpuset.cpus";
-    private static final String CPU_WEIGHT = "cpu.weight";
-    private static final String MEMORY_MIN = "memory.min";
-    private static final String MEMORY_LOW = "memory.low";
 
     private final CgroupFiles tree;
     private final CgroupPath cgroup;
@@ -44,8 +41,8 @@ final class CgroupReading {
             }
         }
         reading.files.put(PATH, cgroup.toString());
-        reading.addUnless("", CPUS);
-        reading.add("cpu.max", CPU_WEIGHT, "memory.max");
+        reading.addUnless("", CgroupFile.CPUSET_CPUS);
+        reading.add(CgroupFile.CPU_MAX, CgroupFile.CPU_WEIGHT, CgroupFile.MEMORY_MAX);
         reading.addProtection();
         sizes.forEach(size -> reading.add(size.limitFile()));
         return reading.files;
@@ -61,11 +58,11 @@ final class CgroupReading {
         CgroupReading reading = new CgroupReading(tree, cgroup);
         SortedSet<HugePageSize> sizes = new TreeSet<>();
         resources.hugepageLimits().keySet().forEach(size -> sizes.add(HugePageSize.parse(size)));
-        reading.add(CPUS, "cpuset.mems", "cpu.max");
+        reading.add(CgroupFile.CPUSET_CPUS, CgroupFile.CPUSET_MEMS, CgroupFile.CPU_MAX);
         if (resources.cpuShares() > 0) {
-            reading.add(CPU_WEIGHT);
+            reading.add(CgroupFile.CPU_WEIGHT);
         }
-        reading.add("memory.max");
+        reading.add(CgroupFile.MEMORY_MAX);
         sizes.forEach(size -> reading.add(size.limitFile()));
         reading.addProtection();
         return reading.files;
@@ -75,26 +72,26 @@ final class CgroupReading {
     static Map<String, String> ofClass(CgroupFiles tree, CgroupPath cgroup) {
         CgroupReading reading = new CgroupReading(tree, cgroup);
         reading.files.put(PATH, cgroup.toString());
-        reading.addUnless("", CPUS);
-        reading.add(CPU_WEIGHT);
-        reading.addUnless("0", MEMORY_LOW);
+        reading.addUnless("", CgroupFile.CPUSET_CPUS);
+        reading.add(CgroupFile.CPU_WEIGHT);
+        reading.addUnless("0", CgroupFile.MEMORY_LOW);
         return reading.files;
     }
 
     /** Reads the protection of the kubepods cgroup: its path, then its files; nothing where no memory is protected. */
     static Map<String, String> kubepods(CgroupFiles tree, CgroupPath cgroup) {
         CgroupReading reading = new CgroupReading(tree, cgroup);
-        if (!tree.read(cgroup, MEMORY_MIN).equals("0")) {
+        if (!tree.read(cgroup, CgroupFile.MEMORY_MIN).equals("0")) {
             reading.files.put(PATH, cgroup.toString());
-            reading.add(MEMORY_MIN, MEMORY_LOW);
+            reading.add(CgroupFile.MEMORY_MIN, CgroupFile.MEMORY_LOW);
         }
         return reading.files;
     }
 
     private void addProtection() {
-        addUnless("max", "memory.high");
-        addUnless("0", MEMORY_LOW);
-        addUnless("0", MEMORY_MIN);
+        addUnless("max", CgroupFile.MEMORY_HIGH);
+        addUnless("0", CgroupFile.MEMORY_LOW);
+        addUnless("0", CgroupFile.MEMORY_MIN);
     }
 
     private void add(String... names) {

@@ -1,6 +1,7 @@
 package io.podslice.agent.plan;
 
 import io.podslice.agent.manifest.Pod;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Controllers;
 import io.podslice.cgroups.Plan;
@@ -71,7 +72,7 @@ final class DryKubelet {
             steps.add(new Step.EnableControllers(path, Controllers.WANTED));
         }
         if (machine.memoryBytes() > 0) {
-            steps.add(new Step.WriteFile(kubepods, "memory.max", Long.toString(machine.memoryBytes())));
+            steps.add(new Step.WriteFile(kubepods, CgroupFile.MEMORY_MAX, Long.toString(machine.memoryBytes())));
         }
         return new Plan(steps);
     }
@@ -87,7 +88,7 @@ final class DryKubelet {
     }
 
     private Step weight(QosClass qos, long shares) {
-        return new Step.WriteFile(classCgroup(qos), "cpu.weight", Long.toString(CpuUnits.weightOf(shares)));
+        return new Step.WriteFile(classCgroup(qos), CgroupFile.CPU_WEIGHT, Long.toString(CpuUnits.weightOf(shares)));
     }
 
     /** The request for the pod's sandbox, with the annotation that tells the node the pod's spec. */

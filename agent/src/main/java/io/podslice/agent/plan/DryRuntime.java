@@ -1,5 +1,6 @@
 package io.podslice.agent.plan;
 
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuMax;
@@ -24,25 +25,25 @@ final class DryRuntime {
     void container(CgroupPath path, LinuxResources resources) {
         tree.create(path);
         if (resources.memoryLimitBytes() > 0) {
-            tree.write(path, "memory.max", Long.toString(resources.memoryLimitBytes()));
+            tree.write(path, CgroupFile.MEMORY_MAX, Long.toString(resources.memoryLimitBytes()));
         }
         if (resources.cpuShares() > 0) {
-            tree.write(path, "cpu.weight", Long.toString(CpuUnits.runtimeWeightOf(resources.cpuShares())));
+            tree.write(path, CgroupFile.CPU_WEIGHT, Long.toString(CpuUnits.runtimeWeightOf(resources.cpuShares())));
         }
         long quota = resources.cpuQuotaMicros();
         long period = resources.cpuPeriodMicros();
         if (quota != 0 || period != 0) {
             tree.write(
                     path,
-                    "cpu.max",
+                    CgroupFile.CPU_MAX,
                     (quota > 0 ? Long.toString(quota) : "max") + " "
                             + (period == 0 ? CpuMax.DEFAULT_PERIOD_MICROS : period));
         }
         if (!resources.cpusetCpus().isEmpty()) {
-            tree.write(path, "cpuset.cpus", resources.cpusetCpus());
+            tree.write(path, CgroupFile.CPUSET_CPUS, resources.cpusetCpus());
         }
         if (!resources.cpusetMems().isEmpty()) {
-            tree.write(path, "cpuset.mems", resources.cpusetMems());
+            tree.write(path, CgroupFile.CPUSET_MEMS, resources.cpusetMems());
         }
         resources
                 .hugepageLimits()

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Memory protection under TieredReservation with a throttling factor of 0.9: what a Guaranteed, a Burstable and a
- * BestEffort pod, their containers and the cgroups above them say; sums that fall as pods go; and that all of it is
- * taken back from pods that still run once podslice is started with the policy None.
+ * Memory protection under TieredReservation with a throttling factor of 0.9: the values of a Guaranteed, a Burstable
+ * and a BestEffort pod, of their containers and of the cgroups above them; the sums, which fall as pods go; and the
+ * removal of all protection from running pods once podslice is started with the policy None.
  */
 public final class Scenario4 {
     private static final Duration RESTART = Duration.ofMinutes(5);

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Runs podslice as containerd's plugin alone: the pods of Scenario1, created directly at containerd, get the same
- * values.
+ * Runs podslice as containerd's plugin alone: the pods of Scenario1, created directly at containerd, get the values
+ * that they have there.
  */
 public final class Scenario5 {
     private static final Path CONTAINERD = Path.of("/run/containerd/containerd.sock");

@@ -13,7 +13,7 @@ final class KernelNumber {
 
     private KernelNumber() {}
 
-    /** Reads an unsigned number of 64 bits, capped at Long.MAX_VALUE: no file tells a larger number from it. */
+    /** Reads an unsigned number of 64 bits, capped at Long.MAX_VALUE: no file distinguishes a larger number from it. */
     static long unsigned(String text) {
         if (text.startsWith("-")) {
             throw new KernelError(Errno.EINVAL);

@@ -1,13 +1,13 @@
 package io.podslice.simulator.kubelet;
 
-/** A listener that hears of each CRI call before the kubelet makes it. */
+/** A listener that is called before each CRI call that the kubelet makes. */
 @FunctionalInterface
 public interface CallLog {
     /** Ignores every call. */
     CallLog NONE = (method, subject, detail) -> {};
 
     /**
-     * Hears of a call that the kubelet is about to make.
+     * Receives a call that the kubelet is about to make.
      *
      * @param method the call's name in CRI
      * @param subject the pod's name, or {@code pod/container}

@@ -26,7 +26,7 @@ public record NriPod(PodSandbox sandbox, List<Container> containers, CgroupPath 
         /** A Burstable pod. */
         SHARED("in the node shared pool"),
 
-        /** A Guaranteed pod; container {@code app} has two of its CPUs for itself, {@code log} the others. */
+        /** A Guaranteed pod; container {@code app} has two of its CPUs exclusively, {@code log} runs on the others. */
         PINNED("4 CPUs of its own, 2 of one container");
 
         private final String text;
