@@ -5,11 +5,8 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
-import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.topology.HintExplanation;
-import io.podslice.node.Completion;
-import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeConfig;
@@ -22,8 +19,6 @@ import io.podslice.node.PlanListener;
 import io.podslice.node.PodActual;
 import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
-import io.podslice.node.Refusal;
-import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
 import io.podslice.node.RevisedView;
@@ -52,7 +47,6 @@ import io.podslice.node.resize.PendingResizes;
 import io.podslice.node.resize.ResizeRequests;
 import io.podslice.node.resize.Resizes;
 import io.podslice.node.resize.RuntimeNotifications;
-import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
@@ -67,7 +61,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,19 +79,15 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final Machine machine;
     private final CgroupFiles files;
     private final PodPlacer placer;
-    private final PodIntake intake;
     private final Revisions revisions;
     private final Ledger ledger;
-    private final KubeletCpuManager kubelet;
     private final Enforcer enforcer;
     private final BudgetDrift budgets;
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final LostPods lostPods;
+    private final PodRequests pods;
     private final Placements placements;
-    private final Admission admission;
-    private final SandboxLifecycle sandboxes;
-    private final Containers containers;
     private final Synchronization synchronization;
     private final MemoryReclaims reclaims;
     private final RuntimeNotifications notifications;
@@ -173,10 +162,9 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.config = config;
         this.machine = machine;
         this.files = files;
-        this.intake = new PodIntake(config);
         this.revisions = new Revisions(clock.millis());
         this.ledger = new Ledger(guard, store, revisions);
-        this.kubelet = new KubeletCpuManager(guard);
+        KubeletCpuManager kubelet = new KubeletCpuManager(guard);
         this.enforcer = new Enforcer(guard, files, machine, config, placer, kubelet);
         this.budgets = new BudgetDrift(guard, files);
         this.memory = new MemoryEnforcer(guard, files, config.kubepods(), memoryQos(config, files), ledger.state());
@@ -185,9 +173,9 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.placer = placer;
         AllocationMeter allocations = new AllocationMeter(meter);
         this.placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
-        this.admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
-        this.sandboxes = new SandboxLifecycle(clock, ledger, changes);
-        this.containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
+        Admission admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
+        SandboxLifecycle sandboxes = new SandboxLifecycle(clock, ledger, changes);
+        Containers containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
         this.synchronization = new Synchronization(
                 config, files, clock, placements, ledger, lostPods, admission, sandboxes, containers, changes);
         Resizes resizes =
@@ -196,6 +184,8 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
         this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
+        this.pods = new PodRequests(
+                guard, config, ledger, kubelet, admission, sandboxes, containers, changes, pendingResizes);
         this.criResizes =
                 new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
@@ -245,12 +235,6 @@ public final class NodeBrain implements Brain, ManagedNode {
         changes.enforceAnyway(next, "resume");
     }
 
-    /** Does work that no caller waits for and that frees resources, and then retries the pending resizes. */
-    private void freed(String occasion, Runnable action) {
-        guard.quietly(occasion, action);
-        guard.quietly("retry resizes", pendingResizes::retry);
-    }
-
     /** Saves the state; logs a failure, so that a disk that cannot be written keeps no other work from being done. */
     private void tidy() {
         guard.quietly("save the state", ledger::tidy);
@@ -259,11 +243,12 @@ public final class NodeBrain implements Brain, ManagedNode {
     @Override
     public Verdict decide(NodeRequest request) {
         return switch (request) {
-            case NodeRequest.RunPodSandbox(var sandbox) -> guard.look(() -> runPodSandbox(sandbox));
-            case NodeRequest.CreateContainer(var container) -> guard.look(() -> createContainer(container));
-            case NodeRequest.ConfirmPodSandbox(var id, var sandbox) -> guard.look(() -> confirmPodSandbox(id, sandbox));
+            case NodeRequest.RunPodSandbox(var sandbox) -> guard.look(() -> pods.runPodSandbox(sandbox));
+            case NodeRequest.CreateContainer(var container) -> guard.look(() -> pods.createContainer(container));
+            case NodeRequest.ConfirmPodSandbox(var id, var sandbox) ->
+                guard.look(() -> pods.confirmPodSandbox(id, sandbox));
             case NodeRequest.ConfirmContainer(var id, var container) ->
-                guard.look(() -> confirmContainer(id, container));
+                guard.look(() -> pods.confirmContainer(id, container));
             case NodeRequest.UpdateContainer(var id, var annotations, var resources) ->
                 criResizes.updateContainer(id, resources);
             case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources) ->
@@ -292,178 +277,7 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     @Override
     public void happened(NodeEvent event) {
-        switch (event) {
-            case NodeEvent.SandboxStopped(String id) -> freed("sandbox stopped", () -> sandboxes.stopped(id));
-            case NodeEvent.SandboxRemoved(String id) -> freed("sandbox removed", () -> sandboxes.removed(id));
-            case NodeEvent.ContainerStopped(String id) -> freed("container stopped", () -> containers.ended(id));
-            case NodeEvent.ContainerRemoved(String id) -> freed("container removed", () -> containers.ended(id));
-        }
-    }
-
-    private Verdict runPodSandbox(PodSandboxRequest request) {
-        return switch (intake.read(request)) {
-            case PodIntake.Intake.PassThrough() -> proceed(null, Completion.NONE);
-            case PodIntake.Intake.Refused(Refusal refusal) -> new Verdict.Refuse(refusal);
-            case PodIntake.Intake.Asks(PodAsk ask) -> admitted(admission.admit(request, ask));
-        };
-    }
-
-    private Verdict admitted(Admission.Outcome outcome) {
-        return switch (outcome) {
-            case Admission.Outcome.Untouched() -> proceed(null, Completion.NONE);
-            case Admission.Outcome.Rejected(Refusal refusal) -> new Verdict.Refuse(refusal);
-            case Admission.Outcome.Admitted in -> {
-                sandboxes.expect(in);
-                yield proceed(null, new SandboxCompletion(in));
-            }
-        };
-    }
-
-    private final class SandboxCompletion implements Completion {
-        private final Admission.Outcome.Admitted admitted;
-
-        SandboxCompletion(Admission.Outcome.Admitted admitted) {
-            this.admitted = admitted;
-        }
-
-        @Override
-        public void succeeded(String id) throws RefusedException {
-            try {
-                guard.orRefuse(() -> sandboxes.started(admitted.pod(), id));
-            } catch (RefusedException e) {
-                failed();
-                throw e;
-            }
-        }
-
-        @Override
-        public void failed() {
-            freed("give back", () -> sandboxes.notStarted(admitted));
-        }
-    }
-
-    private Verdict createContainer(ContainerRequest request) {
-        kubelet.sent(
-                "container " + request.sandbox().namespace() + "/"
-                        + request.sandbox().name() + "/" + request.name(),
-                request.resources());
-        PodState pod = podOf(request);
-        if ((pod == null || pod.isFound()) && request.sandbox().asks()) {
-            if (runPodSandbox(request.sandbox()) instanceof Verdict.Refuse refuse) {
-                return refuse;
-            }
-            log.warn(
-                    "pod {}/{}: its sandbox was started without podslice; taken in now",
-                    request.sandbox().namespace(),
-                    request.sandbox().name());
-            pod = podOf(request);
-        }
-        if (pod == null) {
-            return proceed(null, Completion.NONE);
-        }
-        if (pod.phase().awaitsSandbox()) {
-            sandboxes.started(pod, request.sandboxId());
-            pod = ledger.state().pod(pod.uid()).orElse(pod);
-        }
-        return admitContainer(pod, request);
-    }
-
-    /**
-     * Returns the pod of the request's sandbox; else the pod of its uid if the state has no sandbox for it yet, for its
-     * RunPodSandbox may just have been answered; else null.
-     */
-    private @Nullable PodState podOf(ContainerRequest request) {
-        PodState pod = ledger.state().ofSandbox(request.sandboxId()).orElse(null);
-        if (pod != null) {
-            return pod;
-        }
-        pod = ledger.state().pod(request.sandbox().uid()).orElse(null);
-        return pod != null && pod.sandboxId().isEmpty() && pod.phase() != PodPhase.STOPPED ? pod : null;
-    }
-
-    private Verdict admitContainer(PodState pod, ContainerRequest request) {
-        Containers.AdmittedContainer admitted;
-        try {
-            admitted = containers.admit(pod, request);
-        } catch (RefusedException e) {
-            return new Verdict.Refuse(e.refusal());
-        }
-        LinuxResources resources = admitted.resources();
-        return proceed(
-                resources.equals(request.resources()) ? null : resources,
-                new ContainerCompletion(pod.uid(), admitted.serial(), true));
-    }
-
-    /** A container that this door has let in, or that another door has: then it is that door's to give back. */
-    private final class ContainerCompletion implements Completion {
-        private final String uid;
-        private final long serial;
-        private final boolean admitted;
-
-        ContainerCompletion(String uid, long serial, boolean admitted) {
-            this.uid = uid;
-            this.serial = serial;
-            this.admitted = admitted;
-        }
-
-        @Override
-        public void succeeded(String id) {
-            guard.quietly("container created", () -> containers.identified(uid, serial, id));
-        }
-
-        @Override
-        public void failed() {
-            if (admitted) {
-                freed("container not created", () -> containers.abandoned(uid, serial));
-            }
-        }
-    }
-
-    private Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
-        PodState pod = ledger.state().pod(request.uid()).orElse(null);
-        if (pod == null || !isThat(pod, sandboxId, request)) {
-            return runPodSandbox(request);
-        }
-        if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
-            // The runtime's answer did not reach the state before podslice was restarted.
-            NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
-            changes.enforceAnyway(next, "sandbox of " + pod.fullName());
-        }
-        return proceed(null, Completion.NONE);
-    }
-
-    /** Tells if the pod is the request's, in that sandbox or still without one. */
-    private static boolean isThat(PodState pod, String sandboxId, PodSandboxRequest request) {
-        boolean sandbox = pod.sandboxId().equals(sandboxId) || (pod.sandboxId().isEmpty() && !pod.isFound());
-        return sandbox
-                && pod.phase() != PodPhase.STOPPED
-                && pod.name().equals(request.name())
-                && pod.namespace().equals(request.namespace())
-                && pod.annotations().equals(PodIntake.own(request.annotations()));
-    }
-
-    private Verdict confirmContainer(String containerId, ContainerRequest request) {
-        PodState pod = podOf(request);
-        ContainerState known = pod == null || pod.isFound() ? null : containerOf(pod, containerId, request.name());
-        if (pod == null || known == null) {
-            return createContainer(request);
-        }
-        LinuxResources decided = containers.updated(pod, known, request.resources());
-        return proceed(
-                decided.equals(request.resources()) ? null : decided,
-                known.id().isEmpty() ? new ContainerCompletion(pod.uid(), known.serial(), false) : Completion.NONE);
-    }
-
-    /**
-     * Returns the container of that id, or else the one of that name whose id is not known yet; null if there is none.
-     */
-    private static @Nullable ContainerState containerOf(PodState pod, String id, String name) {
-        return pod.container(id)
-                .orElseGet(() -> pod.containers().stream()
-                        .filter(container ->
-                                container.id().isEmpty() && container.name().equals(name))
-                        .findFirst()
-                        .orElse(null));
+        pods.happened(event);
     }
 
     /**
@@ -512,7 +326,7 @@ public final class NodeBrain implements Brain, ManagedNode {
      * Changes nothing. Empty for a pod that asks nothing, or whose annotations cannot be read.
      */
     public List<HintExplanation> explain(PodSandboxRequest request) {
-        return guard.look(() -> intake.read(request) instanceof PodIntake.Intake.Asks(PodAsk ask)
+        return guard.look(() -> new PodIntake(config).read(request) instanceof PodIntake.Intake.Asks(PodAsk ask)
                 ? placements.explain(request.uid(), ask)
                 : List.of());
     }
@@ -537,9 +351,5 @@ public final class NodeBrain implements Brain, ManagedNode {
     @Override
     public NodeMetrics metrics() {
         return guard.look(() -> NodeMetrics.of(snapshot(), NodeViews.assignments(ledger.state())));
-    }
-
-    private static Verdict proceed(@Nullable LinuxResources resources, Completion completion) {
-        return new Verdict.Proceed(resources, completion);
     }
 }

@@ -1,0 +1,264 @@
+package io.podslice.node.brain;
+
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.node.Completion;
+import io.podslice.node.ContainerRequest;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeEvent;
+import io.podslice.node.PodPhase;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.Verdict;
+import io.podslice.node.change.Changes;
+import io.podslice.node.cpuset.KubeletCpuManager;
+import io.podslice.node.pods.Admission;
+import io.podslice.node.pods.Containers;
+import io.podslice.node.pods.PodAsk;
+import io.podslice.node.pods.PodIntake;
+import io.podslice.node.pods.SandboxLifecycle;
+import io.podslice.node.resize.PendingResizes;
+import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.Guard;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.NodeState;
+import io.podslice.node.state.PodState;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides on sandboxes and containers as they come and go. Decisions are made under the brain's lock; a completion takes
+ * it itself, once the runtime has answered.
+ */
+final class PodRequests {
+    private static final Logger log = LoggerFactory.getLogger(PodRequests.class);
+
+    private final Guard guard;
+    private final PodIntake intake;
+    private final Ledger ledger;
+    private final KubeletCpuManager kubelet;
+    private final Admission admission;
+    private final SandboxLifecycle sandboxes;
+    private final Containers containers;
+    private final Changes changes;
+    private final PendingResizes pendingResizes;
+
+    PodRequests(
+            Guard guard,
+            NodeConfig config,
+            Ledger ledger,
+            KubeletCpuManager kubelet,
+            Admission admission,
+            SandboxLifecycle sandboxes,
+            Containers containers,
+            Changes changes,
+            PendingResizes pendingResizes) {
+        this.guard = guard;
+        this.intake = new PodIntake(config);
+        this.ledger = ledger;
+        this.kubelet = kubelet;
+        this.admission = admission;
+        this.sandboxes = sandboxes;
+        this.containers = containers;
+        this.changes = changes;
+        this.pendingResizes = pendingResizes;
+    }
+
+    /** Admits the pod of a sandbox that the runtime is about to run. */
+    Verdict runPodSandbox(PodSandboxRequest request) {
+        guard.assertHeld();
+        return switch (intake.read(request)) {
+            case PodIntake.Intake.PassThrough() -> proceed(null, Completion.NONE);
+            case PodIntake.Intake.Refused(Refusal refusal) -> new Verdict.Refuse(refusal);
+            case PodIntake.Intake.Asks(PodAsk ask) -> admitted(admission.admit(request, ask));
+        };
+    }
+
+    private Verdict admitted(Admission.Outcome outcome) {
+        return switch (outcome) {
+            case Admission.Outcome.Untouched() -> proceed(null, Completion.NONE);
+            case Admission.Outcome.Rejected(Refusal refusal) -> new Verdict.Refuse(refusal);
+            case Admission.Outcome.Admitted in -> {
+                sandboxes.expect(in);
+                yield proceed(null, new SandboxCompletion(in));
+            }
+        };
+    }
+
+    private final class SandboxCompletion implements Completion {
+        private final Admission.Outcome.Admitted admitted;
+
+        SandboxCompletion(Admission.Outcome.Admitted admitted) {
+            this.admitted = admitted;
+        }
+
+        @Override
+        public void succeeded(String id) throws RefusedException {
+            try {
+                guard.orRefuse(() -> sandboxes.started(admitted.pod(), id));
+            } catch (RefusedException e) {
+                failed();
+                throw e;
+            }
+        }
+
+        @Override
+        public void failed() {
+            freed("give back", () -> sandboxes.notStarted(admitted));
+        }
+    }
+
+    /**
+     * Admits a container that the runtime is about to create. A pod whose sandbox was started without podslice is admitted
+     * before.
+     */
+    Verdict createContainer(ContainerRequest request) {
+        guard.assertHeld();
+        kubelet.sent(
+                "container " + request.sandbox().namespace() + "/"
+                        + request.sandbox().name() + "/" + request.name(),
+                request.resources());
+        PodState pod = podOf(request);
+        if ((pod == null || pod.isFound()) && request.sandbox().asks()) {
+            if (runPodSandbox(request.sandbox()) instanceof Verdict.Refuse refuse) {
+                return refuse;
+            }
+            log.warn(
+                    "pod {}/{}: its sandbox was started without podslice; taken in now",
+                    request.sandbox().namespace(),
+                    request.sandbox().name());
+            pod = podOf(request);
+        }
+        if (pod == null) {
+            return proceed(null, Completion.NONE);
+        }
+        if (pod.phase().awaitsSandbox()) {
+            sandboxes.started(pod, request.sandboxId());
+            pod = ledger.state().pod(pod.uid()).orElse(pod);
+        }
+        return admitContainer(pod, request);
+    }
+
+    /**
+     * Returns the pod of the request's sandbox; else the pod of its uid if the state has no sandbox for it yet, for its
+     * RunPodSandbox may just have been answered; else null.
+     */
+    private @Nullable PodState podOf(ContainerRequest request) {
+        PodState pod = ledger.state().ofSandbox(request.sandboxId()).orElse(null);
+        if (pod != null) {
+            return pod;
+        }
+        pod = ledger.state().pod(request.sandbox().uid()).orElse(null);
+        return pod != null && pod.sandboxId().isEmpty() && pod.phase() != PodPhase.STOPPED ? pod : null;
+    }
+
+    private Verdict admitContainer(PodState pod, ContainerRequest request) {
+        Containers.AdmittedContainer admitted;
+        try {
+            admitted = containers.admit(pod, request);
+        } catch (RefusedException e) {
+            return new Verdict.Refuse(e.refusal());
+        }
+        LinuxResources resources = admitted.resources();
+        return proceed(
+                resources.equals(request.resources()) ? null : resources,
+                new ContainerCompletion(pod.uid(), admitted.serial(), true));
+    }
+
+    /** A container that this door has let in, or that another door has: then it is that door's to give back. */
+    private final class ContainerCompletion implements Completion {
+        private final String uid;
+        private final long serial;
+        private final boolean admitted;
+
+        ContainerCompletion(String uid, long serial, boolean admitted) {
+            this.uid = uid;
+            this.serial = serial;
+            this.admitted = admitted;
+        }
+
+        @Override
+        public void succeeded(String id) {
+            guard.quietly("container created", () -> containers.identified(uid, serial, id));
+        }
+
+        @Override
+        public void failed() {
+            if (admitted) {
+                freed("container not created", () -> containers.abandoned(uid, serial));
+            }
+        }
+    }
+
+    /** Confirms a sandbox that runs; admits its pod if no door has. */
+    Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
+        guard.assertHeld();
+        PodState pod = ledger.state().pod(request.uid()).orElse(null);
+        if (pod == null || !isThat(pod, sandboxId, request)) {
+            return runPodSandbox(request);
+        }
+        if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
+            // The runtime's answer did not reach the state before podslice was restarted.
+            NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
+            changes.enforceAnyway(next, "sandbox of " + pod.fullName());
+        }
+        return proceed(null, Completion.NONE);
+    }
+
+    /** Tells if the pod is the request's, in that sandbox or still without one. */
+    private static boolean isThat(PodState pod, String sandboxId, PodSandboxRequest request) {
+        boolean sandbox = pod.sandboxId().equals(sandboxId) || (pod.sandboxId().isEmpty() && !pod.isFound());
+        return sandbox
+                && pod.phase() != PodPhase.STOPPED
+                && pod.name().equals(request.name())
+                && pod.namespace().equals(request.namespace())
+                && pod.annotations().equals(PodIntake.own(request.annotations()));
+    }
+
+    /** Returns the resources of a container that another door has admitted; admits it if none has. */
+    Verdict confirmContainer(String containerId, ContainerRequest request) {
+        guard.assertHeld();
+        PodState pod = podOf(request);
+        ContainerState known = pod == null || pod.isFound() ? null : containerOf(pod, containerId, request.name());
+        if (pod == null || known == null) {
+            return createContainer(request);
+        }
+        LinuxResources decided = containers.updated(pod, known, request.resources());
+        return proceed(
+                decided.equals(request.resources()) ? null : decided,
+                known.id().isEmpty() ? new ContainerCompletion(pod.uid(), known.serial(), false) : Completion.NONE);
+    }
+
+    /**
+     * Returns the container of that id, or else the one of that name whose id is not known yet; null if there is none.
+     */
+    private static @Nullable ContainerState containerOf(PodState pod, String id, String name) {
+        return pod.container(id)
+                .orElseGet(() -> pod.containers().stream()
+                        .filter(container ->
+                                container.id().isEmpty() && container.name().equals(name))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    /** Takes note of the end of a sandbox or container. Takes the lock itself. */
+    void happened(NodeEvent event) {
+        switch (event) {
+            case NodeEvent.SandboxStopped(String id) -> freed("sandbox stopped", () -> sandboxes.stopped(id));
+            case NodeEvent.SandboxRemoved(String id) -> freed("sandbox removed", () -> sandboxes.removed(id));
+            case NodeEvent.ContainerStopped(String id) -> freed("container stopped", () -> containers.ended(id));
+            case NodeEvent.ContainerRemoved(String id) -> freed("container removed", () -> containers.ended(id));
+        }
+    }
+
+    /** Does work that no caller waits for and that frees resources, and then retries the pending resizes. */
+    private void freed(String occasion, Runnable action) {
+        guard.quietly(occasion, action);
+        guard.quietly("retry resizes", pendingResizes::retry);
+    }
+
+    private static Verdict proceed(@Nullable LinuxResources resources, Completion completion) {
+        return new Verdict.Proceed(resources, completion);
+    }
+}
