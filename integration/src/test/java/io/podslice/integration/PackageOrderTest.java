@@ -28,7 +28,7 @@ class PackageOrderTest {
 
     /** Ground floor first; {@code cpuset} and {@code memory}, and {@code resize} and {@code sync}, are neighbours. */
     private static final List<String> ORDER =
-            List.of("node", "drift", "state", "cpuset", "memory", "change", "pods", "resize", "sync", "brain");
+            List.of("node", "state", "cpuset", "memory", "change", "pods", "resize", "sync", "brain");
 
     private static final int MOST_LEVELS = 7;
     private static final int MOST_ARROWS = 40;

@@ -3,7 +3,7 @@ package io.podslice.node.cpuset;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.node.drift.RepairBudget;
+import io.podslice.node.state.RepairBudget;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;

@@ -3,7 +3,7 @@ package io.podslice.node.memory;
 import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.pod.MemoryProtection;
-import io.podslice.node.drift.RepairBudget;
+import io.podslice.node.state.RepairBudget;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;

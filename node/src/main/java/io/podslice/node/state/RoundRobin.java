@@ -1,4 +1,4 @@
-package io.podslice.node.drift;
+package io.podslice.node.state;
 
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package io.podslice.node.drift;
+package io.podslice.node.state;
 
 import io.podslice.cgroups.CgroupPath;
 import java.util.Collection;

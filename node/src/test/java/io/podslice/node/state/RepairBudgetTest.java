@@ -1,4 +1,4 @@
-package io.podslice.node.drift;
+package io.podslice.node.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

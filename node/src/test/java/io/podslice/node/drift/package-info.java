@@ -1,4 +1,0 @@
-@NullMarked
-package io.podslice.node.drift;
-
-import org.jspecify.annotations.NullMarked;
