@@ -185,7 +185,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
         this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.pods = new PodRequests(
-                guard, config, ledger, kubelet, admission, sandboxes, containers, changes, pendingResizes);
+                guard, config, ledger, kubelet, admission, sandboxes, containers, changes, resizes, pendingResizes);
         this.criResizes =
                 new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
         this.requests =

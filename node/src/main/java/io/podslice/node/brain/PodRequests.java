@@ -18,6 +18,7 @@ import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.resize.PendingResizes;
+import io.podslice.node.resize.Resizes;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
@@ -42,6 +43,7 @@ final class PodRequests {
     private final SandboxLifecycle sandboxes;
     private final Containers containers;
     private final Changes changes;
+    private final Resizes resizes;
     private final PendingResizes pendingResizes;
 
     PodRequests(
@@ -53,6 +55,7 @@ final class PodRequests {
             SandboxLifecycle sandboxes,
             Containers containers,
             Changes changes,
+            Resizes resizes,
             PendingResizes pendingResizes) {
         this.guard = guard;
         this.intake = new PodIntake(config);
@@ -62,6 +65,7 @@ final class PodRequests {
         this.sandboxes = sandboxes;
         this.containers = containers;
         this.changes = changes;
+        this.resizes = resizes;
         this.pendingResizes = pendingResizes;
     }
 
@@ -156,7 +160,7 @@ final class PodRequests {
     private Verdict admitContainer(PodState pod, ContainerRequest request) {
         Containers.AdmittedContainer admitted;
         try {
-            admitted = containers.admit(pod, request);
+            admitted = containers.admit(resizes.accounted(pod, request), request);
         } catch (RefusedException e) {
             return new Verdict.Refuse(e.refusal());
         }
