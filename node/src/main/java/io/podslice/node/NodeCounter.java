@@ -98,18 +98,15 @@ public enum NodeCounter {
 
     private final String metric;
     private final String help;
-    private final Label first;
-    private final Label last;
 
-    NodeCounter(String metric, String help, Label label) {
-        this(metric, help, label, label);
-    }
+    @SuppressWarnings("ImmutableEnumChecker") // List.of makes it immutable
+    private final List<Label> labels;
 
-    NodeCounter(String metric, String help, Label first, Label last) {
+    /** @param labels none for a counter of one series */
+    NodeCounter(String metric, String help, Label... labels) {
         this.metric = metric;
         this.help = help;
-        this.first = first;
-        this.last = last;
+        this.labels = List.of(labels);
     }
 
     /** The metric's name, e.g. {@code podslice_refusals_total}. */
@@ -124,13 +121,13 @@ public enum NodeCounter {
 
     /** The names of the labels, in the order of the values that {@link NodeMeter#count} takes. */
     public List<String> labels() {
-        return distinctLabels().stream().map(label -> label.text).toList();
+        return labels.stream().map(label -> label.text).toList();
     }
 
     /** All combinations of known values, for series that exist before anything is counted. */
     public List<List<String>> series() {
         List<List<String>> series = List.of(List.of());
-        for (Label label : distinctLabels()) {
+        for (Label label : labels) {
             List<List<String>> longer = new ArrayList<>();
             for (List<String> before : series) {
                 for (String value : label.known()) {
@@ -150,7 +147,6 @@ public enum NodeCounter {
      * @throws IllegalArgumentException if there are more or fewer values than labels
      */
     public String[] bounded(String... values) {
-        List<Label> labels = distinctLabels();
         if (values.length != labels.size()) {
             throw new IllegalArgumentException(metric + " has labels " + labels() + ", not " + Arrays.toString(values));
         }
@@ -161,9 +157,5 @@ public enum NodeCounter {
             }
         }
         return bounded;
-    }
-
-    private List<Label> distinctLabels() {
-        return first == last ? List.of(first) : List.of(first, last);
     }
 }

@@ -33,8 +33,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the cgroups, and with them the saved state, from one state to the next. The one place where plans are applied:
- * each is drafted on a copy of the tree, verified, journaled, and only then written.
+ * Brings the cgroups, and with them the saved state, from one state to the next: a plan is drafted on a copy of the tree,
+ * verified, journaled, and only then written. The one place where plans are applied; those that restore earlier values
+ * are not verified.
  *
  * <p>Two questions tell which method makes a state the current one. Must cgroups be written for it? And may it fail, as
  * a request that is then refused, or is it a fact already, such as the end of a container?

@@ -15,8 +15,8 @@
  * </ol>
  *
  * <p>{@code enforceOrThrow} refuses when a step fails. {@code enforceAnyway} is for what has happened and cannot be refused: it tries
- * again, and leaves the rest to the sweep. docs/changes.md has the journal's lines
- * and what a crash may leave.
+ * again, and leaves the rest to the sweep. {@code putBack} and {@code takeBack} restore earlier values, unverified. docs/changes.md
+ * has what each of them does, the journal's lines, and what a crash may leave.
  */
 @NullMarked
 package io.podslice.node.change;
