@@ -31,6 +31,7 @@ import java.util.function.Supplier;
  * podslice that is killed in the middle.
  */
 public final class Scenario3 {
+    private static final int MOST_TRIES = 30;
     private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
     private static final String IMAGE = "registry.k8s.io/pause:3.10";
     private static final Path PID = Path.of("/run/podslice.pid");
@@ -190,12 +191,30 @@ public final class Scenario3 {
 
         Process reader = readDisks(cgroup(before, "second"), 12);
         await("page cache is in use", () -> used(before) > 150 * MI, () -> inUse(before, reader));
-        RunningPod shrunk = kubelet.resize(before, pod("shared", wants(1200, 100), wants(250, 24)));
+        RunningPod shrunk = resizedInTheEnd(before, pod("shared", wants(1200, 100), wants(250, 24)));
         sized("page cache reclaimed", shrunk, 1200, 100, 250, 24);
         findings.check("less is in use", used(shrunk) < 100 * MI, used(shrunk));
         alive("page cache reclaimed", shrunk, reader);
         end(reader);
         return shrunk;
+    }
+
+    /**
+     * Resizes as often as podslice says Deferred, for a while, as the kubelet does: a busy machine may need more time to
+     * reclaim the memory than one call has.
+     */
+    private RunningPod resizedInTheEnd(RunningPod before, PodManifest desired) throws InterruptedException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return kubelet.resize(before, desired);
+            } catch (StatusRuntimeException e) {
+                if (tries == MOST_TRIES
+                        || !String.valueOf(e.getStatus().getDescription()).startsWith("Deferred: ")) {
+                    throw e;
+                }
+            }
+            Thread.sleep(1_000);
+        }
     }
 
     private void refused(String whose, Runnable resize) {
