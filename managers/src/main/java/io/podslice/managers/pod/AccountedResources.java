@@ -47,7 +47,7 @@ public record AccountedResources(LinuxResources sent, Cfs cfs) {
         return excess(
                 path + ".resources",
                 "container",
-                ContainerValues.of(pod, container, cfs).cpuShares(),
+                CpuUnits.sharesOf(container.resources().requests().cpuMillis()),
                 container.resources().requests(),
                 limits);
     }

@@ -208,7 +208,8 @@ public final class Admission {
      * CPUs already.
      */
     private boolean isSame(PodState before, PodAsk ask) {
-        return before.phase() != PodPhase.STOPPED
+        // A stopped pod has kept its CPUs, unless its cgroup went with its sandbox.
+        return (before.phase() != PodPhase.STOPPED || !before.madeCgroup())
                 && before.cgroup().equals(ask.cgroup())
                 && before.annotations().equals(ask.annotations())
                 && (!ask.inferred() || before.placement().ofPod().size() == placements.setSize(ask));

@@ -37,6 +37,11 @@ public record PodAsk(
         devices = Map.copyOf(devices);
     }
 
+    /** Returns the request with another spec and budget. */
+    public PodAsk with(PodSpec spec, PodBudget budget) {
+        return new PodAsk(cgroup, annotations, spec, exclusive, devices, budget, excess);
+    }
+
     /** Tells if podslice knows the pod by inference alone. */
     public boolean inferred() {
         return annotations.isEmpty();

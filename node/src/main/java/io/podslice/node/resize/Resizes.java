@@ -8,13 +8,11 @@ import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.placement.PodValues;
-import io.podslice.managers.pod.AccountedResources;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.EffectiveResources;
 import io.podslice.managers.pod.ExclusiveCpus;
-import io.podslice.managers.pod.InvalidPodSpecException;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
@@ -23,7 +21,6 @@ import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.resize.AllocatedSpec;
-import io.podslice.node.ContainerRequest;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeMeter;
@@ -111,48 +108,6 @@ public final class Resizes {
         }
         PodPlacement placement = placement(pod, desired, PodSizes.of(pod.placement()));
         return new Allocation(Optional.of(desired), pod.budget(), placement);
-    }
-
-    /**
-     * Brings a pod to the values with which the kubelet creates one of its containers: they differ from the allocated
-     * ones where a resize restarts the container, or was made while podslice was away.
-     *
-     * @return the pod, resized where the values differ
-     * @throws RefusedException if the pod's annotation claims more for the container than the kubelet has accounted and no
-     *     resize explains it, or if the container cannot have the values
-     * @throws CgroupException if the kernel refuses something; nothing has changed
-     * @throws StateException if the state cannot be saved; nothing has changed
-     */
-    public PodState accounted(PodState pod, ContainerRequest request) throws RefusedException {
-        ledger.assertHeld();
-        PodSpec spec = pod.spec().orElse(null);
-        ContainerSpec container =
-                spec == null ? null : spec.container(request.name()).orElse(null);
-        AccountedResources accounted = new AccountedResources(request.resources(), config.cfs());
-        if (spec == null || container == null || container.kind() == ContainerKind.EPHEMERAL || !accounted.isKnown()) {
-            return pod;
-        }
-        if (request.attempt() == 0 && isAsAdmitted(pod, spec)) {
-            String path = PodAnnotations.POD_SPEC + ": containers["
-                    + spec.containers().indexOf(container) + "]";
-            Optional<InvalidPodSpecException> excess = accounted.excessOf(spec, container, path);
-            if (excess.isPresent()) {
-                throw new RefusedException(new Refusal(
-                        "InvalidPodSpec",
-                        Refusal.Kind.INVALID,
-                        String.valueOf(excess.get().getMessage())));
-            }
-        }
-        Allocation allocation = toContainer(pod, request.name(), request.resources());
-        if (allocation.equals(pod.allocation())) {
-            return pod;
-        }
-        apply(pod, allocation, pod.resizing());
-        return ledger.state().pod(pod.uid()).orElse(pod);
-    }
-
-    private static boolean isAsAdmitted(PodState pod, PodSpec spec) {
-        return PodAnnotations.of(pod.annotations()).spec().equals(Optional.of(spec));
     }
 
     /**

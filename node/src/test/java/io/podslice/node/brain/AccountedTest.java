@@ -10,7 +10,11 @@ import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
+import io.podslice.node.RuntimeContents;
 import io.podslice.node.Verdict;
+import io.podslice.node.state.NodeState;
+import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -117,8 +121,12 @@ final class AccountedTest {
 
     @Test
     void crictlAccountsForNothing() {
-        assertThat(node.run(pod("p", "/kubepods/besteffort/podp", DATABASE, LinuxResources.NONE), "sb"))
-                .isNull();
+        PodSandboxRequest pod = pod("p", "/kubepods/besteffort/podp", DATABASE, LinuxResources.NONE);
+
+        assertThat(node.run(pod, "sb")).isNull();
+        node.create(pod, "sb", "db", LinuxResources.NONE.withCpuShares(1024));
+
+        assertThat(node.cpusOf("p", "db").size()).isEqualTo(2);
     }
 
     @Test
@@ -186,5 +194,132 @@ final class AccountedTest {
         assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
         LinuxResources resources = ((Verdict.Proceed) verdict).resources();
         return resources == null ? sent : resources;
+    }
+
+    private void complete(NodeRequest request, String id) {
+        Verdict verdict = node.decide(request);
+        assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
+        assertThat(BrainFixture.complete((Verdict.Proceed) verdict, id)).isNull();
+    }
+
+    /** Returns the running pod with 5 CPUs and 5Gi in place of 4, its database with 3 CPUs and 2Gi in place of 2 and 1Gi. */
+    private PodSandboxRequest resized() {
+        PodSandboxRequest pod = pod("p", "/kubepods/podp", DATABASE, accounted(4000, 4L << 30));
+        assertThat(node.run(pod, "sb")).isNull();
+        node.create(pod, "sb", "db", accounted(2000, 1L << 30));
+        node.create(pod, "sb", "sidecar", accounted(4000, 4L << 30));
+        complete(
+                new NodeRequest.UpdatePodSandbox("sb", Map.of(), LinuxResources.NONE, accounted(5000, 5L << 30)), "sb");
+        String db = BrainFixture.idOf("sb", "db");
+        complete(new NodeRequest.UpdateContainer(db, Map.of(), accounted(3000, 2L << 30)), db);
+        return pod;
+    }
+
+    @Test
+    void aRunningPodWhoseStateIsLostKeepsWhatResizesHaveGivenIt() throws IOException {
+        PodSandboxRequest pod = resized();
+        CpuSet had = node.view("p").cpus();
+        CpuSet ofDatabase = node.cpusOf("p", "db");
+        assertThat(had.size()).isEqualTo(5);
+        assertThat(ofDatabase.size()).isEqualTo(3);
+        node.store.saved = NodeState.EMPTY;
+        node.start();
+
+        LinuxResources pinned = LinuxResources.NONE
+                .withCpuShares(3072)
+                .withCpuQuota(-1, 100_000)
+                .withMemoryLimit(2L << 30);
+        var _ = node.brain.synchronize(known -> new RuntimeContents(
+                List.of(new RuntimeContents.Sandbox("sb", pod, true, 0)),
+                List.of(
+                        new RuntimeContents.Container(BrainFixture.idOf("sb", "db"), "sb", "db", true, 1, pinned),
+                        new RuntimeContents.Container(
+                                BrainFixture.idOf("sb", "sidecar"),
+                                "sb",
+                                "sidecar",
+                                true,
+                                2,
+                                accounted(5000, 5L << 30)))));
+
+        assertThat(node.view("p").cpus()).isEqualTo(had);
+        assertThat(node.cpusOf("p", "db")).isEqualTo(ofDatabase);
+        assertThat(node.files.read(new CgroupPath("/kubepods/podp"), "memory.max"))
+                .isEqualTo("" + (5L << 30));
+        assertThat(node.files.read(new CgroupPath("/kubepods/podp"), "cpu.max")).isEqualTo("500000 100000");
+        assertThat(node.view("p").containers())
+                .extracting(container -> container.allocated().limits().toString())
+                .containsExactly("{cpu=3, memory=2Gi}", "{}");
+    }
+
+    /** The kubelet's pod: its cgroup is there before its sandbox, and stays when that is stopped. */
+    private PodSandboxRequest ofKubelet(String name, String json, LinuxResources accounted) {
+        node.files.makeAll("/kubepods/pod" + name);
+        return pod(name, "/kubepods/pod" + name, json, accounted);
+    }
+
+    @Test
+    void aStoppedPodKeepsItsCpusUntilItsCgroupIsGone() {
+        PodSandboxRequest pod = ofKubelet("p", DATABASE, accounted(4000, 4L << 30));
+        assertThat(node.run(pod, "sb")).isNull();
+        node.create(pod, "sb", "db", accounted(2000, 1L << 30));
+        CpuSet had = node.view("p").cpus();
+        node.stopSandbox(pod, "sb");
+
+        assertThat(node.view("p").cpus()).isEqualTo(had);
+        PodSandboxRequest other = ofKubelet("other", DATABASE, accounted(4000, 4L << 30));
+        assertThat(node.run(other, "so")).isNull();
+        assertThat(node.view("other").cpus().intersects(had)).isFalse();
+        assertThat(node.run(again(pod, 1, accounted(4000, 4L << 30)), "sb1")).isNull();
+        assertThat(node.view("p").cpus()).isEqualTo(had);
+
+        node.stopSandbox(pod, "sb1");
+        node.files.removeAll(new CgroupPath("/kubepods/podp"));
+        node.brain.sweep();
+        assertThat(node.brain.snapshot().pods()).hasSize(1);
+    }
+
+    @Test
+    void aStoppedPodIsForgottenWithItsSandbox() {
+        PodSandboxRequest pod = ofKubelet("p", DATABASE, accounted(4000, 4L << 30));
+        assertThat(node.run(pod, "sb")).isNull();
+        node.stopSandbox(pod, "sb");
+
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb"));
+
+        assertThat(node.brain.snapshot().pods()).isEmpty();
+    }
+
+    @Test
+    void aSandboxMadeAnewKeepsWhatResizesHaveGivenItsPod() {
+        node.files.makeAll("/kubepods/podp");
+        PodSandboxRequest pod = resized();
+        CpuSet had = node.view("p").cpus();
+        CpuSet ofDatabase = node.cpusOf("p", "db");
+        node.stopSandbox(pod, "sb");
+
+        assertThat(node.run(again(pod, 1, accounted(5000, 5L << 30)), "sb1")).isNull();
+        ContainerRequest request =
+                new ContainerRequest("sb1", pod, "db", 1, Map.of(), Map.of(), accounted(3000, 2L << 30));
+        assertThat(node.decide(new NodeRequest.CreateContainer(request))).isInstanceOf(Verdict.Proceed.class);
+
+        assertThat(node.view("p").cpus()).isEqualTo(had);
+        assertThat(node.cpusOf("p", "db")).isEqualTo(ofDatabase);
+        assertThat(node.files.read(new CgroupPath("/kubepods/podp"), "memory.max"))
+                .isEqualTo("" + (5L << 30));
+    }
+
+    @Test
+    void aSandboxMadeAnewHasTheTotalsOfAResizeThatPodsliceDidNotSee() {
+        PodSandboxRequest pod = ofKubelet("p", DATABASE, accounted(4000, 4L << 30));
+        assertThat(node.run(pod, "sb")).isNull();
+        CpuSet had = node.view("p").cpus();
+        node.stopSandbox(pod, "sb");
+
+        assertThat(node.run(again(pod, 1, accounted(5000, 5L << 30)), "sb1")).isNull();
+
+        assertThat(node.view("p").cpus().size()).isEqualTo(5);
+        assertThat(node.view("p").cpus().containsAll(had)).isTrue();
+        assertThat(node.files.read(new CgroupPath("/kubepods/podp"), "memory.max"))
+                .isEqualTo("" + (5L << 30));
     }
 }
