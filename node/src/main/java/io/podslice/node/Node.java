@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * The brain as a door sees it. Every method may be called from any thread, and none throws for anything that a request
@@ -20,6 +21,15 @@ public interface Node {
      * @param budget how long the door can wait for the verdict; counted from the call
      */
     Verdict decide(NodeRequest request, Duration budget);
+
+    /**
+     * Decides like {@link #decide(NodeRequest, Duration)}, without a thread that waits: the calling thread itself decides,
+     * and may be kept by that for longer than the budget. It should be a platform thread that the door can spare.
+     *
+     * @param answer gets the verdict, once: on the calling thread, or at the end of the budget on another one. It may
+     *     block, and must not throw
+     */
+    void decide(NodeRequest request, Duration budget, Consumer<Verdict> answer);
 
     /**
      * Takes note of what the runtime has done. Blocks no longer than the budget; work that is left by then continues in

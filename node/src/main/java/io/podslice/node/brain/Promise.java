@@ -18,8 +18,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,7 @@ public final class Promise {
 
     private final CompletableFuture<Brain> opened = new CompletableFuture<>();
     private final DecisionThreads threads = new DecisionThreads();
+    private final DecisionTimer timer = new DecisionTimer();
     private final RefusalLog refusals = new RefusalLog(REFUSAL_REPEATS);
     private final NodeMeter meter;
 
@@ -89,6 +93,18 @@ public final class Promise {
                 tellRefused(door, request, refusal);
             }
             return verdict;
+        }
+
+        @Override
+        public void decide(NodeRequest request, Duration budget, Consumer<Verdict> answer) {
+            long begun = System.nanoTime();
+            new Held(door, request, budget, begun).verdict(verdict -> {
+                meter.held(door, request, Duration.ofNanos(System.nanoTime() - begun));
+                if (verdict instanceof Verdict.Refuse(Refusal refusal)) {
+                    tellRefused(door, request, refusal);
+                }
+                answer.accept(verdict);
+            });
         }
 
         @Override
@@ -160,6 +176,40 @@ public final class Promise {
             } catch (TooLateException e) {
                 return undecided(brain.asks(request), "no decision within " + budget.toMillis() + " ms");
             }
+        }
+
+        /** Decides on the calling thread; the answer gets the verdict, or what stands in for it at the end of the budget. */
+        void verdict(Consumer<Verdict> answer) {
+            AtomicBoolean answered = new AtomicBoolean();
+            Future<?> end = timer.after(left(), () -> {
+                if (answered.compareAndSet(false, true)) {
+                    answer.accept(undecided(asksAsKnown(), "no decision within " + budget.toMillis() + " ms"));
+                }
+            });
+            Optional<Brain> open = open();
+            Verdict verdict;
+            if (open.isEmpty()) {
+                verdict =
+                        undecided(request.asks(), "it is still reading its state, after " + budget.toMillis() + " ms");
+            } else if (!threads.enter()) {
+                verdict = undecided(open.get().asks(request), tooManyBegun());
+            } else {
+                try {
+                    verdict = decide(open.get());
+                } finally {
+                    threads.leave();
+                }
+            }
+            if (answered.compareAndSet(false, true)) {
+                end.cancel(false);
+                answer.accept(verdict);
+            } else {
+                open.ifPresent(brain -> late(brain, verdict));
+            }
+        }
+
+        private boolean asksAsKnown() {
+            return opened.isDone() ? asksNow() : request.asks();
         }
 
         private Optional<Brain> open() {
