@@ -38,6 +38,15 @@ public interface Node {
     void happened(NodeEvent event, Duration budget);
 
     /**
+     * Takes note like {@link #happened(NodeEvent, Duration)}, on the calling thread, which may be kept by that for longer
+     * than the budget.
+     *
+     * @param noted runs once: when the event is noted, or at the end of the budget on another thread. It may block, and
+     *     must not throw
+     */
+    void happened(NodeEvent event, Duration budget, Runnable noted);
+
+    /**
      * Reconciles the state with what the runtime has: takes in pods and containers that came while podslice was away,
      * and drops those that went. Pods that change while the runtime is asked are left alone; nothing is dropped on an
      * answer that is empty. The findings are logged once.

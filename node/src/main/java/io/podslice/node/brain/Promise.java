@@ -124,6 +124,31 @@ public final class Promise {
         }
 
         @Override
+        public void happened(NodeEvent event, Duration budget, Runnable noted) {
+            if (!threads.enter()) {
+                log.error("{}: {}; the next sweep finds out", event, tooManyBegun());
+                noted.run();
+                return;
+            }
+            AtomicBoolean told = new AtomicBoolean();
+            Future<?> end = timer.after(budget, () -> {
+                if (told.compareAndSet(false, true)) {
+                    log.warn("{}: not noted within {} ms; continues in the background", event, budget.toMillis());
+                    noted.run();
+                }
+            });
+            try {
+                note(event);
+            } finally {
+                threads.leave();
+            }
+            if (told.compareAndSet(false, true)) {
+                end.cancel(false);
+                noted.run();
+            }
+        }
+
+        @Override
         public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
             return opened.join().synchronize(runtime);
         }

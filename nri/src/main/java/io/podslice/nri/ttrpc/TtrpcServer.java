@@ -14,7 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,10 @@ public final class TtrpcServer {
     private final Semaphore calls = new Semaphore(MAX_CALLS);
     private final Semaphore bytes = new Semaphore(MAX_BYTES);
 
+    /** Platform threads: a call may burn a processor, which on a virtual thread would be a carrier. */
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("ttrpc-call-", 1).factory());
+
     /** The highest stream id so far. */
     private int last;
 
@@ -55,6 +62,14 @@ public final class TtrpcServer {
 
     /** Serves until the trunk ends, on the calling thread; each call is answered on a thread of its own. */
     public void serve() {
+        try {
+            serveAll();
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private void serveAll() {
         try {
             for (Message message = messages.read(); message != null; message = messages.read()) {
                 accept(message);
@@ -110,14 +125,11 @@ public final class TtrpcServer {
             answer(stream, TtrpcStatus.RESOURCE_EXHAUSTED, MAX_BYTES + " bytes of calls are being answered");
         } else {
             long now = System.nanoTime();
-            Thread.ofVirtual().name("ttrpc-" + name(stream)).start(() -> {
-                try {
-                    answer(stream, response(message.data(), now));
-                } finally {
-                    bytes.release(length);
-                    calls.release();
-                }
+            OneReply reply = new OneReply(stream, () -> {
+                bytes.release(length);
+                calls.release();
             });
+            threads.execute(() -> call(message.data(), now, reply));
         }
     }
 
@@ -130,7 +142,39 @@ public final class TtrpcServer {
         return true;
     }
 
-    private Response response(ByteString data, long receivedAt) {
+    /** Answers a call once; further answers are dropped. */
+    private final class OneReply implements TtrpcService.Reply {
+        private final int stream;
+        private final Runnable released;
+        private final AtomicBoolean answered = new AtomicBoolean();
+
+        OneReply(int stream, Runnable released) {
+            this.stream = stream;
+            this.released = released;
+        }
+
+        @Override
+        public void with(ByteString response) {
+            give(Response.newBuilder().setPayload(response).build());
+        }
+
+        @Override
+        public void refused(TtrpcException status) {
+            give(failure(status.code(), String.valueOf(status.getMessage())));
+        }
+
+        private void give(Response response) {
+            if (answered.compareAndSet(false, true)) {
+                try {
+                    answer(stream, response);
+                } finally {
+                    released.run();
+                }
+            }
+        }
+    }
+
+    private void call(ByteString data, long receivedAt, OneReply reply) {
         try {
             Request request = Request.parseFrom(data);
             TtrpcService service = services.get(request.getService());
@@ -138,15 +182,14 @@ public final class TtrpcServer {
                 throw new TtrpcException(
                         TtrpcStatus.UNIMPLEMENTED, "service " + request.getService() + " is not implemented");
             }
-            ByteString payload = service.call(request.getMethod(), request.getPayload(), context(request, receivedAt));
-            return Response.newBuilder().setPayload(payload).build();
+            service.call(request.getMethod(), request.getPayload(), context(request, receivedAt), reply);
         } catch (InvalidProtocolBufferException e) {
-            return failure(TtrpcStatus.INVALID_ARGUMENT, "the message cannot be read: " + e.getMessage());
+            reply.give(failure(TtrpcStatus.INVALID_ARGUMENT, "the message cannot be read: " + e.getMessage()));
         } catch (TtrpcException e) {
-            return failure(e.code(), String.valueOf(e.getMessage()));
+            reply.refused(e);
         } catch (RuntimeException e) {
             log.error("a call failed: {}", e.getMessage(), e);
-            return failure(TtrpcStatus.INTERNAL, e.toString());
+            reply.give(failure(TtrpcStatus.INTERNAL, e.toString()));
         }
     }
 
