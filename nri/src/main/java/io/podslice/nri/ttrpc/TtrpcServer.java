@@ -14,10 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,9 +42,10 @@ public final class TtrpcServer {
     private final Semaphore calls = new Semaphore(MAX_CALLS);
     private final Semaphore bytes = new Semaphore(MAX_BYTES);
 
-    /** Platform threads: a call may burn a processor, which on a virtual thread would be a carrier. */
-    private final ExecutorService threads = Executors.newCachedThreadPool(
-            Thread.ofPlatform().daemon().name("ttrpc-call-", 1).factory());
+    /** The right to read. */
+    private final ReentrantLock reading = new ReentrantLock();
+
+    private volatile boolean ended;
 
     /** The highest stream id so far. */
     private int last;
@@ -60,19 +61,38 @@ public final class TtrpcServer {
         this.services = Map.copyOf(services);
     }
 
-    /** Serves until the trunk ends, on the calling thread; each call is answered on a thread of its own. */
+    /**
+     * Serves until the trunk ends, on the calling thread and others like it. The thread that has read a call answers it,
+     * while another reads the next: a call needs no thread to be woken for it, and none is kept from being read by one
+     * before it.
+     */
     public void serve() {
-        try {
-            serveAll();
-        } finally {
-            threads.shutdown();
+        while (true) {
+            @Nullable Runnable call;
+            reading.lock();
+            try {
+                if (ended) {
+                    return;
+                }
+                call = next();
+            } finally {
+                reading.unlock();
+            }
+            if (!reading.hasQueuedThreads() && !ended) {
+                Thread.ofPlatform().daemon().name("ttrpc-server").start(this::serve);
+            }
+            if (call != null) {
+                call.run();
+            }
         }
     }
 
-    private void serveAll() {
+    /** Reads the next message, and returns what is left to do for it, or null; called with the right to read. */
+    private @Nullable Runnable next() {
         try {
-            for (Message message = messages.read(); message != null; message = messages.read()) {
-                accept(message);
+            Message message = messages.read();
+            if (message != null) {
+                return accept(message);
             }
         } catch (IOException e) {
             messages.fail(e);
@@ -80,9 +100,11 @@ public final class TtrpcServer {
             Thread.currentThread().interrupt();
             messages.fail(new IOException("interrupted", e));
         }
+        ended = true;
+        return null;
     }
 
-    private void accept(Message message) throws IOException {
+    private @Nullable Runnable accept(Message message) throws IOException {
         int stream = message.stream();
         if (message.isOversized()) {
             answer(
@@ -90,32 +112,35 @@ public final class TtrpcServer {
                     TtrpcStatus.RESOURCE_EXHAUSTED,
                     "message length " + message.length() + " exceeds the maximum of " + Message.MAX_DATA + " bytes");
             claim(stream);
-            return;
+            return null;
         }
         switch (message.type()) {
-            case Message.REQUEST -> acceptRequest(message);
+            case Message.REQUEST -> {
+                return acceptRequest(message);
+            }
             case Message.DATA ->
                 answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream " + name(stream) + " is not open for data");
             default -> log.debug("a message of type {} on stream {} is dropped", message.type(), name(stream));
         }
+        return null;
     }
 
-    private void acceptRequest(Message message) throws IOException {
+    private @Nullable Runnable acceptRequest(Message message) throws IOException {
         int stream = message.stream();
         if (stream % 2 == 0) {
             answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream id " + name(stream) + " must be odd");
-            return;
+            return null;
         }
         if (!claim(stream)) {
             answer(
                     stream,
                     TtrpcStatus.INVALID_ARGUMENT,
                     "stream id " + name(stream) + " must be higher than the last, " + name(last));
-            return;
+            return null;
         }
         if ((message.flags() & Message.REMOTE_OPEN) != 0) {
             answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream " + name(stream) + ": only unary calls are served");
-            return;
+            return null;
         }
         int length = message.data().size();
         if (!calls.tryAcquire()) {
@@ -129,8 +154,9 @@ public final class TtrpcServer {
                 bytes.release(length);
                 calls.release();
             });
-            threads.execute(() -> call(message.data(), now, reply));
+            return () -> call(message.data(), now, reply);
         }
+        return null;
     }
 
     /** Claims a stream id; returns true if the caller may use it now, after which it may not use it again. */
