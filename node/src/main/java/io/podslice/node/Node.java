@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * The brain as a door sees it. Every method may be called from any thread, and none throws for anything that a request
@@ -22,10 +23,28 @@ public interface Node {
     Verdict decide(NodeRequest request, Duration budget);
 
     /**
+     * Decides like {@link #decide(NodeRequest, Duration)}, without a thread that waits: the calling thread itself decides,
+     * and may be kept by that for longer than the budget. It should be a platform thread that the door can spare.
+     *
+     * @param answer gets the verdict, once: on the calling thread, or at the end of the budget on another one. It may
+     *     block, and must not throw
+     */
+    void decide(NodeRequest request, Duration budget, Consumer<Verdict> answer);
+
+    /**
      * Takes note of what the runtime has done. Blocks no longer than the budget; work that is left by then continues in
      * the background.
      */
     void happened(NodeEvent event, Duration budget);
+
+    /**
+     * Takes note like {@link #happened(NodeEvent, Duration)}, on the calling thread, which may be kept by that for longer
+     * than the budget.
+     *
+     * @param noted runs once: when the event is noted, or at the end of the budget on another thread. It may block, and
+     *     must not throw
+     */
+    void happened(NodeEvent event, Duration budget, Runnable noted);
 
     /**
      * Reconciles the state with what the runtime has: takes in pods and containers that came while podslice was away,

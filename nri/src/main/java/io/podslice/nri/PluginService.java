@@ -2,7 +2,6 @@ package io.podslice.nri;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
 import io.podslice.nri.ttrpc.CallContext;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcService;
@@ -47,9 +46,9 @@ final class PluginService implements TtrpcService {
     }
 
     @Override
-    public ByteString call(String method, ByteString payload, CallContext context)
+    public void call(String method, ByteString payload, CallContext context, Reply reply)
             throws TtrpcException, InvalidProtocolBufferException {
-        return answer(method, payload, budget(context)).toByteString();
+        answer(method, payload, budget(context), reply);
     }
 
     /**
@@ -60,80 +59,83 @@ final class PluginService implements TtrpcService {
         return context.left(requestTimeout).multipliedBy(3).dividedBy(4);
     }
 
-    private MessageLite answer(String method, ByteString payload, Duration budget)
+    private void answer(String method, ByteString payload, Duration budget, Reply reply)
             throws TtrpcException, InvalidProtocolBufferException {
-        return switch (method) {
-            case "Configure" -> configure(ConfigureRequest.parseFrom(payload));
-            case "Synchronize" -> synchronization.part(SynchronizeRequest.parseFrom(payload), budget);
+        switch (method) {
+            case "Configure" -> reply.with(configure(ConfigureRequest.parseFrom(payload)));
+            case "Synchronize" -> reply.with(synchronization.part(SynchronizeRequest.parseFrom(payload), budget));
             case "Shutdown" -> {
                 log.info("the runtime is going down");
-                yield Empty.getDefaultInstance();
+                reply.with(Empty.getDefaultInstance());
             }
             case "CreateContainer" -> {
                 CreateContainerRequest request = CreateContainerRequest.parseFrom(payload);
-                yield events.createContainer(request.getPod(), request.getContainer(), budget);
+                events.createContainer(request.getPod(), request.getContainer(), budget, reply);
             }
-            case "UpdateContainer" -> events.updateContainer(UpdateContainerRequest.parseFrom(payload), budget);
+            case "UpdateContainer" -> events.updateContainer(UpdateContainerRequest.parseFrom(payload), budget, reply);
             case "StopContainer" -> {
                 StopContainerRequest request = StopContainerRequest.parseFrom(payload);
-                events.containerStopped(request.getContainer(), budget);
-                yield StopContainerResponse.getDefaultInstance();
+                events.containerStopped(
+                        request.getContainer(), budget, () -> reply.with(StopContainerResponse.getDefaultInstance()));
             }
-            case "UpdatePodSandbox" -> {
-                events.updatePodSandbox(UpdatePodSandboxRequest.parseFrom(payload), budget);
-                yield Empty.getDefaultInstance();
-            }
-            case "StateChange" -> {
-                stateChange(StateChangeEvent.parseFrom(payload), budget);
-                yield Empty.getDefaultInstance();
-            }
-            default -> {
-                event(method, payload, budget);
-                yield Empty.getDefaultInstance();
-            }
-        };
+            case "UpdatePodSandbox" ->
+                events.updatePodSandbox(UpdatePodSandboxRequest.parseFrom(payload), budget, reply);
+            case "StateChange" -> stateChange(StateChangeEvent.parseFrom(payload), budget, reply);
+            default -> event(method, payload, budget, reply);
+        }
     }
 
     /** Serves the calls of 0.12 that replace StateChange. All their answers are empty. */
-    private void event(String method, ByteString payload, Duration budget)
+    private void event(String method, ByteString payload, Duration budget, Reply reply)
             throws TtrpcException, InvalidProtocolBufferException {
+        Runnable noted = () -> reply.with(Empty.getDefaultInstance());
         switch (method) {
             case "RunPodSandbox" ->
-                events.runPodSandbox(RunPodSandboxRequest.parseFrom(payload).getPod(), budget);
-            case "PostUpdatePodSandbox" ->
+                events.runPodSandbox(RunPodSandboxRequest.parseFrom(payload).getPod(), budget, reply);
+            case "PostUpdatePodSandbox" -> {
                 events.podSandboxUpdated(
                         PostUpdatePodSandboxRequest.parseFrom(payload).getPod());
+                noted.run();
+            }
             case "StopPodSandbox" ->
                 events.podSandboxStopped(
-                        StopPodSandboxRequest.parseFrom(payload).getPod(), budget);
+                        StopPodSandboxRequest.parseFrom(payload).getPod(), budget, noted);
             case "RemovePodSandbox" ->
                 events.podSandboxRemoved(
-                        RemovePodSandboxRequest.parseFrom(payload).getPod(), budget);
+                        RemovePodSandboxRequest.parseFrom(payload).getPod(), budget, noted);
             case "RemoveContainer" -> {
                 RemoveContainerRequest request = RemoveContainerRequest.parseFrom(payload);
-                events.containerRemoved(request.getContainer(), budget);
+                events.containerRemoved(request.getContainer(), budget, noted);
             }
             case "PostCreateContainer",
                     "StartContainer",
                     "PostStartContainer",
                     "PostUpdateContainer",
-                    "ValidateContainerAdjustment" ->
+                    "ValidateContainerAdjustment" -> {
                 log.debug("{}: an event that podslice has not subscribed to; accepted", method);
+                noted.run();
+            }
             default -> throw TtrpcService.unknown(NAME, method);
         }
     }
 
-    private void stateChange(StateChangeEvent change, Duration budget) throws TtrpcException {
+    private void stateChange(StateChangeEvent change, Duration budget, Reply reply) {
+        Runnable noted = () -> reply.with(Empty.getDefaultInstance());
         switch (change.getEvent()) {
-            case RUN_POD_SANDBOX -> events.runPodSandbox(change.getPod(), budget);
-            case POST_UPDATE_POD_SANDBOX -> events.podSandboxUpdated(change.getPod());
-            case STOP_POD_SANDBOX -> events.podSandboxStopped(change.getPod(), budget);
-            case REMOVE_POD_SANDBOX -> events.podSandboxRemoved(change.getPod(), budget);
-            case REMOVE_CONTAINER -> events.containerRemoved(change.getContainer(), budget);
-            default ->
+            case RUN_POD_SANDBOX -> events.runPodSandbox(change.getPod(), budget, reply);
+            case POST_UPDATE_POD_SANDBOX -> {
+                events.podSandboxUpdated(change.getPod());
+                noted.run();
+            }
+            case STOP_POD_SANDBOX -> events.podSandboxStopped(change.getPod(), budget, noted);
+            case REMOVE_POD_SANDBOX -> events.podSandboxRemoved(change.getPod(), budget, noted);
+            case REMOVE_CONTAINER -> events.containerRemoved(change.getContainer(), budget, noted);
+            default -> {
                 log.debug(
                         "StateChange {}: an event that podslice has not subscribed to; accepted",
                         change.getEventValue());
+                noted.run();
+            }
         }
     }
 

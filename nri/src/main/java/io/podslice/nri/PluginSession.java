@@ -51,7 +51,7 @@ final class PluginSession {
      */
     boolean run() throws InterruptedException {
         // Served before the registration: the runtime may call before it has answered it.
-        Thread.ofVirtual().name("nri-server").start(server::serve);
+        Thread.ofPlatform().daemon().name("nri-server").start(server::serve);
         Thread.ofVirtual().name("nri-client").start(client::receive);
         mux.start();
         try {

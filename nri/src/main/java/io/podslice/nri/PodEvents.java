@@ -8,11 +8,13 @@ import io.podslice.node.NodeRequest;
 import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict;
 import io.podslice.nri.ttrpc.TtrpcException;
+import io.podslice.nri.ttrpc.TtrpcService.Reply;
 import io.podslice.nri.ttrpc.TtrpcStatus;
 import io.podslice.proto.nri.v1alpha1.Container;
 import io.podslice.proto.nri.v1alpha1.ContainerAdjustment;
 import io.podslice.proto.nri.v1alpha1.ContainerUpdate;
 import io.podslice.proto.nri.v1alpha1.CreateContainerResponse;
+import io.podslice.proto.nri.v1alpha1.Empty;
 import io.podslice.proto.nri.v1alpha1.LinuxContainerAdjustment;
 import io.podslice.proto.nri.v1alpha1.LinuxContainerUpdate;
 import io.podslice.proto.nri.v1alpha1.PodSandbox;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,22 +55,26 @@ final class PodEvents {
         var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod)), budget);
     }
 
-    /**
-     * Returns the container's resources where they differ from those in the runtime's spec.
-     *
-     * @throws TtrpcException the container is refused
-     */
-    CreateContainerResponse createContainer(PodSandbox pod, Container container, Duration budget)
-            throws TtrpcException {
+    /** Admits the pod, whose sandbox runs already; where it is refused, the runtime stops its sandbox. */
+    void runPodSandbox(PodSandbox pod, Duration budget, Reply reply) {
+        NodeRequest request = new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod));
+        decide(request, budget, reply, proceed -> reply.with(Empty.getDefaultInstance()));
+    }
+
+    /** Answers with the container's resources where they differ from those in the runtime's spec. */
+    void createContainer(PodSandbox pod, Container container, Duration budget, Reply reply) {
         LinuxResources sent = NriRecords.resources(container.getLinux().getResources());
-        LinuxResources decided = confirmed(pod, container, budget);
-        CreateContainerResponse.Builder response = CreateContainerResponse.newBuilder();
-        if (decided != null) {
-            Adjustment.between(sent, decided)
-                    .ifPresent(resources -> response.setAdjust(ContainerAdjustment.newBuilder()
-                            .setLinux(LinuxContainerAdjustment.newBuilder().setResources(resources))));
-        }
-        return response.build();
+        NodeRequest request = new NodeRequest.ConfirmContainer(container.getId(), NriRecords.container(pod, container));
+        decide(request, budget, reply, proceed -> {
+            LinuxResources decided = proceed.resources();
+            CreateContainerResponse.Builder response = CreateContainerResponse.newBuilder();
+            if (decided != null) {
+                Adjustment.between(sent, decided)
+                        .ifPresent(resources -> response.setAdjust(ContainerAdjustment.newBuilder()
+                                .setLinux(LinuxContainerAdjustment.newBuilder().setResources(resources))));
+            }
+            reply.with(response.build());
+        });
     }
 
     /** Returns the update that a running container needs; empty if it has its resources. */
@@ -88,25 +95,31 @@ final class PodEvents {
     }
 
     /**
-     * Returns the update as decided: a kubelet's resize names no CPUs, and sets a quota, which a container with
+     * Answers with the update as decided: a kubelet's resize names no CPUs, and sets a quota, which a container with
      * exclusive CPUs must not have.
      */
-    UpdateContainerResponse updateContainer(UpdateContainerRequest request, Duration budget) throws TtrpcException {
+    void updateContainer(UpdateContainerRequest request, Duration budget, Reply reply) {
         Container container = request.getContainer();
         LinuxResources sent = NriRecords.resources(request.getLinuxResources());
-        Verdict.Proceed proceed = decide(
-                new NodeRequest.UpdateContainer(
-                        container.getId(), request.getPod().getAnnotationsMap(), sent),
-                budget);
-        succeed(proceed.completion(), container.getId());
-        UpdateContainerResponse.Builder response = UpdateContainerResponse.newBuilder();
-        LinuxResources decided = proceed.resources();
-        if (decided != null) {
-            LinuxResources running = NriRecords.resources(container.getLinux().getResources());
-            Adjustment.ofUpdate(running, sent, decided)
-                    .ifPresent(resources -> response.addUpdate(update(container.getId(), resources, false)));
-        }
-        return response.build();
+        NodeRequest asked = new NodeRequest.UpdateContainer(
+                container.getId(), request.getPod().getAnnotationsMap(), sent);
+        decide(asked, budget, reply, proceed -> {
+            try {
+                proceed.completion().succeeded(container.getId());
+            } catch (RefusedException e) {
+                reply.refused(Refusals.of(e.refusal()));
+                return;
+            }
+            UpdateContainerResponse.Builder response = UpdateContainerResponse.newBuilder();
+            LinuxResources decided = proceed.resources();
+            if (decided != null) {
+                LinuxResources running =
+                        NriRecords.resources(container.getLinux().getResources());
+                Adjustment.ofUpdate(running, sent, decided)
+                        .ifPresent(resources -> response.addUpdate(update(container.getId(), resources, false)));
+            }
+            reply.with(response.build());
+        });
     }
 
     private static ContainerUpdate update(
@@ -121,25 +134,25 @@ final class PodEvents {
     /**
      * Checks that the pod can be resized. The resize is done when the runtime reports it with {@link
      * #podSandboxUpdated}.
-     *
-     * @throws TtrpcException the resize is refused
      */
-    void updatePodSandbox(UpdatePodSandboxRequest request, Duration budget) throws TtrpcException {
+    void updatePodSandbox(UpdatePodSandboxRequest request, Duration budget, Reply reply) {
         PodSandbox pod = request.getPod();
-        Verdict.Proceed proceed = decide(
-                new NodeRequest.UpdatePodSandbox(
-                        pod.getId(),
-                        pod.getAnnotationsMap(),
-                        NriRecords.resources(request.getOverheadLinuxResources()),
-                        NriRecords.resources(request.getLinuxResources())),
-                budget);
-        forgetResize(pod.getId());
-        if (resizes.size() >= MOST_RESIZES) {
-            proceed.completion().failed();
-            throw new TtrpcException(
-                    TtrpcStatus.RESOURCE_EXHAUSTED, "PodsliceError: " + MOST_RESIZES + " resizes are under way");
-        }
-        resizes.put(pod.getId(), proceed.completion());
+        NodeRequest asked = new NodeRequest.UpdatePodSandbox(
+                pod.getId(),
+                pod.getAnnotationsMap(),
+                NriRecords.resources(request.getOverheadLinuxResources()),
+                NriRecords.resources(request.getLinuxResources()));
+        decide(asked, budget, reply, proceed -> {
+            forgetResize(pod.getId());
+            if (resizes.size() >= MOST_RESIZES) {
+                proceed.completion().failed();
+                reply.refused(new TtrpcException(
+                        TtrpcStatus.RESOURCE_EXHAUSTED, "PodsliceError: " + MOST_RESIZES + " resizes are under way"));
+                return;
+            }
+            resizes.put(pod.getId(), proceed.completion());
+            reply.with(Empty.getDefaultInstance());
+        });
     }
 
     /** Enforces the pod's new resources, which the runtime has applied. */
@@ -165,22 +178,22 @@ final class PodEvents {
         }
     }
 
-    void podSandboxStopped(PodSandbox pod, Duration budget) {
+    void podSandboxStopped(PodSandbox pod, Duration budget, Runnable noted) {
         forgetResize(pod.getId());
-        node.happened(new NodeEvent.SandboxStopped(pod.getId()), budget);
+        node.happened(new NodeEvent.SandboxStopped(pod.getId()), budget, noted);
     }
 
-    void podSandboxRemoved(PodSandbox pod, Duration budget) {
+    void podSandboxRemoved(PodSandbox pod, Duration budget, Runnable noted) {
         forgetResize(pod.getId());
-        node.happened(new NodeEvent.SandboxRemoved(pod.getId()), budget);
+        node.happened(new NodeEvent.SandboxRemoved(pod.getId()), budget, noted);
     }
 
-    void containerStopped(Container container, Duration budget) {
-        node.happened(new NodeEvent.ContainerStopped(container.getId()), budget);
+    void containerStopped(Container container, Duration budget, Runnable noted) {
+        node.happened(new NodeEvent.ContainerStopped(container.getId()), budget, noted);
     }
 
-    void containerRemoved(Container container, Duration budget) {
-        node.happened(new NodeEvent.ContainerRemoved(container.getId()), budget);
+    void containerRemoved(Container container, Duration budget, Runnable noted) {
+        node.happened(new NodeEvent.ContainerRemoved(container.getId()), budget, noted);
     }
 
     /** Gives up the resizes that are not in effect when the session ends: the runtime never reports them afterwards. */
@@ -195,11 +208,13 @@ final class PodEvents {
         };
     }
 
-    private static void succeed(Completion completion, String id) throws TtrpcException {
-        try {
-            completion.succeeded(id);
-        } catch (RefusedException e) {
-            throw Refusals.of(e.refusal());
-        }
+    /** Decides on the calling thread; a refusal is answered here. */
+    private void decide(NodeRequest request, Duration budget, Reply reply, Consumer<Verdict.Proceed> proceed) {
+        node.decide(request, budget, verdict -> {
+            switch (verdict) {
+                case Verdict.Refuse(var refusal) -> reply.refused(Refusals.of(refusal));
+                case Verdict.Proceed given -> proceed.accept(given);
+            }
+        });
     }
 }

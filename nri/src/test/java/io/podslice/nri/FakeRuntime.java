@@ -6,10 +6,10 @@ import com.google.protobuf.MessageLite;
 import io.podslice.nri.mux.Multiplexer;
 import io.podslice.nri.mux.MuxOptions;
 import io.podslice.nri.mux.SocketTrunk;
-import io.podslice.nri.ttrpc.CallContext;
 import io.podslice.nri.ttrpc.TtrpcClient;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcServer;
+import io.podslice.nri.ttrpc.TtrpcService;
 import io.podslice.nri.ttrpc.TtrpcStatus;
 import io.podslice.proto.nri.v1alpha1.ConfigureRequest;
 import io.podslice.proto.nri.v1alpha1.ConfigureResponse;
@@ -110,8 +110,9 @@ final class FakeRuntime implements AutoCloseable {
     RegisterPluginRequest accept() throws Exception {
         Multiplexer accepted = new Multiplexer(SocketTrunk.of(listening.accept()), MuxOptions.DEFAULT);
         mux = accepted;
+        TtrpcService service = (method, payload, context, reply) -> reply.with(serve(method, payload));
         TtrpcServer server =
-                new TtrpcServer(accepted.open(2), Map.of("nri.pkg.api.v1alpha1.Runtime", this::serve), PATIENT);
+                new TtrpcServer(accepted.open(2), Map.of("nri.pkg.api.v1alpha1.Runtime", service), PATIENT);
         TtrpcClient caller = new TtrpcClient(accepted.open(1), PATIENT);
         client = caller;
         Thread.ofVirtual().start(server::serve);
@@ -131,8 +132,7 @@ final class FakeRuntime implements AutoCloseable {
         synchronize(List.of(), List.of());
     }
 
-    private ByteString serve(String method, ByteString payload, CallContext context)
-            throws TtrpcException, InvalidProtocolBufferException {
+    private ByteString serve(String method, ByteString payload) throws TtrpcException, InvalidProtocolBufferException {
         if (!method.equals("RegisterPlugin")) {
             throw new TtrpcException(TtrpcStatus.UNIMPLEMENTED, method);
         }

@@ -15,10 +15,12 @@ import io.podslice.shim.tap.Held;
 import io.podslice.shim.tap.HeldCall;
 import io.podslice.shim.tap.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -68,17 +70,22 @@ record HeldMethod<M extends MessageLite>(
     }
 
     @Override
-    public Decision decide(HeldCall call) throws IOException {
+    public void decide(HeldCall call, Consumer<Decision> answer) {
         M message;
         try {
             message = parser.parse(call.message());
         } catch (InvalidProtocolBufferException e) {
-            return Refusals.unreadable(call.message(), e);
+            answer.accept(Refusals.unreadable(call.message(), e));
+            return;
         }
-        return switch (node.decide(request.apply(message), budget)) {
-            case Refuse(var refusal) -> Refusals.reply(refusal);
-            case Proceed proceed -> proceed(message, call, proceed);
-        };
+        node.decide(
+                request.apply(message),
+                budget,
+                verdict -> answer.accept(
+                        switch (verdict) {
+                            case Refuse(var refusal) -> Refusals.reply(refusal);
+                            case Proceed proceed -> proceed(message, call, proceed);
+                        }));
     }
 
     /** Tells the brain of the call's end, with the id that the runtime's reply names. */
@@ -102,7 +109,7 @@ record HeldMethod<M extends MessageLite>(
         }
     }
 
-    private Decision proceed(M message, HeldCall call, Proceed proceed) throws IOException {
+    private Decision proceed(M message, HeldCall call, Proceed proceed) {
         Outcome outcome = new Told<>(proceed.completion(), id, message);
         LinuxResources decided = proceed.resources();
         if (decided == null || resources.isEmpty()) {
@@ -113,6 +120,11 @@ record HeldMethod<M extends MessageLite>(
             return new Decision.Forward(outcome);
         }
         LinuxContainerResources rewritten = CriRecords.rewritten(original, decided);
-        return new Decision.Replace(resources.get().spliced(call.message(), rewritten), outcome);
+        try {
+            return new Decision.Replace(resources.get().spliced(call.message(), rewritten), outcome);
+        } catch (IOException e) {
+            // The message was parsed before, so its fields are where they must be.
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -41,13 +42,14 @@ final class UpdatePodSandboxMethod implements Held {
     }
 
     @Override
-    public Decision decide(HeldCall call) {
+    public void decide(HeldCall call, Consumer<Decision> answer) {
         long begun = System.nanoTime();
         UpdatePodSandboxResourcesRequest request;
         try {
             request = UpdatePodSandboxResourcesRequest.parseFrom(call.message());
         } catch (InvalidProtocolBufferException e) {
-            return Refusals.unreadable(call.message(), e);
+            answer.accept(Refusals.unreadable(call.message(), e));
+            return;
         }
         String id = request.getPodSandboxId();
         NodeRequest asked = new NodeRequest.UpdatePodSandbox(
@@ -55,10 +57,15 @@ final class UpdatePodSandboxMethod implements Held {
                 Map.of(),
                 CriRecords.resources(request.getOverhead()),
                 CriRecords.resources(request.getResources()));
-        return switch (node.decide(asked, budget)) {
-            case Refuse(var refusal) -> Refusals.reply(refusal);
-            case Proceed proceed -> new Decision.AnswerLater(new Update(id, call, proceed.completion(), begun));
-        };
+        node.decide(
+                asked,
+                budget,
+                verdict -> answer.accept(
+                        switch (verdict) {
+                            case Refuse(var refusal) -> Refusals.reply(refusal);
+                            case Proceed proceed ->
+                                new Decision.AnswerLater(new Update(id, call, proceed.completion(), begun));
+                        }));
     }
 
     private final class Update implements Decision.LateReply {

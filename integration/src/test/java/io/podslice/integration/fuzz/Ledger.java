@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * The decisions of the tap's handlers and the outcomes that the tap told them: one entry for each call, written by the
@@ -134,7 +135,11 @@ final class Ledger {
     private final class Handler implements Held {
 
         @Override
-        public Decision decide(HeldCall call) throws Exception {
+        public void decide(HeldCall call, Consumer<Decision> answer) throws Exception {
+            answer.accept(decision(call));
+        }
+
+        private Decision decision(HeldCall call) throws Exception {
             Entry entry = entry(call.headers());
             entry.decided.incrementAndGet();
             entry.compare("path", entry.plan.path(), call.path());

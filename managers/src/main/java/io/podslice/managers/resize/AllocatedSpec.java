@@ -45,6 +45,45 @@ public final class AllocatedSpec {
     }
 
     /**
+     * Returns the spec with the totals that the kubelet accounts for a pod with pod-level resources, where they mean other
+     * amounts than the spec's; of any other pod the totals are its containers' sum, and stay theirs.
+     *
+     * @param sent {@code linux.resources} of the pod's sandbox, without overhead; zero means "not set"
+     */
+    public static PodSpec withAccounted(PodSpec spec, LinuxResources sent) {
+        if (!spec.hasPodLevelResources()) {
+            return spec;
+        }
+        ResourceRequirements had = spec.resources();
+        ResourceList limits = ResourceList.EMPTY;
+        Quantity cpu = had.limits().find(ResourceName.CPU);
+        if (cpu != null) {
+            long milli = accountedMilli(cpu, cpu.equals(had.requests().get(ResourceName.CPU)), sent);
+            limits = milli > 0 ? limits.with(ResourceName.CPU, Quantity.ofMillis(milli)) : limits;
+        }
+        Quantity memory = had.limits().find(ResourceName.MEMORY);
+        long bytes = sent.memoryLimitBytes();
+        if (memory != null && bytes > 0 && bytes != memory.value()) {
+            limits = limits.with(ResourceName.MEMORY, Quantity.ofBytes(bytes));
+        }
+        PodSpec limited = limits.isEmpty() ? spec : withPodLimits(spec, limits, spec);
+        return limited.withResources(withCpuRequest(limited.resources(), sent.cpuShares()));
+    }
+
+    /** Returns the CPU limit that differs from the present one, in millicores; 0 if it does not. */
+    private static long accountedMilli(Quantity limit, boolean isRequest, LinuxResources sent) {
+        if (sent.cpuQuotaMicros() > 0) {
+            boolean same = CpuUnits.quotaOf(limit.milliValue(), sent.cpuPeriodMicros()) == sent.cpuQuotaMicros();
+            return same ? 0 : CpuUnits.milliOfQuota(sent.cpuQuotaMicros(), sent.cpuPeriodMicros());
+        }
+        // A lifted quota says that the CPUs are exclusive: then the request is the limit.
+        boolean pinned = sent.cpuQuotaMicros() < 0 && isRequest && sent.cpuShares() > 0;
+        return pinned && CpuUnits.sharesOf(limit.milliValue()) != sent.cpuShares()
+                ? CpuUnits.milliOfShares(sent.cpuShares())
+                : 0;
+    }
+
+    /**
      * Returns the spec with an update of one container. Zero in the update means "not set"; a limit that equals the
      * pod's, of a container without a limit of its own, is inherited.
      *
@@ -70,6 +109,12 @@ public final class AllocatedSpec {
     private static @Nullable Quantity cpuLimit(PodSpec spec, ResourceRequirements had, LinuxResources sent) {
         long period = sent.cpuPeriodMicros();
         Quantity own = had.limits().get(ResourceName.CPU);
+        if (sent.cpuQuotaMicros() < 0) {
+            long pinned = own.signum() == 0
+                    ? 0
+                    : accountedMilli(own, own.equals(had.requests().get(ResourceName.CPU)), sent);
+            return pinned > 0 ? Quantity.ofMillis(pinned) : null;
+        }
         Quantity inherited = own.signum() > 0 ? own : spec.resources().limits().get(ResourceName.CPU);
         boolean same = CpuUnits.quotaOf(inherited.milliValue(), period) == sent.cpuQuotaMicros();
         long milli = CpuUnits.milliOfQuota(sent.cpuQuotaMicros(), period);

@@ -43,6 +43,20 @@ final class DecisionThreads {
     }
 
     /**
+     * Counts a decision that the calling thread itself is about to make.
+     *
+     * @return false if too many have begun and not ended; else {@link #leave} must follow
+     */
+    boolean enter() {
+        return free.tryAcquire();
+    }
+
+    /** Ends what {@link #enter} has begun. */
+    void leave() {
+        free.release();
+    }
+
+    /**
      * Runs a task soon.
      *
      * @param task must not throw

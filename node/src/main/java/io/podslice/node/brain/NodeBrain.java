@@ -39,6 +39,7 @@ import io.podslice.node.pods.Placements;
 import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
+import io.podslice.node.resize.Accounting;
 import io.podslice.node.resize.CriResizes;
 import io.podslice.node.resize.MemoryReclaim;
 import io.podslice.node.resize.MemoryReclaims;
@@ -185,7 +186,16 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
         this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.pods = new PodRequests(
-                guard, config, ledger, kubelet, admission, sandboxes, containers, changes, pendingResizes);
+                guard,
+                config,
+                ledger,
+                kubelet,
+                admission,
+                sandboxes,
+                containers,
+                changes,
+                new Accounting(config, ledger, resizes),
+                pendingResizes);
         this.criResizes =
                 new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
         this.requests =

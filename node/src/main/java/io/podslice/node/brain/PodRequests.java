@@ -17,6 +17,7 @@ import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
+import io.podslice.node.resize.Accounting;
 import io.podslice.node.resize.PendingResizes;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Guard;
@@ -42,6 +43,7 @@ final class PodRequests {
     private final SandboxLifecycle sandboxes;
     private final Containers containers;
     private final Changes changes;
+    private final Accounting accounting;
     private final PendingResizes pendingResizes;
 
     PodRequests(
@@ -53,6 +55,7 @@ final class PodRequests {
             SandboxLifecycle sandboxes,
             Containers containers,
             Changes changes,
+            Accounting accounting,
             PendingResizes pendingResizes) {
         this.guard = guard;
         this.intake = new PodIntake(config);
@@ -62,6 +65,7 @@ final class PodRequests {
         this.sandboxes = sandboxes;
         this.containers = containers;
         this.changes = changes;
+        this.accounting = accounting;
         this.pendingResizes = pendingResizes;
     }
 
@@ -71,16 +75,24 @@ final class PodRequests {
         return switch (intake.read(request)) {
             case PodIntake.Intake.PassThrough() -> proceed(null, Completion.NONE);
             case PodIntake.Intake.Refused(Refusal refusal) -> new Verdict.Refuse(refusal);
-            case PodIntake.Intake.Asks(PodAsk ask) -> admitted(admission.admit(request, ask));
+            case PodIntake.Intake.Asks(PodAsk ask) -> admitted(request, admission.admit(request, ask));
         };
     }
 
-    private Verdict admitted(Admission.Outcome outcome) {
+    private Verdict admitted(PodSandboxRequest request, Admission.Outcome outcome) {
         return switch (outcome) {
             case Admission.Outcome.Untouched() -> proceed(null, Completion.NONE);
             case Admission.Outcome.Rejected(Refusal refusal) -> new Verdict.Refuse(refusal);
             case Admission.Outcome.Admitted in -> {
                 sandboxes.expect(in);
+                try {
+                    if (in.before() != null) {
+                        accounting.sandbox(in.pod(), request);
+                    }
+                } catch (RefusedException e) {
+                    sandboxes.notStarted(in);
+                    yield new Verdict.Refuse(e.refusal());
+                }
                 yield proceed(null, new SandboxCompletion(in));
             }
         };
@@ -156,7 +168,7 @@ final class PodRequests {
     private Verdict admitContainer(PodState pod, ContainerRequest request) {
         Containers.AdmittedContainer admitted;
         try {
-            admitted = containers.admit(pod, request);
+            admitted = containers.admit(accounting.container(pod, request), request);
         } catch (RefusedException e) {
             return new Verdict.Refuse(e.refusal());
         }

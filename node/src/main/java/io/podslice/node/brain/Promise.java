@@ -18,8 +18,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,7 @@ public final class Promise {
 
     private final CompletableFuture<Brain> opened = new CompletableFuture<>();
     private final DecisionThreads threads = new DecisionThreads();
+    private final DecisionTimer timer = new DecisionTimer();
     private final RefusalLog refusals = new RefusalLog(REFUSAL_REPEATS);
     private final NodeMeter meter;
 
@@ -92,6 +96,18 @@ public final class Promise {
         }
 
         @Override
+        public void decide(NodeRequest request, Duration budget, Consumer<Verdict> answer) {
+            long begun = System.nanoTime();
+            new Held(door, request, budget, begun).verdict(verdict -> {
+                meter.held(door, request, Duration.ofNanos(System.nanoTime() - begun));
+                if (verdict instanceof Verdict.Refuse(Refusal refusal)) {
+                    tellRefused(door, request, refusal);
+                }
+                answer.accept(verdict);
+            });
+        }
+
+        @Override
         public void happened(NodeEvent event, Duration budget) {
             Timely<Boolean> noted = new Timely<>();
             boolean begun = threads.begin(() -> noted.run(() -> note(event), late -> {}));
@@ -104,6 +120,31 @@ public final class Promise {
                 noted.await(budget);
             } catch (TooLateException e) {
                 log.warn("{}: {}; continues in the background", event, e.getMessage());
+            }
+        }
+
+        @Override
+        public void happened(NodeEvent event, Duration budget, Runnable noted) {
+            if (!threads.enter()) {
+                log.error("{}: {}; the next sweep finds out", event, tooManyBegun());
+                noted.run();
+                return;
+            }
+            AtomicBoolean told = new AtomicBoolean();
+            Future<?> end = timer.after(budget, () -> {
+                if (told.compareAndSet(false, true)) {
+                    log.warn("{}: not noted within {} ms; continues in the background", event, budget.toMillis());
+                    noted.run();
+                }
+            });
+            try {
+                note(event);
+            } finally {
+                threads.leave();
+            }
+            if (told.compareAndSet(false, true)) {
+                end.cancel(false);
+                noted.run();
             }
         }
 
@@ -160,6 +201,40 @@ public final class Promise {
             } catch (TooLateException e) {
                 return undecided(brain.asks(request), "no decision within " + budget.toMillis() + " ms");
             }
+        }
+
+        /** Decides on the calling thread; the answer gets the verdict, or what stands in for it at the end of the budget. */
+        void verdict(Consumer<Verdict> answer) {
+            AtomicBoolean answered = new AtomicBoolean();
+            Future<?> end = timer.after(left(), () -> {
+                if (answered.compareAndSet(false, true)) {
+                    answer.accept(undecided(asksAsKnown(), "no decision within " + budget.toMillis() + " ms"));
+                }
+            });
+            Optional<Brain> open = open();
+            Verdict verdict;
+            if (open.isEmpty()) {
+                verdict =
+                        undecided(request.asks(), "it is still reading its state, after " + budget.toMillis() + " ms");
+            } else if (!threads.enter()) {
+                verdict = undecided(open.get().asks(request), tooManyBegun());
+            } else {
+                try {
+                    verdict = decide(open.get());
+                } finally {
+                    threads.leave();
+                }
+            }
+            if (answered.compareAndSet(false, true)) {
+                end.cancel(false);
+                answer.accept(verdict);
+            } else {
+                open.ifPresent(brain -> late(brain, verdict));
+            }
+        }
+
+        private boolean asksAsKnown() {
+            return opened.isDone() ? asksNow() : request.asks();
         }
 
         private Optional<Brain> open() {

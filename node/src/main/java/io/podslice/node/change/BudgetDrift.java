@@ -1,7 +1,9 @@
 package io.podslice.node.change;
 
 import io.podslice.cgroups.AppliedStep;
+import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.DraftCgroups;
@@ -17,8 +19,10 @@ import io.podslice.node.state.RepairBudget;
 import io.podslice.node.state.RoundRobin;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +42,9 @@ public final class BudgetDrift {
     private final Guard guard;
     private final CgroupFiles files;
     private final RepairBudget repairs = new RepairBudget(log::warn);
+
+    /** Cgroups that use more memory than podslice's limit, of which a warning has told. */
+    private final Set<CgroupPath> overused = new HashSet<>();
 
     /** Uids of the pods to look at. */
     private final RoundRobin<String> tour = new RoundRobin<>(PODS_A_SWEEP);
@@ -67,6 +74,7 @@ public final class BudgetDrift {
             cgroups.add(pod.cgroup());
         }
         repairs.forgetBut(cgroups);
+        overused.retainAll(Set.copyOf(cgroups));
         return uids;
     }
 
@@ -94,13 +102,42 @@ public final class BudgetDrift {
         }
         List<Step> due = new ArrayList<>();
         for (Step step : values.steps()) {
-            if (step instanceof Step.WriteFile write && isDue(write, wrong.get(step))) {
+            if (step instanceof Step.WriteFile write
+                    && !(wrong.containsKey(step) && wouldKill(write))
+                    && isDue(write, wrong.get(step))) {
                 due.add(write);
             }
         }
         if (!due.isEmpty()) {
             plans.add(new Plan(due));
         }
+    }
+
+    /**
+     * Tells if a memory limit is below what the pod uses, so that the kernel would kill for it. It is reported once, and
+     * repaired when the usage has come below it; a resize reclaims memory first.
+     */
+    private boolean wouldKill(Step.WriteFile write) {
+        ByteLimit limit =
+                write.file().equals(CgroupFile.MEMORY_MAX) ? ByteLimit.parse(write.value()) : ByteLimit.UNLIMITED;
+        if (!limit.isLimited() || !files.hasFile(write.path(), CgroupFile.MEMORY_CURRENT)) {
+            return false;
+        }
+        long used = Long.parseLong(
+                files.read(write.path(), CgroupFile.MEMORY_CURRENT).strip());
+        if (used < limit.bytes()) {
+            overused.remove(write.path());
+            return false;
+        }
+        if (overused.add(write.path())) {
+            log.warn(
+                    "{} of {}: another program has raised podslice's {}, and {} bytes are in use: it stays until less is",
+                    write.file(),
+                    write.path(),
+                    write.value(),
+                    used);
+        }
+        return true;
     }
 
     /** @param drafted the write as it would change the file; null if the file is right */

@@ -41,6 +41,9 @@ public record CpusetChange(Plan shrinks, Plan widens) {
             }
             CpuSet before = now.isEmpty() ? all : now;
             CpuSet after = set.isEmpty() ? all : set;
+            if (before.containsAll(all) && after.containsAll(all)) {
+                return; // a list of all CPUs is no restriction: the kernel lets none be emptied that has processes
+            }
             CpuSet kept = before.intersection(after);
             if (kept.isEmpty()) {
                 moves.add(write(path, set));

@@ -33,10 +33,12 @@ final class CpusetDrift {
         repairs.forgetBut(desired.keySet());
         Set<CgroupPath> left = new HashSet<>();
         present.forEach((path, cpus) -> {
-            String shouldBe = desired.getOrDefault(path, CpuSet.empty()).toString();
             if (!wrong.contains(path)) {
                 repairs.right(path, CgroupFile.CPUSET_CPUS);
-            } else if (!repairs.wrong(path, CgroupFile.CPUSET_CPUS, cpus.toString(), shouldBe, kubelet::suspicion)) {
+                return;
+            }
+            String shouldBe = desired.getOrDefault(path, CpuSet.empty()).toString();
+            if (!repairs.wrong(path, CgroupFile.CPUSET_CPUS, cpus.toString(), shouldBe, kubelet::suspicion)) {
                 left.add(path);
             }
         });

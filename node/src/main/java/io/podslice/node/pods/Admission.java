@@ -115,6 +115,10 @@ public final class Admission {
             return ask.inferred() ? new Outcome.Untouched() : new Outcome.Rejected(claimed);
         }
         PodState before = before(request, ask);
+        if (ask.excess().isPresent() && before == null && request.attempt() == 0 && sandboxId.isEmpty()) {
+            // Of a pod that has run before, a resize may have made the annotation stale.
+            return new Outcome.Rejected(ask.excess().get());
+        }
         PodPlacement placement;
         try {
             placement = placement(request.uid(), ask, before, found);
@@ -204,7 +208,8 @@ public final class Admission {
      * CPUs already.
      */
     private boolean isSame(PodState before, PodAsk ask) {
-        return before.phase() != PodPhase.STOPPED
+        // A stopped pod has kept its CPUs, unless its cgroup went with its sandbox.
+        return (before.phase() != PodPhase.STOPPED || !before.madeCgroup())
                 && before.cgroup().equals(ask.cgroup())
                 && before.annotations().equals(ask.annotations())
                 && (!ask.inferred() || before.placement().ofPod().size() == placements.setSize(ask));

@@ -5,6 +5,7 @@ import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
+import io.podslice.node.PodPhase;
 import io.podslice.node.change.Changes;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
@@ -71,6 +72,12 @@ public final class LostPods {
         for (String uid : others.next(() -> uids(false))) {
             ledger.state().pod(uid).filter(this::isLost).ifPresent(lost::add);
         }
+        for (PodState pod : ledger.state().pods()) {
+            // Few, and what they still have is wanted by others.
+            if (pod.phase() == PodPhase.STOPPED && !lost.contains(pod) && isLost(pod)) {
+                lost.add(pod);
+            }
+        }
         release(lost);
     }
 
@@ -96,7 +103,9 @@ public final class LostPods {
         }
         NodeState next = ledger.state();
         for (PodState pod : lost) {
-            if (pod.hasCpus()) {
+            if (pod.phase() == PodPhase.STOPPED) {
+                log.debug("pod {} (uid {}) has ended, and its cgroup is gone", pod.fullName(), pod.uid());
+            } else if (pod.hasCpus()) {
                 log.warn(
                         "pod {} (uid {}) is gone without notice: its CPUs {} are given back",
                         pod.fullName(),
@@ -117,7 +126,7 @@ public final class LostPods {
         return switch (pod.phase()) {
             case STARTING -> false;
             case UNCONFIRMED, RUNNING -> settled && isEmpty(pod.cgroup());
-            case STOPPED -> settled && (pod.madeCgroup() ? isEmpty(pod.cgroup()) : !files.exists(pod.cgroup()));
+            case STOPPED -> pod.madeCgroup() ? settled && isEmpty(pod.cgroup()) : !files.exists(pod.cgroup());
         };
     }
 

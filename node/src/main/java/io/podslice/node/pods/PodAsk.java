@@ -5,6 +5,7 @@ import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.node.Refusal;
 import io.podslice.node.state.PodBudget;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param exclusive the annotations about exclusive CPUs, by container
  * @param devices the devices that the annotations align containers with, by container
  * @param budget the desired budget
+ * @param excess the refusal of a claim of the annotation above what the kubelet has accounted, which the spec and the
+ *     budget here leave out; empty for none
  */
 public record PodAsk(
         CgroupPath cgroup,
@@ -26,11 +29,17 @@ public record PodAsk(
         PodSpec spec,
         Map<String, Boolean> exclusive,
         Map<String, List<String>> devices,
-        PodBudget budget) {
+        PodBudget budget,
+        Optional<Refusal> excess) {
     public PodAsk {
         annotations = Map.copyOf(annotations);
         exclusive = Map.copyOf(exclusive);
         devices = Map.copyOf(devices);
+    }
+
+    /** Returns the request with another spec and budget. */
+    public PodAsk with(PodSpec spec, PodBudget budget) {
+        return new PodAsk(cgroup, annotations, spec, exclusive, devices, budget, excess);
     }
 
     /** Tells if podslice knows the pod by inference alone. */

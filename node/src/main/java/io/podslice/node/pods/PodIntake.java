@@ -3,23 +3,27 @@ package io.podslice.node.pods;
 import io.podslice.cgroups.CgroupParent;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.pod.AccountedResources;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.InvalidPodSpecException;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.PodSpecFields;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.state.PodBudget;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Reads a pod's demands on podslice from its CRI request. Pure. */
@@ -90,7 +94,6 @@ public final class PodIntake {
                     PodAnnotations.EXCLUSIVE_PREFIX + "* asks for exclusive CPUs; this node has cpuManagerPolicy"
                             + " \"none\", \"static\" gives them"));
         }
-        ResourceList overhead = overheadOf(request.overhead());
         if (annotations.spec().isEmpty()) {
             return new Intake.Asks(new PodAsk(
                     path,
@@ -98,12 +101,61 @@ public final class PodIntake {
                     inferredSpec(request, path),
                     annotations.exclusive(),
                     Map.of(),
-                    inferredBudget(request)));
+                    inferredBudget(request),
+                    Optional.empty()));
         }
-        PodSpec spec = annotations.spec().get();
+        return stated(request, annotations, annotations.spec().get(), path);
+    }
+
+    /**
+     * Reads a pod that gives its spec: the containers are the annotation's, the totals are those that the kubelet has
+     * accounted. Where the sandbox has none, it comes from no kubelet, and the annotation is taken at its word.
+     */
+    private Intake stated(PodSandboxRequest request, PodAnnotations annotations, PodSpec claimed, CgroupPath path) {
+        AccountedResources accounted = new AccountedResources(request.resources(), config.cfs());
+        Optional<InvalidPodSpecException> excess = Optional.empty();
+        PodSpec spec = claimed;
+        if (accounted.isKnown()) {
+            if (path.isWithin(config.kubepods()) && QosClass.of(claimed) != classOf(path)) {
+                return new Intake.Refused(invalid(PodAnnotations.POD_SPEC + ": resources make the pod "
+                        + QosClass.of(claimed).text() + "; linux.cgroup_parent \"" + path
+                        + "\" says that the kubelet has accounted a "
+                        + classOf(path).text() + " pod"));
+            }
+            excess = accounted.excessOf(claimed, PodSpecFields.inAnnotation(PodAnnotations.POD_SPEC));
+            spec = AllocatedSpec.withAccounted(claimed, request.resources());
+        }
+        ResourceList overhead = overheadOf(request.overhead());
         PodCgroupValues values = PodCgroupValues.of(spec, overhead, config.cfs());
-        PodBudget budget = new PodBudget(values, true, spec.resources().limits(), overhead);
-        return new Intake.Asks(new PodAsk(path, own, spec, annotations.exclusive(), annotations.devices(), budget));
+        if (accounted.isKnown() && !spec.hasPodLevelResources()) {
+            values = within(
+                    values,
+                    withOverhead(request.resources(), overhead, config.cfs().periodMicros()));
+        }
+        return new Intake.Asks(new PodAsk(
+                path,
+                own(request.annotations()),
+                spec,
+                annotations.exclusive(),
+                annotations.devices(),
+                new PodBudget(values, true, spec.resources().limits(), overhead),
+                excess.map(e -> invalid(String.valueOf(e.getMessage())))));
+    }
+
+    /** Returns values with the accounted ones in place of those that the containers of a pod add up to. */
+    private static PodCgroupValues within(PodCgroupValues claimed, PodCgroupValues accounted) {
+        boolean limitsCpu = claimed.cpuQuotaMicros() > 0 && accounted.cpuQuotaMicros() > 0;
+        boolean limitsMemory = claimed.memoryMaxBytes() > 0 && accounted.memoryMaxBytes() > 0;
+        return new PodCgroupValues(
+                accounted.cpuShares(),
+                limitsCpu ? accounted.cpuQuotaMicros() : claimed.cpuQuotaMicros(),
+                limitsCpu ? accounted.cpuPeriodMicros() : claimed.cpuPeriodMicros(),
+                limitsMemory ? accounted.memoryMaxBytes() : claimed.memoryMaxBytes(),
+                claimed.hugetlbMaxBytes());
+    }
+
+    private static Refusal invalid(String message) {
+        return new Refusal("InvalidPodSpec", Refusal.Kind.INVALID, message);
     }
 
     private Intake inferred(PodSandboxRequest request, CgroupPath path) {
@@ -112,7 +164,8 @@ public final class PodIntake {
             return new Intake.PassThrough();
         }
         PodSpec spec = inferredSpec(request, path);
-        return new Intake.Asks(new PodAsk(path, Map.of(), spec, Map.of(), Map.of(), inferredBudget(request)));
+        return new Intake.Asks(
+                new PodAsk(path, Map.of(), spec, Map.of(), Map.of(), inferredBudget(request), Optional.empty()));
     }
 
     /**

@@ -122,7 +122,9 @@ public final class SandboxLifecycle {
     }
 
     /**
-     * Takes note that the sandbox is stopped: gives back the pod's CPUs, and removes its cgroup if podslice made it.
+     * Takes note that the sandbox is stopped. A pod in a cgroup of the kubelet's keeps its CPUs and memory as long as that
+     * cgroup is there: its sandbox may be made anew, and the kubelet's managers keep them too. A cgroup that podslice made
+     * goes with the sandbox, and so does what the pod had.
      */
     public void stopped(String sandboxId) {
         ledger.assertHeld();
@@ -130,10 +132,15 @@ public final class SandboxLifecycle {
         if (pod == null || pod.phase() == PodPhase.STOPPED) {
             return;
         }
+        String occasion = "stop " + pod.fullName();
         if (pod.madeCgroup()) {
             changes.removeCgroup(pod);
+            changes.enforceAnyway(ledger.state().with(released(pod, sandboxId)), occasion);
+        } else {
+            PodState stopped =
+                    pod.withPhase(PodPhase.STOPPED, sandboxId, clock.instant()).withoutContainers(container -> true);
+            changes.enforceAnyway(ledger.state().with(stopped), occasion);
         }
-        changes.enforceAnyway(ledger.state().with(released(pod, sandboxId)), "stop " + pod.fullName());
     }
 
     /** Takes note that the sandbox is removed, perhaps without having been stopped. */

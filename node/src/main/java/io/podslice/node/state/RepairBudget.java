@@ -80,6 +80,9 @@ public final class RepairBudget {
 
     /** Takes note that a file was found right. */
     public void right(CgroupPath path, String file) {
+        if (histories.isEmpty()) {
+            return;
+        }
         CgroupFile key = new CgroupFile(path, file);
         History history = histories.get(key);
         if (history != null && ++history.looksRight >= LOOKS_TO_START_ANEW) {
@@ -89,6 +92,9 @@ public final class RepairBudget {
 
     /** Forgets the files of all cgroups but these. */
     public void forgetBut(Collection<CgroupPath> paths) {
+        if (histories.isEmpty()) {
+            return;
+        }
         Set<CgroupPath> kept = new HashSet<>(paths);
         histories.keySet().removeIf(key -> !kept.contains(key.path()));
     }

@@ -52,6 +52,7 @@ public final class Synchronization {
     private final CpusetReader reader;
     private final Clock clock;
     private final PodIntake intake;
+    private final RunningValues running;
     private final Placements placements;
     private final Ledger ledger;
     private final LostPods lostPods;
@@ -76,6 +77,7 @@ public final class Synchronization {
         this.reader = new CpusetReader(files, config.kubepods());
         this.clock = clock;
         this.intake = new PodIntake(config);
+        this.running = new RunningValues(files, config.cfs());
         this.placements = placements;
         this.ledger = ledger;
         this.lostPods = lostPods;
@@ -196,7 +198,8 @@ public final class Synchronization {
                     // The pod asks nothing.
                 }
                 case PodIntake.Intake.Refused(Refusal refusal) -> add(Kind.LEFT_ALONE, name, refusal.text());
-                case PodIntake.Intake.Asks(PodAsk ask) -> takeIn(sandbox.id(), pod, ask, name);
+                case PodIntake.Intake.Asks(PodAsk ask) ->
+                    takeIn(sandbox.id(), pod, running.of(ask, contents.liveIn(sandbox.id())), name);
             }
         }
 

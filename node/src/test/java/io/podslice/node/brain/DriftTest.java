@@ -58,6 +58,21 @@ final class DriftTest {
     }
 
     @Test
+    void aMemoryLimitIsNotPutRightBelowWhatThePodUses() {
+        String before = node.files.read(POD, "memory.max");
+        node.files.set(POD, "memory.max", "max");
+        node.files.set(POD, "memory.current", before);
+
+        node.brain.sweep();
+
+        assertThat(node.files.read(POD, "memory.max")).isEqualTo("max");
+
+        node.files.set(POD, "memory.current", "4096");
+        node.brain.sweep();
+        assertThat(node.files.read(POD, "memory.max")).isEqualTo(before);
+    }
+
+    @Test
     void aBudgetThatSomebodyKeepsWritingIsPutRightOnceAMinute() {
         for (int i = 0; i < 10; i++) {
             reset();

@@ -369,9 +369,12 @@ final class MemoryProtectionTest {
     void noFileSaysMoreThanTheLimitThatComesWithIt() {
         start(burstable);
 
-        LinuxResources created = node.create(burstable, "sb-b", "a", LinuxResources.NONE.withMemoryLimit(200 * MI));
+        node.create(burstable, "sb-b", "a");
 
-        assertThat(created.unified()).containsEntry("memory.high", mebi(200)).containsEntry("memory.low", mebi(200));
+        assertThat(unifiedOf(BrainFixture.idOf("sb-b", "a"), LinuxResources.NONE.withMemoryLimit(200 * MI)))
+                // Its request is its limit now: then there is no memory.high.
+                .containsEntry("memory.high", "max")
+                .containsEntry("memory.low", mebi(200));
     }
 
     @Test

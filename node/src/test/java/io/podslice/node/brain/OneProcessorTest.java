@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,7 @@ class OneProcessorTest {
         }
     }
 
-    /** Asks from virtual threads, as the shim does, and prints the verdicts. */
+    /** Asks from a thread that waits, and from one that decides itself as the doors' do, and prints the verdicts. */
     static final class Asking {
         private Asking() {}
 
@@ -64,6 +65,14 @@ class OneProcessorTest {
                     System.out.println(verdict.getClass().getSimpleName());
                 });
                 asking.join();
+                CountDownLatch answered = new CountDownLatch(1);
+                Thread.ofPlatform()
+                        .daemon()
+                        .start(() -> node.decide(request, Duration.ofMillis(100), verdict -> {
+                            System.out.println(verdict.getClass().getSimpleName());
+                            answered.countDown();
+                        }));
+                answered.await();
             }
             Runtime.getRuntime().halt(0);
         }
@@ -82,7 +91,7 @@ class OneProcessorTest {
         try {
             assertThat(asking.waitFor(50, TimeUnit.SECONDS)).isTrue();
             String said = new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(said.lines()).containsExactly("Proceed", "Refuse");
+            assertThat(said.lines()).containsExactly("Proceed", "Proceed", "Refuse", "Refuse");
         } finally {
             asking.destroyForcibly();
         }

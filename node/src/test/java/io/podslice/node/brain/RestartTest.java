@@ -320,6 +320,7 @@ final class RestartTest {
         assertThat(node.cpusOf("p", "db")).isEqualTo(CpuSet.parse("0,16"));
 
         node.stopSandbox(kubelets, "sb1");
+        node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         assertThat(node.files.get("/kubepods/burstable", "cpuset.cpus")).isEmpty();
     }
 

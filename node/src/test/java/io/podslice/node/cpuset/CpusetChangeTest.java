@@ -55,6 +55,15 @@ final class CpusetChangeTest {
         assertThat(change.widens().describe()).isEqualTo("write /b/cpuset.cpus: \n");
     }
 
+    /** The kernel lets no list be emptied whose cgroup has processes: podslice writes all CPUs then. */
+    @Test
+    void aListOfAllCpusIsNoRestriction() {
+        CpusetChange change =
+                change(Map.of("/a", "0-7", "/b", "", "/c", "0-8"), Map.of("/a", "", "/b", "0-7", "/c", ""));
+
+        assertThat(change).isEqualTo(CpusetChange.NONE);
+    }
+
     @Test
     void whatSaysTheSameOrIsNotThereIsLeftOut() {
         CpusetChange change = change(Map.of("/a", "0,1"), Map.of("/a", "0-1", "/gone", "3"));

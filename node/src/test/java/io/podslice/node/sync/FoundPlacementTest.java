@@ -15,6 +15,7 @@ import io.podslice.node.state.PodBudget;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,8 @@ final class FoundPlacementTest {
     private static PodAsk ask(Map<String, String> annotations, PodSpec spec) {
         PodBudget budget = new PodBudget(
                 new PodCgroupValues(2, 0, 0, 0, new TreeMap<>()), false, ResourceList.EMPTY, ResourceList.EMPTY);
-        return new PodAsk(new CgroupPath("/kubepods/podx"), annotations, spec, Map.of(), Map.of(), budget);
+        return new PodAsk(
+                new CgroupPath("/kubepods/podx"), annotations, spec, Map.of(), Map.of(), budget, Optional.empty());
     }
 
     private static @Nullable PodPlacement found(

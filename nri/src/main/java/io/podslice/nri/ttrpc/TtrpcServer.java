@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,11 @@ public final class TtrpcServer {
     private final Semaphore calls = new Semaphore(MAX_CALLS);
     private final Semaphore bytes = new Semaphore(MAX_BYTES);
 
+    /** The right to read. */
+    private final ReentrantLock reading = new ReentrantLock();
+
+    private volatile boolean ended;
+
     /** The highest stream id so far. */
     private int last;
 
@@ -53,11 +61,38 @@ public final class TtrpcServer {
         this.services = Map.copyOf(services);
     }
 
-    /** Serves until the trunk ends, on the calling thread; each call is answered on a thread of its own. */
+    /**
+     * Serves until the trunk ends, on the calling thread and others like it. The thread that has read a call answers it,
+     * while another reads the next: a call needs no thread to be woken for it, and none is kept from being read by one
+     * before it.
+     */
     public void serve() {
+        while (true) {
+            @Nullable Runnable call;
+            reading.lock();
+            try {
+                if (ended) {
+                    return;
+                }
+                call = next();
+            } finally {
+                reading.unlock();
+            }
+            if (!reading.hasQueuedThreads() && !ended) {
+                Thread.ofPlatform().daemon().name("ttrpc-server").start(this::serve);
+            }
+            if (call != null) {
+                call.run();
+            }
+        }
+    }
+
+    /** Reads the next message, and returns what is left to do for it, or null; called with the right to read. */
+    private @Nullable Runnable next() {
         try {
-            for (Message message = messages.read(); message != null; message = messages.read()) {
-                accept(message);
+            Message message = messages.read();
+            if (message != null) {
+                return accept(message);
             }
         } catch (IOException e) {
             messages.fail(e);
@@ -65,9 +100,11 @@ public final class TtrpcServer {
             Thread.currentThread().interrupt();
             messages.fail(new IOException("interrupted", e));
         }
+        ended = true;
+        return null;
     }
 
-    private void accept(Message message) throws IOException {
+    private @Nullable Runnable accept(Message message) throws IOException {
         int stream = message.stream();
         if (message.isOversized()) {
             answer(
@@ -75,32 +112,35 @@ public final class TtrpcServer {
                     TtrpcStatus.RESOURCE_EXHAUSTED,
                     "message length " + message.length() + " exceeds the maximum of " + Message.MAX_DATA + " bytes");
             claim(stream);
-            return;
+            return null;
         }
         switch (message.type()) {
-            case Message.REQUEST -> acceptRequest(message);
+            case Message.REQUEST -> {
+                return acceptRequest(message);
+            }
             case Message.DATA ->
                 answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream " + name(stream) + " is not open for data");
             default -> log.debug("a message of type {} on stream {} is dropped", message.type(), name(stream));
         }
+        return null;
     }
 
-    private void acceptRequest(Message message) throws IOException {
+    private @Nullable Runnable acceptRequest(Message message) throws IOException {
         int stream = message.stream();
         if (stream % 2 == 0) {
             answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream id " + name(stream) + " must be odd");
-            return;
+            return null;
         }
         if (!claim(stream)) {
             answer(
                     stream,
                     TtrpcStatus.INVALID_ARGUMENT,
                     "stream id " + name(stream) + " must be higher than the last, " + name(last));
-            return;
+            return null;
         }
         if ((message.flags() & Message.REMOTE_OPEN) != 0) {
             answer(stream, TtrpcStatus.INVALID_ARGUMENT, "stream " + name(stream) + ": only unary calls are served");
-            return;
+            return null;
         }
         int length = message.data().size();
         if (!calls.tryAcquire()) {
@@ -110,15 +150,13 @@ public final class TtrpcServer {
             answer(stream, TtrpcStatus.RESOURCE_EXHAUSTED, MAX_BYTES + " bytes of calls are being answered");
         } else {
             long now = System.nanoTime();
-            Thread.ofVirtual().name("ttrpc-" + name(stream)).start(() -> {
-                try {
-                    answer(stream, response(message.data(), now));
-                } finally {
-                    bytes.release(length);
-                    calls.release();
-                }
+            OneReply reply = new OneReply(stream, () -> {
+                bytes.release(length);
+                calls.release();
             });
+            return () -> call(message.data(), now, reply);
         }
+        return null;
     }
 
     /** Claims a stream id; returns true if the caller may use it now, after which it may not use it again. */
@@ -130,7 +168,39 @@ public final class TtrpcServer {
         return true;
     }
 
-    private Response response(ByteString data, long receivedAt) {
+    /** Answers a call once; further answers are dropped. */
+    private final class OneReply implements TtrpcService.Reply {
+        private final int stream;
+        private final Runnable released;
+        private final AtomicBoolean answered = new AtomicBoolean();
+
+        OneReply(int stream, Runnable released) {
+            this.stream = stream;
+            this.released = released;
+        }
+
+        @Override
+        public void with(ByteString response) {
+            give(Response.newBuilder().setPayload(response).build());
+        }
+
+        @Override
+        public void refused(TtrpcException status) {
+            give(failure(status.code(), String.valueOf(status.getMessage())));
+        }
+
+        private void give(Response response) {
+            if (answered.compareAndSet(false, true)) {
+                try {
+                    answer(stream, response);
+                } finally {
+                    released.run();
+                }
+            }
+        }
+    }
+
+    private void call(ByteString data, long receivedAt, OneReply reply) {
         try {
             Request request = Request.parseFrom(data);
             TtrpcService service = services.get(request.getService());
@@ -138,15 +208,14 @@ public final class TtrpcServer {
                 throw new TtrpcException(
                         TtrpcStatus.UNIMPLEMENTED, "service " + request.getService() + " is not implemented");
             }
-            ByteString payload = service.call(request.getMethod(), request.getPayload(), context(request, receivedAt));
-            return Response.newBuilder().setPayload(payload).build();
+            service.call(request.getMethod(), request.getPayload(), context(request, receivedAt), reply);
         } catch (InvalidProtocolBufferException e) {
-            return failure(TtrpcStatus.INVALID_ARGUMENT, "the message cannot be read: " + e.getMessage());
+            reply.give(failure(TtrpcStatus.INVALID_ARGUMENT, "the message cannot be read: " + e.getMessage()));
         } catch (TtrpcException e) {
-            return failure(e.code(), String.valueOf(e.getMessage()));
+            reply.refused(e);
         } catch (RuntimeException e) {
             log.error("a call failed: {}", e.getMessage(), e);
-            return failure(TtrpcStatus.INTERNAL, e.toString());
+            reply.give(failure(TtrpcStatus.INTERNAL, e.toString()));
         }
     }
 

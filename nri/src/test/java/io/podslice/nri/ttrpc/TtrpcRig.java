@@ -22,13 +22,19 @@ final class TtrpcRig implements AutoCloseable {
     final Multiplexer mux;
     final TtrpcClient client;
 
-    TtrpcRig(TtrpcService echo) {
+    /** A service that answers on the thread that calls it. */
+    interface Echo {
+        ByteString call(String method, ByteString payload, CallContext context) throws TtrpcException;
+    }
+
+    TtrpcRig(Echo echo) {
         this(echo, PATIENCE);
     }
 
-    TtrpcRig(TtrpcService echo, Duration patience) {
+    TtrpcRig(Echo echo, Duration patience) {
+        TtrpcService service = (method, payload, context, reply) -> reply.with(echo.call(method, payload, context));
         mux = new Multiplexer(SocketTrunk.of(channels.ours()), MuxOptions.DEFAULT);
-        TtrpcServer server = new TtrpcServer(mux.open(1), Map.of("test.Echo", echo), patience);
+        TtrpcServer server = new TtrpcServer(mux.open(1), Map.of("test.Echo", service), patience);
         client = new TtrpcClient(mux.open(2), patience);
         Thread.ofVirtual().start(server::serve);
         Thread.ofVirtual().start(client::receive);

@@ -283,6 +283,23 @@ final class Connection {
         flushSoon(toClient.frames);
     }
 
+    /** Runs a task that may block, soon, on a platform thread that nothing else needs. */
+    void spare(Runnable task) {
+        writers.execute(task);
+    }
+
+    /** Writes the frames that wait, on the calling thread, which may be held up by a slow peer. */
+    void flushNow() {
+        flushNow(toRuntime.frames);
+        flushNow(toClient.frames);
+    }
+
+    private void flushNow(OutgoingFrames frames) {
+        if (frames.hasWork() && !closed) {
+            flush(frames);
+        }
+    }
+
     void flushSoon(OutgoingFrames frames) {
         if (frames.hasWork() && !closed) {
             writers.execute(() -> flush(frames));

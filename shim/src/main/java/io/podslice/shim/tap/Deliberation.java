@@ -4,6 +4,7 @@ import io.podslice.shim.tap.Decision.Fail;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,7 @@ final class Deliberation implements HeldCall {
     private final Held handler;
     private final Verdicts verdicts;
     private final List<Runnable> cancelActions = new ArrayList<>();
+    private final AtomicBoolean decided = new AtomicBoolean();
     private boolean cancelled;
     private volatile @Nullable ByteBuffer message;
 
@@ -33,21 +35,25 @@ final class Deliberation implements HeldCall {
 
     /** Begins to decide; the call's message must be whole. */
     void begin() {
-        Thread.ofVirtual().name("decide " + call.path).start(this::decide);
+        call.connection.spare(this::decide);
     }
 
     private void decide() {
-        Decision decision;
         try {
             message = call.requestMessage().plain();
-            decision = handler.decide(this);
+            handler.decide(this, this::decided);
         } catch (Message.Unreadable e) {
-            decision = new Fail(e.status());
+            decided(new Fail(e.status()));
         } catch (Throwable e) {
             LOG.error("{}: the decision failed", call.path, e);
-            decision = new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + e));
+            decided(new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + e)));
         }
-        verdicts.decided(decision);
+    }
+
+    private void decided(Decision decision) {
+        if (decided.compareAndSet(false, true)) {
+            verdicts.decided(decision);
+        }
     }
 
     /** Notes that the call was cancelled before it was decided. Called with the connection's lock held. */

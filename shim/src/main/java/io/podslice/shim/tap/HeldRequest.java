@@ -156,7 +156,7 @@ final class HeldRequest extends Call {
         } finally {
             connection.lock.unlock();
         }
-        connection.flushSoon();
+        connection.flushNow();
         if (!counts) {
             teller.failed(outcomeOf(decision));
             if (decision instanceof AnswerLater(LateReply reply)) {

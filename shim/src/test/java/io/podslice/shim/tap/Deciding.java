@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A held method whose decisions a test makes, one after the other, and whose outcomes it sees. */
 final class Deciding implements Held {
@@ -50,8 +51,8 @@ final class Deciding implements Held {
     }
 
     @Override
-    public Decision decide(HeldCall call) throws InterruptedException {
+    public void decide(HeldCall call, Consumer<Decision> answer) throws InterruptedException {
         calls.add(call);
-        return decisions.take();
+        answer.accept(decisions.take());
     }
 }

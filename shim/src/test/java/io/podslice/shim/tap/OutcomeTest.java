@@ -341,7 +341,7 @@ class OutcomeTest {
 
     @Test
     void aHandlerThatThrowsEndsTheCallWithAnError() throws Exception {
-        Held broken = call -> {
+        Held broken = (call, answer) -> {
             throw new IllegalStateException("out of order");
         };
         junction = new Junction(Map.of(Deciding.PATH, broken)).started();

@@ -6,10 +6,10 @@ import com.google.protobuf.MessageLite;
 import io.podslice.nri.mux.Multiplexer;
 import io.podslice.nri.mux.MuxOptions;
 import io.podslice.nri.mux.SocketTrunk;
-import io.podslice.nri.ttrpc.CallContext;
 import io.podslice.nri.ttrpc.TtrpcClient;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcServer;
+import io.podslice.nri.ttrpc.TtrpcService;
 import io.podslice.nri.ttrpc.TtrpcStatus;
 import io.podslice.proto.nri.v1alpha1.ConfigureRequest;
 import io.podslice.proto.nri.v1alpha1.Container;
@@ -77,8 +77,9 @@ public final class NriRuntime implements AutoCloseable {
     /** Serves the connection until the plugin has registered. */
     public void register(SocketChannel connection) throws InterruptedException {
         Multiplexer accepted = new Multiplexer(SocketTrunk.of(connection), MuxOptions.DEFAULT);
+        TtrpcService service = (method, payload, context, reply) -> reply.with(serve(method, payload));
         TtrpcServer server =
-                new TtrpcServer(accepted.open(2), Map.of("nri.pkg.api.v1alpha1.Runtime", this::serve), PATIENT);
+                new TtrpcServer(accepted.open(2), Map.of("nri.pkg.api.v1alpha1.Runtime", service), PATIENT);
         TtrpcClient caller = new TtrpcClient(accepted.open(1), PATIENT);
         Thread.ofVirtual().start(server::serve);
         Thread.ofVirtual().start(caller::receive);
@@ -90,7 +91,7 @@ public final class NriRuntime implements AutoCloseable {
         }
     }
 
-    private ByteString serve(String method, ByteString payload, CallContext context) throws TtrpcException {
+    private ByteString serve(String method, ByteString payload) throws TtrpcException {
         if (!method.equals("RegisterPlugin")) {
             throw new TtrpcException(TtrpcStatus.UNIMPLEMENTED, method);
         }

@@ -1,0 +1,115 @@
+package io.podslice.node.resize;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.managers.pod.AccountedResources;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.InvalidPodSpecException;
+import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.pod.PodCgroupValues;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.node.ContainerRequest;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.Refusal;
+import io.podslice.node.RefusedException;
+import io.podslice.node.StateException;
+import io.podslice.node.state.Allocation;
+import io.podslice.node.state.Ledger;
+import io.podslice.node.state.PodState;
+import java.util.Optional;
+
+/**
+ * Brings a pod to the values with which the kubelet makes its sandbox anew, or creates one of its containers. They differ
+ * from the allocated ones where a resize restarts a container, or was made while podslice was away.
+ */
+public final class Accounting {
+    private final NodeConfig config;
+    private final Ledger ledger;
+    private final Resizes resizes;
+
+    public Accounting(NodeConfig config, Ledger ledger, Resizes resizes) {
+        this.config = config;
+        this.ledger = ledger;
+        this.resizes = resizes;
+    }
+
+    /**
+     * Brings a pod to the totals with which the kubelet makes its sandbox anew.
+     *
+     * @throws RefusedException if the pod cannot have them
+     * @throws CgroupException if the kernel refuses something; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
+     */
+    public void sandbox(PodState pod, PodSandboxRequest request) throws RefusedException {
+        ledger.assertHeld();
+        if (pod.spec().isEmpty() || !isKubelets(request)) {
+            return;
+        }
+        LinuxResources sent = limitsThatAreSet(request.resources(), pod.budget().cgroup());
+        Allocation allocation = resizes.toBudget(pod, request.overhead(), sent);
+        if (!allocation.equals(pod.allocation())) {
+            resizes.apply(pod, allocation, pod.resizing());
+        }
+    }
+
+    /**
+     * Leaves out limits that the pod's cgroup does not have: where only some containers have a limit, the kubelet sends
+     * their sum, and limits nothing by it.
+     */
+    private static LinuxResources limitsThatAreSet(LinuxResources sent, PodCgroupValues values) {
+        LinuxResources result = values.cpuQuotaMicros() > 0 ? sent : sent.withCpuQuota(0, 0);
+        return values.memoryMaxBytes() > 0 ? result : result.withMemoryLimit(0);
+    }
+
+    /**
+     * Brings a pod to the values with which the kubelet creates one of its containers.
+     *
+     * @return the pod, resized where the values differ
+     * @throws RefusedException if the pod's annotation claims more for the container than the kubelet has accounted and no
+     *     resize explains it, or if the container cannot have the values
+     * @throws CgroupException if the kernel refuses something; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
+     */
+    public PodState container(PodState pod, ContainerRequest request) throws RefusedException {
+        ledger.assertHeld();
+        PodSpec spec = pod.spec().orElse(null);
+        ContainerSpec container =
+                spec == null ? null : spec.container(request.name()).orElse(null);
+        AccountedResources accounted = new AccountedResources(request.resources(), config.cfs());
+        if (spec == null
+                || container == null
+                || container.kind() == ContainerKind.EPHEMERAL
+                || !isKubelets(request.sandbox())
+                || !accounted.isKnown()) {
+            return pod;
+        }
+        if (request.attempt() == 0 && isAsAdmitted(pod, spec)) {
+            String path = PodAnnotations.POD_SPEC + ": containers["
+                    + spec.containers().indexOf(container) + "]";
+            Optional<InvalidPodSpecException> excess = accounted.excessOf(spec, container, path);
+            if (excess.isPresent()) {
+                throw new RefusedException(new Refusal(
+                        "InvalidPodSpec",
+                        Refusal.Kind.INVALID,
+                        String.valueOf(excess.get().getMessage())));
+            }
+        }
+        Allocation allocation = resizes.toContainer(pod, request.name(), request.resources());
+        if (allocation.equals(pod.allocation())) {
+            return pod;
+        }
+        resizes.apply(pod, allocation, pod.resizing());
+        return ledger.state().pod(pod.uid()).orElse(pod);
+    }
+
+    private static boolean isAsAdmitted(PodState pod, PodSpec spec) {
+        return PodAnnotations.of(pod.annotations()).spec().equals(Optional.of(spec));
+    }
+
+    /** Tells if the pod comes from a kubelet: crictl's sandboxes have no resources. */
+    private boolean isKubelets(PodSandboxRequest request) {
+        return new AccountedResources(request.resources(), config.cfs()).isKnown();
+    }
+}
