@@ -113,9 +113,15 @@ final class NriHost {
         return containerd().log().split("Synchronizing NRI \\(plugin\\) with current runtime state", -1).length;
     }
 
+    /** Returns a pod as crictl sends it, without the resources that a kubelet would have accounted for it. */
+    private static PodSandboxConfig.Builder ofCrictl(String name) {
+        PodSandboxConfig pod = LifeCycle.pod(name, "/kubepods/pod" + name);
+        return pod.toBuilder().setLinux(pod.getLinux().toBuilder().clearResources());
+    }
+
     /** Returns a pod whose container {@code db} has all its CPUs exclusively. */
     static PodSandboxConfig pod(String name, int cpus) {
-        return LifeCycle.pod(name, "/kubepods/pod" + name).toBuilder()
+        return ofCrictl(name)
                 .putAnnotations("podslice.io/pod-spec", """
                         {"resources":{"requests":{"cpu":"%1$d","memory":"64Mi"},"limits":{"cpu":"%1$d","memory":"64Mi"}},
                          "containers":[{"name":"db","resources":{"requests":{"cpu":"%1$d","memory":"64Mi"},
@@ -132,7 +138,7 @@ final class NriHost {
         String all = IntStream.range(0, containers)
                 .mapToObj(i -> "{\"name\":\"c" + i + "\"}")
                 .collect(Collectors.joining(","));
-        return LifeCycle.pod(name, "/kubepods/pod" + name).toBuilder()
+        return ofCrictl(name)
                 .putAnnotations("podslice.io/pod-spec", """
                         {"resources":{"requests":{"cpu":"1","memory":"1Gi"},"limits":{"cpu":"1","memory":"1Gi"}},
                          "containers":[%s]}
