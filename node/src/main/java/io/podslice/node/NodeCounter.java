@@ -34,7 +34,7 @@ public enum NodeCounter {
 
     /**
      * Resizes that came to an outcome. Those of the kubelet count by call, of which each changes one value; one that is
-     * refused again for the same reason counts once.
+     * refused again with an unchanged reason counts once.
      */
     RESIZES(
             "podslice_resizes_total",

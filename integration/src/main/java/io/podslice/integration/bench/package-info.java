@@ -1,6 +1,6 @@
 /**
  * The benchmarks: a load generator, a fake runtime in a process of its own, and the program under test between
- * them, measured against the same calls without that program.
+ * them, measured against equal calls without that program.
  */
 @NullMarked
 package io.podslice.integration.bench;

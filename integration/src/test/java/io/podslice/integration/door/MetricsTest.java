@@ -66,7 +66,7 @@ class MetricsTest {
     /**
      * All series that are not 0 at the end of the day. The pod's 2 containers are allocated CPUs; the kubelet's resize
      * gives others to the shared container when the pod grows, and to both when the other container grows. The
-     * managers reject the pod that is too large, and the same resize three times, which is one infeasible resize.
+     * managers reject the pod that is too large, and one resize three times, which is one infeasible resize.
      */
     private static final String[] EXPECTED = {
         "cpu_manager_exclusive_cpu_allocation_count 4.0",

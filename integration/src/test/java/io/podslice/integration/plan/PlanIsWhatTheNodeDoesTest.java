@@ -31,7 +31,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every file and every refusal that a plan prints is what the node has once the same pods run. */
+/** A node that runs the pods of a plan has every file value and every refusal that the plan prints. */
 class PlanIsWhatTheNodeDoesTest {
     private static final Path KEP = Path.of("../docs/kep-5526");
     private static final Path DEMO = Path.of("src/main/resources/io/podslice/integration/demo/pods.yaml");

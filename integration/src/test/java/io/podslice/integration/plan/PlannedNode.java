@@ -38,7 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** A simulated node with podslice in front of its runtime, and where it differs from the plan for the same pods. */
+/** A simulated node with podslice in front of its runtime, and its differences from the plan for its pods. */
 final class PlannedNode implements AutoCloseable {
     private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
     private static final Duration TIMEOUT = Duration.ofSeconds(20);

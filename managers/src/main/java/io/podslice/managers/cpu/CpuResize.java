@@ -66,7 +66,7 @@ public final class CpuResize {
     }
 
     /**
-     * Returns {@code count} CPUs near those that the pod has: of the same cores, then L3 caches, NUMA nodes, sockets,
+     * Returns {@code count} CPUs near those that the pod has: of its own cores, then L3 caches, NUMA nodes, sockets,
      * then any; core by core in the order in which they are added. Fewer where there are not enough.
      */
     public List<Integer> near(int count) {

@@ -7,9 +7,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The platform threads on which the brain decides. A decision that burns a processor on a virtual thread would keep one
- * of the carriers, of which there are as many as processors, and with them every door; the kernel's scheduler takes a
- * processor from a platform thread in time (docs/decisions).
+ * The platform threads on which the brain works for callers that wait for it, and the count of decisions that callers make
+ * on threads of their own. Work that burns a processor on a virtual thread would keep one of the carriers, of which there are
+ * as many as processors, and with them every door; the kernel's scheduler takes a processor from a platform thread in time
+ * (docs/decisions).
  */
 final class DecisionThreads {
     /**
