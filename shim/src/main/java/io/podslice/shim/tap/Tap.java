@@ -34,7 +34,7 @@ public final class Tap {
     private final Semaphore threaded;
 
     /**
-     * What is written beside the pumps, and decided. A virtual thread would put the socket into non-blocking mode, and
+     * The threads that decide, and that write beside the pumps. A virtual thread would put the socket into non-blocking mode, and
      * make every read of a pump two calls; it takes over where these threads are held up, by peers that take nothing.
      */
     private final Executor spare = new ThreadPoolExecutor(
