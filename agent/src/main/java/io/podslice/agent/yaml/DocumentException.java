@@ -14,6 +14,11 @@ public final class DocumentException extends Exception {
         super(Printable.of(problem));
     }
 
+    /** @param problems at least one, a line each */
+    public DocumentException(List<String> problems) {
+        super(String.join("\n", problems.stream().map(Printable::of).toList()));
+    }
+
     /**
      * Makes the exception for a file with errors.
      *
