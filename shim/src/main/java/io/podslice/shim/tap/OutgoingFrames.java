@@ -2,7 +2,6 @@ package io.podslice.shim.tap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * must begin with its SETTINGS.
  */
 final class OutgoingFrames {
-    private final SocketChannel to;
+    private final Wire to;
     private final Queue<ByteBuffer> injected = new ConcurrentLinkedQueue<>();
     private final ReentrantLock writing = new ReentrantLock();
     private boolean midFrame = true;
@@ -24,7 +23,7 @@ final class OutgoingFrames {
     private boolean shut;
     private volatile boolean ending;
 
-    OutgoingFrames(SocketChannel to) {
+    OutgoingFrames(Wire to) {
         this.to = to;
     }
 
@@ -71,13 +70,13 @@ final class OutgoingFrames {
             if (!injected.isEmpty()) {
                 if (midFrame && boundary >= 0) {
                     int limit = run.limit();
-                    writeAll(run.limit(boundary));
+                    to.write(run.limit(boundary));
                     run.limit(limit);
                     midFrame = false;
                 }
                 writeInjected();
             }
-            writeAll(run);
+            to.write(run);
             midFrame = endsMidFrame;
             writeInjected();
         } finally {
@@ -113,13 +112,7 @@ final class OutgoingFrames {
             return;
         }
         for (ByteBuffer frames = injected.poll(); frames != null; frames = injected.poll()) {
-            writeAll(frames);
-        }
-    }
-
-    private void writeAll(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            to.write(bytes);
+            to.write(frames);
         }
     }
 }
