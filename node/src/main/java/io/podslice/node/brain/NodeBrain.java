@@ -41,6 +41,7 @@ import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.resize.Accounting;
 import io.podslice.node.resize.CriResizes;
+import io.podslice.node.resize.IdleCgroups;
 import io.podslice.node.resize.MemoryReclaim;
 import io.podslice.node.resize.MemoryReclaims;
 import io.podslice.node.resize.NodeFit;
@@ -179,8 +180,15 @@ public final class NodeBrain implements Brain, ManagedNode {
         Containers containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
         this.synchronization = new Synchronization(
                 config, files, clock, placements, ledger, lostPods, admission, sandboxes, containers, changes);
-        Resizes resizes =
-                new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes, meter, allocations);
+        Resizes resizes = new Resizes(
+                config,
+                placer,
+                new NodeFit(machine, config.policy()),
+                new IdleCgroups(files),
+                ledger,
+                changes,
+                meter,
+                allocations);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);

@@ -130,12 +130,33 @@ public final class Changes {
     }
 
     /**
-     * Repairs drift: brings the cgroups to the current state.
+     * Repairs drift: brings the cgroups to the current state. Where the kernel refuses one of the plans, the others go
+     * on.
      *
      * @param first plans that repair other values that were overwritten
-     * @throws CgroupException if the kernel refuses a write; nothing has changed
+     * @throws CgroupException if the kernel refuses a CPU set or a memory protection
      */
     public void repair(List<Plan> first) {
+        try {
+            repairAll(first);
+            return;
+        } catch (CgroupException e) {
+            if (first.isEmpty()) {
+                throw e;
+            }
+            log.error("repair: {}; each pod is repaired by itself", e.getMessage());
+        }
+        for (Plan plan : first) {
+            try {
+                repairAll(List.of(plan));
+            } catch (CgroupException e) {
+                log.error("repair: {}; will be tried again", e.getMessage());
+            }
+        }
+        repairAll(List.of());
+    }
+
+    private void repairAll(List<Plan> first) {
         NodeState state = ledger.state();
         for (AppliedStep step :
                 carryOut(draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep), state, null, "repair")) {

@@ -49,6 +49,7 @@ public final class Resizes {
     private final NodeConfig config;
     private final PodPlacer placer;
     private final NodeFit fit;
+    private final IdleCgroups idle;
     private final Ledger ledger;
     private final Changes changes;
     private final NodeMeter meter;
@@ -58,12 +59,14 @@ public final class Resizes {
             NodeConfig config,
             PodPlacer placer,
             NodeFit fit,
+            IdleCgroups idle,
             Ledger ledger,
             Changes changes,
             NodeMeter meter,
             AllocationMeter allocations) {
         this.config = config;
         this.fit = fit;
+        this.idle = idle;
         this.placer = placer;
         this.ledger = ledger;
         this.changes = changes;
@@ -81,6 +84,7 @@ public final class Resizes {
         PodBudget budget = budget(pod, overhead, resources);
         if (!pod.inferred()) {
             checkContainers(pod, budget);
+            idle.check(pod, budget);
         }
         PodPlacement placement = placement(pod, budget, resources);
         return new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement);
@@ -119,7 +123,9 @@ public final class Resizes {
         ledger.assertHeld();
         PodPlacement placement = placement(pod, desired);
         fit.check(ledger.state(), pod, desired);
-        return new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
+        Allocation allocation = new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
+        idle.check(pod, allocation);
+        return allocation;
     }
 
     /**
