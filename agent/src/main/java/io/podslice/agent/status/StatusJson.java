@@ -73,6 +73,7 @@ public final class StatusJson {
         json.put("allocated", json(pod.getAllocated()));
         json.put("actual", json(pod.getActual()));
         json.put("cpus", pod.getCpus());
+        json.put("goneCpus", pod.getGoneCpus());
         json.put("sharedPool", pod.getSharedPool());
         json.put("numaNodes", pod.getNumaNodes());
         json.put("memoryProtection", json(pod.getMemoryProtection()));

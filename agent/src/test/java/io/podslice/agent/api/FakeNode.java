@@ -48,6 +48,7 @@ public final class FakeNode implements ManagedNode {
                         : new ResourceRequirements(ResourceList.of("6", "2Gi"), ResourceList.of("6", "2Gi")),
                 four,
                 CpuSet.parse("0-1,8-9"),
+                CpuSet.empty(),
                 CpuSet.parse("1,9"),
                 CpuSet.of(0),
                 CpuSet.of(0),
@@ -131,6 +132,7 @@ public final class FakeNode implements ManagedNode {
         return new NodeMetrics(
                 new TreeMap<>(Map.of("RUNNING", 3)),
                 2,
+                1,
                 12_000,
                 new TreeMap<>(Map.of("Deferred", 1)),
                 0,

@@ -6,7 +6,6 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
@@ -19,6 +18,7 @@ import io.podslice.node.StateException;
 import io.podslice.node.cpuset.CpusetChange;
 import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.Enforcer.Enforcement;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
@@ -53,17 +53,16 @@ public final class Changes {
 
     private final CgroupFiles files;
     private final PlanRunner runner;
-    private final CpuSet cpus;
+    private final PresentMachine machine;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
     private final PlanListener listener;
     private final NodeMeter meter;
 
-    /** @param cpus every CPU of the machine */
     public Changes(
             CgroupFiles files,
-            CpuSet cpus,
+            PresentMachine machine,
             Ledger ledger,
             Enforcer enforcer,
             MemoryEnforcer memory,
@@ -71,7 +70,7 @@ public final class Changes {
             NodeMeter meter) {
         this.files = files;
         this.runner = new PlanRunner(files);
-        this.cpus = cpus;
+        this.machine = machine;
         this.ledger = ledger;
         this.enforcer = enforcer;
         this.memory = memory;
@@ -227,7 +226,7 @@ public final class Changes {
     /** Stops a plan that would do harm: such a plan is a defect of podslice's own. */
     private void verify(NodeState next, Draft draft, String occasion) {
         Optional<String> harm = new PlanVerifier(
-                        files, next, draft.enforcement().present(), cpus)
+                        files, next, draft.enforcement().present(), machine.cpus())
                 .harm(draft.plan().steps());
         if (harm.isPresent()) {
             log.error(

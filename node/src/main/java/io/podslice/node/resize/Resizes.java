@@ -5,7 +5,6 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.ContainerKind;
@@ -29,6 +28,7 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.Allocation;
@@ -47,7 +47,7 @@ import java.util.TreeMap;
  */
 public final class Resizes {
     private final NodeConfig config;
-    private final PodPlacer placer;
+    private final PresentMachine machine;
     private final NodeFit fit;
     private final IdleCgroups idle;
     private final Ledger ledger;
@@ -57,7 +57,7 @@ public final class Resizes {
 
     public Resizes(
             NodeConfig config,
-            PodPlacer placer,
+            PresentMachine machine,
             NodeFit fit,
             IdleCgroups idle,
             Ledger ledger,
@@ -67,7 +67,7 @@ public final class Resizes {
         this.config = config;
         this.fit = fit;
         this.idle = idle;
-        this.placer = placer;
+        this.machine = machine;
         this.ledger = ledger;
         this.changes = changes;
         this.meter = meter;
@@ -262,7 +262,7 @@ public final class Resizes {
         if (sizes.equals(PodSizes.of(pod.placement()))) {
             return pod.placement();
         }
-        return switch (placer.resize(ledger.state().placements(), pod.uid(), sizes)) {
+        return switch (machine.placer().resize(ledger.state().placements(), pod.uid(), sizes)) {
             case Placement.Placed(PodPlacement placed) -> placed;
             case Placement.Rejected rejected -> {
                 allocations.rejected(

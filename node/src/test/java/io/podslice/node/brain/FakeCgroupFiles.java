@@ -22,7 +22,9 @@ import java.util.function.Consumer;
 class FakeCgroupFiles implements CgroupFiles {
     private static final CgroupPath ROOT = CgroupPath.ROOT;
 
-    private final CpuSet online;
+    /** CPUs that are online. */
+    CpuSet online;
+
     private final NavigableMap<CgroupPath, Map<String, String>> dirs = new TreeMap<>();
 
     /** Every write that changed a file, in order, e.g. {@code /kubepods/burstable/cpuset.cpus=0-7}. */
