@@ -39,6 +39,7 @@ final class Messages {
                 .setGoneCpus(view.gone().toString())
                 .setSharedPool(view.sharedPool().toString())
                 .setNumaNodes(view.numaNodes().toString());
+        put(view.overhead(), pod::putOverhead);
         if (!actual.pod().equals(ActualResources.NONE)) {
             pod.setActual(resources(actual.pod().resources()));
             pod.setMemoryProtection(memory(actual.pod().memory()));

@@ -90,6 +90,7 @@ final class NodeViews {
                 pod.inferred(),
                 PodResources.desired(pod),
                 PodResources.allocated(pod),
+                pod.budget().overhead(),
                 pod.placement().cpus(),
                 pod.placement().cpus().minus(machine.cpus()),
                 pod.sharedPool(),
