@@ -1,10 +1,12 @@
 package io.podslice.node.pods;
 
+import io.podslice.cgroups.AllowedCpus;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
@@ -122,6 +124,9 @@ public final class Admission {
         PodPlacement placement;
         try {
             placement = placement(request.uid(), ask, before, found);
+            if (before == null && found == null) {
+                checkAbove(ask.cgroup(), placement);
+            }
         } catch (RefusedException e) {
             if (!ask.inferred()) {
                 return new Outcome.Rejected(e.refusal());
@@ -155,6 +160,28 @@ public final class Admission {
             return placements.keep(uid, ask, before, found);
         }
         return before != null && isSame(before, ask) ? before.placement() : placements.place(uid, ask, before);
+    }
+
+    /**
+     * Refuses CPUs that the cgroups above a pod do not allow, where the pod is not below the root of all pods, whose CPUs
+     * placements go by.
+     */
+    private void checkAbove(CgroupPath path, PodPlacement placement) throws RefusedException {
+        if (path.isWithin(kubepods) || !placement.hasCpus()) {
+            return;
+        }
+        AllowedCpus above =
+                AllowedCpus.read(files, path.parent().orElse(CgroupPath.ROOT)).orElse(null);
+        CpuSet cpus = placement.cpus();
+        if (above != null && !above.cpus().containsAll(cpus)) {
+            throw new RefusedException(new Refusal(
+                    "InvalidCgroupParent",
+                    Refusal.Kind.PRECONDITION,
+                    "linux.cgroup_parent \"" + path + "\": CPUs "
+                            + cpus.minus(above.cpus()) + " of the pod's " + cpus
+                            + " are not in cpuset.cpus.effective of " + above.cgroup() + ", which is " + above.cpus()
+                            + "; below " + kubepods + " pods get CPUs that they can use"));
+        }
     }
 
     /**
