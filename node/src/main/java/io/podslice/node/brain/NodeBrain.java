@@ -33,6 +33,7 @@ import io.podslice.node.cpuset.KubeletCpuManager;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.AllocationMeter;
+import io.podslice.node.pods.BoundsCheck;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
@@ -178,13 +179,16 @@ public final class NodeBrain implements Brain, ManagedNode {
         AllocationMeter allocations = new AllocationMeter(meter);
         this.placements = new Placements(config.policy(), placer, ledger, lostPods, allocations);
         this.intake = new PodIntake(config, devices);
-        Admission admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
+        BoundsCheck bounds = new BoundsCheck(config.bounds(), machine, placer, memory.qos());
+        Admission admission =
+                new Admission(config, machine, files, clock, placements, bounds, ledger, lostPods, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(clock, ledger, changes);
-        Containers containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
+        Containers containers =
+                new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations, bounds);
         this.synchronization = new Synchronization(
                 config, files, clock, intake, placements, ledger, lostPods, admission, sandboxes, containers, changes);
-        Resizes resizes =
-                new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes, meter, allocations);
+        Resizes resizes = new Resizes(
+                config, placer, new NodeFit(machine, config.policy()), ledger, changes, meter, allocations, bounds);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);

@@ -47,6 +47,7 @@ public final class Containers {
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final AllocationMeter allocations;
+    private final BoundsCheck bounds;
 
     public Containers(
             NodeConfig config,
@@ -56,7 +57,8 @@ public final class Containers {
             Enforcer enforcer,
             MemoryEnforcer memory,
             Changes changes,
-            AllocationMeter allocations) {
+            AllocationMeter allocations,
+            BoundsCheck bounds) {
         this.config = config;
         this.machine = machine;
         this.placer = placer;
@@ -65,6 +67,7 @@ public final class Containers {
         this.memory = memory;
         this.changes = changes;
         this.allocations = allocations;
+        this.bounds = bounds;
     }
 
     /**
@@ -239,6 +242,14 @@ public final class Containers {
         }
         return switch (placer.carve(ledger.state().with(pod).placements(), pod.uid(), request.name(), cpus)) {
             case Placement.Placed(PodPlacement placed) -> {
+                try {
+                    bounds.container(ledger.state(), pod, pod.withPlacement(placed));
+                } catch (RefusedException e) {
+                    if (knob != null) {
+                        throw e;
+                    }
+                    yield sharing;
+                }
                 allocations.placed(placement, placed);
                 yield placed;
             }

@@ -30,6 +30,7 @@ import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
 import io.podslice.node.pods.AllocationMeter;
+import io.podslice.node.pods.BoundsCheck;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
@@ -53,6 +54,7 @@ public final class Resizes {
     private final Changes changes;
     private final NodeMeter meter;
     private final AllocationMeter allocations;
+    private final BoundsCheck bounds;
 
     public Resizes(
             NodeConfig config,
@@ -61,7 +63,8 @@ public final class Resizes {
             Ledger ledger,
             Changes changes,
             NodeMeter meter,
-            AllocationMeter allocations) {
+            AllocationMeter allocations,
+            BoundsCheck bounds) {
         this.config = config;
         this.fit = fit;
         this.placer = placer;
@@ -69,6 +72,7 @@ public final class Resizes {
         this.changes = changes;
         this.meter = meter;
         this.allocations = allocations;
+        this.bounds = bounds;
     }
 
     /**
@@ -83,7 +87,13 @@ public final class Resizes {
             checkContainers(pod, budget);
         }
         PodPlacement placement = placement(pod, budget, resources);
-        return new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement);
+        return bounded(
+                pod, new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement));
+    }
+
+    private Allocation bounded(PodState pod, Allocation allocation) throws RefusedException {
+        bounds.resize(ledger.state(), pod, pod.resized(allocation, pod.resizing()));
+        return allocation;
     }
 
     private static PodSpec ofPod(PodState pod, PodSpec allocated, PodBudget budget) {
@@ -107,7 +117,7 @@ public final class Resizes {
             return pod.allocation();
         }
         PodPlacement placement = placement(pod, desired, PodSizes.of(pod.placement()));
-        return new Allocation(Optional.of(desired), pod.budget(), placement);
+        return bounded(pod, new Allocation(Optional.of(desired), pod.budget(), placement));
     }
 
     /**
@@ -119,7 +129,7 @@ public final class Resizes {
         ledger.assertHeld();
         PodPlacement placement = placement(pod, desired);
         fit.check(ledger.state(), pod, desired);
-        return new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
+        return bounded(pod, new Allocation(Optional.of(desired), budget(pod, desired, placement), placement));
     }
 
     /**
