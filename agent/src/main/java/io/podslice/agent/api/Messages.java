@@ -36,8 +36,10 @@ final class Messages {
                 .setDesired(resources(view.desired()))
                 .setAllocated(resources(view.allocated()))
                 .setCpus(view.cpus().toString())
+                .setGoneCpus(view.gone().toString())
                 .setSharedPool(view.sharedPool().toString())
                 .setNumaNodes(view.numaNodes().toString());
+        put(view.overhead(), pod::putOverhead);
         if (!actual.pod().equals(ActualResources.NONE)) {
             pod.setActual(resources(actual.pod().resources()));
             pod.setMemoryProtection(memory(actual.pod().memory()));

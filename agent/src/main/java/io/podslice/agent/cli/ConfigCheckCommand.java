@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             "Check a configuration file, by itself and against a machine: print every error with its line,"
                     + " everything it asks for that the machine cannot give, and every key that has no effect.",
             "Exit status 0: podslice can start with it; 1: it cannot; 2: a file cannot be read."
-        })
+        },
+        mixinStandardHelpOptions = true)
 final class ConfigCheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "the configuration file")
     @SuppressWarnings("NullAway.Init") // picocli requires the parameter
@@ -67,13 +68,16 @@ final class ConfigCheckCommand implements Callable<Integer> {
             return ExitCode.FAILED;
         }
         Configuration configuration = read.configuration();
-        Machine on = given == null ? configured(configuration.cgroups(), err) : given;
+        Machine on = given == null
+                ? configured(configuration, err)
+                : MachineArgument.THIS.equals(machine) ? MachineFit.usable(configuration, given) : given;
         List<String> problems = on == null ? List.of() : MachineFit.problems(configuration, on);
         if (!problems.isEmpty()) {
             problems.forEach(problem -> err.println("error: " + file + ": " + problem));
             return ExitCode.FAILED;
         }
         if (on != null) {
+            on.barredText().ifPresent(what -> err.println("note: " + what));
             MachineFit.unchecked(configuration, on).ifPresent(what -> err.println("note: " + file + ": " + what));
         }
         spec.commandLine().getOut().println(file + ": ok");
@@ -81,9 +85,10 @@ final class ConfigCheckCommand implements Callable<Integer> {
     }
 
     /** Reads the machine that {@code serve} would read; null where it cannot be read, and a note then says so. */
-    private @Nullable Machine configured(Configuration.Cgroups paths, PrintWriter err) {
+    private @Nullable Machine configured(Configuration configuration, PrintWriter err) {
+        Configuration.Cgroups paths = configuration.cgroups();
         try {
-            return SysfsMachine.read(paths.sysfs(), paths.procfs());
+            return MachineFit.usable(configuration, SysfsMachine.read(paths.sysfs(), paths.procfs()));
         } catch (IOException e) {
             err.println("note: " + file
                     + ": reservedSystemCPUs, reservedMemory and cpuManagerPolicyOptions are not checked"

@@ -23,12 +23,16 @@ import tools.jackson.databind.util.RawValue;
  *  "memory": {"0": "64Gi", …},                  by NUMA node, those without CPUs included
  *  "hugepages": {"0": {"2Mi": 512}},            how many, by NUMA node and page size
  *  "distances": [[10, 21], [21, 10]],           as the kernel has them, in ascending order of node ids
- *  "offline": "8-11", "isolated": "4-7"}        lists of CPUs
+ *  "offline": "8-11", "isolated": "4-7",        lists of CPUs
+ *  "barred": "12-15"}                           online, but not allowed by the cgroups above pods; not in cpus
  * }</pre>
  *
- * All but the CPUs may be left out. Ids of cores and L3 caches are unique in the machine.
+ * All but the CPUs may be left out. Ids of cores and L3 caches are unique in the machine; -1 stands for no L3 cache.
  */
 public final class MachineFile {
+    /** The L3 column of a CPU that has no L3 cache. */
+    static final int NO_L3 = -1;
+
     private static final int ROWS_IN_A_LINE = 8;
 
     private MachineFile() {}
@@ -84,6 +88,7 @@ public final class MachineFile {
         }
         put(json, "offline", machine.offline());
         put(json, "isolated", machine.isolated());
+        put(json, "barred", machine.barred());
         return json;
     }
 
@@ -113,7 +118,7 @@ public final class MachineFile {
                     .append(',')
                     .append(cpu.numaNode())
                     .append(',')
-                    .append(cpu.l3())
+                    .append(cpu.hasL3() ? cpu.l3() : NO_L3)
                     .append(']');
         }
         return text.append("\n  ]").toString();

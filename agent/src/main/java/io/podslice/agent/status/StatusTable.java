@@ -2,6 +2,7 @@ package io.podslice.agent.status;
 
 import io.podslice.agent.text.Bytes;
 import io.podslice.agent.text.Table;
+import io.podslice.managers.pod.Printable;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Container;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Writes pods and their node for people: a line for each pod, or one pod in full. */
 public final class StatusTable {
@@ -68,7 +70,7 @@ public final class StatusTable {
 
     /** Writes the line of a pod that has gone. */
     public static String gone(PodReference pod) {
-        return pod.getNamespace() + "/" + pod.getName() + GAP + "gone\n";
+        return Printable.of(pod.getNamespace() + "/" + pod.getName()) + GAP + "gone\n";
     }
 
     private static Table header() {
@@ -81,10 +83,15 @@ public final class StatusTable {
                 phase(pod),
                 budget(pod, "cpu"),
                 budget(pod, "memory"),
-                orNone(pod.getCpus()),
+                cpus(pod),
                 orNone(pod.getSharedPool()),
                 orNone(pod.getNumaNodes()),
                 resize(pod));
+    }
+
+    /** Returns the pod's CPUs, and those of them that it cannot use at the moment. */
+    private static String cpus(Pod pod) {
+        return orNone(pod.getCpus()) + (pod.getGoneCpus().isEmpty() ? "" : ", gone: " + pod.getGoneCpus());
     }
 
     /** Returns the allocated budget, and the desired one after an arrow where they differ. */
@@ -143,14 +150,27 @@ public final class StatusTable {
                 .row("uid", pod.getUid())
                 .row("cgroup", pod.getCgroup())
                 .row("NUMA nodes", orNone(pod.getNumaNodes()))
-                .row("pod's CPUs", orNone(pod.getCpus()))
+                .row("pod's CPUs", cpus(pod))
                 .row("pod shared pool", orNone(pod.getSharedPool()));
+        if (pod.getOverheadCount() > 0) {
+            own.row("overhead", overhead(pod.getOverheadMap()));
+        }
         for (Condition condition : pod.getConditionsList()) {
             own.row(condition.getType(), summary(condition) + ": " + condition.getMessage());
         }
         out.append(own.text());
         out.append(resources(pod)).append(containers(pod)).append(memory(pod));
         return out.toString();
+    }
+
+    private static String overhead(Map<String, String> amounts) {
+        StringBuilder text = new StringBuilder();
+        new TreeMap<>(amounts)
+                .forEach((resource, amount) -> text.append(text.isEmpty() ? "" : ", ")
+                        .append(resource)
+                        .append(' ')
+                        .append(amount));
+        return text.append(", on top of the amounts below").toString();
     }
 
     /** Writes desired, allocated and actual resources, side by side. */
@@ -221,7 +241,7 @@ public final class StatusTable {
     }
 
     private static String name(Pod pod) {
-        return pod.getNamespace() + "/" + pod.getName();
+        return Printable.of(pod.getNamespace() + "/" + pod.getName());
     }
 
     private static String phase(Pod pod) {

@@ -39,7 +39,7 @@ public final class FakeNode implements ManagedNode {
                 "uid-" + name,
                 "default",
                 name,
-                new CgroupPath("/kubepods/pod" + name),
+                new CgroupPath("/kubepods/pod" + name.replaceAll("[^a-z0-9-]", "")),
                 "sandbox-" + name,
                 "RUNNING",
                 false,
@@ -47,7 +47,9 @@ public final class FakeNode implements ManagedNode {
                         ? four
                         : new ResourceRequirements(ResourceList.of("6", "2Gi"), ResourceList.of("6", "2Gi")),
                 four,
+                ResourceList.EMPTY,
                 CpuSet.parse("0-1,8-9"),
+                CpuSet.empty(),
                 CpuSet.parse("1,9"),
                 CpuSet.of(0),
                 CpuSet.of(0),
@@ -131,6 +133,7 @@ public final class FakeNode implements ManagedNode {
         return new NodeMetrics(
                 new TreeMap<>(Map.of("RUNNING", 3)),
                 2,
+                1,
                 12_000,
                 new TreeMap<>(Map.of("Deferred", 1)),
                 0,

@@ -7,23 +7,18 @@ import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.SmallestMove;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
-import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.topology.HintExplanation;
-import io.podslice.node.DeviceLocality;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Finds placements for pods beside those of the state. */
@@ -32,22 +27,19 @@ public final class Placements {
     private static final int MOST_PODS_TO_MOVE = 100;
 
     private final PlacementPolicy policy;
-    private final PodPlacer placer;
-    private final DeviceLocality devices;
+    private final PresentMachine machine;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final AllocationMeter allocations;
 
     public Placements(
             PlacementPolicy policy,
-            PodPlacer placer,
-            DeviceLocality devices,
+            PresentMachine machine,
             Ledger ledger,
             LostPods lostPods,
             AllocationMeter allocations) {
         this.policy = policy;
-        this.placer = placer;
-        this.devices = devices;
+        this.machine = machine;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.allocations = allocations;
@@ -73,13 +65,15 @@ public final class Placements {
      */
     PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
         ledger.assertHeld();
-        Map<String, List<CpuSet>> local = local(ask);
+        Map<String, List<CpuSet>> local = ask.devices().orRefuse();
+        machine.look();
         // A pod that was found running goes by the name of its cgroup, which need not be its uid.
         String known = before == null ? uid : before.uid();
         PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
         if (found != null) {
             NodePlacements all = others(uid, known).with(uid, found);
-            if (placer.place(all, uid, ask.spec(), ask.exclusive(), local) instanceof Placement.Placed(var kept)) {
+            if (machine.placer().place(all, uid, ask.spec(), ask.exclusive(), local)
+                    instanceof Placement.Placed(var kept)) {
                 return kept;
             }
         }
@@ -108,7 +102,14 @@ public final class Placements {
     PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
         ledger.assertHeld();
         NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
-        return placer.place(all, uid, ask.spec(), ask.exclusive(), local(ask)) instanceof Placement.Placed(var kept)
+        return machine.placer()
+                                        .place(
+                                                all,
+                                                uid,
+                                                ask.spec(),
+                                                ask.exclusive(),
+                                                ask.devices().orRefuse())
+                                instanceof Placement.Placed(var kept)
                         && kept.cpus().equals(found.cpus())
                         && sameSlices(kept, found)
                 ? kept
@@ -117,7 +118,7 @@ public final class Placements {
 
     /** Explains the place that the pod would get now, without its devices: the candidates, and why each lost. */
     public List<HintExplanation> explain(String uid, PodAsk ask) {
-        return placer.explain(others(uid, uid), uid, ask.spec(), ask.exclusive());
+        return machine.placer().explain(others(uid, uid), uid, ask.spec(), ask.exclusive());
     }
 
     private static boolean sameSlices(PodPlacement one, PodPlacement two) {
@@ -130,31 +131,11 @@ public final class Placements {
     }
 
     private Placement beside(String uid, String known, PodAsk ask, Map<String, List<CpuSet>> local) {
-        return placer.place(others(uid, known), uid, ask.spec(), ask.exclusive(), local);
+        return machine.placer().place(others(uid, known), uid, ask.spec(), ask.exclusive(), local);
     }
 
     private NodePlacements others(String uid, String known) {
         return ledger.state().without(uid).without(known).placements();
-    }
-
-    /** Returns the NUMA nodes of the devices that the pod names, by container. */
-    private Map<String, List<CpuSet>> local(PodAsk ask) throws RefusedException {
-        Map<String, List<CpuSet>> local = new TreeMap<>();
-        for (Map.Entry<String, List<String>> container : ask.devices().entrySet()) {
-            List<CpuSet> nodes = new ArrayList<>();
-            for (String device : container.getValue()) {
-                try {
-                    nodes.add(devices.numaNodes(device));
-                } catch (IOException e) {
-                    throw new RefusedException(new Refusal(
-                            "InvalidPodSpec",
-                            Refusal.Kind.INVALID,
-                            PodAnnotations.DEVICES_PREFIX + container.getKey() + ": " + e.getMessage()));
-                }
-            }
-            local.put(container.getKey(), nodes);
-        }
-        return local;
     }
 
     /**
@@ -186,7 +167,8 @@ public final class Placements {
         if (ask.inferred() || rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
             return "";
         }
-        SmallestMove move = placer.smallestMove(others(uid, uid), uid, ask.spec(), ask.exclusive(), local)
+        SmallestMove move = machine.placer()
+                .smallestMove(others(uid, uid), uid, ask.spec(), ask.exclusive(), local)
                 .orElse(null);
         PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
         return move == null || other == null ? "" : move.text(other.fullName());
