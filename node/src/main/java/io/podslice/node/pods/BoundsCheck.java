@@ -1,10 +1,8 @@
 package io.podslice.node.pods;
 
 import io.podslice.cgroups.CpuSet;
-import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.MemoryProtection;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.PodAnnotations;
@@ -17,6 +15,7 @@ import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeCondition;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.Optional;
@@ -25,22 +24,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds pods to the administrator's bounds, where they are admitted and where they grow: a pod that has more than a bound
- * allows, since the bound was lowered, may shrink and may stay. Pure.
+ * allows, since the bound was lowered, may shrink and may stay. Guarded by the brain's lock.
  */
 public final class BoundsCheck {
     /** The reason of a pod that is not admitted because of a bound; a resize has Kubernetes' own reasons. */
     private static final String REASON = "BoundExceeded";
 
     private final Bounds bounds;
-    private final Machine machine;
-    private final PodPlacer placer;
+    private final PresentMachine machine;
     private final MemoryQos qos;
 
     /** @param qos the memory protection that is in effect */
-    public BoundsCheck(Bounds bounds, Machine machine, PodPlacer placer, MemoryQos qos) {
+    public BoundsCheck(Bounds bounds, PresentMachine machine, MemoryQos qos) {
         this.bounds = bounds;
         this.machine = machine;
-        this.placer = placer;
         this.qos = qos;
     }
 
@@ -213,7 +210,7 @@ public final class BoundsCheck {
     }
 
     private Optional<Excess> ofNode(NodeState others, String pod, int cpus) {
-        int online = machine.cpuSet().size();
+        int online = machine.cpus().size();
         int most = online * bounds.exclusivePercent() / 100;
         int taken = others.placements().held().size();
         return taken + cpus <= most
@@ -230,12 +227,12 @@ public final class BoundsCheck {
         if (bounds.sharedPoolCpus() == 1) {
             return Optional.empty(); // no placement leaves less
         }
-        int without = placer.nodeSharedPool(others.placements()).size();
-        CpuSet left = placer.nodeSharedPool(others.placements().with("", placement));
+        int without = machine.placer().nodeSharedPool(others.placements()).size();
+        CpuSet left = machine.placer().nodeSharedPool(others.placements().with("", placement));
         if (left.size() >= bounds.sharedPoolCpus()) {
             return Optional.empty();
         }
-        int ofEmptyNode = placer.nodeSharedPool(NodePlacements.EMPTY).size();
+        int ofEmptyNode = machine.placer().nodeSharedPool(NodePlacements.EMPTY).size();
         return Optional.of(new Excess(
                 ofEmptyNode - placement.cpus().size() < bounds.sharedPoolCpus(),
                 pod + " asks for " + cpus(placement.cpus().size()) + " for itself, which would leave " + left.size()
