@@ -99,6 +99,8 @@ public final class TtrpcServer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             messages.fail(new IOException("interrupted", e));
+        } catch (RuntimeException e) {
+            messages.fail(new IOException("a message cannot be read: " + e, e));
         }
         ended = true;
         return null;

@@ -25,7 +25,8 @@ public final class Acceptor {
      * Starts to accept; it ends when the socket is closed.
      *
      * @param thread name of the thread
-     * @param connected is called on that thread, and owns the connection; must return at once, and must not throw
+     * @param connected is called on that thread, and owns the connection; must return at once. If it throws, that
+     *     connection is lost, and the next ones are accepted
      */
     public static void start(ListeningSocket socket, String thread, Consumer<SocketChannel> connected) {
         Thread.ofPlatform().daemon().name(thread).start(new Acceptor(socket, connected)::acceptAll);
@@ -41,6 +42,8 @@ public final class Acceptor {
                 // Out of descriptors, most likely: connections that wait are served once others have closed.
                 LOG.warn("{}: accept failed: {}", socket.path(), e.toString());
                 LockSupport.parkNanos(PAUSE_AFTER_FAILED_ACCEPT_NANOS);
+            } catch (RuntimeException e) {
+                LOG.error("{}: a connection could not be served: {}", socket.path(), e.toString(), e);
             }
         }
     }

@@ -82,9 +82,12 @@ public final class Tap {
             Thread.ofVirtual().start(() -> closeOnceSilent(connection, other, patience));
         } catch (IOException e) {
             connection.close(); // one of the two has gone
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             fault.set(e);
             connection.close();
+        } catch (Error e) {
+            connection.close();
+            throw e; // an Error is never one connection's alone: the process ends by it
         } finally {
             pump.end();
         }
