@@ -1,4 +1,4 @@
-/** Tests of listening sockets. */
+/** Tests of the sockets that podslice listens on. */
 @NullMarked
 package io.podslice.shim.socket;
 
