@@ -7,7 +7,6 @@ import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
@@ -23,8 +22,8 @@ import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
-import io.podslice.node.cpuset.Cpusets;
 import io.podslice.node.cpuset.Enforcer;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Ledger;
@@ -41,7 +40,7 @@ public final class Containers {
 
     private final NodeConfig config;
     private final Machine machine;
-    private final PodPlacer placer;
+    private final PresentMachine present;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
@@ -51,7 +50,7 @@ public final class Containers {
     public Containers(
             NodeConfig config,
             Machine machine,
-            PodPlacer placer,
+            PresentMachine present,
             Ledger ledger,
             Enforcer enforcer,
             MemoryEnforcer memory,
@@ -59,7 +58,7 @@ public final class Containers {
             AllocationMeter allocations) {
         this.config = config;
         this.machine = machine;
-        this.placer = placer;
+        this.present = present;
         this.ledger = ledger;
         this.enforcer = enforcer;
         this.memory = memory;
@@ -179,8 +178,7 @@ public final class Containers {
         if (!pod.hasCpus()) {
             return nodes.isEmpty() ? resources : resources.withCpuset(resources.cpusetCpus(), mems);
         }
-        CpuSet set = Cpusets.ofContainer(
-                pod, container, enforcer.nodePool(ledger.state().with(pod)));
+        CpuSet set = enforcer.ofContainer(ledger.state().with(pod), pod, container);
         LinuxResources result = resources.withCpuset(set.toString(), mems);
         if (pod.cpusOf(container).isolation().liftsQuota()) {
             long period = resources.cpuPeriodMicros() > 0
@@ -237,7 +235,7 @@ public final class Containers {
             allocations.placed(placement, sharing);
             return sharing;
         }
-        return switch (placer.carve(ledger.state().with(pod).placements(), pod.uid(), request.name(), cpus)) {
+        return switch (present.placer().carve(ledger.state().with(pod).placements(), pod.uid(), request.name(), cpus)) {
             case Placement.Placed(PodPlacement placed) -> {
                 allocations.placed(placement, placed);
                 yield placed;

@@ -5,7 +5,6 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.ContainerKind;
@@ -29,6 +28,7 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.Allocation;
@@ -47,8 +47,9 @@ import java.util.TreeMap;
  */
 public final class Resizes {
     private final NodeConfig config;
-    private final PodPlacer placer;
+    private final PresentMachine machine;
     private final NodeFit fit;
+    private final IdleCgroups idle;
     private final Ledger ledger;
     private final Changes changes;
     private final NodeMeter meter;
@@ -56,15 +57,17 @@ public final class Resizes {
 
     public Resizes(
             NodeConfig config,
-            PodPlacer placer,
+            PresentMachine machine,
             NodeFit fit,
+            IdleCgroups idle,
             Ledger ledger,
             Changes changes,
             NodeMeter meter,
             AllocationMeter allocations) {
         this.config = config;
         this.fit = fit;
-        this.placer = placer;
+        this.idle = idle;
+        this.machine = machine;
         this.ledger = ledger;
         this.changes = changes;
         this.meter = meter;
@@ -81,6 +84,7 @@ public final class Resizes {
         PodBudget budget = budget(pod, overhead, resources);
         if (!pod.inferred()) {
             checkContainers(pod, budget);
+            idle.check(pod, budget);
         }
         PodPlacement placement = placement(pod, budget, resources);
         return new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement);
@@ -119,7 +123,9 @@ public final class Resizes {
         ledger.assertHeld();
         PodPlacement placement = placement(pod, desired);
         fit.check(ledger.state(), pod, desired);
-        return new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
+        Allocation allocation = new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
+        idle.check(pod, allocation);
+        return allocation;
     }
 
     /**
@@ -256,7 +262,7 @@ public final class Resizes {
         if (sizes.equals(PodSizes.of(pod.placement()))) {
             return pod.placement();
         }
-        return switch (placer.resize(ledger.state().placements(), pod.uid(), sizes)) {
+        return switch (machine.placer().resize(ledger.state().placements(), pod.uid(), sizes)) {
             case Placement.Placed(PodPlacement placed) -> placed;
             case Placement.Rejected rejected -> {
                 allocations.rejected(
