@@ -5,9 +5,11 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodPlacer;
+import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
@@ -163,7 +165,7 @@ public final class Containers {
 
     private static boolean inherits(ContainerSpec spec, long sent, ResourceName name, PodState pod) {
         boolean own = spec.resources().limits().get(name).signum() > 0;
-        boolean said = pod.inferred() && sent != 0;
+        boolean said = pod.spec().isEmpty() && sent != 0;
         return spec.kind() != ContainerKind.EPHEMERAL
                 && !own
                 && !said
@@ -220,24 +222,36 @@ public final class Containers {
         }
     }
 
+    /**
+     * Places a container of a pod without a spec. One that has a slice, as of a sandbox before, keeps it, or as much of it
+     * as its new size leaves.
+     */
     private PodPlacement inferredPlacement(PodState pod, PodAnnotations annotations, ContainerRequest request)
             throws RefusedException {
         Boolean knob = annotations.exclusive().get(request.name());
         PodPlacement placement = pod.placement();
-        if (placement
-                .container(request.name())
-                .filter(ContainerPlacement::isExclusive)
-                .isPresent()) {
-            return placement;
-        }
-        int cpus = inferredCpus(pod, request, knob);
         PodPlacement sharing =
                 placement.with(new ContainerPlacement(request.name(), ContainerKind.APP, CpuSet.empty()));
+        int had = placement
+                .container(request.name())
+                .map(container -> container.own().size())
+                .orElse(0);
+        if (had > 0 && request.resources().cpuShares() == 0) {
+            return placement;
+        }
+        int cpus = inferredCpus(pod.withPlacement(sharing), request, knob);
+        if (had > 0 && cpus == had) {
+            return placement;
+        }
         if (cpus == 0) {
             allocations.placed(placement, sharing);
             return sharing;
         }
-        return switch (placer.carve(ledger.state().with(pod).placements(), pod.uid(), request.name(), cpus)) {
+        NodePlacements all = ledger.state().with(pod).placements();
+        Placement answer = had == 0
+                ? placer.carve(all, pod.uid(), request.name(), cpus)
+                : placer.resize(all, pod.uid(), PodSizes.of(placement).withSlice(request.name(), cpus));
+        return switch (answer) {
             case Placement.Placed(PodPlacement placed) -> {
                 allocations.placed(placement, placed);
                 yield placed;
