@@ -14,6 +14,7 @@ import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
 import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.OomScoreAdj;
 import io.podslice.managers.pod.PodAnnotations;
@@ -173,9 +174,10 @@ public final class Containers {
     }
 
     /**
-     * Returns a container's resources with its CPUs and memory nodes, and without a quota if the CPUs are exclusive.
+     * Returns a container's resources with its CPUs and memory nodes, and with no quota in force if the CPUs are
+     * exclusive.
      */
-    LinuxResources pinned(PodState pod, String container, LinuxResources resources) {
+    private LinuxResources pinned(PodState pod, String container, LinuxResources resources) {
         CpuSet nodes = pod.placement().mems(container);
         String mems = nodes.isEmpty() ? resources.cpusetMems() : nodes.toString();
         if (!pod.hasCpus()) {
@@ -184,13 +186,9 @@ public final class Containers {
         CpuSet set = Cpusets.ofContainer(
                 pod, container, enforcer.nodePool(ledger.state().with(pod)));
         LinuxResources result = resources.withCpuset(set.toString(), mems);
-        if (pod.cpusOf(container).isolation().liftsQuota()) {
-            long period = resources.cpuPeriodMicros() > 0
-                    ? resources.cpuPeriodMicros()
-                    : config.cfs().periodMicros();
-            result = result.withCpuQuota(-1, period);
-        }
-        return result;
+        return pod.cpusOf(container).isolation().liftsQuota()
+                ? LiftedQuota.lifted(result, config.cfs().periodMicros())
+                : result;
     }
 
     /**
