@@ -5,7 +5,8 @@ import java.util.Map;
 
 /**
  * A cgroup's actual values as Kubernetes amounts, converted as the kubelet does for {@code pod.status.resources}:
- * cpu.max and memory.max become limits, cpu.weight by way of cpu.shares becomes a CPU request.
+ * cpu.max and memory.max become limits, cpu.weight by way of cpu.shares becomes a CPU request. A pod's amounts are without
+ * its overhead, as those that it asks for are; the files' texts include it.
  *
  * @param resources the amounts; a container has no CPU request, because each runtime computes cpu.weight from it in its
  *     own way

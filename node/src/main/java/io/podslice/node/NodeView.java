@@ -3,6 +3,7 @@ package io.podslice.node;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.cpu.Isolation;
+import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
 import java.util.List;
 import java.util.SortedMap;
@@ -43,6 +44,7 @@ public record NodeView(
      * @param desired desired amounts; for a pod that is known from CRI alone, as for {@code allocated}, those of its
      *     desired cgroup values
      * @param allocated amounts that podslice has granted
+     * @param overhead its overhead, which its cgroup's values include and the amounts do not
      * @param cpus all CPUs of its own
      * @param sharedPool the pod shared pool: CPUs of its own that no container has exclusively
      * @param numaNodes NUMA nodes of its CPUs
@@ -60,6 +62,7 @@ public record NodeView(
             boolean inferred,
             ResourceRequirements desired,
             ResourceRequirements allocated,
+            ResourceList overhead,
             CpuSet cpus,
             CpuSet sharedPool,
             CpuSet numaNodes,

@@ -1,6 +1,7 @@
 package io.podslice.node;
 
 import io.podslice.managers.placement.Placement;
+import io.podslice.managers.pod.Printable;
 import io.podslice.managers.topology.Rejection;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
@@ -25,6 +26,12 @@ public record Refusal(String reason, Kind kind, String summary, String detail) {
         PRECONDITION,
         /** podslice or the kernel failed. */
         INTERNAL
+    }
+
+    /** Makes the texts printable: a tenant may have written parts of them, and they reach terminals, logs and the API server. */
+    public Refusal {
+        summary = Printable.of(summary);
+        detail = Printable.of(detail);
     }
 
     /** Makes a refusal that has one text. */

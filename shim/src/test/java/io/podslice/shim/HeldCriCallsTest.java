@@ -326,7 +326,7 @@ class HeldCriCallsTest {
             rig.node.refuse("TopologyAffinityError", kind, "100 % of \"4\" CPUs \u2013 none left\nbut 2");
             Seen seen = rig.client.unary(method, new byte[0]);
             assertThat(seen.status().getCode()).isEqualTo(code);
-            assertThat(seen.message()).isEqualTo("TopologyAffinityError: 100 % of \"4\" CPUs \u2013 none left\nbut 2");
+            assertThat(seen.message()).isEqualTo("TopologyAffinityError: 100 % of \"4\" CPUs \u2013 none left\\nbut 2");
         }
         assertThat(rig.runtime.requests).isEmpty();
         assertThat(rig.node.told).containsExactly("runPodSandbox ", "createContainer ", "updateContainerResources ");

@@ -38,6 +38,7 @@ final class Messages {
                 .setCpus(view.cpus().toString())
                 .setSharedPool(view.sharedPool().toString())
                 .setNumaNodes(view.numaNodes().toString());
+        put(view.overhead(), pod::putOverhead);
         if (!actual.pod().equals(ActualResources.NONE)) {
             pod.setActual(resources(actual.pod().resources()));
             pod.setMemoryProtection(memory(actual.pod().memory()));

@@ -47,7 +47,7 @@ final class Requests {
             }
         }
         throw Status.NOT_FOUND
-                .withDescription(text(reference) + ": podslice manages no such pod on this node")
+                .withDescription(Printable.of(text(reference), 200) + ": podslice manages no such pod on this node")
                 .asRuntimeException();
     }
 

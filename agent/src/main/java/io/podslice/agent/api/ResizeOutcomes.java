@@ -1,6 +1,7 @@
 package io.podslice.agent.api;
 
 import io.grpc.Status;
+import io.podslice.managers.pod.Printable;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.proto.v1.PlanPodResponse;
 import io.podslice.proto.v1.ResizeOutcome;
@@ -36,7 +37,8 @@ final class ResizeOutcomes {
                         .setMessage(infeasible.refusal().message());
             case ResizeAnswer.UnknownPod(String namespace, String name) ->
                 throw Status.NOT_FOUND
-                        .withDescription("pod " + namespace + "/" + name + ": does not run on this node any more")
+                        .withDescription(
+                                "pod " + Printable.of(namespace + "/" + name) + ": does not run on this node any more")
                         .asRuntimeException();
             case ResizeAnswer.Invalid invalid -> throw Statuses.failed(Status.INVALID_ARGUMENT, invalid.refusal());
             case ResizeAnswer.Failed failed -> throw Statuses.failed(Status.INTERNAL, failed.refusal());

@@ -2,6 +2,7 @@ package io.podslice.agent.api;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.podslice.managers.pod.Printable;
 import io.podslice.node.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,7 @@ final class Statuses {
             return meant.getStatus();
         }
         LOG.error("{}", String.valueOf(failure.getMessage()), failure);
-        return Status.INTERNAL.withDescription(String.valueOf(failure.getMessage()));
+        return Status.INTERNAL.withDescription(Printable.of(failure.getMessage()));
     }
 
     static StatusRuntimeException failed(Status status, Refusal refusal) {

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             "Check a configuration file, by itself and against a machine: print every error with its line,"
                     + " everything it asks for that the machine cannot give, and every key that has no effect.",
             "Exit status 0: podslice can start with it; 1: it cannot; 2: a file cannot be read."
-        })
+        },
+        mixinStandardHelpOptions = true)
 final class ConfigCheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "the configuration file")
     @SuppressWarnings("NullAway.Init") // picocli requires the parameter

@@ -6,5 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "config",
         description = "Check a configuration file, or print the default one.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
         subcommands = {ConfigCheckCommand.class, ConfigDefaultCommand.class})
 final class ConfigCommand {}

@@ -7,7 +7,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code podslice config default}. */
-@Command(name = "default", description = "Print the default configuration, with comments.")
+@Command(
+        name = "default",
+        description = "Print the default configuration, with comments.",
+        mixinStandardHelpOptions = true)
 final class ConfigDefaultCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before the call

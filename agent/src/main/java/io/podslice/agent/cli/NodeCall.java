@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.podslice.agent.api.NodeApiClient;
 import io.podslice.agent.yaml.DocumentException;
+import io.podslice.managers.pod.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.StandardProtocolFamily;
@@ -75,7 +76,7 @@ final class NodeCall {
         String hint = status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null
                 ? " (at " + socket + "; only root and the users of api.allowedUids may connect)"
                 : "";
-        err.println("podslice " + command + ": " + text + hint);
+        err.println("podslice " + command + ": " + Printable.of(text) + hint);
         return switch (status.getCode()) {
             case INVALID_ARGUMENT -> ExitCode.USAGE;
             default -> ExitCode.FAILED;

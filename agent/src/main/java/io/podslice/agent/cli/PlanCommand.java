@@ -102,8 +102,7 @@ final class PlanCommand implements Callable<Integer> {
     private void requireFit(Configuration configuration, Machine on) throws DocumentException {
         List<String> problems = MachineFit.problems(configuration, on);
         if (!problems.isEmpty()) {
-            throw new DocumentException(
-                    String.join("\n", problems.stream().map(this::named).toList()));
+            throw new DocumentException(problems.stream().map(this::named).toList());
         }
     }
 

@@ -6,6 +6,7 @@ import io.grpc.StatusRuntimeException;
 import io.podslice.agent.api.NodeApiClient;
 import io.podslice.agent.status.StatusJson;
 import io.podslice.agent.status.StatusTable;
+import io.podslice.managers.pod.Printable;
 import io.podslice.proto.v1.Pod;
 import io.podslice.proto.v1.PodReference;
 import io.podslice.proto.v1.WatchPodsRequest;
@@ -53,8 +54,8 @@ final class StatusWatch {
                 if (code != Status.Code.UNAVAILABLE && code != Status.Code.RESOURCE_EXHAUSTED) {
                     throw e;
                 }
-                err.println(
-                        "podslice status: " + e.getStatus().getDescription() + "; going on from revision " + revision);
+                err.println("podslice status: " + Printable.of(e.getStatus().getDescription())
+                        + "; going on from revision " + revision);
                 err.flush();
             }
             try {

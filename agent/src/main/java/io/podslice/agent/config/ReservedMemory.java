@@ -2,6 +2,7 @@ package io.podslice.agent.config;
 
 import io.podslice.agent.yaml.Fields;
 import io.podslice.agent.yaml.Mark;
+import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceName;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +43,25 @@ final class ReservedMemory {
         limits.end();
     }
 
+    /** Checks that an amount of huge pages is a number of pages, as the API server does with those of pods. */
+    private static long wholePages(ResourceName type, long bytes) {
+        if (!type.isHugepages()) {
+            return bytes;
+        }
+        if (type.pageSize().isEmpty()) {
+            throw new IllegalArgumentException("\"" + type + "\" must name a page size, such as hugepages-2Mi");
+        }
+        long page = type.pageSize().getAsLong();
+        if (bytes % page != 0) {
+            throw new IllegalArgumentException("must be whole pages of " + Quantity.ofBytes(page) + ": "
+                    + Quantity.ofBytes(bytes / page * page) + " or " + Quantity.ofBytes((bytes / page + 1) * page));
+        }
+        return bytes;
+    }
+
     private static void amount(Fields limits, String key, int node, Map<ResourceName, Long> reserved) {
         Mark mark = limits.mark(key);
-        long bytes = limits.value(key, 0L, Scalars::bytes);
+        long bytes = limits.value(key, 0L, text -> wholePages(new ResourceName(key), Scalars.bytes(text)));
         if (bytes > 0 && reserved.putIfAbsent(new ResourceName(key), bytes) != null) {
             limits.error(mark, key, "is given twice for NUMA node " + node);
         }

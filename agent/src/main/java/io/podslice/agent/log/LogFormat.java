@@ -1,10 +1,12 @@
 package io.podslice.agent.log;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import io.podslice.managers.pod.Printable;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
@@ -60,9 +62,48 @@ sealed interface LogFormat {
         }
     }
 
+    /** Writes a stack trace as the JDK does, with messages made printable: each is one line. */
     private static String trace(Throwable failure) {
-        StringWriter text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text));
+        StringBuilder text = new StringBuilder();
+        trace(failure, "", "", new StackTraceElement[0], Collections.newSetFromMap(new IdentityHashMap<>()), text);
         return text.toString();
+    }
+
+    /**
+     * Writes one exception, and then those that it suppressed and its cause.
+     *
+     * @param around the frames of the exception that this one belongs to: those that both end with are counted only
+     */
+    private static void trace(
+            Throwable failure,
+            String indent,
+            String caption,
+            StackTraceElement[] around,
+            Set<Throwable> written,
+            StringBuilder text) {
+        text.append(indent)
+                .append(caption)
+                .append(Printable.of(failure.toString()))
+                .append('\n');
+        if (!written.add(failure)) {
+            return;
+        }
+        StackTraceElement[] frames = failure.getStackTrace();
+        int own = frames.length;
+        for (int end = around.length; own > 0 && end > 0 && frames[own - 1].equals(around[end - 1]); end--) {
+            own--;
+        }
+        for (int i = 0; i < own; i++) {
+            text.append(indent).append("\tat ").append(frames[i]).append('\n');
+        }
+        if (own < frames.length) {
+            text.append(indent).append("\t... ").append(frames.length - own).append(" more\n");
+        }
+        for (Throwable suppressed : failure.getSuppressed()) {
+            trace(suppressed, indent + "\t", "Suppressed: ", frames, written, text);
+        }
+        if (failure.getCause() != null) {
+            trace(failure.getCause(), indent, "Caused by: ", frames, written, text);
+        }
     }
 }

@@ -9,7 +9,10 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.AbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
-/** A logger that writes each record to a stream in one go. */
+/**
+ * A logger that writes each record to a stream in one go. A record's text is one line in which nothing can pass for another
+ * record or for a command to the terminal, whatever a tenant has written of it.
+ */
 final class StderrLogger extends AbstractLogger {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -32,20 +35,8 @@ final class StderrLogger extends AbstractLogger {
             String message,
             @Nullable Object @Nullable [] arguments,
             @Nullable Throwable failure) {
-        String text = MessageFormatter.basicArrayFormat(message, printable(arguments));
+        String text = Printable.of(MessageFormatter.basicArrayFormat(message, arguments));
         out.print(format.format(level, name, text, failure));
-    }
-
-    /** Returns the arguments as text in which nothing can pass for a line of the log or a command of the terminal. */
-    private static @Nullable Object @Nullable [] printable(@Nullable Object @Nullable [] arguments) {
-        if (arguments == null) {
-            return null;
-        }
-        Object[] printable = new Object[arguments.length];
-        for (int i = 0; i < arguments.length; i++) {
-            printable[i] = Printable.of(String.valueOf(arguments[i]));
-        }
-        return printable;
     }
 
     @Override

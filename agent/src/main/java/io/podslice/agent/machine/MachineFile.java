@@ -26,9 +26,12 @@ import tools.jackson.databind.util.RawValue;
  *  "offline": "8-11", "isolated": "4-7"}        lists of CPUs
  * }</pre>
  *
- * All but the CPUs may be left out. Ids of cores and L3 caches are unique in the machine.
+ * All but the CPUs may be left out. Ids of cores and L3 caches are unique in the machine; -1 stands for no L3 cache.
  */
 public final class MachineFile {
+    /** The L3 column of a CPU that has no L3 cache. */
+    static final int NO_L3 = -1;
+
     private static final int ROWS_IN_A_LINE = 8;
 
     private MachineFile() {}
@@ -113,7 +116,7 @@ public final class MachineFile {
                     .append(',')
                     .append(cpu.numaNode())
                     .append(',')
-                    .append(cpu.l3())
+                    .append(cpu.hasL3() ? cpu.l3() : NO_L3)
                     .append(']');
         }
         return text.append("\n  ]").toString();

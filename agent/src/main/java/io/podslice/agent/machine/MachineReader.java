@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes a machine of a tree, or reports everything that is wrong with it. */
 final class MachineReader {
     private static final List<String> COLUMNS = List.of("id", "core", "socket", "NUMA node", "L3");
+    private static final int L3_COLUMN = 4;
     private static final int FARTHEST = 255;
 
     private final Remarks remarks;
@@ -121,11 +122,20 @@ final class MachineReader {
         boolean isRight = true;
         for (int i = 0; i < ids.length; i++) {
             Integer id = number(
-                    columns.get(i), field + "[" + i + "]", 0, CpuSet.MAX_ID, "the id of a CPU's " + COLUMNS.get(i));
+                    columns.get(i),
+                    field + "[" + i + "]",
+                    i == L3_COLUMN ? MachineFile.NO_L3 : 0,
+                    CpuSet.MAX_ID,
+                    "the id of a CPU's " + COLUMNS.get(i));
             isRight &= id != null;
             ids[i] = id == null ? 0 : id;
         }
-        return isRight ? new Cpu(ids[0], ids[1], ids[2], ids[3], ids[4]) : null;
+        if (!isRight) {
+            return null;
+        }
+        return ids[L3_COLUMN] == MachineFile.NO_L3
+                ? Cpu.withoutL3(ids[0], ids[1], ids[2], ids[3])
+                : new Cpu(ids[0], ids[1], ids[2], ids[3], ids[L3_COLUMN]);
     }
 
     private <T> SortedMap<Integer, T> byNode(Fields fields, Function<String, T> parse) {
@@ -213,7 +223,7 @@ final class MachineReader {
     }
 
     private @Nullable Integer number(YamlNode node, String field, int least, int most, String what) {
-        if (node instanceof YamlNode.Scalar scalar && scalar.text().matches("[0-9]{1,9}")) {
+        if (node instanceof YamlNode.Scalar scalar && scalar.text().matches("-?[0-9]{1,9}")) {
             int number = Integer.parseInt(scalar.text());
             if (number >= least && number <= most) {
                 return number;

@@ -26,14 +26,22 @@ public final class MachineTable {
     private String text() {
         StringBuilder text = new StringBuilder(summary()).append("\n\n");
         Table table = new Table("");
-        table.row("NUMA node", "socket", "cores", "L3", "memory", "hugepages", "distances", "CPUs");
+        table.row(
+                "NUMA node",
+                "socket",
+                "cores",
+                l3s(machine.cpuSet()) == 0 ? "" : "L3",
+                "memory",
+                "hugepages",
+                "distances",
+                "CPUs");
         machine.numaNodes().forEach(node -> {
             CpuSet cpus = machine.cpusOfNode(node);
             table.row(
                     Integer.toString(node),
                     ids(cpus, Cpu::socket).toString(),
                     Integer.toString(ids(cpus, Cpu::core).size()),
-                    Integer.toString(ids(cpus, Cpu::l3).size()),
+                    l3s(machine.cpuSet()) == 0 ? "" : Integer.toString(l3s(cpus)),
                     machine.memory().containsKey(node)
                             ? Bytes.text(machine.memory().get(node))
                             : "",
@@ -57,9 +65,18 @@ public final class MachineTable {
         CpuSet all = machine.cpuSet();
         return count(all.size(), "CPU") + " online, "
                 + count(ids(all, Cpu::core).size(), "core") + ", "
-                + count(ids(all, Cpu::l3).size(), "L3 cache") + ", "
+                + (l3s(all) == 0 ? "no L3 cache" : count(l3s(all), "L3 cache")) + ", "
                 + count(machine.numaNodes().size(), "NUMA node") + ", "
                 + count(machine.sockets().size(), "socket");
+    }
+
+    private int l3s(CpuSet cpus) {
+        return (int) cpus.stream()
+                .mapToObj(machine::cpu)
+                .filter(Cpu::hasL3)
+                .map(Cpu::l3)
+                .distinct()
+                .count();
     }
 
     private static String count(int count, String what) {

@@ -4,6 +4,7 @@ import io.podslice.agent.text.Bytes;
 import io.podslice.agent.text.Table;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.cpu.Isolation;
+import io.podslice.managers.pod.Printable;
 import io.podslice.managers.topology.HintExplanation;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
@@ -51,7 +52,7 @@ public final class PlanTable {
     }
 
     private void pod(PodPlan pod) {
-        out.append(pod.pod().fullName())
+        out.append(Printable.of(pod.pod().fullName()))
                 .append(pod.admitted() ? ": admitted, " : ": refused, ")
                 .append(pod.qos().text())
                 .append('\n');
@@ -241,7 +242,8 @@ public final class PlanTable {
     private void explain(PodPlan pod, HintExplanation hint) {
         out.append(INDENT)
                 .append(hint.admits() ? "hint for " : "best hint for ")
-                .append(pod.containerOf(hint).map(name -> "container " + name).orElse("the pod"))
+                .append(Printable.of(
+                        pod.containerOf(hint).map(name -> "container " + name).orElse("the pod")))
                 .append(": ")
                 .append(hint(hint))
                 .append(
@@ -253,7 +255,7 @@ public final class PlanTable {
         for (HintExplanation.Asked asked : hint.asked()) {
             out.append(INDENT + INDENT)
                     .append("asked ")
-                    .append(asked.what())
+                    .append(Printable.of(asked.what()))
                     .append(asked.fewest() == 0 ? "" : "; on an empty machine " + atLeast(asked.fewest()))
                     .append('\n');
         }

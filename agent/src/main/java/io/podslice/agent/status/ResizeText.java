@@ -1,6 +1,7 @@
 package io.podslice.agent.status;
 
 import io.podslice.agent.text.Json;
+import io.podslice.managers.pod.Printable;
 import io.podslice.proto.v1.PlanPodResponse;
 import io.podslice.proto.v1.ResizeOutcome;
 import java.util.LinkedHashMap;
@@ -21,25 +22,27 @@ public final class ResizeText {
      * @param dryRun whether nothing was changed
      */
     public static String of(String pod, PlanPodResponse answer, boolean dryRun) {
-        StringBuilder out = new StringBuilder(pod).append(": ");
+        StringBuilder out = new StringBuilder(Printable.of(pod)).append(": ");
         switch (answer.getOutcome()) {
             case RESIZE_OUTCOME_DONE -> writes(out, answer.getWritesList(), dryRun);
             case RESIZE_OUTCOME_DEFERRED ->
                 out.append("Deferred: ")
-                        .append(answer.getMessage())
+                        .append(Printable.of(answer.getMessage()))
                         .append('\n')
                         .append(dryRun ? "" : INDENT + "podslice keeps it, and tries again when resources are freed\n");
             case RESIZE_OUTCOME_INFEASIBLE ->
-                out.append("Infeasible: ").append(answer.getMessage()).append('\n');
+                out.append("Infeasible: ")
+                        .append(Printable.of(answer.getMessage()))
+                        .append('\n');
             case RESIZE_OUTCOME_NEEDS_RESTART ->
                 out.append("not resized: by their resizePolicy these containers would have to restart: ")
-                        .append(String.join(", ", answer.getRestartsList()))
+                        .append(Printable.of(String.join(", ", answer.getRestartsList())))
                         .append('\n');
             case RESIZE_OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
                 out.append("an outcome that this version of the command does not know: ")
                         .append(answer.getOutcomeValue())
                         .append(' ')
-                        .append(answer.getMessage())
+                        .append(Printable.of(answer.getMessage()))
                         .append('\n');
         }
         return out.toString();
@@ -54,7 +57,7 @@ public final class ResizeText {
         out.append(dryRun ? "would be resized with " : "resized with ")
                 .append(count)
                 .append(count == 1 ? " write\n" : " writes\n");
-        writes.forEach(write -> out.append(INDENT).append(write).append('\n'));
+        writes.forEach(write -> out.append(INDENT).append(Printable.of(write)).append('\n'));
     }
 
     /** Writes the outcome as JSON, for programs. */

@@ -72,6 +72,7 @@ public final class StatusJson {
         json.put("desired", json(pod.getDesired()));
         json.put("allocated", json(pod.getAllocated()));
         json.put("actual", json(pod.getActual()));
+        json.put("overhead", new TreeMap<>(pod.getOverheadMap()));
         json.put("cpus", pod.getCpus());
         json.put("sharedPool", pod.getSharedPool());
         json.put("numaNodes", pod.getNumaNodes());

@@ -2,6 +2,7 @@ package io.podslice.agent.status;
 
 import io.podslice.agent.text.Bytes;
 import io.podslice.agent.text.Table;
+import io.podslice.managers.pod.Printable;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Container;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Writes pods and their node for people: a line for each pod, or one pod in full. */
 public final class StatusTable {
@@ -68,7 +70,7 @@ public final class StatusTable {
 
     /** Writes the line of a pod that has gone. */
     public static String gone(PodReference pod) {
-        return pod.getNamespace() + "/" + pod.getName() + GAP + "gone\n";
+        return Printable.of(pod.getNamespace() + "/" + pod.getName()) + GAP + "gone\n";
     }
 
     private static Table header() {
@@ -145,12 +147,25 @@ public final class StatusTable {
                 .row("NUMA nodes", orNone(pod.getNumaNodes()))
                 .row("pod's CPUs", orNone(pod.getCpus()))
                 .row("pod shared pool", orNone(pod.getSharedPool()));
+        if (pod.getOverheadCount() > 0) {
+            own.row("overhead", overhead(pod.getOverheadMap()));
+        }
         for (Condition condition : pod.getConditionsList()) {
             own.row(condition.getType(), summary(condition) + ": " + condition.getMessage());
         }
         out.append(own.text());
         out.append(resources(pod)).append(containers(pod)).append(memory(pod));
         return out.toString();
+    }
+
+    private static String overhead(Map<String, String> amounts) {
+        StringBuilder text = new StringBuilder();
+        new TreeMap<>(amounts)
+                .forEach((resource, amount) -> text.append(text.isEmpty() ? "" : ", ")
+                        .append(resource)
+                        .append(' ')
+                        .append(amount));
+        return text.append(", on top of the amounts below").toString();
     }
 
     /** Writes desired, allocated and actual resources, side by side. */
@@ -221,7 +236,7 @@ public final class StatusTable {
     }
 
     private static String name(Pod pod) {
-        return pod.getNamespace() + "/" + pod.getName();
+        return Printable.of(pod.getNamespace() + "/" + pod.getName());
     }
 
     private static String phase(Pod pod) {

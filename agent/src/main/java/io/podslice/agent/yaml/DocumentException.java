@@ -1,5 +1,6 @@
 package io.podslice.agent.yaml;
 
+import io.podslice.managers.pod.Printable;
 import java.io.Serial;
 import java.util.List;
 
@@ -8,8 +9,14 @@ public final class DocumentException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** @param problem one line, which is made printable: it may quote what was given */
     public DocumentException(String problem) {
-        super(problem);
+        super(Printable.of(problem));
+    }
+
+    /** @param problems at least one, a line each */
+    public DocumentException(List<String> problems) {
+        super(String.join("\n", problems.stream().map(Printable::of).toList()));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.podslice.agent.yaml;
 
+import io.podslice.managers.pod.Printable;
+
 /**
  * An error or a note about one place of a document.
  *
@@ -11,10 +13,10 @@ public record Remark(Mark mark, String field, String message) {
 
     /**
      * Writes the remark in the form that editors and terminals make a link of: {@code FILE:LINE:COLUMN: FIELD:
-     * MESSAGE}.
+     * MESSAGE}, in one line and printable whatever the document holds.
      */
     public String text(String file) {
         String place = file + ":" + mark.line() + ":" + mark.column() + ": ";
-        return field.isEmpty() ? place + message : place + field + ": " + message;
+        return Printable.of(field.isEmpty() ? place + message : place + field + ": " + message);
     }
 }

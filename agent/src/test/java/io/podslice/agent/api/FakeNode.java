@@ -39,7 +39,7 @@ public final class FakeNode implements ManagedNode {
                 "uid-" + name,
                 "default",
                 name,
-                new CgroupPath("/kubepods/pod" + name),
+                new CgroupPath("/kubepods/pod" + name.replaceAll("[^a-z0-9-]", "")),
                 "sandbox-" + name,
                 "RUNNING",
                 false,
@@ -47,6 +47,7 @@ public final class FakeNode implements ManagedNode {
                         ? four
                         : new ResourceRequirements(ResourceList.of("6", "2Gi"), ResourceList.of("6", "2Gi")),
                 four,
+                ResourceList.EMPTY,
                 CpuSet.parse("0-1,8-9"),
                 CpuSet.parse("1,9"),
                 CpuSet.of(0),

@@ -51,10 +51,27 @@ class MachineCommandTest {
         Files.createDirectories(folder.resolve("root/proc"));
         Files.writeString(folder.resolve("root/proc/meminfo"), "MemTotal: 1024 kB\n");
         CommandLineRun ofSys = CommandLineRun.of("machine", "--sysfs", sys.toString(), "-o", "json");
-        assertThat(ofSys.out()).contains("[0,0,0,0,0], [1,1,0,0,0]").contains("\"0\": \"1Mi\"");
+        assertThat(ofSys.out()).contains("[0,0,0,0,-1], [1,1,0,0,-1]").contains("\"0\": \"1Mi\"");
         assertThat(CommandLineRun.of(
                         "machine", "--sysfs", folder.resolve("root").toString(), "-o", "json"))
                 .isEqualTo(ofSys);
+    }
+
+    @Test
+    void aMachineWithoutAnL3CacheIsNotSaidToHaveOne() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("m.json"), "{\"cpus\": [[0,0,0,0,-1], [1,1,0,0,-1]], \"memory\": {\"0\": \"1Gi\"}}");
+
+        assertThat(CommandLineRun.of("machine", "--machine", file.toString()))
+                .isEqualTo(new CommandLineRun(0, """
+                        2 CPUs online, 2 cores, no L3 cache, 1 NUMA node, 1 socket
+
+                        NUMA node  socket  cores  memory  hugepages  distances  CPUs
+                        0          0       2      1Gi                           0-1
+                        """, ""));
+        assertThat(CommandLineRun.of("machine", "--machine", file.toString(), "-o", "json")
+                        .out())
+                .contains("[0,0,0,0,-1], [1,1,0,0,-1]");
     }
 
     @Test

@@ -169,6 +169,16 @@ final class MalformedConfigurationTest {
                         "reservedMemory:\n- {numaNode: 1, limits: {hugepages-2Mi: 1Gi}}\n"
                                 + "- {numaNode: 1, limits: {hugepages-2Mi: 2Gi}}",
                         "f:5:26: reservedMemory[1].limits.hugepages-2Mi: is given twice for NUMA node 1"),
+                mistake(
+                        "reservedMemory:\n- {numaNode: 0, limits: {hugepages-2Mi: 3Mi}}",
+                        "f:4:41: reservedMemory[0].limits.hugepages-2Mi: \"3Mi\": must be whole pages of 2Mi: 2Mi or 4Mi"),
+                mistake(
+                        "reservedMemory:\n- {numaNode: 0, limits: {hugepages-1Gi: 512Mi}}",
+                        "f:4:41: reservedMemory[0].limits.hugepages-1Gi: \"512Mi\": must be whole pages of 1Gi: 0 or 1Gi"),
+                mistake(
+                        "reservedMemory:\n- {numaNode: 0, limits: {hugepages-huge: 1Gi}}",
+                        "f:4:42: reservedMemory[0].limits.hugepages-huge: \"1Gi\": \"hugepages-huge\" must name a page size,"
+                                + " such as hugepages-2Mi"),
                 mistake("reservedMemory: {}", "f:3:17: reservedMemory: must be a list, not a mapping"),
                 // sockets, uids, paths
                 mistake(

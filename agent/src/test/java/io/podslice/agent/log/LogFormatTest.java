@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.TimeZone;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,13 +32,13 @@ final class LogFormatTest {
     }
 
     @Test
-    void journaldGetsEachLineWithItsPriority() {
+    void journaldGetsEachRecordWithItsPriority() {
         Logger logger = logger(new LogFormat.Journal(), Level.TRACE);
-        logger.error("one {}\ntwo", 1);
+        logger.error("one {}", 1);
         logger.warn("w");
         logger.info("i");
         logger.debug("d");
-        assertThat(written()).isEqualTo("<3>one 1\n<3>two\n<4>w\n<6>i\n<7>d\n");
+        assertThat(written()).isEqualTo("<3>one 1\n<4>w\n<6>i\n<7>d\n");
     }
 
     @Test
@@ -44,6 +47,35 @@ final class LogFormatTest {
         assertThat(written().lines())
                 .startsWith("<3>failed", "<3>java.lang.IllegalStateException: why")
                 .allSatisfy(line -> assertThat(line).startsWith("<3>"));
+    }
+
+    @Test
+    void nothingThatATenantWroteCanPassForAnotherRecord() {
+        Logger logger = logger(new LogFormat.Journal(), Level.INFO);
+        Consumer<String> lines = logger::info;
+        lines.accept("pod a\n<3>\u001b[2Jb");
+        logger.error("pod {}", "c\nd", new IllegalStateException("e\nf", new IllegalArgumentException("g\rh")));
+        assertThat(written().lines())
+                .startsWith("<6>pod a\\n<3>\\x1b[2Jb", "<3>pod c\\nd", "<3>java.lang.IllegalStateException: e\\nf")
+                .contains("<3>Caused by: java.lang.IllegalArgumentException: g\\rh")
+                .allSatisfy(line -> assertThat(line).startsWith("<"));
+    }
+
+    @Test
+    void aTraceIsThatOfTheJdk() {
+        Exception failure = new IllegalStateException("outer", nested());
+        failure.addSuppressed(new IllegalArgumentException("aside"));
+        StringWriter expected = new StringWriter();
+        failure.printStackTrace(new PrintWriter(expected));
+
+        logger(new LogFormat.Plain(NOON, TimeZone.getTimeZone("Europe/Rome")), Level.INFO)
+                .error("failed", failure);
+
+        assertThat(written()).isEqualTo("13:00:00.500 ERROR CriShim: failed\n" + expected);
+    }
+
+    private static Exception nested() {
+        return new IllegalArgumentException("inner");
     }
 
     @Test

@@ -231,6 +231,26 @@ class ManifestsTest {
     }
 
     @Test
+    void namesAMistakeOnce() {
+        assertThatThrownBy(() -> pods(POD + "  resources: {claims: [{name: gpu}]}\n"))
+                .hasMessage("pod.yaml:8:15: spec.resources.claims: Forbidden: claims may not be set for Resources at"
+                        + " pod-level");
+        assertThatThrownBy(() -> pods(POD + "  initContainers:\n  - name: i\n"
+                        + "    resizePolicy: [{resourceName: cpu, restartPolicy: RestartContainer}]\n"))
+                .hasMessage(
+                        "pod.yaml:10:5: spec.initContainers[0].resizePolicy: Invalid value: \"RestartContainer\": must"
+                                + " not be set for init containers without restartPolicy=Always");
+    }
+
+    @Test
+    void aTerminalGetsNothingOfAManifestButText() {
+        assertThatThrownBy(() -> pods(POD.replace("web", "\"w\\e[2J\\n\\u202E\"")))
+                .message()
+                .contains("w\\x1b[2J\\n\\u202e")
+                .doesNotContain("\u001b", "\n", "\u202e");
+    }
+
+    @Test
     void namesTheMistakesOfEveryDocument() {
         assertThatThrownBy(() -> pods(POD.replace("web", "W") + "---\n" + POD.replace("kind: Pod", "kind: Job")))
                 .message()

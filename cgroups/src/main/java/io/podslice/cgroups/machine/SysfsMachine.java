@@ -91,7 +91,7 @@ public final class SysfsMachine {
             cpus.add(new Cpu(id, core(topology, id), socket(topology), node, l3));
         }
         if (!everyL3) {
-            cpus.replaceAll(cpu -> new Cpu(cpu.id(), cpu.core(), cpu.socket(), cpu.numaNode(), cpu.socket()));
+            cpus.replaceAll(cpu -> Cpu.withoutL3(cpu.id(), cpu.core(), cpu.socket(), cpu.numaNode()));
         }
         return cpus;
     }

@@ -103,7 +103,7 @@ class SysfsMachineTest {
         write("devices/system/cpu/cpu2/topology/physical_package_id", "-1");
         Machine machine = SysfsMachine.read(sys, sys.resolve("proc"));
         assertThat(machine.cpus())
-                .containsExactly(new Cpu(0, 0, 0, 0, 0), new Cpu(1, 1, 0, 0, 0), new Cpu(2, 2, 0, 0, 0));
+                .containsExactly(Cpu.withoutL3(0, 0, 0, 0), Cpu.withoutL3(1, 1, 0, 0), Cpu.withoutL3(2, 2, 0, 0));
         assertThat(machine.offline()).isEqualTo(CpuSet.of(3));
         assertThat(machine.memory()).isEqualTo(Map.of(0, 4_019_896L * 1024));
         assertThat(machine.hugepages()).isEqualTo(Map.of(0, Map.of(2L << 20, 12L)));
@@ -121,7 +121,9 @@ class SysfsMachineTest {
         write("devices/system/cpu/cpu0/cache/index3/type", "Unified");
         write("devices/system/cpu/cpu0/cache/index3/shared_cpu_list", "0-1");
         Machine machine = SysfsMachine.read(sys, sys.resolve("proc"));
-        assertThat(machine.cpus()).extracting(Cpu::l3).containsExactly(0, 0, 5, 5);
+        assertThat(machine.cpus()).noneMatch(Cpu::hasL3);
+        assertThat(machine.cpusOfL3(machine.cpu(0).l3())).isEqualTo(CpuSet.of(0, 1));
+        assertThat(machine.cpusOfL3(machine.cpu(3).l3())).isEqualTo(CpuSet.of(2, 3));
     }
 
     @ParameterizedTest

@@ -92,7 +92,13 @@ final class HostCgroups implements CgroupFiles {
             tree.start(pid, container);
             containers.put(container, pid);
         }
-        String cpus = Files.readString(folder(container).resolve(CPUS)).strip();
+        String cpus;
+        try {
+            cpus = Files.readString(folder(container).resolve(CPUS)).strip();
+        } catch (IOException e) {
+            throwUnlessGone(container, e);
+            return;
+        }
         if (!cpus.equals(seen.put(container, cpus)) && !cpus.equals(NriHost.all())) {
             tree.write(container, CPUS, cpus);
         }
@@ -104,11 +110,27 @@ final class HostCgroups implements CgroupFiles {
 
     /** Returns the first process of a cgroup, 0 if it has none or is gone. */
     private int pid(CgroupPath path) throws IOException {
-        try (Stream<String> pids = Files.lines(folder(path).resolve("cgroup.procs"))) {
-            return pids.mapToInt(Integer::parseInt).min().orElse(0);
-        } catch (NoSuchFileException | UncheckedIOException e) {
-            // The kernel says ENODEV for the file of a cgroup that goes while it is read.
+        try {
+            return Files.readString(folder(path).resolve("cgroup.procs"))
+                    .lines()
+                    .mapToInt(Integer::parseInt)
+                    .min()
+                    .orElse(0);
+        } catch (IOException e) {
+            throwUnlessGone(path, e);
             return 0;
+        }
+    }
+
+    /**
+     * Throws an error of a file again unless its cgroup is gone: for one that goes while its file is opened or read the
+     * kernel says ENODEV, after that ENOENT.
+     */
+    private void throwUnlessGone(CgroupPath path, IOException e) throws IOException {
+        boolean goes = e instanceof NoSuchFileException
+                || String.valueOf(e.getMessage()).endsWith("No such device");
+        if (!goes && Files.exists(folder(path))) {
+            throw e;
         }
     }
 
@@ -128,11 +150,19 @@ final class HostCgroups implements CgroupFiles {
         if (file.equals(CPUS) && containers.containsKey(dir)) {
             String cpus = CpuSet.parse(tree.read(dir, "cpuset.cpus.effective")).toString();
             try {
-                Files.writeString(folder(dir).resolve(CPUS), cpus);
+                writeThrough(dir, cpus);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             seen.put(dir, cpus);
+        }
+    }
+
+    private void writeThrough(CgroupPath dir, String cpus) throws IOException {
+        try {
+            Files.writeString(folder(dir).resolve(CPUS), cpus);
+        } catch (IOException e) {
+            throwUnlessGone(dir, e);
         }
     }
 

@@ -26,9 +26,12 @@ public final class CpuUnits {
         return Math.max(MIN_SHARES, milliCpu * SHARES_OF_A_CPU / 1000);
     }
 
-    /** Converts shares to millicores, rounded up; exact up to 256 CPUs for shares that came from whole millicores. */
+    /**
+     * Converts shares to millicores, rounded up; exact up to 256 CPUs for shares that came from whole millicores. Fewer shares
+     * than {@link #MIN_SHARES} are none to the kubelet.
+     */
     public static long milliOfShares(long shares) {
-        return shares <= 0 ? 0 : Math.ceilDiv(Math.min(shares, MAX_SHARES) * 1000, SHARES_OF_A_CPU);
+        return shares < MIN_SHARES ? 0 : Math.ceilDiv(Math.min(shares, MAX_SHARES) * 1000, SHARES_OF_A_CPU);
     }
 
     /**
@@ -78,7 +81,7 @@ public final class CpuUnits {
      */
     public static long runtimeWeightOf(long shares) {
         if (shares <= MIN_SHARES) {
-            return shares <= 0 ? 0 : 1;
+            return shares < MIN_SHARES ? 0 : 1;
         }
         if (shares >= MAX_SHARES) {
             return MAX_WEIGHT;

@@ -173,7 +173,9 @@ final class PodSpecReader {
                 case "limits" -> limits = amounts(path + ".limits");
                 case "claims" -> {
                     if (ofPod) {
-                        throw invalid(path + ".claims", "claims", "claims may not be set for Resources at pod-level");
+                        throw InvalidPodSpecException.forbidden(
+                                annotation + ": " + path + ".claims",
+                                "claims may not be set for Resources at pod-level");
                     }
                     json.skipChildren(); // Resource claims are devices, which podslice does not allocate.
                 }

@@ -1,5 +1,6 @@
 package io.podslice.managers.pod;
 
+import io.podslice.managers.pod.ResizePolicy.RestartPolicy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,10 +44,24 @@ public final class PodSpecValidation {
                         container.resources().limits().toString(),
                         "cannot be set for an ephemeral container");
             }
+            checkResizePolicy(container, path);
             checkResources(container.resources(), path + ".resources");
         }
         if (!hasApp) {
             throw new InvalidPodSpecException(fields.containers(), null, "at least one container of kind \"app\"");
+        }
+    }
+
+    /** The API server takes no restart for a resize of a container that ends by itself (k/k 137458, 1.36). */
+    private static void checkResizePolicy(ContainerSpec container, String path) {
+        ResizePolicy policy = container.resizePolicy();
+        boolean restarts =
+                policy.cpu() == RestartPolicy.RESTART_CONTAINER || policy.memory() == RestartPolicy.RESTART_CONTAINER;
+        if (container.kind() == ContainerKind.INIT && restarts) {
+            throw invalid(
+                    path + ".resizePolicy",
+                    RestartPolicy.RESTART_CONTAINER.text(),
+                    "must not be set for init containers without restartPolicy=Always");
         }
     }
 

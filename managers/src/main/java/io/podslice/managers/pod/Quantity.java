@@ -130,6 +130,11 @@ public final class Quantity implements Comparable<Quantity> {
         return new Quantity(amount.add(other.amount), signum() == 0 ? other.format : format);
     }
 
+    /** Returns the difference, at least 0, printed in the format of this amount. */
+    public Quantity minus(Quantity other) {
+        return other.compareTo(this) >= 0 ? ZERO : new Quantity(amount.subtract(other.amount), format);
+    }
+
     /** Tells if this is a whole number. */
     public boolean isWhole() {
         return amount.signum() == 0 || amount.stripTrailingZeros().scale() <= 0;

@@ -77,6 +77,16 @@ public final class ResourceList {
         return merged(other, Quantity::plus);
     }
 
+    /** Returns these amounts without the other's, each at least 0; a resource of the other's alone is left out. */
+    public ResourceList minus(ResourceList other) {
+        if (other.isEmpty()) {
+            return this;
+        }
+        SortedMap<ResourceName, Quantity> result = new TreeMap<>();
+        amounts.forEach((name, amount) -> result.put(name, amount.minus(other.get(name))));
+        return new ResourceList(result);
+    }
+
     /** Returns the larger amount of each resource. */
     public ResourceList max(ResourceList other) {
         return merged(other, Quantity::max);

@@ -142,8 +142,14 @@ final class PodAnnotationsTest {
                 arguments(
                         "{" + ONE_APP + ",'resources':{'claims':[]}}",
                         SPEC + ": resources.claims",
-                        "claims",
-                        "claims may not be set for Resources at pod-level"),
+                        null,
+                        "Forbidden: claims may not be set for Resources at pod-level"),
+                arguments(
+                        "{'containers':[{'name':'a'},{'name':'i','kind':'init','resizePolicy':"
+                                + "[{'resourceName':'memory','restartPolicy':'RestartContainer'}]}]}",
+                        SPEC + ": containers[1].resizePolicy",
+                        "RestartContainer",
+                        "must not be set for init containers without restartPolicy=Always"),
                 arguments(
                         "{" + ONE_APP + ",'resources':{'limits':{'cpu':'4x'}}}",
                         SPEC + ": resources.limits[cpu]",

@@ -202,6 +202,10 @@ final class PodCgroupValuesTest {
                     .as("a runtime's weight of %dm", row[0])
                     .isEqualTo(row[3]);
         }
+        assertThat(CpuUnits.milliOfShares(1))
+                .as("fewer shares than the least are none")
+                .isZero();
+        assertThat(CpuUnits.milliOfShares(2)).isEqualTo(2);
         assertThat(CpuUnits.runtimeWeightOf(0)).isZero();
     }
 

@@ -37,20 +37,21 @@ final class ActualReader {
                 containers.put(container.name(), ofContainer(files, pod.cgroup().child(container.id())));
             }
         }
-        return new PodActual(ofPod(files, pod.cgroup()), containers);
+        return new PodActual(ofPod(files, pod.cgroup(), pod.overhead()), containers);
     }
 
     /** Reads a pod's cgroup; {@link ActualResources#NONE} if it is gone. */
-    private static ActualResources ofPod(CgroupFiles files, CgroupPath path) {
-        return of(files, path, true);
+    private static ActualResources ofPod(CgroupFiles files, CgroupPath path, ResourceList overhead) {
+        return of(files, path, true, overhead);
     }
 
     /** Reads a container's cgroup; {@link ActualResources#NONE} if it is gone. */
     private static ActualResources ofContainer(CgroupFiles files, CgroupPath path) {
-        return of(files, path, false);
+        return of(files, path, false, ResourceList.EMPTY);
     }
 
-    private static ActualResources of(CgroupFiles files, CgroupPath path, boolean hasKubeletWeight) {
+    private static ActualResources of(
+            CgroupFiles files, CgroupPath path, boolean hasKubeletWeight, ResourceList overhead) {
         ResourceList requests = ResourceList.EMPTY;
         ResourceList limits = ResourceList.EMPTY;
         Map<String, String> memory = new LinkedHashMap<>();
@@ -74,7 +75,7 @@ final class ActualReader {
             long shares = CpuUnits.sharesOfWeight(Long.parseLong(weight.get().strip()));
             requests = requests.with(ResourceName.CPU, Quantity.ofMillis(CpuUnits.milliOfShares(shares)));
         }
-        return new ActualResources(new ResourceRequirements(requests, limits), memory);
+        return new ActualResources(new ResourceRequirements(requests.minus(overhead), limits.minus(overhead)), memory);
     }
 
     /** Reads a file; empty if it does not exist, or its cgroup has vanished meanwhile. */

@@ -56,11 +56,13 @@ import io.podslice.node.state.Revisions;
 import io.podslice.node.state.StateStore;
 import io.podslice.node.sync.FoundPods;
 import io.podslice.node.sync.RuntimeDifference;
+import io.podslice.node.sync.SandboxReading;
 import io.podslice.node.sync.Synchronization;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +91,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final LostPods lostPods;
     private final PodRequests pods;
     private final Placements placements;
+    private final PodIntake intake;
     private final Synchronization synchronization;
     private final MemoryReclaims reclaims;
     private final RuntimeNotifications notifications;
@@ -173,12 +176,13 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         this.placer = placer;
         AllocationMeter allocations = new AllocationMeter(meter);
-        this.placements = new Placements(config.policy(), placer, devices, ledger, lostPods, allocations);
+        this.placements = new Placements(config.policy(), placer, ledger, lostPods, allocations);
+        this.intake = new PodIntake(config, devices);
         Admission admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(clock, ledger, changes);
         Containers containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
         this.synchronization = new Synchronization(
-                config, files, clock, placements, ledger, lostPods, admission, sandboxes, containers, changes);
+                config, files, clock, intake, placements, ledger, lostPods, admission, sandboxes, containers, changes);
         Resizes resizes =
                 new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes, meter, allocations);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
@@ -187,7 +191,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.pods = new PodRequests(
                 guard,
-                config,
+                intake,
                 ledger,
                 kubelet,
                 admission,
@@ -253,12 +257,10 @@ public final class NodeBrain implements Brain, ManagedNode {
     @Override
     public Verdict decide(NodeRequest request) {
         return switch (request) {
-            case NodeRequest.RunPodSandbox(var sandbox) -> guard.look(() -> pods.runPodSandbox(sandbox));
-            case NodeRequest.CreateContainer(var container) -> guard.look(() -> pods.createContainer(container));
-            case NodeRequest.ConfirmPodSandbox(var id, var sandbox) ->
-                guard.look(() -> pods.confirmPodSandbox(id, sandbox));
-            case NodeRequest.ConfirmContainer(var id, var container) ->
-                guard.look(() -> pods.confirmContainer(id, container));
+            case NodeRequest.RunPodSandbox(var sandbox) -> pods.runPodSandbox(sandbox);
+            case NodeRequest.CreateContainer(var container) -> pods.createContainer(container);
+            case NodeRequest.ConfirmPodSandbox(var id, var sandbox) -> pods.confirmPodSandbox(id, sandbox);
+            case NodeRequest.ConfirmContainer(var id, var container) -> pods.confirmContainer(id, container);
             case NodeRequest.UpdateContainer(var id, var annotations, var resources) ->
                 criResizes.updateContainer(id, resources);
             case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources) ->
@@ -312,7 +314,8 @@ public final class NodeBrain implements Brain, ManagedNode {
     public SynchronizeReport synchronize(RuntimeContents.Source runtime) throws IOException {
         NodeState before = guard.look(ledger::state);
         RuntimeContents contents = runtime.ask(RuntimeDifference.idsIn(before));
-        SynchronizeReport report = guard.look(() -> synchronization.run(before, contents));
+        Map<String, SandboxReading> unknown = synchronization.read(before, contents);
+        SynchronizeReport report = guard.look(() -> synchronization.run(before, contents, unknown));
         if (!report.entries().isEmpty()) {
             log.info("synchronized with the runtime: {}", report.text());
         }
@@ -345,9 +348,9 @@ public final class NodeBrain implements Brain, ManagedNode {
      * Changes nothing. Empty for a pod that asks nothing, or whose annotations cannot be read.
      */
     public List<HintExplanation> explain(PodSandboxRequest request) {
-        return guard.look(() -> new PodIntake(config).read(request) instanceof PodIntake.Intake.Asks(PodAsk ask)
-                ? placements.explain(request.uid(), ask)
-                : List.of());
+        return intake.read(request) instanceof PodIntake.Intake.Asks(PodAsk ask)
+                ? guard.look(() -> placements.explain(request.uid(), ask))
+                : List.of();
     }
 
     @Override

@@ -92,6 +92,7 @@ final class NodeViews {
                 pod.inferred(),
                 PodResources.desired(pod),
                 PodResources.allocated(pod),
+                pod.budget().overhead(),
                 pod.placement().cpus(),
                 pod.sharedPool(),
                 machine.nodesOf(pod.placement().cpus()),

@@ -4,7 +4,6 @@ import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
-import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
@@ -25,13 +24,15 @@ import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides on sandboxes and containers as they come and go. Decisions are made under the brain's lock; a completion takes
- * it itself, once the runtime has answered.
+ * Decides on sandboxes and containers as they come and go. A pod's annotations are read, and its devices looked up, before
+ * the brain's lock is taken; decisions are made under it. A completion takes it again, once the runtime has answered.
  */
 final class PodRequests {
     private static final Logger log = LoggerFactory.getLogger(PodRequests.class);
@@ -49,7 +50,7 @@ final class PodRequests {
 
     PodRequests(
             Guard guard,
-            NodeConfig config,
+            PodIntake intake,
             Ledger ledger,
             KubeletCpuManager kubelet,
             Admission admission,
@@ -59,7 +60,7 @@ final class PodRequests {
             Accounting accounting,
             PendingResizes pendingResizes) {
         this.guard = guard;
-        this.intake = new PodIntake(config);
+        this.intake = intake;
         this.ledger = ledger;
         this.kubelet = kubelet;
         this.admission = admission;
@@ -72,8 +73,27 @@ final class PodRequests {
 
     /** Admits the pod of a sandbox that the runtime is about to run. */
     Verdict runPodSandbox(PodSandboxRequest request) {
+        PodIntake.Intake read = intake.read(request);
+        return guard.look(() -> admitted(request, read));
+    }
+
+    /**
+     * Makes a decision under the lock. One that needs the reading of a sandbox is made again with it: the sandbox is read
+     * without the lock.
+     *
+     * @param decision takes the reading if there is one; returns empty if it needs one
+     */
+    private Verdict decide(
+            PodSandboxRequest sandbox, Function<Optional<PodIntake.Intake>, Optional<Verdict>> decision) {
+        return guard.look(() -> decision.apply(Optional.empty())).orElseGet(() -> {
+            PodIntake.Intake read = intake.read(sandbox);
+            return guard.look(() -> decision.apply(Optional.of(read))).orElseThrow();
+        });
+    }
+
+    private Verdict admitted(PodSandboxRequest request, PodIntake.Intake read) {
         guard.assertHeld();
-        return switch (intake.read(request)) {
+        return switch (read) {
             case PodIntake.Intake.PassThrough() -> proceed(null, Completion.NONE);
             case PodIntake.Intake.Refused(Refusal refusal) -> new Verdict.Refuse(refusal);
             case PodIntake.Intake.Asks(PodAsk ask) -> admitted(request, admission.admit(request, ask));
@@ -127,6 +147,10 @@ final class PodRequests {
      * before.
      */
     Verdict createContainer(ContainerRequest request) {
+        return decide(request.sandbox(), sandbox -> created(request, sandbox));
+    }
+
+    private Optional<Verdict> created(ContainerRequest request, Optional<PodIntake.Intake> sandbox) {
         guard.assertHeld();
         kubelet.sent(
                 "container " + request.sandbox().namespace() + "/"
@@ -134,8 +158,11 @@ final class PodRequests {
                 request.resources());
         PodState pod = podOf(request);
         if ((pod == null || pod.isFound()) && request.sandbox().asks()) {
-            if (runPodSandbox(request.sandbox()) instanceof Verdict.Refuse refuse) {
-                return refuse;
+            if (sandbox.isEmpty()) {
+                return Optional.empty();
+            }
+            if (admitted(request.sandbox(), sandbox.get()) instanceof Verdict.Refuse refuse) {
+                return Optional.of(refuse);
             }
             log.warn(
                     "pod {}/{}: its sandbox was started without podslice; taken in now",
@@ -144,13 +171,13 @@ final class PodRequests {
             pod = podOf(request);
         }
         if (pod == null) {
-            return proceed(null, Completion.NONE);
+            return Optional.of(proceed(null, Completion.NONE));
         }
         if (pod.phase().awaitsSandbox()) {
             sandboxes.started(pod, request.sandboxId());
             pod = ledger.state().pod(pod.uid()).orElse(pod);
         }
-        return admitContainer(pod, request);
+        return Optional.of(admitContainer(pod, request));
     }
 
     /**
@@ -206,17 +233,24 @@ final class PodRequests {
 
     /** Confirms a sandbox that runs; admits its pod if no door has. */
     Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
+        return decide(
+                request,
+                read -> confirmed(sandboxId, request).or(() -> read.map(sandbox -> admitted(request, sandbox))));
+    }
+
+    /** Confirms a sandbox of a pod that a door has admitted; empty if none has. */
+    private Optional<Verdict> confirmed(String sandboxId, PodSandboxRequest request) {
         guard.assertHeld();
         PodState pod = ledger.state().pod(request.uid()).orElse(null);
         if (pod == null || !isThat(pod, sandboxId, request)) {
-            return runPodSandbox(request);
+            return Optional.empty();
         }
         if (pod.phase() != PodPhase.STARTING && pod.sandboxId().isEmpty()) {
             // The runtime's answer did not reach the state before podslice was restarted.
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, pod.since()));
             changes.enforceAnyway(next, "sandbox of " + pod.fullName());
         }
-        return proceed(null, Completion.NONE);
+        return Optional.of(proceed(null, Completion.NONE));
     }
 
     /** Tells if the pod is the request's, in that sandbox or still without one. */
@@ -231,17 +265,23 @@ final class PodRequests {
 
     /** Returns the resources of a container that another door has admitted; admits it if none has. */
     Verdict confirmContainer(String containerId, ContainerRequest request) {
+        return decide(
+                request.sandbox(), sandbox -> confirmed(containerId, request).or(() -> created(request, sandbox)));
+    }
+
+    /** Confirms a container that a door has admitted; empty if none has. */
+    private Optional<Verdict> confirmed(String containerId, ContainerRequest request) {
         guard.assertHeld();
         PodState pod = podOf(request);
         ContainerState known = pod == null || pod.isFound() ? null : containerOf(pod, containerId, request.name());
         if (pod == null || known == null) {
-            return createContainer(request);
+            return Optional.empty();
         }
         LinuxResources decided =
                 LiftedQuota.asTold(containers.updated(pod, known, request.resources()), request.resources());
-        return proceed(
+        return Optional.of(proceed(
                 decided.equals(request.resources()) ? null : decided,
-                known.id().isEmpty() ? new ContainerCompletion(pod.uid(), known.serial(), false) : Completion.NONE);
+                known.id().isEmpty() ? new ContainerCompletion(pod.uid(), known.serial(), false) : Completion.NONE));
     }
 
     /**

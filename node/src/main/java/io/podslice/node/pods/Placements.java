@@ -11,19 +11,14 @@ import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.SmallestMove;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
-import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.topology.HintExplanation;
-import io.podslice.node.DeviceLocality;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Finds placements for pods beside those of the state. */
@@ -33,21 +28,14 @@ public final class Placements {
 
     private final PlacementPolicy policy;
     private final PodPlacer placer;
-    private final DeviceLocality devices;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final AllocationMeter allocations;
 
     public Placements(
-            PlacementPolicy policy,
-            PodPlacer placer,
-            DeviceLocality devices,
-            Ledger ledger,
-            LostPods lostPods,
-            AllocationMeter allocations) {
+            PlacementPolicy policy, PodPlacer placer, Ledger ledger, LostPods lostPods, AllocationMeter allocations) {
         this.policy = policy;
         this.placer = placer;
-        this.devices = devices;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.allocations = allocations;
@@ -73,7 +61,7 @@ public final class Placements {
      */
     PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
         ledger.assertHeld();
-        Map<String, List<CpuSet>> local = local(ask);
+        Map<String, List<CpuSet>> local = ask.devices().orRefuse();
         // A pod that was found running goes by the name of its cgroup, which need not be its uid.
         String known = before == null ? uid : before.uid();
         PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
@@ -108,7 +96,8 @@ public final class Placements {
     PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
         ledger.assertHeld();
         NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
-        return placer.place(all, uid, ask.spec(), ask.exclusive(), local(ask)) instanceof Placement.Placed(var kept)
+        return placer.place(all, uid, ask.spec(), ask.exclusive(), ask.devices().orRefuse())
+                                instanceof Placement.Placed(var kept)
                         && kept.cpus().equals(found.cpus())
                         && sameSlices(kept, found)
                 ? kept
@@ -135,26 +124,6 @@ public final class Placements {
 
     private NodePlacements others(String uid, String known) {
         return ledger.state().without(uid).without(known).placements();
-    }
-
-    /** Returns the NUMA nodes of the devices that the pod names, by container. */
-    private Map<String, List<CpuSet>> local(PodAsk ask) throws RefusedException {
-        Map<String, List<CpuSet>> local = new TreeMap<>();
-        for (Map.Entry<String, List<String>> container : ask.devices().entrySet()) {
-            List<CpuSet> nodes = new ArrayList<>();
-            for (String device : container.getValue()) {
-                try {
-                    nodes.add(devices.numaNodes(device));
-                } catch (IOException e) {
-                    throw new RefusedException(new Refusal(
-                            "InvalidPodSpec",
-                            Refusal.Kind.INVALID,
-                            PodAnnotations.DEVICES_PREFIX + container.getKey() + ": " + e.getMessage()));
-                }
-            }
-            local.put(container.getKey(), nodes);
-        }
-        return local;
     }
 
     /**

@@ -7,7 +7,6 @@ import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.Refusal;
 import io.podslice.node.state.PodBudget;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,7 +17,7 @@ import java.util.Optional;
  * @param annotations podslice's own annotations, as given; empty if the pod is known by inference alone
  * @param spec its spec; without containers if it is inferred from CRI
  * @param exclusive the annotations about exclusive CPUs, by container
- * @param devices the devices that the annotations align containers with, by container
+ * @param devices the NUMA nodes of the devices that the annotations align containers with
  * @param budget the desired budget
  * @param excess the refusal of a claim of the annotation above what the kubelet has accounted, which the spec and the
  *     budget here leave out; empty for none
@@ -28,13 +27,12 @@ public record PodAsk(
         Map<String, String> annotations,
         PodSpec spec,
         Map<String, Boolean> exclusive,
-        Map<String, List<String>> devices,
+        DeviceNodes devices,
         PodBudget budget,
         Optional<Refusal> excess) {
     public PodAsk {
         annotations = Map.copyOf(annotations);
         exclusive = Map.copyOf(exclusive);
-        devices = Map.copyOf(devices);
     }
 
     /** Returns the request with another spec and budget. */

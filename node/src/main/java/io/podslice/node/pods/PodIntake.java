@@ -17,6 +17,7 @@ import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.managers.resize.AllocatedSpec;
+import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
@@ -26,12 +27,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Reads a pod's demands on podslice from its CRI request. Pure. */
+/**
+ * Reads a pod's demands on podslice from its CRI request, and looks up the devices that it names. Neither needs the state
+ * of the node, so both are done before the brain's lock is taken: a tenant decides how long they take.
+ */
 public final class PodIntake {
     private final NodeConfig config;
+    private final DeviceLocality devices;
 
-    public PodIntake(NodeConfig config) {
+    /** @param devices finds the NUMA nodes of devices that pods name */
+    public PodIntake(NodeConfig config, DeviceLocality devices) {
         this.config = config;
+        this.devices = devices;
     }
 
     /** The outcome of reading a pod. */
@@ -100,7 +107,7 @@ public final class PodIntake {
                     own,
                     inferredSpec(request, path),
                     annotations.exclusive(),
-                    Map.of(),
+                    DeviceNodes.NONE,
                     inferredBudget(request),
                     Optional.empty()));
         }
@@ -137,7 +144,7 @@ public final class PodIntake {
                 own(request.annotations()),
                 spec,
                 annotations.exclusive(),
-                annotations.devices(),
+                DeviceNodes.find(annotations.devices(), devices),
                 new PodBudget(values, true, spec.resources().limits(), overhead),
                 excess.map(e -> invalid(String.valueOf(e.getMessage())))));
     }
@@ -164,8 +171,8 @@ public final class PodIntake {
             return new Intake.PassThrough();
         }
         PodSpec spec = inferredSpec(request, path);
-        return new Intake.Asks(
-                new PodAsk(path, Map.of(), spec, Map.of(), Map.of(), inferredBudget(request), Optional.empty()));
+        return new Intake.Asks(new PodAsk(
+                path, Map.of(), spec, Map.of(), DeviceNodes.NONE, inferredBudget(request), Optional.empty()));
     }
 
     /**

@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * A pod's desired and allocated resources, as requests and limits. Of a pod without pod-level resources these are its
- * containers' together; of one that gave no spec, what the values of its cgroup come to. Pure.
+ * containers' together; of one that gave no spec, what the values of its cgroup come to. All are without the pod's
+ * overhead, which its cgroup's values include. Pure.
  */
 public final class PodResources {
     private PodResources() {}
@@ -31,14 +32,14 @@ public final class PodResources {
 
     private static ResourceRequirements of(Optional<PodSpec> spec, PodBudget budget) {
         if (spec.isEmpty()) {
-            return ofCgroup(budget.cgroup());
+            return ofCgroup(budget);
         }
         if (spec.get().hasPodLevelResources()) {
             return spec.get().resources();
         }
         return new ResourceRequirements(
                 EffectiveResources.of(spec.get(), ResourceList.EMPTY).requests(),
-                ofCgroup(budget.cgroup()).limits());
+                ofCgroup(budget).limits());
     }
 
     /** Returns a container's own desired resources. */
@@ -58,7 +59,8 @@ public final class PodResources {
                 .orElse(ResourceRequirements.NONE);
     }
 
-    private static ResourceRequirements ofCgroup(PodCgroupValues values) {
+    private static ResourceRequirements ofCgroup(PodBudget budget) {
+        PodCgroupValues values = budget.cgroup();
         ResourceList requests = ResourceList.EMPTY;
         ResourceList limits = ResourceList.EMPTY;
         if (values.cpuShares() > CpuUnits.MIN_SHARES) {
@@ -71,6 +73,6 @@ public final class PodResources {
         if (values.memoryMaxBytes() > 0) {
             limits = limits.with(ResourceName.MEMORY, Quantity.ofBytes(values.memoryMaxBytes()));
         }
-        return new ResourceRequirements(requests, limits);
+        return new ResourceRequirements(requests.minus(budget.overhead()), limits.minus(budget.overhead()));
     }
 }

@@ -10,7 +10,6 @@ import io.podslice.cgroups.Step;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
-import io.podslice.managers.pod.QosClass;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PodPhase;
@@ -38,6 +37,7 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,11 +48,10 @@ import org.jspecify.annotations.Nullable;
  * not keep the others from being dealt with.
  */
 public final class Synchronization {
-    private final NodeConfig config;
     private final CgroupFiles files;
     private final CpusetReader reader;
     private final Clock clock;
-    private final PodIntake intake;
+    private final SandboxReader sandboxReader;
     private final RunningValues running;
     private final Placements placements;
     private final Ledger ledger;
@@ -66,6 +65,7 @@ public final class Synchronization {
             NodeConfig config,
             CgroupFiles files,
             Clock clock,
+            PodIntake intake,
             Placements placements,
             Ledger ledger,
             LostPods lostPods,
@@ -73,11 +73,10 @@ public final class Synchronization {
             SandboxLifecycle sandboxes,
             Containers containers,
             Changes changes) {
-        this.config = config;
         this.files = files;
         this.reader = new CpusetReader(files, config.kubepods());
         this.clock = clock;
-        this.intake = new PodIntake(config);
+        this.sandboxReader = new SandboxReader(config.kubepods(), files, intake);
         this.running = new RunningValues(files, config.cfs());
         this.placements = placements;
         this.ledger = ledger;
@@ -89,18 +88,35 @@ public final class Synchronization {
     }
 
     /**
-     * Deals with every difference, and returns the findings.
+     * Reads the sandboxes that the state lacks, by id; needs no lock.
      *
      * @param before the state when the runtime was asked
      */
-    public SynchronizeReport run(NodeState before, RuntimeContents contents) {
+    public Map<String, SandboxReading> read(NodeState before, RuntimeContents contents) {
+        Map<String, SandboxReading> readings = new HashMap<>();
+        for (RuntimeDifference difference : RuntimeDifference.between(before, before, contents)) {
+            if (difference instanceof RuntimeDifference.Unknown(RuntimeContents.Sandbox sandbox)) {
+                readings.put(sandbox.id(), sandboxReader.read(sandbox));
+            }
+        }
+        return readings;
+    }
+
+    /**
+     * Deals with every difference, and returns the findings.
+     *
+     * @param before the state when the runtime was asked
+     * @param unknown the sandboxes that the state lacked then, by id
+     */
+    public SynchronizeReport run(NodeState before, RuntimeContents contents, Map<String, SandboxReading> unknown) {
         ledger.assertHeld();
-        return new Run(contents).all(before);
+        return new Run(contents, unknown).all(before);
     }
 
     /** One reconciliation. */
     private final class Run {
         private final RuntimeContents contents;
+        private final Map<String, SandboxReading> unknown;
         private final List<Entry> entries = new ArrayList<>();
         /** Writes of limits and memory nodes for containers that were created without podslice. */
         private final List<Step> limits = new ArrayList<>();
@@ -110,8 +126,9 @@ public final class Synchronization {
 
         private boolean appeared;
 
-        Run(RuntimeContents contents) {
+        Run(RuntimeContents contents, Map<String, SandboxReading> unknown) {
             this.contents = contents;
+            this.unknown = unknown;
         }
 
         SynchronizeReport all(NodeState before) {
@@ -192,9 +209,14 @@ public final class Synchronization {
         }
 
         private void takeIn(RuntimeContents.Sandbox sandbox) {
-            PodSandboxRequest pod = withCgroup(sandbox);
-            String name = pod.namespace() + "/" + pod.name();
-            switch (intake.read(pod)) {
+            SandboxReading reading = unknown.get(sandbox.id());
+            if (reading == null) {
+                add(Kind.LEFT_ALONE, nameOf(sandbox), "it came while the runtime was asked");
+                return;
+            }
+            PodSandboxRequest pod = reading.pod();
+            String name = nameOf(sandbox);
+            switch (reading.intake()) {
                 case PodIntake.Intake.PassThrough() -> {
                     // The pod asks nothing.
                 }
@@ -309,31 +331,6 @@ public final class Synchronization {
         }
     }
 
-    /**
-     * Adds the pod's cgroup parent, which not every runtime reports: the kubelet names a pod's cgroup "pod" and its
-     * uid, below that of its QoS class.
-     */
-    private PodSandboxRequest withCgroup(RuntimeContents.Sandbox sandbox) {
-        PodSandboxRequest pod = sandbox.pod();
-        if (!pod.cgroupParent().isEmpty() || pod.uid().isEmpty()) {
-            return pod;
-        }
-        List<CgroupPath> parents = new ArrayList<>();
-        parents.add(config.kubepods());
-        for (String name : files.exists(config.kubepods()) ? files.children(config.kubepods()) : List.<String>of()) {
-            if (QosClass.ofCgroup(name).isPresent()) {
-                parents.add(config.kubepods().child(name));
-            }
-        }
-        for (CgroupPath parent : parents) {
-            CgroupPath path = parent.child("pod" + pod.uid());
-            if (files.exists(path.child(sandbox.id()))) {
-                return pod.in(path.value());
-            }
-        }
-        return pod;
-    }
-
     private static final PodSandboxRequest NOT_TOLD =
             new PodSandboxRequest("", "", "", 0, "", Map.of(), Map.of(), LinuxResources.NONE, LinuxResources.NONE);
 
@@ -346,13 +343,16 @@ public final class Synchronization {
             case RuntimeDifference.Gone(PodState pod) -> pod.fullName();
             case RuntimeDifference.Ended(PodState pod) -> pod.fullName();
             case RuntimeDifference.NewSandbox(PodState pod, String id) -> pod.fullName();
-            case RuntimeDifference.Unknown(RuntimeContents.Sandbox sandbox) ->
-                sandbox.pod().namespace() + "/" + sandbox.pod().name();
+            case RuntimeDifference.Unknown(RuntimeContents.Sandbox sandbox) -> nameOf(sandbox);
             case RuntimeDifference.Vanished(String uid, ContainerState container) -> name(uid) + "/" + container.name();
             case RuntimeDifference.Appeared(String uid, RuntimeContents.Container container) ->
                 name(uid) + "/" + container.name();
             case RuntimeDifference.Open(PodState pod, String why) -> pod.fullName();
         };
+    }
+
+    private static String nameOf(RuntimeContents.Sandbox sandbox) {
+        return sandbox.pod().namespace() + "/" + sandbox.pod().name();
     }
 
     private static String has(PodState pod) {

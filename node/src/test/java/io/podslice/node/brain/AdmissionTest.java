@@ -10,12 +10,14 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.ResourceList;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.Verdict;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -312,6 +314,49 @@ final class AdmissionTest {
 
         assertThat(node.files.get("/kubepods/burstable/podk", "cpu.max")).isEqualTo("175000 100000");
         assertThat(node.files.get("/kubepods/burstable/podk", "memory.max")).isEqualTo("2147483648");
+    }
+
+    @Test
+    void desiredAllocatedAndActualAmountsAreAllWithoutTheOverhead() {
+        for (String kind : List.of("inferred", "stated", "ofContainers")) {
+            PodSandboxRequest plain = node.pod(
+                    kind,
+                    "/kubepods/burstable/pod" + kind,
+                    switch (kind) {
+                        case "stated" ->
+                            spec(
+                                    "{'resources':{'requests':{'cpu':'1500m','memory':'1Mi'},'limits':{'cpu':'1500m','memory':'1Gi'}},"
+                                            + "'containers':[{'name':'a'}]}");
+                        case "ofContainers" ->
+                            spec("{'containers':[{'name':'a','resources':{'requests':{'cpu':'1500m','memory':'1Mi'},"
+                                    + "'limits':{'cpu':'1500m','memory':'1Gi'}}}]}");
+                        default -> Map.of();
+                    },
+                    cpuAndMemory(1500, GI));
+            node.run(
+                    new PodSandboxRequest(
+                            plain.uid(),
+                            plain.namespace(),
+                            plain.name(),
+                            0,
+                            plain.cgroupParent(),
+                            Map.of(),
+                            plain.annotations(),
+                            plain.resources(),
+                            cpuAndMemory(250, GI)),
+                    "sb-" + kind);
+
+            NodeView.PodView view = node.view(kind);
+            assertThat(node.files.get("/kubepods/burstable/pod" + kind, "cpu.max"))
+                    .as(kind)
+                    .isEqualTo("175000 100000");
+            assertThat(view.allocated().limits()).as(kind).isEqualTo(ResourceList.of("1500m", "1Gi"));
+            assertThat(view.desired()).as(kind).isEqualTo(view.allocated());
+            assertThat(node.brain.actual(view).pod().resources().limits())
+                    .as(kind)
+                    .isEqualTo(view.allocated().limits());
+            assertThat(view.overhead()).as(kind).isEqualTo(ResourceList.of("250m", "1Gi"));
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.pods.DeviceNodes;
 import io.podslice.node.pods.PodAsk;
 import io.podslice.node.state.PodBudget;
 import java.util.List;
@@ -39,7 +40,13 @@ final class FoundPlacementTest {
         PodBudget budget = new PodBudget(
                 new PodCgroupValues(2, 0, 0, 0, new TreeMap<>()), false, ResourceList.EMPTY, ResourceList.EMPTY);
         return new PodAsk(
-                new CgroupPath("/kubepods/podx"), annotations, spec, Map.of(), Map.of(), budget, Optional.empty());
+                new CgroupPath("/kubepods/podx"),
+                annotations,
+                spec,
+                Map.of(),
+                DeviceNodes.NONE,
+                budget,
+                Optional.empty());
     }
 
     private static @Nullable PodPlacement found(

@@ -44,6 +44,9 @@ public final class SimulatedSysfs {
             write(topology + "physical_package_id", cpu.socket());
             write(topology + "core_cpus_list", machine.cpusOfCore(cpu.core()));
             write(topology + "thread_siblings_list", machine.cpusOfCore(cpu.core()));
+            if (!cpu.hasL3()) {
+                continue;
+            }
             String cache = "cpu/cpu" + cpu.id() + "/cache/index3/";
             write(cache + "level", 3);
             write(cache + "type", "Unified");
