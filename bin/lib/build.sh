@@ -38,7 +38,7 @@ named_flags=(
 
 # Flags of everything else, which lives for seconds: the first compiler alone starts fastest.
 tool_flags=(
-    -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m
+    -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 -Xmx256m
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
     -Djava.awt.headless=true
 )

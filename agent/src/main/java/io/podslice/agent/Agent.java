@@ -264,8 +264,7 @@ public final class Agent implements AutoCloseable {
         TapOptions tap = defaults.tap();
         return new ShimOptions(
                 new TapOptions(decisionBudget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
-                defaults.connectTimeout(),
-                defaults.backlog());
+                defaults.connectTimeout());
     }
 
     /** Stops listening and ends every connection; nothing on the node changes. */

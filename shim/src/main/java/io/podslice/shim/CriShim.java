@@ -52,7 +52,7 @@ public final class CriShim implements AutoCloseable {
         this.uids = Set.copyOf(uids);
         this.tap = new Tap(interceptions, options.tap());
         this.peers = Peers.allowing(this.uids, "shim.allowedUids", listen);
-        this.socket = ListeningSocket.bind("shim.listen", listen, runtime, options.backlog());
+        this.socket = ListeningSocket.bind("shim.listen", listen, runtime);
         Acceptor.start(socket, "shim-accept", this::connected);
     }
 
@@ -63,7 +63,8 @@ public final class CriShim implements AutoCloseable {
             closeQuietly(client);
             return;
         }
-        Thread.ofPlatform().daemon().name("shim-client").start(() -> serve(client));
+        // A thread of the system for each would hold up those that wait to be accepted, and may not be had.
+        Thread.ofVirtual().name("shim-client").start(() -> serve(client));
     }
 
     private void serve(SocketChannel client) {

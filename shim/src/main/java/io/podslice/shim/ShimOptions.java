@@ -8,12 +8,11 @@ import java.time.Duration;
  *
  * @param tap limits of each connection
  * @param connectTimeout how long the runtime may take to accept a connection before the client's is closed
- * @param backlog connections that may wait to be accepted
  */
-public record ShimOptions(TapOptions tap, Duration connectTimeout, int backlog) {
+public record ShimOptions(TapOptions tap, Duration connectTimeout) {
 
-    /** 5 s is the least that the kubelet itself waits for a connection; 1024 clients may wait. */
+    /** Returns the defaults: 5 s is the least that the kubelet itself waits for a connection. */
     public static ShimOptions defaults() {
-        return new ShimOptions(TapOptions.defaults(), Duration.ofSeconds(5), 1024);
+        return new ShimOptions(TapOptions.defaults(), Duration.ofSeconds(5));
     }
 }

@@ -47,8 +47,7 @@ final class CriRig implements AutoCloseable {
         return new CriRig(
                 new ShimOptions(
                         new TapOptions(budget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
-                        ShimOptions.defaults().connectTimeout(),
-                        16),
+                        ShimOptions.defaults().connectTimeout()),
                 WINDOW);
     }
 

@@ -14,6 +14,7 @@ import io.podslice.proto.cri.v1.CreateContainerRequest;
 import io.podslice.proto.cri.v1.CreateContainerResponse;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.shim.GrpcClient.Seen;
+import io.podslice.shim.tap.Tap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,7 +56,13 @@ class GrpcStressTest {
         Random random = new Random(seed);
         int window = WINDOWS[random.nextInt(WINDOWS.length)];
         int largest = (int) Math.min(300_000, 2_000L * window);
-        try (CriRig rig = new CriRig(ShimOptions.defaults(), window)) {
+        try (CriRig rig = new CriRig(ShimOptions.defaults(), window);
+                Crowd crowd = new Crowd(rig.shimSocket())) {
+            if (seed % 2 == 1) {
+                // The client's connection gets virtual threads.
+                crowd.connect(Tap.THREADED_CONNECTIONS);
+                crowd.greet(0);
+            }
             serve(rig);
             rig.node.verdict = () -> verdict(rig);
             List<Thread> callers = new ArrayList<>();

@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class NodeApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeApi.class);
-    private static final int BACKLOG = 16;
 
     private final ApiOptions options;
     private final NodeDesk desk;
@@ -44,7 +43,7 @@ public final class NodeApi implements AutoCloseable {
         this.options = options;
         this.uids = Set.copyOf(uids);
         this.peers = Peers.allowing(this.uids, "api.allowedUids", listen);
-        this.socket = ListeningSocket.bind("api.listen", listen, null, BACKLOG);
+        this.socket = ListeningSocket.bind("api.listen", listen, null);
         Acceptor.start(socket, "api-accept", this::connected);
     }
 

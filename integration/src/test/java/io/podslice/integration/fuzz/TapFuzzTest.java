@@ -48,8 +48,10 @@ class TapFuzzTest {
 
     private final HuffmanCode huffman = new HuffmanCode();
     private final Ledger ledger = new Ledger();
-    private final Tap patient = new Tap(ledger.interceptions(), options(Duration.ofMinutes(2)));
-    private final Tap hasty = new Tap(ledger.interceptions(), options(Duration.ofMillis(25)));
+    /** Of two connections at one time one has virtual threads. */
+    private final Tap patient = new Tap(ledger.interceptions(), options(Duration.ofMinutes(2)), 1);
+
+    private final Tap hasty = new Tap(ledger.interceptions(), options(Duration.ofMillis(25)), 1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
     private Thread.@Nullable UncaughtExceptionHandler before;

@@ -9,16 +9,27 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One of the connections of a trunk: a stream of bytes in each direction. One thread reads; any thread may write. */
+/**
+ * One of the connections of a trunk: a stream of bytes in each direction. Any thread may write. Several may wait for a
+ * message: one of them reads it, the others are not woken before the next begins.
+ */
 public final class MuxConnection {
     private final Multiplexer mux;
     private final int id;
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition arrived = lock.newCondition();
+    private final Condition begun = lock.newCondition();
+    private final Condition continued = lock.newCondition();
     private final Condition taken = lock.newCondition();
     private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
     private int queued;
+
+    /** One thread is between beginMessage and endMessage. */
+    private boolean amid;
+
+    /** The threads that wait in beginMessage. */
+    private int waiting;
+
     private @Nullable IOException end;
 
     MuxConnection(Multiplexer mux, int id, int capacity) {
@@ -36,7 +47,10 @@ public final class MuxConnection {
             }
             queue.add(bytes);
             queued += bytes.remaining();
-            arrived.signal();
+            continued.signal();
+            if (!amid) {
+                begun.signal();
+            }
         } finally {
             lock.unlock();
         }
@@ -49,7 +63,8 @@ public final class MuxConnection {
             if (end == null) {
                 end = why;
             }
-            arrived.signalAll();
+            begun.signalAll();
+            continued.signalAll();
             taken.signalAll();
         } finally {
             lock.unlock();
@@ -57,20 +72,44 @@ public final class MuxConnection {
     }
 
     /**
-     * Waits for the first byte of a message, without a time limit.
+     * Waits for the first byte of a message, without a time limit, and takes the right to read: until endMessage, no
+     * other thread begins one.
      *
-     * @return true if there are bytes; false if the trunk has ended
+     * @return true if there are bytes; false if the trunk has ended, and there is nothing to read
      */
-    public boolean awaitBytes() throws InterruptedException {
+    public boolean beginMessage() throws InterruptedException {
         lock.lock();
+        waiting++;
         try {
-            while (queue.isEmpty()) {
-                if (end != null) {
+            while (amid || queue.isEmpty()) {
+                if (!amid && end != null) {
                     return false;
                 }
-                arrived.await();
+                begun.await();
             }
+            amid = true;
             return true;
+        } finally {
+            waiting--;
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Gives back the right to read.
+     *
+     * @return true if another thread waits for the next message
+     */
+    public boolean endMessage() {
+        lock.lock();
+        try {
+            amid = false;
+            if (end != null) {
+                begun.signalAll();
+            } else if (!queue.isEmpty()) {
+                begun.signal();
+            }
+            return waiting > 0;
         } finally {
             lock.unlock();
         }
@@ -106,7 +145,7 @@ public final class MuxConnection {
                 if (left <= 0) {
                     throw new IOException("half a message, and nothing more for " + patience);
                 }
-                left = arrived.awaitNanos(left);
+                left = continued.awaitNanos(left);
             }
             ByteBuffer first = queue.element();
             int count = Math.min(most, first.remaining());

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Messages on a multiplexed connection. One thread reads; any thread may write. */
+/** Messages on a multiplexed connection. Any thread may write, and each message is read by one thread. */
 final class MessageStream {
     /**
      * The most bytes of a message's first frame. Go's end reads a frame into a buffer of this size and fails for good
@@ -28,9 +28,28 @@ final class MessageStream {
     /** Returns the next message, or null if the trunk has ended between two messages. */
     @Nullable
     Message read() throws IOException, InterruptedException {
-        if (!connection.awaitBytes()) {
+        if (!begin()) {
             return null;
         }
+        try {
+            return readBegun();
+        } finally {
+            end();
+        }
+    }
+
+    /** Waits for a message and takes the right to read it; returns false if the trunk has ended between two messages. */
+    boolean begin() throws InterruptedException {
+        return connection.beginMessage();
+    }
+
+    /** Gives back the right to read; returns true if another thread waits for the next message. */
+    boolean end() {
+        return connection.endMessage();
+    }
+
+    /** Reads a message, after begin and before end. */
+    Message readBegun() throws IOException, InterruptedException {
         ByteBuffer header = ByteBuffer.allocate(Message.HEADER);
         connection.readFully(header, patience);
         header.flip();

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,12 +41,9 @@ public final class TtrpcServer {
     private final Semaphore calls = new Semaphore(MAX_CALLS);
     private final Semaphore bytes = new Semaphore(MAX_BYTES);
 
-    /** The right to read. */
-    private final ReentrantLock reading = new ReentrantLock();
-
     private volatile boolean ended;
 
-    /** The highest stream id so far. */
+    /** The highest stream id so far; used by the thread that has the right to read. */
     private int last;
 
     /**
@@ -63,22 +59,22 @@ public final class TtrpcServer {
 
     /**
      * Serves until the trunk ends, on the calling thread and others like it. The thread that has read a call answers it,
-     * while another reads the next: a call needs no thread to be woken for it, and none is kept from being read by one
-     * before it.
+     * while another waits for the next: no thread but that one is woken for a call, and no call is kept from being read
+     * by one before it.
      */
     public void serve() {
-        while (true) {
+        while (begun()) {
             @Nullable Runnable call;
-            reading.lock();
+            boolean another;
             try {
-                if (ended) {
-                    return;
-                }
-                call = next();
+                call = ended ? null : next();
             } finally {
-                reading.unlock();
+                another = messages.end();
             }
-            if (!reading.hasQueuedThreads() && !ended) {
+            if (ended) {
+                return;
+            }
+            if (!another) {
                 Thread.ofPlatform().daemon().name("ttrpc-server").start(this::serve);
             }
             if (call != null) {
@@ -87,21 +83,31 @@ public final class TtrpcServer {
         }
     }
 
+    private boolean begun() {
+        try {
+            return messages.begin();
+        } catch (InterruptedException e) {
+            interrupted(e);
+            return false;
+        }
+    }
+
     /** Reads the next message, and returns what is left to do for it, or null; called with the right to read. */
     private @Nullable Runnable next() {
         try {
-            Message message = messages.read();
-            if (message != null) {
-                return accept(message);
-            }
+            return accept(messages.readBegun());
         } catch (IOException e) {
             messages.fail(e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            messages.fail(new IOException("interrupted", e));
+            interrupted(e);
         }
         ended = true;
         return null;
+    }
+
+    private void interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        messages.fail(new IOException("interrupted", e));
     }
 
     private @Nullable Runnable accept(Message message) throws IOException {

@@ -41,7 +41,7 @@ class InheritedTrunkTest {
         mux.start();
         CompletableFuture<Boolean> reading = CompletableFuture.supplyAsync(() -> {
             try {
-                return one.awaitBytes();
+                return one.beginMessage();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }

@@ -9,9 +9,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,8 +102,44 @@ class MultiplexerTest {
         peer.writeFrame(1, new byte[0]);
         peer.writeFrame(1, "x".getBytes(US_ASCII));
 
-        assertThat(one.awaitBytes()).isTrue();
+        assertThat(one.beginMessage()).isTrue();
         assertThat(read(one, 1)).isEqualTo("x");
+    }
+
+    @Test
+    void of_several_that_wait_one_reads_a_message_to_its_end() throws Exception {
+        MuxConnection one = mux.open(1);
+        mux.start();
+        Queue<String> messages = new ConcurrentLinkedQueue<>();
+        List<CompletableFuture<Void>> readers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            readers.add(CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            while (one.beginMessage()) {
+                                messages.add(read(one, 4));
+                                one.endMessage();
+                            }
+                        } catch (Exception e) {
+                            throw new IllegalStateException(e);
+                        }
+                    },
+                    command -> Thread.ofPlatform().start(command)));
+        }
+
+        for (int i = 1000; i < 3000; i++) {
+            byte[] message = Integer.toString(i).getBytes(US_ASCII);
+            peer.writeFrame(1, Arrays.copyOf(message, 1));
+            peer.writeFrame(1, Arrays.copyOfRange(message, 1, 4));
+        }
+        channels.theirs().close();
+
+        for (CompletableFuture<Void> reader : readers) {
+            reader.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(messages)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(1000, 3000).mapToObj(Integer::toString).toList());
     }
 
     @Test
@@ -129,7 +171,7 @@ class MultiplexerTest {
         mux.awaitEnd();
 
         assertThat(read(one, 4)).isEqualTo("last");
-        assertThat(one.awaitBytes()).isFalse();
+        assertThat(one.beginMessage()).isFalse();
         assertThat(mux.problem()).isInstanceOf(EOFException.class).hasMessage("the other end has closed");
     }
 
@@ -154,7 +196,7 @@ class MultiplexerTest {
         mux.awaitEnd();
 
         assertThat(mux.problem()).hasMessage("the other end has closed in the middle of a frame");
-        assertThat(one.awaitBytes()).isTrue();
+        assertThat(one.beginMessage()).isTrue();
     }
 
     @Test
@@ -167,7 +209,7 @@ class MultiplexerTest {
 
         mux.awaitEnd();
         assertThat(mux.problem()).hasMessageStartingWith("half a frame, and nothing more for");
-        assertThat(one.awaitBytes()).isFalse();
+        assertThat(one.beginMessage()).isFalse();
     }
 
     @Test
@@ -217,7 +259,7 @@ class MultiplexerTest {
         mux.start();
         CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(() -> {
             try {
-                return one.awaitBytes();
+                return one.beginMessage();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -227,7 +269,7 @@ class MultiplexerTest {
 
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isFalse();
         assertThatThrownBy(() -> one.write(ByteBuffer.allocate(1))).hasMessage("the trunk is closed: closed");
-        assertThat(mux.open(2).awaitBytes()).isFalse();
+        assertThat(mux.open(2).beginMessage()).isFalse();
     }
 
     @Test

@@ -3,21 +3,35 @@ package io.podslice.shim.socket;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread that accepts connections for as long as their socket listens, and hands each on. */
+/**
+ * A thread that accepts connections for as long as their socket listens, and hands each on. Where the kernel gives no
+ * connection, for want of descriptors most likely, it goes on trying, and says so once until one is accepted again:
+ * those that wait are served as soon as others have closed.
+ */
 public final class Acceptor {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
     private static final long PAUSE_AFTER_FAILED_ACCEPT_NANOS = 50_000_000;
 
-    private final ListeningSocket socket;
+    private final Path path;
+    private final Source source;
     private final Consumer<SocketChannel> connected;
+    private boolean failing;
 
-    private Acceptor(ListeningSocket socket, Consumer<SocketChannel> connected) {
-        this.socket = socket;
+    /** Gives the next connection. */
+    interface Source {
+        /** Waits for a connection. */
+        SocketChannel accept() throws IOException;
+    }
+
+    Acceptor(Path path, Source source, Consumer<SocketChannel> connected) {
+        this.path = path;
+        this.source = source;
         this.connected = connected;
     }
 
@@ -28,18 +42,27 @@ public final class Acceptor {
      * @param connected is called on that thread, and owns the connection; must return at once, and must not throw
      */
     public static void start(ListeningSocket socket, String thread, Consumer<SocketChannel> connected) {
-        Thread.ofPlatform().daemon().name(thread).start(new Acceptor(socket, connected)::acceptAll);
+        Acceptor acceptor = new Acceptor(socket.path(), socket::accept, connected);
+        Thread.ofPlatform().daemon().name(thread).start(acceptor::acceptAll);
     }
 
-    private void acceptAll() {
+    /** Accepts until the source is closed. */
+    void acceptAll() {
         while (true) {
             try {
-                connected.accept(socket.accept());
+                SocketChannel channel = source.accept();
+                if (failing) {
+                    failing = false;
+                    LOG.info("{}: connections are accepted again", path);
+                }
+                connected.accept(channel);
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
-                // Out of descriptors, most likely: connections that wait are served once others have closed.
-                LOG.warn("{}: accept failed: {}", socket.path(), e.toString());
+                if (!failing) {
+                    failing = true;
+                    LOG.warn("{}: accept failed, connections wait: {}", path, e.toString());
+                }
                 LockSupport.parkNanos(PAUSE_AFTER_FAILED_ACCEPT_NANOS);
             }
         }

@@ -26,6 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ListeningSocket implements AutoCloseable {
     private static final Set<PosixFilePermission> ROOT_AND_GROUP = PosixFilePermissions.fromString("rw-rw----");
+
+    /**
+     * Connections that may wait to be accepted: as many as the kernel lets any socket have (net.core.somaxconn, to which
+     * listen(2) lowers a larger number). A client that does not block is refused with EAGAIN once there are more.
+     */
+    private static final int BACKLOG = Integer.MAX_VALUE;
+
     private static final Set<PosixFilePermission> OPEN_TO_ALL_TO_LOOK_INTO =
             PosixFilePermissions.fromString("rwxr-xr-x");
 
@@ -46,11 +53,10 @@ public final class ListeningSocket implements AutoCloseable {
      * @param path of the socket file; its folder is made if need be
      * @param like a socket whose mode and owner are taken over; where it is null or does not exist, 0660 and the own
      *     user
-     * @param backlog connections that may wait to be accepted
      * @throws ListenException if another process listens there, something that is no socket is there, or it cannot be
      *     made
      */
-    public static ListeningSocket bind(String field, Path path, @Nullable Path like, int backlog) {
+    public static ListeningSocket bind(String field, Path path, @Nullable Path like) {
         refuseUnlessFree(field, path);
         Path beside = beside(path);
         ServerSocketChannel channel = null;
@@ -61,7 +67,7 @@ public final class ListeningSocket implements AutoCloseable {
             }
             Files.deleteIfExists(beside);
             channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            channel.bind(UnixDomainSocketAddress.of(beside), backlog);
+            channel.bind(UnixDomainSocketAddress.of(beside), BACKLOG);
             copyAccess(like, beside);
             Object inode = attributes(beside).fileKey();
             Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

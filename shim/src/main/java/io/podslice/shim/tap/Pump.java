@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pump {
     private static final byte[] PREFACE = Frames.PREFACE.getBytes(StandardCharsets.US_ASCII);
-    private static final int LARGEST_STEP = 1 << 24;
 
     private enum Mode {
         /** A client's first bytes. */
@@ -32,7 +31,7 @@ final class Pump {
     private final Connection connection;
     private final SocketChannel from;
     private final Side side;
-    private final ByteBuffer pooled;
+    private final ReadSpace space;
     private final FrameView frame;
     private final boolean prefaced;
 
@@ -65,15 +64,15 @@ final class Pump {
     private volatile int reads;
 
     /**
-     * @param buffer direct; belongs to the pump until it has ended
+     * @param space where it reads into; belongs to the pump until it has ended
      * @param prefaced whether the peer is a client, which begins with a preface
      */
-    Pump(Connection connection, SocketChannel from, Side side, ByteBuffer buffer, boolean prefaced) {
+    Pump(Connection connection, SocketChannel from, Side side, ReadSpace space, boolean prefaced) {
         this.connection = connection;
         this.from = from;
         this.side = side;
-        this.pooled = buffer;
-        this.buffer = buffer;
+        this.space = space;
+        this.buffer = space.first();
         this.frame = new FrameView(buffer);
         this.prefaced = prefaced;
         this.mode = prefaced ? Mode.PREFACE : Mode.FRAMES;
@@ -96,7 +95,6 @@ final class Pump {
 
     /** Pumps until the peer ends its half of the connection. */
     void run() throws IOException {
-        buffer.clear();
         int count = 0;
         while (from.read(buffer) >= 0) {
             reads = ++count;
@@ -185,17 +183,10 @@ final class Pump {
         markBoundary();
     }
 
-    /** Moves what has not been dealt with to the front, of a larger buffer if its frame needs one. */
+    /** Moves what has not been dealt with to the front, of another buffer if its frame or its peer needs one. */
     private void makeRoom() {
         buffer.limit(end).position(at);
-        if (wanted > buffer.capacity()) {
-            int capacity = Math.max(wanted, Math.min(2 * buffer.capacity(), LARGEST_STEP));
-            buffer = ByteBuffer.allocateDirect(capacity).put(buffer);
-        } else if (buffer.capacity() > pooled.capacity() && Math.max(wanted, end - at) < pooled.capacity()) {
-            buffer = pooled.clear().put(buffer);
-        } else {
-            buffer.compact();
-        }
+        buffer = space.next(buffer, wanted);
         wanted = 0;
     }
 

@@ -1,77 +1,125 @@
 package io.podslice.shim.tap;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Joins client connections to runtime connections. One instance serves any number of connections; safe for use by
  * many threads.
+ *
+ * <p>The first connections have two threads of the system and two large buffers each: a call through them costs least.
+ * A kubelet has two connections. What is open beyond them is carried by virtual threads, whose reads are two calls of
+ * the kernel and whose wait for a processor is longer, but which cost some kilobytes of heap while nothing comes.
  */
 public final class Tap {
-    private static final int BUFFER_BYTES = 64 << 10;
-    private static final int MOST_SPARE_BUFFERS = 64;
+    /** The number of connections, of those open at one time, that have threads of the system. */
+    public static final int THREADED_CONNECTIONS = 16;
 
-    /** Direct buffers are given back to the system late, so those of ended connections are used again. */
-    private final ConcurrentLinkedDeque<ByteBuffer> buffers = new ConcurrentLinkedDeque<>();
+    private static final int MOST_SPARE_THREADS = 32;
+    private static final long SPARE_SECONDS = 60;
 
+    private final ReadBuffers buffers = new ReadBuffers();
     private final Interceptions interceptions;
     private final TapOptions options;
-    /** A virtual thread would put the socket into non-blocking mode, and make every read of a pump two calls. */
-    private final ExecutorService writers = Executors.newCachedThreadPool(
-            Thread.ofPlatform().daemon().name("tap-write-", 1).factory());
+    private final Semaphore threaded;
+
+    /**
+     * The threads that decide, and that write beside the pumps. A virtual thread would put the socket into non-blocking mode, and
+     * make every read of a pump two calls; it takes over where these threads are held up, by peers that take nothing.
+     */
+    private final Executor spare = new ThreadPoolExecutor(
+            0,
+            MOST_SPARE_THREADS,
+            SPARE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("tap-write-", 1).factory(),
+            (task, full) -> Thread.ofVirtual().name("tap-write").start(task));
 
     /**
      * @param interceptions by path ({@code /package.Service/Method}); everything else passes
      * @param options limits
      */
     public Tap(Map<String, Interception> interceptions, TapOptions options) {
+        this(interceptions, options, THREADED_CONNECTIONS);
+    }
+
+    /**
+     * @param interceptions by path ({@code /package.Service/Method}); everything else passes
+     * @param options limits
+     * @param threaded the number of connections, of those open at one time, that have threads of the system
+     */
+    public Tap(Map<String, Interception> interceptions, TapOptions options, int threaded) {
         this.interceptions = new Interceptions(interceptions);
         this.options = options;
+        this.threaded = new Semaphore(threaded);
     }
 
     /**
      * Joins two connected channels (blocking mode) until both directions have ended, then closes both. Blocks; should
-     * be called on a platform thread of its own.
+     * be called on a thread of its own, which may be virtual.
      *
      * @throws IllegalStateException if the tap itself failed, which ended this connection and no other
+     * @throws Error if the JVM failed
      */
     public void join(SocketChannel client, SocketChannel runtime) {
         AtomicReference<Throwable> fault = new AtomicReference<>();
-        Connection connection = new Connection(client, runtime, options, writers);
-        ByteBuffer up = buffer();
-        ByteBuffer down = buffer();
-        Pump requests = new Pump(connection, client, new ClientSide(connection, interceptions), up, true);
-        Pump responses = new Pump(connection, runtime, new RuntimeSide(connection), down, false);
-        Thread back = Thread.ofPlatform()
-                .daemon()
-                .name("tap-response")
-                .start(() -> run(connection, responses, requests, fault));
-        run(connection, requests, responses, fault);
-        joinUninterruptibly(back);
-        connection.close();
-        giveBack(up);
-        giveBack(down);
-        if (fault.get() != null) {
-            throw new IllegalStateException("a connection was ended by a fault", fault.get());
+        Connection connection = new Connection(client, runtime, options, spare);
+        boolean hasThreads = threaded.tryAcquire();
+        try (ReadSpace up = space(hasThreads);
+                ReadSpace down = space(hasThreads)) {
+            Pump requests = new Pump(connection, client, new ClientSide(connection, interceptions), up, true);
+            Pump responses = new Pump(connection, runtime, new RuntimeSide(connection), down, false);
+            Runnable forth = () -> run(connection, requests, responses, fault);
+            Runnable back = () -> run(connection, responses, requests, fault);
+            join(connection, forth, back, hasThreads);
+        } finally {
+            if (hasThreads) {
+                threaded.release();
+            }
+        }
+        switch (fault.get()) {
+            case null -> {}
+            case Error error -> throw error;
+            case Throwable e -> throw new IllegalStateException("a connection was ended by a fault", e);
         }
     }
 
-    private void giveBack(ByteBuffer buffer) {
-        if (buffers.size() < MOST_SPARE_BUFFERS) {
-            buffers.push(buffer);
+    private ReadSpace space(boolean hasThreads) {
+        return hasThreads ? new OwnSpace(buffers) : new LentSpace(buffers);
+    }
+
+    /** Runs both pumps; the first on the calling thread, unless that is virtual and must not be. */
+    private static void join(Connection connection, Runnable forth, Runnable back, boolean hasThreads) {
+        List<Thread> started = new ArrayList<>();
+        try {
+            started.add(start("tap-response", back, hasThreads));
+            if (hasThreads && Thread.currentThread().isVirtual()) {
+                started.add(start("tap-request", forth, true));
+            } else {
+                forth.run();
+            }
+            started.forEach(Tap::joinUninterruptibly);
+        } finally {
+            // Where a thread could not be started, this ends the other, which uses the connection's memory.
+            connection.close();
+            started.forEach(Tap::joinUninterruptibly);
         }
     }
 
-    private ByteBuffer buffer() {
-        ByteBuffer used = buffers.poll();
-        return used == null ? ByteBuffer.allocateDirect(BUFFER_BYTES) : used;
+    private static Thread start(String name, Runnable pump, boolean ofTheSystem) {
+        Thread.Builder thread = ofTheSystem ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
+        return thread.name(name).start(pump);
     }
 
     private void run(Connection connection, Pump pump, Pump other, AtomicReference<Throwable> fault) {

@@ -1,0 +1,79 @@
+package io.podslice.shim.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AcceptorTest {
+    private static final Path PATH = Path.of("/run/acceptor-test.sock");
+
+    private final Deque<IOException> failures = new ArrayDeque<>();
+    private final List<SocketChannel> accepted = new ArrayList<>();
+
+    private void descriptorsRunOut(int times) {
+        for (int i = 0; i < times; i++) {
+            failures.add(new IOException("Too many open files"));
+        }
+    }
+
+    /** Returns the lines of the log about this socket. */
+    private List<String> logged(Runnable task) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            task.run();
+        } finally {
+            System.setErr(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.contains(PATH.toString()))
+                .toList();
+    }
+
+    @Test
+    void withoutDescriptorsItGoesOnTryingAndSaysSoOnceUntilOneIsThere() throws IOException {
+        descriptorsRunOut(5);
+        try (SocketChannel connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Acceptor.Source source = () -> {
+                IOException failure = failures.poll();
+                if (failure != null) {
+                    throw failure;
+                }
+                if (accepted.size() == 2) {
+                    throw new ClosedChannelException();
+                }
+                return connection;
+            };
+            Acceptor acceptor = new Acceptor(PATH, source, channel -> {
+                accepted.add(channel);
+                if (accepted.size() == 1) {
+                    descriptorsRunOut(2);
+                }
+            });
+
+            List<String> lines = logged(acceptor::acceptAll);
+
+            assertThat(accepted).containsExactly(connection, connection);
+            assertThat(lines.stream().filter(line -> line.contains("Too many open files")))
+                    .as("once for each time without any: %s", lines)
+                    .hasSize(2);
+            assertThat(lines.stream().filter(line -> line.contains("accepted again")))
+                    .as("%s", lines)
+                    .hasSize(2);
+        }
+    }
+}
