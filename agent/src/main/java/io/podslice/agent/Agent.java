@@ -172,6 +172,7 @@ public final class Agent implements AutoCloseable {
                 new AgentParts(
                         new KernelCgroupFiles(paths.root()),
                         machine,
+                        new SysfsSource(paths.sysfs(), paths.procfs()),
                         new SysfsDevices(machine, paths.sysfs())::numaNodes,
                         Clock.systemUTC(),
                         PlanListener.NONE,
@@ -238,7 +239,8 @@ public final class Agent implements AutoCloseable {
     }
 
     private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold, NodeMeter meter) {
-        List<String> problems = MachineFit.problems(configuration, parts.machine());
+        Machine usable = MachineFit.usable(configuration, parts.machine(), parts.files());
+        List<String> problems = MachineFit.problems(configuration, usable);
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
@@ -248,6 +250,7 @@ public final class Agent implements AutoCloseable {
         return new NodeBrain(
                 config,
                 parts.machine(),
+                parts.source(),
                 parts.files(),
                 new PodPlacer(parts.machine(), config.policy()),
                 parts.devices(),

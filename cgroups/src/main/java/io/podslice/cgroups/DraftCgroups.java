@@ -31,6 +31,8 @@ public final class DraftCgroups implements CgroupFiles {
             Map.entry(CgroupFile.CPUSET_CPUS_EXCLUSIVE, ""),
             Map.entry(CgroupFile.CPUSET_CPUS_PARTITION, "member"),
             Map.entry(CgroupFile.CPU_MAX, "max 100000"),
+            Map.entry(CgroupFile.CPU_MAX_BURST, "0"),
+            Map.entry(CgroupFile.CPU_IDLE, "0"),
             Map.entry(CgroupFile.CPU_WEIGHT, "100"),
             Map.entry(CgroupFile.MEMORY_MIN, "0"),
             Map.entry(CgroupFile.MEMORY_LOW, "0"),

@@ -8,7 +8,6 @@ import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
@@ -26,8 +25,8 @@ import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
-import io.podslice.node.cpuset.Cpusets;
 import io.podslice.node.cpuset.Enforcer;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Ledger;
@@ -44,7 +43,7 @@ public final class Containers {
 
     private final NodeConfig config;
     private final Machine machine;
-    private final PodPlacer placer;
+    private final PresentMachine present;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
@@ -54,7 +53,7 @@ public final class Containers {
     public Containers(
             NodeConfig config,
             Machine machine,
-            PodPlacer placer,
+            PresentMachine present,
             Ledger ledger,
             Enforcer enforcer,
             MemoryEnforcer memory,
@@ -62,7 +61,7 @@ public final class Containers {
             AllocationMeter allocations) {
         this.config = config;
         this.machine = machine;
-        this.placer = placer;
+        this.present = present;
         this.ledger = ledger;
         this.enforcer = enforcer;
         this.memory = memory;
@@ -183,8 +182,7 @@ public final class Containers {
         if (!pod.hasCpus()) {
             return nodes.isEmpty() ? resources : resources.withCpuset(resources.cpusetCpus(), mems);
         }
-        CpuSet set = Cpusets.ofContainer(
-                pod, container, enforcer.nodePool(ledger.state().with(pod)));
+        CpuSet set = enforcer.ofContainer(ledger.state().with(pod), pod, container);
         LinuxResources result = resources.withCpuset(set.toString(), mems);
         return pod.cpusOf(container).isolation().liftsQuota()
                 ? LiftedQuota.lifted(result, config.cfs().periodMicros())
@@ -247,8 +245,8 @@ public final class Containers {
         }
         NodePlacements all = ledger.state().with(pod).placements();
         Placement answer = had == 0
-                ? placer.carve(all, pod.uid(), request.name(), cpus)
-                : placer.resize(all, pod.uid(), PodSizes.of(placement).withSlice(request.name(), cpus));
+                ? present.placer().carve(all, pod.uid(), request.name(), cpus)
+                : present.placer().resize(all, pod.uid(), PodSizes.of(placement).withSlice(request.name(), cpus));
         return switch (answer) {
             case Placement.Placed(PodPlacement placed) -> {
                 allocations.placed(placement, placed);

@@ -3,7 +3,6 @@ package io.podslice.node.resize;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
@@ -17,6 +16,7 @@ import io.podslice.managers.pod.ResourceList;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeCondition;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.Ledger;
@@ -29,12 +29,12 @@ import java.util.TreeMap;
 
 /** Computes the placements of pods that are resized. Guarded by the brain's lock. */
 final class ResizedPlacements {
-    private final PodPlacer placer;
+    private final PresentMachine machine;
     private final Ledger ledger;
     private final AllocationMeter allocations;
 
-    ResizedPlacements(PodPlacer placer, Ledger ledger, AllocationMeter allocations) {
-        this.placer = placer;
+    ResizedPlacements(PresentMachine machine, Ledger ledger, AllocationMeter allocations) {
+        this.machine = machine;
         this.ledger = ledger;
         this.allocations = allocations;
     }
@@ -63,7 +63,7 @@ final class ResizedPlacements {
         if (sizes.equals(PodSizes.of(pod.placement()))) {
             return pod.placement();
         }
-        return switch (placer.resize(ledger.state().placements(), pod.uid(), sizes)) {
+        return switch (machine.placer().resize(ledger.state().placements(), pod.uid(), sizes)) {
             case Placement.Placed(PodPlacement placed) -> placed;
             case Placement.Rejected rejected -> {
                 allocations.rejected(
@@ -105,7 +105,8 @@ final class ResizedPlacements {
             return Optional.empty();
         }
         PodSizes sizes = new PodSizes((int) Math.min(Integer.MAX_VALUE, milli / 1000), before.memoryBytes());
-        return placer.resize(ledger.state().placements(), pod.uid(), sizes) instanceof Placement.Placed(var placed)
+        return machine.placer().resize(ledger.state().placements(), pod.uid(), sizes)
+                        instanceof Placement.Placed(var placed)
                 ? Optional.of(placed)
                 : Optional.empty();
     }

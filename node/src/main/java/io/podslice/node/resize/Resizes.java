@@ -3,7 +3,6 @@ package io.podslice.node.resize;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
@@ -23,6 +22,7 @@ import io.podslice.node.NodeMeter;
 import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.Allocation;
@@ -41,6 +41,7 @@ public final class Resizes {
     private final NodeConfig config;
     private final ResizedPlacements placements;
     private final NodeFit fit;
+    private final IdleCgroups idle;
     private final Ledger ledger;
     private final Changes changes;
     private final NodeMeter meter;
@@ -48,15 +49,17 @@ public final class Resizes {
 
     public Resizes(
             NodeConfig config,
-            PodPlacer placer,
+            PresentMachine machine,
             NodeFit fit,
+            IdleCgroups idle,
             Ledger ledger,
             Changes changes,
             NodeMeter meter,
             AllocationMeter allocations) {
         this.config = config;
         this.fit = fit;
-        this.placements = new ResizedPlacements(placer, ledger, allocations);
+        this.placements = new ResizedPlacements(machine, ledger, allocations);
+        this.idle = idle;
         this.ledger = ledger;
         this.changes = changes;
         this.meter = meter;
@@ -72,6 +75,9 @@ public final class Resizes {
         ledger.assertHeld();
         PodBudget budget = budget(pod, overhead, resources);
         checkContainers(pod, budget);
+        if (!pod.inferred() || pod.hasCpus()) {
+            idle.check(pod, budget);
+        }
         PodPlacement placement = placements.ofBudget(pod, budget, resources);
         return new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement);
     }
@@ -119,7 +125,9 @@ public final class Resizes {
         ledger.assertHeld();
         PodPlacement placement = placements.ofSpec(pod, desired);
         fit.check(ledger.state(), pod, desired);
-        return new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
+        Allocation allocation = new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
+        idle.check(pod, allocation);
+        return allocation;
     }
 
     /**
