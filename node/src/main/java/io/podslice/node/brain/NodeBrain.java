@@ -351,7 +351,16 @@ public final class NodeBrain implements Brain, ManagedNode {
             case NodeRequest.UpdateContainer update -> state.ofContainer(update.containerId());
             case NodeRequest.UpdatePodSandbox update -> state.ofSandbox(update.sandboxId());
         };
-        return known.isPresent() && !known.get().inferred();
+        return known.isPresent() && (!known.get().inferred() || isResizeOfPinned(request, known.get()));
+    }
+
+    /**
+     * Tells if the request resizes a pod to which podslice has given CPUs, though no annotation asks for them: passed
+     * undecided, its budget and its CPUs would differ, and the kubelet repeats what is refused.
+     */
+    private static boolean isResizeOfPinned(NodeRequest request, PodState pod) {
+        return pod.hasCpus()
+                && (request instanceof NodeRequest.UpdateContainer || request instanceof NodeRequest.UpdatePodSandbox);
     }
 
     @Override

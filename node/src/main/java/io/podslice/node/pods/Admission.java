@@ -225,7 +225,11 @@ public final class Admission {
         return (before.phase() != PodPhase.STOPPED || !before.madeCgroup())
                 && before.cgroup().equals(ask.cgroup())
                 && before.annotations().equals(ask.annotations())
-                && (!ask.inferred() || before.placement().ofPod().size() == placements.setSize(ask));
+                && (!ask.inferred() || hasSet(before) == (placements.setSize(ask) > 0));
+    }
+
+    private static boolean hasSet(PodState pod) {
+        return !pod.placement().ofPod().isEmpty();
     }
 
     private Outcome enter(
