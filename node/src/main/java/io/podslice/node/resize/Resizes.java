@@ -123,7 +123,8 @@ public final class Resizes {
      */
     Optional<Allocation> toWholeSet(PodState pod) {
         ledger.assertHeld();
-        Allocation whole = placements.whole(pod).map(pod.allocation()::withPlacement).orElse(null);
+        Allocation whole =
+                placements.whole(pod).map(pod.allocation()::withPlacement).orElse(null);
         try {
             return whole == null ? Optional.empty() : Optional.of(bounded(pod, whole));
         } catch (RefusedException e) {
