@@ -49,6 +49,7 @@ public final class Containers {
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final AllocationMeter allocations;
+    private final BoundsCheck bounds;
 
     public Containers(
             NodeConfig config,
@@ -58,7 +59,8 @@ public final class Containers {
             Enforcer enforcer,
             MemoryEnforcer memory,
             Changes changes,
-            AllocationMeter allocations) {
+            AllocationMeter allocations,
+            BoundsCheck bounds) {
         this.config = config;
         this.machine = machine;
         this.present = present;
@@ -67,6 +69,7 @@ public final class Containers {
         this.memory = memory;
         this.changes = changes;
         this.allocations = allocations;
+        this.bounds = bounds;
     }
 
     /**
@@ -249,6 +252,14 @@ public final class Containers {
                 : present.placer().resize(all, pod.uid(), PodSizes.of(placement).withSlice(request.name(), cpus));
         return switch (answer) {
             case Placement.Placed(PodPlacement placed) -> {
+                try {
+                    bounds.container(ledger.state(), pod, pod.withPlacement(placed));
+                } catch (RefusedException e) {
+                    if (knob != null) {
+                        throw e;
+                    }
+                    yield sharing;
+                }
                 allocations.placed(placement, placed);
                 yield placed;
             }
