@@ -3,6 +3,7 @@ package io.podslice.agent;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.node.DeviceLocality;
+import io.podslice.node.MachineSource;
 import io.podslice.node.PlanListener;
 import java.time.Clock;
 
@@ -10,7 +11,8 @@ import java.time.Clock;
  * The parts of a node that an agent works on, those of the kernel or simulated ones.
  *
  * @param files the cgroup v2 tree
- * @param machine the node's hardware
+ * @param machine the node's hardware at the start
+ * @param source tells of the hardware while CPUs come and go
  * @param clock for time stamps and time-outs
  * @param devices where devices are
  * @param listener is told what is written to the cgroups
@@ -19,13 +21,14 @@ import java.time.Clock;
 public record AgentParts(
         CgroupFiles files,
         Machine machine,
+        MachineSource source,
         DeviceLocality devices,
         Clock clock,
         PlanListener listener,
         long pageBytes) {
 
-    /** Parts of a node without devices, with pages of 4 KiB. */
+    /** Parts of a node without devices, whose CPUs neither come nor go, with pages of 4 KiB. */
     public AgentParts(CgroupFiles files, Machine machine, Clock clock, PlanListener listener) {
-        this(files, machine, DeviceLocality.NONE, clock, listener, 4096);
+        this(files, machine, MachineSource.unchanging(machine), DeviceLocality.NONE, clock, listener, 4096);
     }
 }

@@ -29,8 +29,14 @@ public final class CgroupFile {
     /** CFS quota and period, in microseconds; see {@link CpuMax}. */
     public static final String CPU_MAX = "cpu.max";
 
+    /** CPU time in microseconds, saved up from earlier periods, by which a period may exceed its quota. */
+    public static final String CPU_MAX_BURST = "cpu.max.burst";
+
     /** Relative share of CPU time, 1 to 10000. */
     public static final String CPU_WEIGHT = "cpu.weight";
+
+    /** 1 for a cgroup that runs only where nothing else would; 0 for any other. */
+    public static final String CPU_IDLE = "cpu.idle";
 
     /** Bytes in use. */
     public static final String MEMORY_CURRENT = "memory.current";

@@ -31,6 +31,8 @@ public final class DraftCgroups implements CgroupFiles {
             Map.entry(CgroupFile.CPUSET_CPUS_EXCLUSIVE, ""),
             Map.entry(CgroupFile.CPUSET_CPUS_PARTITION, "member"),
             Map.entry(CgroupFile.CPU_MAX, "max 100000"),
+            Map.entry(CgroupFile.CPU_MAX_BURST, "0"),
+            Map.entry(CgroupFile.CPU_IDLE, "0"),
             Map.entry(CgroupFile.CPU_WEIGHT, "100"),
             Map.entry(CgroupFile.MEMORY_MIN, "0"),
             Map.entry(CgroupFile.MEMORY_LOW, "0"),
@@ -118,8 +120,8 @@ public final class DraftCgroups implements CgroupFiles {
         checkExists(dir, file);
         String kept = switch (file) {
             case SUBTREE_CONTROL -> controlled(read(dir, file), value);
-            case CgroupFile.CPU_MAX -> NormalForm.kept(file, read(dir, file), value);
-            default -> NormalForm.kept(file, "", value);
+            case CgroupFile.CPU_MAX -> NormalForm.kept(file, read(dir, file), value, pageBytes());
+            default -> NormalForm.kept(file, "", value, pageBytes());
         };
         written.computeIfAbsent(dir, path -> new HashMap<>()).put(file, kept);
     }
@@ -135,6 +137,11 @@ public final class DraftCgroups implements CgroupFiles {
             }
         }
         return String.join(" ", controllers);
+    }
+
+    @Override
+    public long pageBytes() {
+        return below.pageBytes();
     }
 
     @Override

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
  */
 public final class PlanRunner {
     /**
-     * The files that are restored when the removal of a cgroup is undone; protections come after the limits that bound
-     * them.
+     * The files that are restored when the removal of a cgroup is undone; protections and bursts come after the limits
+     * that bound them.
      */
     private static final List<String> SETTINGS = List.of(
             CgroupFile.CPUSET_MEMS,
@@ -21,6 +21,8 @@ public final class PlanRunner {
             CgroupFile.CPUSET_CPUS_EXCLUSIVE,
             CgroupFile.CPUSET_CPUS_PARTITION,
             CgroupFile.CPU_MAX,
+            CgroupFile.CPU_MAX_BURST,
+            CgroupFile.CPU_IDLE,
             CgroupFile.CPU_WEIGHT,
             CgroupFile.MEMORY_MAX,
             CgroupFile.MEMORY_HIGH,
@@ -44,7 +46,9 @@ public final class PlanRunner {
 
     /**
      * Applies the steps in order. Before each step it reads the present value; a step that would change nothing is left
-     * out. When a step fails, the steps before it are undone, last first.
+     * out, and so is one that the kernel would refuse whatever it says. A write that the kernel takes only after
+     * another is preceded by that one ({@link KernelChecks}). When a step fails, the steps before it are undone, last
+     * first.
      *
      * @return the steps that changed something
      * @throws CgroupException with the failed step's errno and that failure as its cause; {@link
@@ -127,8 +131,13 @@ public final class PlanRunner {
         String before;
         try {
             before = files.read(step.path(), step.file());
-            if (NormalForm.sameValue(step.file(), before, step.value())) {
+            if (NormalForm.sameValue(step.file(), before, step.value(), files.pageBytes())
+                    || KernelChecks.isOverruled(files, step)) {
                 return;
+            }
+            Step.WriteFile needed = KernelChecks.before(files, step);
+            if (needed != null) {
+                write(needed, applied, gone);
             }
             set(step);
         } catch (CgroupException e) {

@@ -14,7 +14,9 @@ class PlanRunnerTest {
             "cgroup.controllers", "cpuset cpu memory",
             "cgroup.subtree_control", "",
             "cpu.max", "max 100000",
+            "cpu.max.burst", "0",
             "cpu.weight", "100",
+            "cpu.idle", "0",
             "cpuset.cpus", "",
             "cpuset.cpus.effective", "0-7",
             "cpuset.cpus.partition", "member",
@@ -162,6 +164,40 @@ class PlanRunnerTest {
         assertThat(applied.describe()).isEqualTo("write /pod/cpuset.cpus: 2-3 -> 0-7\n");
         assertThat(runner.apply(Plan.of(write("cpuset.cpus", ""))).steps()).isEmpty();
         assertThat(failureOf(Plan.of(write("none", ""))).errno()).isEqualTo(Errno.ENOENT);
+    }
+
+    @Test
+    void lowersABurstBeforeAQuotaBelowItAndUndoesBoth() {
+        files.create(POD);
+        files.write(POD, "cpu.max", "400000 100000");
+        files.write(POD, "cpu.max.burst", "300000");
+        files.log.clear();
+
+        AppliedPlan applied = runner.apply(Plan.of(write("cpu.max", "200000 100000")));
+        runner.apply(applied.inverse());
+
+        assertThat(files.log)
+                .containsExactly(
+                        "/pod/cpu.max.burst 200000",
+                        "/pod/cpu.max 200000 100000",
+                        "/pod/cpu.max 400000 100000",
+                        "/pod/cpu.max.burst 300000");
+        files.log.clear();
+        runner.apply(Plan.of(write("cpu.max", "300000"), write("cpu.max", "max")));
+        assertThat(files.log).containsExactly("/pod/cpu.max 300000", "/pod/cpu.max max");
+    }
+
+    @Test
+    void writesNoWeightToAnIdleCgroup() {
+        files.create(POD);
+        files.write(POD, "cpu.idle", "1");
+        files.log.clear();
+
+        assertThat(runner.apply(Plan.of(write("cpu.weight", "59"))).steps()).isEmpty();
+        assertThat(files.log).isEmpty();
+
+        files.write(POD, "cpu.idle", "0");
+        assertThat(runner.apply(Plan.of(write("cpu.weight", "59"))).steps()).hasSize(1);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.TreeMap;
  *
  * @param podsByPhase number of pods that podslice manages, by phase, e.g. {@code RUNNING}
  * @param exclusiveCpus number of CPUs that are exclusive to one container
+ * @param goneCpus number of the CPUs of pods that pods cannot use at the moment, for they are offline or forbidden
  * @param sharedPoolMillis size of the node shared pool in millicores
  * @param pendingResizes number of pending resizes, by the reason of their condition, e.g. {@code Deferred}
  * @param resizesInProgress number of resizes that are granted and not finished
@@ -21,6 +22,7 @@ import java.util.TreeMap;
 public record NodeMetrics(
         SortedMap<String, Integer> podsByPhase,
         int exclusiveCpus,
+        int goneCpus,
         long sharedPoolMillis,
         SortedMap<String, Integer> pendingResizes,
         int resizesInProgress,
@@ -50,8 +52,10 @@ public record NodeMetrics(
         SortedMap<String, Integer> phases = new TreeMap<>();
         SortedMap<String, Integer> pending = new TreeMap<>();
         int inProgress = 0;
+        int gone = 0;
         for (NodeView.PodView pod : view.pods()) {
             phases.merge(pod.phase(), 1, Integer::sum);
+            gone += pod.gone().size();
             for (ResizeCondition condition : pod.conditions()) {
                 switch (condition.type()) {
                     case PENDING -> pending.merge(condition.reason(), 1, Integer::sum);
@@ -62,6 +66,7 @@ public record NodeMetrics(
         return new NodeMetrics(
                 phases,
                 view.exclusiveCpus().size(),
+                gone,
                 MILLIS_OF_A_CPU * view.nodeSharedPool().size(),
                 pending,
                 inProgress,

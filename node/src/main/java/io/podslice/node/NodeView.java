@@ -11,7 +11,7 @@ import java.util.SortedMap;
 /**
  * The node's state in public terms, for the node API.
  *
- * @param cpus every online CPU
+ * @param cpus every CPU that pods can use: those that are online and that the cgroups above pods allow
  * @param reserved CPUs that no pod gets for itself
  * @param nodeSharedPool CPUs on which the pods without CPUs of their own run
  * @param memoryProtection memory of the pods whose spec is known that is protected from reclaim
@@ -46,6 +46,7 @@ public record NodeView(
      * @param allocated amounts that podslice has granted
      * @param overhead its overhead, which its cgroup's values include and the amounts do not
      * @param cpus all CPUs of its own
+     * @param gone those of them that pods cannot use at the moment: they are offline, or a cgroup above forbids them
      * @param sharedPool the pod shared pool: CPUs of its own that no container has exclusively
      * @param numaNodes NUMA nodes of its CPUs
      * @param memoryNodes NUMA nodes that its memory is accounted on; empty where it is on none
@@ -64,6 +65,7 @@ public record NodeView(
             ResourceRequirements allocated,
             ResourceList overhead,
             CpuSet cpus,
+            CpuSet gone,
             CpuSet sharedPool,
             CpuSet numaNodes,
             CpuSet memoryNodes,

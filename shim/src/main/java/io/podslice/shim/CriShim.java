@@ -93,33 +93,42 @@ public final class CriShim implements AutoCloseable {
         }
 
         void serve() {
+            boolean joined = false;
             try {
-                UserPrincipal peer = Peers.of(client);
-                if (peers.mayConnect(peer)) {
-                    join(runtime.connect());
-                    return;
-                }
-                LOG.warn(
-                        "{}: closed a connection from user {}: only root and shim.allowedUids {} may connect",
-                        listen,
-                        peer.getName(),
-                        uids);
+                joined = mayConnect() && join(runtime.connect());
             } catch (IOException e) {
                 LOG.info("{}: runtime {} cannot be reached: {}", listen, runtime.path(), e.toString());
+            } finally {
+                if (!joined) {
+                    close();
+                }
             }
-            close();
         }
 
-        private void join(SocketChannel channel) {
+        private boolean mayConnect() throws IOException {
+            UserPrincipal peer = Peers.of(client);
+            if (peers.mayConnect(peer)) {
+                return true;
+            }
+            LOG.warn(
+                    "{}: closed a connection from user {}: only root and shim.allowedUids {} may connect",
+                    listen,
+                    peer.getName(),
+                    uids);
+            return false;
+        }
+
+        private boolean join(SocketChannel channel) {
             leadsTo(channel);
             try {
                 leadsTo(tap.start(client, channel, fault -> {
                     fault.ifPresent(e -> LOG.error("{}: a connection was ended by a fault", listen, e));
                     close();
                 }));
+                return true;
             } catch (IOException e) {
                 LOG.warn("{}: closed a connection: {}", listen, e.toString());
-                close();
+                return false;
             }
         }
 

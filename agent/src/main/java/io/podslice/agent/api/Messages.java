@@ -36,6 +36,7 @@ final class Messages {
                 .setDesired(resources(view.desired()))
                 .setAllocated(resources(view.allocated()))
                 .setCpus(view.cpus().toString())
+                .setGoneCpus(view.gone().toString())
                 .setSharedPool(view.sharedPool().toString())
                 .setNumaNodes(view.numaNodes().toString());
         put(view.overhead(), pod::putOverhead);

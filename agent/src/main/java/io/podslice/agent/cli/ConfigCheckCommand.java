@@ -68,13 +68,16 @@ final class ConfigCheckCommand implements Callable<Integer> {
             return ExitCode.FAILED;
         }
         Configuration configuration = read.configuration();
-        Machine on = given == null ? configured(configuration.cgroups(), err) : given;
+        Machine on = given == null
+                ? configured(configuration, err)
+                : MachineArgument.THIS.equals(machine) ? MachineFit.usable(configuration, given) : given;
         List<String> problems = on == null ? List.of() : MachineFit.problems(configuration, on);
         if (!problems.isEmpty()) {
             problems.forEach(problem -> err.println("error: " + file + ": " + problem));
             return ExitCode.FAILED;
         }
         if (on != null) {
+            on.barredText().ifPresent(what -> err.println("note: " + what));
             MachineFit.unchecked(configuration, on).ifPresent(what -> err.println("note: " + file + ": " + what));
         }
         spec.commandLine().getOut().println(file + ": ok");
@@ -82,9 +85,10 @@ final class ConfigCheckCommand implements Callable<Integer> {
     }
 
     /** Reads the machine that {@code serve} would read; null where it cannot be read, and a note then says so. */
-    private @Nullable Machine configured(Configuration.Cgroups paths, PrintWriter err) {
+    private @Nullable Machine configured(Configuration configuration, PrintWriter err) {
+        Configuration.Cgroups paths = configuration.cgroups();
         try {
-            return SysfsMachine.read(paths.sysfs(), paths.procfs());
+            return MachineFit.usable(configuration, SysfsMachine.read(paths.sysfs(), paths.procfs()));
         } catch (IOException e) {
             err.println("note: " + file
                     + ": reservedSystemCPUs, reservedMemory and cpuManagerPolicyOptions are not checked"

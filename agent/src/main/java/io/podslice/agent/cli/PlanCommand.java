@@ -80,9 +80,11 @@ final class PlanCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         NodePlan plan;
         try {
-            Machine read = MachineArgument.read(machine);
+            Machine given = MachineArgument.read(machine);
             Configuration configuration = NodeSocketOptions.configuration(config);
+            Machine read = machine.equals(MachineArgument.THIS) ? MachineFit.usable(configuration, given) : given;
             requireFit(configuration, read);
+            read.barredText().ifPresent(what -> err.println("note: " + what));
             MachineFit.unchecked(configuration, read).ifPresent(what -> err.println("note: " + named(what)));
             plan = NodePlan.of(read, configuration, pods(err), MachineArgument.pageBytes(machine));
         } catch (DocumentException e) {

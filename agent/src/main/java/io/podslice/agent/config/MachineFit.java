@@ -1,12 +1,17 @@
 package io.podslice.agent.config;
 
+import io.podslice.cgroups.AllowedCpus;
+import io.podslice.cgroups.Cgroup2Mount;
+import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.memory.MemoryCapacity;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ResourceName;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +25,41 @@ import java.util.TreeMap;
 public final class MachineFit {
     private MachineFit() {}
 
+    /**
+     * Returns the machine without the CPUs that the cgroups of pods may not use; unchanged where none of those that they
+     * may use is online.
+     *
+     * @param files the machine's cgroup v2 tree
+     */
+    public static Machine usable(Configuration configuration, Machine machine, CgroupFiles files) {
+        return AllowedCpus.read(files, configuration.cgroups().kubepods())
+                .filter(allowed -> allowed.cpus().intersects(machine.cpuSet()))
+                .map(allowed -> machine.withOnly(allowed.cpus()))
+                .orElse(machine);
+    }
+
+    /**
+     * Returns the machine on which the command runs without the CPUs that the cgroups of pods may not use; unchanged where
+     * there is no cgroup v2.
+     */
+    public static Machine usable(Configuration configuration, Machine machine) {
+        Path root = configuration.cgroups().root();
+        return Cgroup2Mount.problem(root, "cgroups.root").isPresent()
+                ? machine
+                : usable(configuration, machine, new KernelCgroupFiles(root));
+    }
+
     /** Lists everything of a configuration that a machine cannot give, a line each with field and value. */
     public static List<String> problems(Configuration configuration, Machine machine) {
         PlacementPolicy policy = configuration.policy();
         List<String> problems = new ArrayList<>(reservedCpus(policy.reservedSystemCpus(), machine));
         policy.reservedMemory()
                 .forEach((node, limits) -> problems.addAll(reservedMemory(node, new TreeMap<>(limits), machine)));
+        int fewest = configuration.bounds().sharedPoolCpus();
+        if (fewest > machine.cpuSet().size()) {
+            problems.add("bounds.sharedPoolCPUs \"" + fewest + "\": the machine has "
+                    + machine.cpuSet().size() + " CPUs online");
+        }
         PlacementPolicy unreserved = policy.withReservedSystemCpus(CpuSet.empty())
                 .withMemoryManager(placeable(policy, machine).memoryManagerPolicy(), Map.of());
         try {
@@ -57,8 +91,10 @@ public final class MachineFit {
         String field = "reservedSystemCPUs \"" + reserved + "\": ";
         if (!online.containsAll(reserved)) {
             CpuSet offline = reserved.intersection(machine.offline());
+            CpuSet barred = reserved.intersection(machine.barred());
             return List.of(field + "reserved-cpus: " + reserved + " is not a subset of online-cpus: " + online
-                    + (offline.isEmpty() ? "" : "; offline: " + offline));
+                    + (offline.isEmpty() ? "" : "; offline: " + offline)
+                    + (barred.isEmpty() ? "" : "; not allowed by the cgroups above pods: " + barred));
         }
         return reserved.containsAll(online)
                 ? List.of(field + "leaves none of the CPUs " + online + " to pods")

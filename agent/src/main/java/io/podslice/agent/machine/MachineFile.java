@@ -23,7 +23,8 @@ import tools.jackson.databind.util.RawValue;
  *  "memory": {"0": "64Gi", …},                  by NUMA node, those without CPUs included
  *  "hugepages": {"0": {"2Mi": 512}},            how many, by NUMA node and page size
  *  "distances": [[10, 21], [21, 10]],           as the kernel has them, in ascending order of node ids
- *  "offline": "8-11", "isolated": "4-7"}        lists of CPUs
+ *  "offline": "8-11", "isolated": "4-7",        lists of CPUs
+ *  "barred": "12-15"}                           online, but not allowed by the cgroups above pods; not in cpus
  * }</pre>
  *
  * All but the CPUs may be left out. Ids of cores and L3 caches are unique in the machine; -1 stands for no L3 cache.
@@ -87,6 +88,7 @@ public final class MachineFile {
         }
         put(json, "offline", machine.offline());
         put(json, "isolated", machine.isolated());
+        put(json, "barred", machine.barred());
         return json;
     }
 

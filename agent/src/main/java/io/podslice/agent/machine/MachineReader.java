@@ -66,9 +66,18 @@ final class MachineReader {
         if (!unknown.isEmpty()) {
             remarks.error(isolatedMark, "isolated", "\"" + isolated + "\": the machine has no CPU " + unknown);
         }
+        Mark barredMark = top.mark("barred");
+        CpuSet barred = top.value("barred", CpuSet.empty(), CpuSet::parse);
+        if (barred.intersects(online.union(offline))) {
+            remarks.error(
+                    barredMark,
+                    "barred",
+                    "\"" + barred + "\": " + barred.intersection(online.union(offline))
+                            + " are in cpus or offline; barred CPUs are online and in neither");
+        }
         top.end();
         return remarks.allErrors().isEmpty()
-                ? new Machine(cpus, memory, hugepages, distances, offline, isolated)
+                ? new Machine(cpus, memory, hugepages, distances, offline, isolated).withBarred(barred)
                 : null;
     }
 

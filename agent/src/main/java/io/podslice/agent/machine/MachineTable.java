@@ -57,6 +57,9 @@ public final class MachineTable {
         if (!machine.isolated().isEmpty()) {
             rest.row("isolated CPUs", machine.isolated() + ", which no pod gets");
         }
+        if (!machine.barred().isEmpty()) {
+            rest.row("barred CPUs", machine.barred() + ", which the cgroups above pods do not allow");
+        }
         String more = rest.text();
         return more.isEmpty() ? text.toString() : text + "\n" + more;
     }

@@ -41,6 +41,10 @@ final class NodeGauges implements MultiCollector {
                         "CPUs that belong to one container each.",
                         now.exclusiveCpus()),
                 gauge(
+                        "podslice_gone_cpus",
+                        "CPUs of pods that are offline, or that a cgroup above the pods forbids.",
+                        now.goneCpus()),
+                gauge(
                         "podslice_cpu_manager_shared_pool_size_millicores",
                         "Size of the node shared pool, reserved CPUs included.",
                         now.sharedPoolMillis()),

@@ -74,6 +74,7 @@ public final class StatusJson {
         json.put("actual", json(pod.getActual()));
         json.put("overhead", new TreeMap<>(pod.getOverheadMap()));
         json.put("cpus", pod.getCpus());
+        json.put("goneCpus", pod.getGoneCpus());
         json.put("sharedPool", pod.getSharedPool());
         json.put("numaNodes", pod.getNumaNodes());
         json.put("memoryProtection", json(pod.getMemoryProtection()));

@@ -83,10 +83,15 @@ public final class StatusTable {
                 phase(pod),
                 budget(pod, "cpu"),
                 budget(pod, "memory"),
-                orNone(pod.getCpus()),
+                cpus(pod),
                 orNone(pod.getSharedPool()),
                 orNone(pod.getNumaNodes()),
                 resize(pod));
+    }
+
+    /** Returns the pod's CPUs, and those of them that it cannot use at the moment. */
+    private static String cpus(Pod pod) {
+        return orNone(pod.getCpus()) + (pod.getGoneCpus().isEmpty() ? "" : ", gone: " + pod.getGoneCpus());
     }
 
     /** Returns the allocated budget, and the desired one after an arrow where they differ. */
@@ -145,7 +150,7 @@ public final class StatusTable {
                 .row("uid", pod.getUid())
                 .row("cgroup", pod.getCgroup())
                 .row("NUMA nodes", orNone(pod.getNumaNodes()))
-                .row("pod's CPUs", orNone(pod.getCpus()))
+                .row("pod's CPUs", cpus(pod))
                 .row("pod shared pool", orNone(pod.getSharedPool()));
         if (pod.getOverheadCount() > 0) {
             own.row("overhead", overhead(pod.getOverheadMap()));

@@ -49,6 +49,7 @@ public final class FakeNode implements ManagedNode {
                 four,
                 ResourceList.EMPTY,
                 CpuSet.parse("0-1,8-9"),
+                CpuSet.empty(),
                 CpuSet.parse("1,9"),
                 CpuSet.of(0),
                 CpuSet.of(0),
@@ -132,6 +133,7 @@ public final class FakeNode implements ManagedNode {
         return new NodeMetrics(
                 new TreeMap<>(Map.of("RUNNING", 3)),
                 2,
+                1,
                 12_000,
                 new TreeMap<>(Map.of("Deferred", 1)),
                 0,

@@ -85,9 +85,19 @@ class MachineFitTest {
                                 "reservedMemory numaNode 2: the reserved memory configuration references a NUMA node 2"
                                         + " that does not exist on this machine; it has 0-1")),
                 Arguments.of(
+                        ONE_NODE.withOnly(CpuSet.parse("4-7")),
+                        HEADER + "reservedSystemCPUs: \"0,4\"\n",
+                        List.of(
+                                "reservedSystemCPUs \"0,4\": reserved-cpus: 0,4 is not a subset of online-cpus: 4-7; not"
+                                        + " allowed by the cgroups above pods: 0")),
+                Arguments.of(
                         TWO_NODES,
                         HEADER + "reservedSystemCPUs: \"0-6\"\n",
                         List.of("reservedSystemCPUs \"0-6\": leaves none of the CPUs 0-6 to pods")),
+                Arguments.of(
+                        TWO_NODES,
+                        HEADER + "bounds: {sharedPoolCPUs: 8}\n",
+                        List.of("bounds.sharedPoolCPUs \"8\": the machine has 7 CPUs online")),
                 Arguments.of(
                         moreSocketsThanNodes(),
                         HEADER + "cpuManagerPolicyOptions: {align-by-socket: \"true\"}\n"
@@ -127,6 +137,36 @@ class MachineFitTest {
                         read.configuration(),
                         new AgentParts(new KernelCgroupFiles(folder), machine, Clock.systemUTC(), PlanListener.NONE))
                 .close();
+    }
+
+    @Test
+    void serveFindsTheCpusThatTheCgroupsAbovePodsDoNotAllow() throws IOException {
+        Path kubepods = Files.createDirectories(folder.resolve("kubepods"));
+        Files.writeString(kubepods.resolve("cpuset.cpus.effective"), "4-7\n");
+
+        assertThatThrownBy(() -> serve(ONE_NODE, HEADER + "reservedSystemCPUs: \"0\"\n"))
+                .isInstanceOfSatisfying(
+                        StartException.class,
+                        refused -> assertThat(refused.problems())
+                                .containsExactly("reservedSystemCPUs \"0\": reserved-cpus: 0 is not a subset of"
+                                        + " online-cpus: 4-7; not allowed by the cgroups above pods: 0"));
+    }
+
+    @Test
+    void planAndConfigCheckSayWhichCpusPodsCanUseWhereTheseAreNotAll() throws IOException {
+        Path config = write("c.yaml", HEADER);
+        Path on = write("m.json", MachineFile.text(ONE_NODE.withOnly(CpuSet.parse("4-7"))));
+        Path pod = write("pod.yaml", POD);
+        String note = "note: pods can use CPUs 4-7 of the 0-7 online: the cgroups above them allow no others"
+                + " (cpuset.cpus.effective)\n";
+
+        assertThat(CommandLineRun.of("plan", "--machine", on.toString(), "--pod", pod.toString())
+                        .err())
+                .isEqualTo(note);
+        assertThat(CommandLineRun.of("config", "check", "--machine", on.toString(), config.toString()))
+                .isEqualTo(new CommandLineRun(0, config + ": ok\n", note));
+        assertThat(CommandLineRun.of("machine", "--machine", on.toString()).out())
+                .contains("barred CPUs  0-3, which the cgroups above pods do not allow");
     }
 
     @Test

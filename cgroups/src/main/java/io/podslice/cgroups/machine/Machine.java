@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class Machine {
     private final SortedMap<Integer, List<Integer>> distances;
     private final CpuSet offline;
     private final CpuSet isolated;
+    private final CpuSet barred;
 
     /** CPUs by their ids; null in the gaps between ids. */
     private final @Nullable Cpu[] byId;
@@ -52,6 +54,17 @@ public final class Machine {
             SortedMap<Integer, List<Integer>> distances,
             CpuSet offline,
             CpuSet isolated) {
+        this(cpus, memory, hugepages, distances, offline, isolated, CpuSet.empty());
+    }
+
+    private Machine(
+            List<Cpu> cpus,
+            SortedMap<Integer, Long> memory,
+            SortedMap<Integer, Map<Long, Long>> hugepages,
+            SortedMap<Integer, List<Integer>> distances,
+            CpuSet offline,
+            CpuSet isolated,
+            CpuSet barred) {
         this.cpus = List.copyOf(cpus);
         this.memory = Collections.unmodifiableSortedMap(new TreeMap<>(memory));
         SortedMap<Integer, Map<Long, Long>> pages = new TreeMap<>();
@@ -66,6 +79,7 @@ public final class Machine {
         this.distances = Collections.unmodifiableSortedMap(rows);
         this.offline = offline;
         this.isolated = isolated;
+        this.barred = barred;
 
         checkOrder(this.cpus);
         int[] ids = new int[cpus.size()];
@@ -170,12 +184,12 @@ public final class Machine {
         Map<Long, Long> ofNode = new HashMap<>(pages.getOrDefault(numaNode, Map.of()));
         ofNode.put(pageBytes, count);
         pages.put(numaNode, ofNode);
-        return new Machine(cpus, memory, pages, distances, offline, isolated);
+        return new Machine(cpus, memory, pages, distances, offline, isolated, barred);
     }
 
     /** Returns this machine with those CPUs isolated at boot. */
     public Machine withIsolated(CpuSet isolated) {
-        return new Machine(cpus, memory, hugepages, distances, offline, isolated);
+        return new Machine(cpus, memory, hugepages, distances, offline, isolated, barred);
     }
 
     /** Returns this machine with those CPUs taken offline, in addition to its offline CPUs. */
@@ -183,7 +197,54 @@ public final class Machine {
         List<Cpu> left = new ArrayList<>(cpus);
         left.removeIf(cpu -> taken.contains(cpu.id()));
         return new Machine(
-                left, memory, hugepages, distances, offline.union(taken.intersection(online)), isolated.minus(taken));
+                left,
+                memory,
+                hugepages,
+                distances,
+                offline.union(taken.intersection(online)),
+                isolated.minus(taken),
+                barred);
+    }
+
+    /**
+     * Returns this machine without the CPUs that a cgroup may not use; they count as barred.
+     *
+     * @param allowed the CPUs that the cgroup may use, and perhaps others that are not online
+     * @throws IllegalArgumentException if none of them is online
+     */
+    public Machine withOnly(CpuSet allowed) {
+        CpuSet taken = online.minus(allowed);
+        if (taken.isEmpty()) {
+            return this;
+        }
+        List<Cpu> left = new ArrayList<>(cpus);
+        left.removeIf(cpu -> taken.contains(cpu.id()));
+        return new Machine(left, memory, hugepages, distances, offline, isolated.minus(taken), barred.union(taken));
+    }
+
+    /** CPUs that are online and that the cgroups of pods may not use; they are not among {@link #cpuSet}. */
+    public CpuSet barred() {
+        return barred;
+    }
+
+    /** Describes, for messages, the CPUs that pods can use, where these are fewer than are online; else empty. */
+    public Optional<String> barredText() {
+        return barred.isEmpty()
+                ? Optional.empty()
+                : Optional.of("pods can use CPUs " + online + " of the " + online.union(barred)
+                        + " online: the cgroups above them allow no others (cpuset.cpus.effective)");
+    }
+
+    /** Returns this machine with those CPUs known to be online and barred, beside its own. */
+    public Machine withBarred(CpuSet more) {
+        return new Machine(
+                cpus,
+                memory,
+                hugepages,
+                distances,
+                offline,
+                isolated,
+                barred.union(more).minus(online));
     }
 
     /** Every online CPU, ascending by id; isolated ones included. */
@@ -273,13 +334,13 @@ public final class Machine {
         return ofL3.getOrDefault(l3, CpuSet.empty());
     }
 
-    /** The NUMA nodes that these CPUs belong to. */
+    /** The NUMA nodes that these CPUs belong to; a CPU that is not online adds none. */
     public CpuSet nodesOf(CpuSet set) {
         CpuSet nodes = CpuSet.empty();
         for (int id = set.first(); id >= 0; id = set.next(id + 1)) {
-            int node = cpu(id).numaNode();
-            if (!nodes.contains(node)) {
-                nodes = nodes.union(CpuSet.of(node));
+            Cpu cpu = id < byId.length ? byId[id] : null;
+            if (cpu != null && !nodes.contains(cpu.numaNode())) {
+                nodes = nodes.union(CpuSet.of(cpu.numaNode()));
             }
         }
         return nodes;
@@ -303,7 +364,8 @@ public final class Machine {
                 && hugepages.equals(machine.hugepages)
                 && distances.equals(machine.distances)
                 && offline.equals(machine.offline)
-                && isolated.equals(machine.isolated);
+                && isolated.equals(machine.isolated)
+                && barred.equals(machine.barred);
     }
 
     @Override

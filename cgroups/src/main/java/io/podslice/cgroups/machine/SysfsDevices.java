@@ -92,6 +92,6 @@ public final class SysfsDevices {
         CpuSet local = device.has("local_cpulist")
                 ? device.list("local_cpulist").intersection(machine.cpuSet())
                 : CpuSet.empty();
-        return local.equals(machine.cpuSet()) ? CpuSet.empty() : machine.nodesOf(local);
+        return local.containsAll(machine.cpuSet()) ? CpuSet.empty() : machine.nodesOf(local);
     }
 }

@@ -42,6 +42,16 @@ public final class SysfsMachine {
         return new SysfsMachine(sys, proc).read();
     }
 
+    /**
+     * Reads which CPUs are online, and nothing else.
+     *
+     * @param sys root of sysfs, normally {@code /sys}
+     * @throws IOException if the file is missing or its text cannot be understood
+     */
+    public static CpuSet online(Path sys) throws IOException {
+        return new SysfsFolder(sys).in("devices/system/cpu").list("online");
+    }
+
     private Machine read() throws IOException {
         CpuSet online = cpuFolder.list("online");
         CpuSet present = cpuFolder.has("present") ? cpuFolder.list("present") : online;

@@ -45,6 +45,8 @@ final class Verifier {
         }
         same("of the connection, to the runtime", only(0, client.sentAsRead), only(0, runtime.gotAsRead));
         same("of the connection, to the client", only(0, runtime.sentAsRead), only(0, client.gotAsRead));
+        withGaps("of PINGs, to the runtime", pings(client.sentAsRead), pings(runtime.gotAsRead));
+        withGaps("of PINGs, to the client", pings(runtime.sentAsRead), pings(client.gotAsRead));
         for (StreamState stream : client.streams.values()) {
             if (stream.plan.kind() != Kind.HELD) {
                 requests(stream, runtime.stream(stream.plan));
@@ -92,15 +94,23 @@ final class Verifier {
         }
     }
 
+    /** Returns the PINGs, of which the tap answers some itself; that each is answered, in order, is for a peer to see. */
+    private static List<Object> pings(List<Object> frames) {
+        return frames.stream()
+                .filter(frame -> frame instanceof Frame plain && plain.type() == Frame.PING && !plain.has(Frame.ACK))
+                .toList();
+    }
+
     /**
      * Returns the frames of one stream, or (0) of the connection, that have to arrive as sent. Credit is counted
-     * elsewhere and may overtake; DATA that has to wait for a window that the tap has used may be cut in another way.
+     * elsewhere and may overtake, PINGs too; DATA that has to wait for a window that the tap has used may be cut in
+     * another way.
      */
     private static List<Object> only(int id, List<Object> frames) {
         List<Object> result = new ArrayList<>();
         ByteString.Output data = ByteString.newOutput();
         for (Object frame : frames) {
-            if (stream(frame) != id || (frame instanceof Frame plain && plain.type() == Frame.WINDOW_UPDATE)) {
+            if (stream(frame) != id || (frame instanceof Frame plain && isCountedElsewhere(plain))) {
                 continue;
             }
             if (frame instanceof Frame plain && plain.type() == Frame.DATA) {
@@ -122,6 +132,10 @@ final class Verifier {
             result.add(new Body(data.toByteString(), false));
         }
         return result;
+    }
+
+    private static boolean isCountedElsewhere(Frame frame) {
+        return frame.type() == Frame.WINDOW_UPDATE || frame.type() == Frame.PING;
     }
 
     /** DATA frames in a row, without their padding. */

@@ -78,6 +78,22 @@ public final class CpuResize {
         return near(giver, Math.min(count, giver.size()));
     }
 
+    /** Returns {@code count} free CPUs of these NUMA nodes; of other nodes where those have none. */
+    public List<Integer> nearOn(CpuSet nodes, int count) {
+        CpuSet there = pools.grantable(held).intersection(topology.cpusOfNumaNodes(nodes));
+        return there.isEmpty() ? near(count) : nearFrom(there, Math.min(count, most()));
+    }
+
+    /** Returns those of the CPUs whose core has fewer CPUs than the machine's largest: it may have lost some. */
+    public CpuSet ofSmallCores(CpuSet cpus) {
+        CpuSet small = CpuSet.empty();
+        for (int cpu = cpus.first(); cpu >= 0; cpu = cpus.next(cpu + 1)) {
+            CpuSet core = topology.wholeCoresOf(CpuSet.of(cpu));
+            small = core.size() < topology.largestCore ? small.union(core.intersection(cpus)) : small;
+        }
+        return small;
+    }
+
     private List<Integer> near(CpuSet from, int most) {
         if (settings.hasUnequalWholeCores()) {
             List<CpuSet> cores = picker.wholeCores(rings(from), most);
@@ -126,6 +142,13 @@ public final class CpuResize {
      * @param count the number of CPUs that remain
      */
     public CpuSet without(List<Integer> added, CpuSet kept, int count) {
+        // CPUs that the machine does not have any more go first.
+        CpuSet gone = has.minus(topology.all()).minus(kept);
+        int excess = has.size() - count;
+        if (!gone.isEmpty() && excess > 0) {
+            CpuSet dropped = CpuSet.of(gone.stream().limit(excess).boxed().toList());
+            return new CpuResize(settings, pools, held, has.minus(dropped)).without(added, kept, count);
+        }
         if (settings.hasUnequalWholeCores()) {
             CpuSet first = has.minus(CpuSet.of(added)).minus(kept);
             List<CpuSet> cores =

@@ -58,7 +58,8 @@ public final class PodPlacer {
         this.nodes = NumaNodes.of(machine);
         CpuTopology topology = CpuTopology.of(machine);
         boolean isStatic = policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC;
-        CpuSet unknown = policy.reservedSystemCpus().minus(machine.cpuSet().union(machine.offline()));
+        CpuSet unknown = policy.reservedSystemCpus()
+                .minus(machine.cpuSet().union(machine.offline()).union(machine.barred()));
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("reservedSystemCPUs \"" + policy.reservedSystemCpus()
                     + "\": this machine" + " has no CPU " + unknown + "; its CPUs are " + machine.cpuSet());
@@ -196,6 +197,22 @@ public final class PodPlacer {
     public Placement resize(NodePlacements all, String uid, PodSizes sizes) {
         PodPlacement pod = all.pods().getOrDefault(uid, PodPlacement.NONE);
         return resize.to(all.without(uid).state(), pod, sizes);
+    }
+
+    /**
+     * Returns a pod's placement with other CPUs in place of those that the machine no longer has: as many as are free
+     * near the pod's other CPUs, and where the topology policy allows. What cannot be replaced stays in the placement:
+     * the CPU may come back.
+     *
+     * @param all the placements of all pods, this one included
+     * @param home the NUMA nodes of the CPUs that the machine no longer has; empty where they are not known
+     */
+    public PodPlacement replaceGone(NodePlacements all, String uid, CpuSet home) {
+        PodPlacement pod = all.pods().getOrDefault(uid, PodPlacement.NONE);
+        return cpus == null
+                ? pod
+                : new GoneReplacement(cpus, policy.topologyManagerPolicy(), machine.cpuSet(), home)
+                        .of(all.without(uid).held(), pod);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.DeviceLocality;
+import io.podslice.node.MachineSource;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
@@ -30,9 +31,11 @@ import io.podslice.node.change.BudgetDrift;
 import io.podslice.node.change.Changes;
 import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.KubeletCpuManager;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.AllocationMeter;
+import io.podslice.node.pods.BoundsCheck;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
@@ -41,6 +44,8 @@ import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.resize.Accounting;
 import io.podslice.node.resize.CriResizes;
+import io.podslice.node.resize.GoneCpus;
+import io.podslice.node.resize.IdleCgroups;
 import io.podslice.node.resize.MemoryReclaim;
 import io.podslice.node.resize.MemoryReclaims;
 import io.podslice.node.resize.NodeFit;
@@ -79,9 +84,8 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     private final Guard guard = new Guard();
     private final NodeConfig config;
-    private final Machine machine;
+    private final PresentMachine machine;
     private final CgroupFiles files;
-    private final PodPlacer placer;
     private final Revisions revisions;
     private final Ledger ledger;
     private final Enforcer enforcer;
@@ -95,6 +99,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final Synchronization synchronization;
     private final MemoryReclaims reclaims;
     private final RuntimeNotifications notifications;
+    private final GoneCpus gone;
     private final PendingResizes pendingResizes;
     private final CriResizes criResizes;
     private final ResizeRequests requests;
@@ -118,6 +123,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this(
                 config,
                 machine,
+                MachineSource.unchanging(machine),
                 files,
                 placer,
                 devices,
@@ -130,8 +136,10 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     /**
-     * Loads the saved state, and brings the cgroups to it; the runtime is told of resizes.
+     * Loads the saved state, and brings the cgroups to it; the runtime is told of resizes, and CPUs are followed that come
+     * and go.
      *
+     * @param source tells which CPUs there are at the moment
      * @param runtime takes the resources that containers have been given without it
      * @param memoryWait the time that a resize waits at most for memory to be reclaimed
      * @param meter counts allocations, resizes and repairs
@@ -139,6 +147,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     public NodeBrain(
             NodeConfig config,
             Machine machine,
+            MachineSource source,
             CgroupFiles files,
             PodPlacer placer,
             DeviceLocality devices,
@@ -148,12 +157,25 @@ public final class NodeBrain implements Brain, ManagedNode {
             RuntimeUpdates runtime,
             Duration memoryWait,
             NodeMeter meter) {
-        this(config, machine, files, placer, devices, state.store(), clock, listener, runtime, memoryWait, meter);
+        this(
+                config,
+                machine,
+                source,
+                files,
+                placer,
+                devices,
+                state.store(),
+                clock,
+                listener,
+                runtime,
+                memoryWait,
+                meter);
     }
 
     NodeBrain(
             NodeConfig config,
             Machine machine,
+            MachineSource source,
             CgroupFiles files,
             PodPlacer placer,
             DeviceLocality devices,
@@ -164,30 +186,41 @@ public final class NodeBrain implements Brain, ManagedNode {
             Duration memoryWait,
             NodeMeter meter) {
         this.config = config;
-        this.machine = machine;
         this.files = files;
+        this.machine = new PresentMachine(guard, machine, placer, source, files, config);
         this.revisions = new Revisions(clock.millis());
         this.ledger = new Ledger(guard, store, revisions);
         KubeletCpuManager kubelet = new KubeletCpuManager(guard);
-        this.enforcer = new Enforcer(guard, files, machine, config, placer, kubelet);
+        this.enforcer = new Enforcer(guard, files, this.machine, config, kubelet);
         this.budgets = new BudgetDrift(guard, files);
         this.memory = new MemoryEnforcer(guard, files, config.kubepods(), memoryQos(config, files), ledger.state());
-        this.changes = new Changes(files, machine.cpuSet(), ledger, enforcer, memory, listener, meter);
+        this.changes = new Changes(files, this.machine, ledger, enforcer, memory, listener, meter);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
-        this.placer = placer;
         AllocationMeter allocations = new AllocationMeter(meter);
-        this.placements = new Placements(config.policy(), placer, ledger, lostPods, allocations);
+        this.placements = new Placements(config.policy(), this.machine, ledger, lostPods, allocations);
         this.intake = new PodIntake(config, devices);
-        Admission admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
+        BoundsCheck bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
+        Admission admission =
+                new Admission(config, machine, files, clock, placements, bounds, ledger, lostPods, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(clock, ledger, changes);
-        Containers containers = new Containers(config, machine, placer, ledger, enforcer, memory, changes, allocations);
+        Containers containers =
+                new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations, bounds);
         this.synchronization = new Synchronization(
                 config, files, clock, intake, placements, ledger, lostPods, admission, sandboxes, containers, changes);
-        Resizes resizes =
-                new Resizes(config, placer, new NodeFit(machine, config.policy()), ledger, changes, meter, allocations);
+        Resizes resizes = new Resizes(
+                config,
+                this.machine,
+                new NodeFit(this.machine, config.policy()),
+                new IdleCgroups(files),
+                ledger,
+                changes,
+                meter,
+                allocations,
+                bounds);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
+        this.gone = new GoneCpus(clock, ledger, changes, this.machine, notifications, allocations);
         this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.pods = new PodRequests(
                 guard,
@@ -205,6 +238,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.requests =
                 new ResizeRequests(guard, clock, ledger, resizes, reclaims, reclaim, pendingResizes, notifications);
         guard.quietly("resume", () -> resume(clock));
+        guard.quietly("follow CPUs", gone::follow);
     }
 
     private static MemoryQos memoryQos(NodeConfig config, CgroupFiles files) {
@@ -284,7 +318,16 @@ public final class NodeBrain implements Brain, ManagedNode {
             case NodeRequest.UpdateContainer update -> state.ofContainer(update.containerId());
             case NodeRequest.UpdatePodSandbox update -> state.ofSandbox(update.sandboxId());
         };
-        return known.isPresent() && !known.get().inferred();
+        return known.isPresent() && (!known.get().inferred() || isResizeOfPinned(request, known.get()));
+    }
+
+    /**
+     * Tells if the request resizes a pod to which podslice has given CPUs, though no annotation asks for them: passed
+     * undecided, its budget and its CPUs would differ, and the kubelet repeats what is refused.
+     */
+    private static boolean isResizeOfPinned(NodeRequest request, PodState pod) {
+        return pod.hasCpus()
+                && (request instanceof NodeRequest.UpdateContainer || request instanceof NodeRequest.UpdatePodSandbox);
     }
 
     @Override
@@ -314,10 +357,11 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     /**
-     * Takes back the resources of lost pods, repairs values that other programs have overwritten, and retries pending
+     * Follows CPUs that come and go, takes back the resources of lost pods, repairs values that other programs have overwritten, and retries pending
      * resizes. Must be called about every 10 s, the period at which the kubelet's CPU manager reconciles.
      */
     public void sweep() {
+        guard.quietly("follow CPUs", gone::follow);
         guard.quietly("sweep", () -> {
             lostPods.releaseSome();
             enforcer.findSomeRestricted();
@@ -331,7 +375,7 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     /** Returns the node as it is now. */
     public NodeView snapshot() {
-        return guard.look(() -> NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state())));
+        return guard.look(() -> NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state())));
     }
 
     /**
@@ -347,8 +391,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     @Override
     public RevisedView revisedSnapshot() {
         return guard.look(() -> new RevisedView(
-                revisions.current(),
-                NodeViews.of(machine, config, placer, ledger.state(), memory.ofNode(ledger.state()))));
+                revisions.current(), NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()))));
     }
 
     @Override

@@ -3,11 +3,9 @@ package io.podslice.node.brain;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.HugePageSize;
-import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.ContainerPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeMetrics;
@@ -15,6 +13,7 @@ import io.podslice.node.NodeProtection;
 import io.podslice.node.NodeView;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.change.PodCgroup;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PendingResize;
@@ -28,19 +27,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Makes views of the state. Pure. */
+/** Makes views of the state. */
 final class NodeViews {
     private NodeViews() {}
 
-    static NodeView of(
-            Machine machine, NodeConfig config, PodPlacer placer, NodeState state, NodeProtection protection) {
-        CpuSet pool = placer.nodeSharedPool(state.placements());
+    static NodeView of(PresentMachine machine, NodeConfig config, NodeState state, NodeProtection protection) {
+        CpuSet pool = machine.placer().nodeSharedPool(state.placements());
         List<NodeView.PodView> pods = new ArrayList<>();
         for (PodState pod : state.pods()) {
             pods.add(pod(machine, pod, pool));
         }
         pods.sort(Comparator.comparing(NodeView.PodView::namespace).thenComparing(NodeView.PodView::name));
-        return new NodeView(machine.cpuSet(), config.policy().reservedSystemCpus(), pool, protection, pods);
+        return new NodeView(machine.cpus(), config.policy().reservedSystemCpus(), pool, protection, pods);
     }
 
     /**
@@ -64,7 +62,7 @@ final class NodeViews {
         return assignments;
     }
 
-    private static NodeView.PodView pod(Machine machine, PodState pod, CpuSet nodePool) {
+    private static NodeView.PodView pod(PresentMachine machine, PodState pod, CpuSet nodePool) {
         SortedMap<String, String> values = new TreeMap<>();
         values.put(CgroupFile.CPU_MAX, PodCgroup.cpuMax(pod.budget().cgroup()));
         values.put(CgroupFile.CPU_WEIGHT, PodCgroup.weight(pod.budget().cgroup()));
@@ -94,6 +92,7 @@ final class NodeViews {
                 PodResources.allocated(pod),
                 pod.budget().overhead(),
                 pod.placement().cpus(),
+                pod.placement().cpus().minus(machine.cpus()),
                 pod.sharedPool(),
                 machine.nodesOf(pod.placement().cpus()),
                 pod.placement().memoryNodes(),

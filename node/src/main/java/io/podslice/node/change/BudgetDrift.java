@@ -8,6 +8,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.KernelChecks;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.Step;
@@ -46,6 +47,9 @@ public final class BudgetDrift {
     /** Cgroups that use more memory than podslice's limit, of which a warning has told. */
     private final Set<CgroupPath> overused = new HashSet<>();
 
+    /** Pods' cgroups whose {@code cpu.idle} is 1, of which a warning has told. */
+    private final Set<CgroupPath> idle = new HashSet<>();
+
     /** Uids of the pods to look at. */
     private final RoundRobin<String> tour = new RoundRobin<>(PODS_A_SWEEP);
 
@@ -75,6 +79,7 @@ public final class BudgetDrift {
         }
         repairs.forgetBut(cgroups);
         overused.retainAll(Set.copyOf(cgroups));
+        idle.retainAll(Set.copyOf(cgroups));
         return uids;
     }
 
@@ -94,6 +99,7 @@ public final class BudgetDrift {
                     new PlanRunner(new DraftCgroups(files)).apply(values).steps()) {
                 wrong.put(step.step(), step);
             }
+            noteIdle(pod);
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
                 return; // the pod is gone: the search for lost pods finds that out
@@ -110,6 +116,19 @@ public final class BudgetDrift {
         }
         if (!due.isEmpty()) {
             plans.add(new Plan(due));
+        }
+    }
+
+    /** Says once that a pod's weight has no effect; the draft leaves out its write, which the kernel would refuse. */
+    private void noteIdle(PodState pod) {
+        if (!KernelChecks.isIdle(files, pod.cgroup())) {
+            idle.remove(pod.cgroup());
+        } else if (idle.add(pod.cgroup())) {
+            log.warn(
+                    "cpu.idle of {} is 1: the kernel takes no cpu.weight there, and podslice's {} has no effect until"
+                            + " it is 0",
+                    pod.cgroup(),
+                    PodCgroup.weight(pod.budget().cgroup()));
         }
     }
 

@@ -6,7 +6,6 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
@@ -19,6 +18,7 @@ import io.podslice.node.StateException;
 import io.podslice.node.cpuset.CpusetChange;
 import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.Enforcer.Enforcement;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
@@ -53,17 +53,16 @@ public final class Changes {
 
     private final CgroupFiles files;
     private final PlanRunner runner;
-    private final CpuSet cpus;
+    private final PresentMachine machine;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
     private final PlanListener listener;
     private final NodeMeter meter;
 
-    /** @param cpus every CPU of the machine */
     public Changes(
             CgroupFiles files,
-            CpuSet cpus,
+            PresentMachine machine,
             Ledger ledger,
             Enforcer enforcer,
             MemoryEnforcer memory,
@@ -71,7 +70,7 @@ public final class Changes {
             NodeMeter meter) {
         this.files = files;
         this.runner = new PlanRunner(files);
-        this.cpus = cpus;
+        this.machine = machine;
         this.ledger = ledger;
         this.enforcer = enforcer;
         this.memory = memory;
@@ -130,12 +129,33 @@ public final class Changes {
     }
 
     /**
-     * Repairs drift: brings the cgroups to the current state.
+     * Repairs drift: brings the cgroups to the current state. Where the kernel refuses one of the plans, the others go
+     * on.
      *
      * @param first plans that repair other values that were overwritten
-     * @throws CgroupException if the kernel refuses a write; nothing has changed
+     * @throws CgroupException if the kernel refuses a CPU set or a memory protection
      */
     public void repair(List<Plan> first) {
+        try {
+            repairAll(first);
+            return;
+        } catch (CgroupException e) {
+            if (first.isEmpty()) {
+                throw e;
+            }
+            log.error("repair: {}; each pod is repaired by itself", e.getMessage());
+        }
+        for (Plan plan : first) {
+            try {
+                repairAll(List.of(plan));
+            } catch (CgroupException e) {
+                log.error("repair: {}; will be tried again", e.getMessage());
+            }
+        }
+        repairAll(List.of());
+    }
+
+    private void repairAll(List<Plan> first) {
         NodeState state = ledger.state();
         for (AppliedStep step :
                 carryOut(draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep), state, null, "repair")) {
@@ -206,7 +226,7 @@ public final class Changes {
     /** Stops a plan that would do harm: such a plan is a defect of podslice's own. */
     private void verify(NodeState next, Draft draft, String occasion) {
         Optional<String> harm = new PlanVerifier(
-                        files, next, draft.enforcement().present(), cpus)
+                        files, next, draft.enforcement().present(), machine.cpus())
                 .harm(draft.plan().steps());
         if (harm.isPresent()) {
             log.error(

@@ -30,11 +30,11 @@ public final class PlanVerifier {
      * @param after the state that the plan leads to
      * @param present {@code cpuset.cpus} of each cgroup that podslice restricts in that state, or frees; one that does
      *     not exist is left out
-     * @param all every CPU of the machine
+     * @param all every CPU that pods can use
      */
     public PlanVerifier(CgroupFiles files, NodeState after, Map<CgroupPath, CpuSet> present, CpuSet all) {
         this.model = new DraftCgroups(files);
-        this.cpusets = new CpusetReplay(Owners.of(after), present, all);
+        this.cpusets = new CpusetReplay(Owners.of(after, all), present, all);
         this.limits = new LimitReplay(model, after);
     }
 

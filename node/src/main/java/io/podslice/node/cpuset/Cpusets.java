@@ -24,9 +24,10 @@ public final class Cpusets {
      * Returns the desired set of every cgroup; the empty set stands for no restriction.
      *
      * @param pool the CPUs of the node shared pool
+     * @param usable the CPUs that pods can use at the moment
      * @param tree the cgroups that exist between the root of all pods and the pods
      */
-    public static SortedMap<CgroupPath, CpuSet> of(NodeState state, CpuSet pool, PodTree tree) {
+    public static SortedMap<CgroupPath, CpuSet> of(NodeState state, CpuSet pool, CpuSet usable, PodTree tree) {
         SortedMap<CgroupPath, CpuSet> cpusets = new TreeMap<>();
         boolean anyCpus = state.anyCpus();
         if (anyCpus) {
@@ -40,7 +41,7 @@ public final class Cpusets {
         }
         for (PodState pod : state.pods()) {
             if (pod.hasCpus()) {
-                addPod(pod, pool, cpusets);
+                addPod(pod, pool, usable, cpusets);
             } else if (anyCpus && !pod.cgroup().isWithin(tree.root())) {
                 cpusets.put(pod.cgroup(), pool);
             }
@@ -63,8 +64,8 @@ public final class Cpusets {
         }
     }
 
-    private static void addPod(PodState pod, CpuSet nodePool, SortedMap<CgroupPath, CpuSet> cpusets) {
-        CpuSet sandbox = sandboxOf(pod, nodePool);
+    private static void addPod(PodState pod, CpuSet nodePool, CpuSet usable, SortedMap<CgroupPath, CpuSet> cpusets) {
+        CpuSet sandbox = sandboxOf(pod, nodePool, usable);
         // Until the sandbox's own cgroup is known, the set of the pod's cgroup keeps the sandbox, and the programs that
         // start it, off other pods' CPUs.
         cpusets.put(pod.cgroup(), pod.phase().awaitsSandbox() ? sandbox : CpuSet.empty());
@@ -73,19 +74,26 @@ public final class Cpusets {
         }
         for (ContainerState container : pod.containers()) {
             if (!container.id().isEmpty()) {
-                cpusets.put(pod.cgroup().child(container.id()), ofContainer(pod, container.name(), nodePool));
+                cpusets.put(pod.cgroup().child(container.id()), ofContainer(pod, container.name(), nodePool, usable));
             }
         }
     }
 
-    private static CpuSet sandboxOf(PodState pod, CpuSet nodePool) {
-        CpuSet podPool = pod.sharedPool();
-        return podPool.isEmpty() ? nodePool : podPool;
+    private static CpuSet sandboxOf(PodState pod, CpuSet nodePool, CpuSet usable) {
+        return pod.sharedPool().intersects(usable) ? pod.sharedPool() : nodePool;
     }
 
-    /** Returns the desired cpuset of a container whose pod has CPUs of its own. */
-    public static CpuSet ofContainer(PodState pod, String container, CpuSet nodePool) {
+    /**
+     * Returns the desired cpuset of a container whose pod has CPUs of its own. A container whose CPUs are all gone runs in
+     * its pod's shared pool, or in the node's: left alone, it would run on the CPUs of all other pods.
+     *
+     * @param usable the CPUs that pods can use at the moment
+     */
+    public static CpuSet ofContainer(PodState pod, String container, CpuSet nodePool, CpuSet usable) {
         ContainerCpus cpus = pod.cpusOf(container);
-        return cpus.isolation() == Isolation.HOST ? nodePool : cpus.cpus();
+        if (cpus.isolation() == Isolation.HOST) {
+            return nodePool;
+        }
+        return cpus.cpus().intersects(usable) ? cpus.cpus() : sandboxOf(pod, nodePool, usable);
     }
 }

@@ -4,8 +4,6 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Step;
-import io.podslice.cgroups.machine.Machine;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.NodeState;
@@ -29,8 +27,7 @@ public final class Enforcer {
     private final Guard guard;
     private final CgroupPath kubepods;
     private final CpusetReader reader;
-    private final Machine machine;
-    private final PodPlacer placer;
+    private final PresentMachine machine;
     private final CpusetDrift drift;
     private final RoundRobin<CgroupPath> tour = new RoundRobin<>(CGROUPS_A_SWEEP);
     private final RoundRobin<CgroupPath> leaves = new RoundRobin<>(CGROUPS_A_SWEEP);
@@ -42,18 +39,12 @@ public final class Enforcer {
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
 
     public Enforcer(
-            Guard guard,
-            CgroupFiles files,
-            Machine machine,
-            NodeConfig config,
-            PodPlacer placer,
-            KubeletCpuManager kubelet) {
+            Guard guard, CgroupFiles files, PresentMachine machine, NodeConfig config, KubeletCpuManager kubelet) {
         this.guard = guard;
         this.drift = new CpusetDrift(kubelet);
         this.kubepods = config.kubepods();
         this.reader = new CpusetReader(files, kubepods);
         this.machine = machine;
-        this.placer = placer;
     }
 
     /**
@@ -119,9 +110,14 @@ public final class Enforcer {
         return false;
     }
 
+    /** Returns the desired cpuset of a container whose pod has CPUs of its own, when the pod is in this state. */
+    public CpuSet ofContainer(NodeState state, PodState pod, String container) {
+        return Cpusets.ofContainer(pod, container, nodePool(state), machine.cpus());
+    }
+
     /** Returns the node shared pool of a state. */
     public CpuSet nodePool(NodeState state) {
-        return placer.nodeSharedPool(state.placements());
+        return machine.placer().nodeSharedPool(state.placements());
     }
 
     /**
@@ -139,7 +135,7 @@ public final class Enforcer {
         SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
         SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet());
         return new Enforcement(
-                CpusetChange.between(present, cpusets, machine.cpuSet()),
+                CpusetChange.between(present, cpusets, machine.cpus()),
                 restrictedBy(cpusets),
                 present,
                 without(cpusets.keySet(), present));
@@ -147,7 +143,8 @@ public final class Enforcer {
 
     /** Returns the desired set of each cgroup that the state restricts or that is restricted now. */
     private SortedMap<CgroupPath, CpuSet> wanted(NodeState wanted, CpusetReader drafted) {
-        SortedMap<CgroupPath, CpuSet> cpusets = Cpusets.of(wanted, nodePool(wanted), drafted.children(wanted));
+        SortedMap<CgroupPath, CpuSet> cpusets =
+                Cpusets.of(wanted, nodePool(wanted), machine.cpus(), drafted.children(wanted));
         for (CgroupPath path : restricted) {
             if (!isLeftOver(path, wanted)) {
                 cpusets.putIfAbsent(path, CpuSet.empty());
@@ -180,7 +177,7 @@ public final class Enforcer {
         SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
         Set<CgroupPath> seen = toSee(wanted, cpusets);
         SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(seen);
-        if (CpusetChange.between(present, cpusets, machine.cpuSet()).equals(CpusetChange.NONE)) {
+        if (CpusetChange.between(present, cpusets, machine.cpus()).equals(CpusetChange.NONE)) {
             drift.left(cpusets, present, Set.of());
             return new Enforcement(CpusetChange.NONE, restrictedBy(cpusets), present, without(seen, present));
         }
@@ -238,7 +235,7 @@ public final class Enforcer {
      */
     @Nullable
     public String complaint(PodState pod, CpusetChange change) {
-        CpuSet cpus = pod.placement().cpus();
+        CpuSet cpus = pod.placement().cpus().intersection(machine.cpus());
         CgroupPath parent = pod.cgroup().parent().orElse(CgroupPath.ROOT);
         CpuSet allowed = reader.effective(parent);
         if (allowed != null && !allowed.containsAll(cpus)) {

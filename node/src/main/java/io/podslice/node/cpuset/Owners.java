@@ -1,7 +1,8 @@
 package io.podslice.node.cpuset;
 
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.managers.cpu.Isolation;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -26,15 +27,19 @@ public final class Owners {
         this.folders = folders;
     }
 
-    /** Returns the owners of all cgroups in a state. */
-    public static Owners of(NodeState state) {
+    /**
+     * Returns the owners of all cgroups in a state. Those whose CPUs are all gone are in a shared pool.
+     *
+     * @param usable the CPUs that pods can use at the moment
+     */
+    public static Owners of(NodeState state, CpuSet usable) {
         Map<CgroupPath, String> owners = new HashMap<>();
         Set<CgroupPath> folders = new HashSet<>();
         for (PodState pod : state.pods()) {
             if (!pod.hasCpus()) {
                 continue;
             }
-            String pool = pod.sharedPool().isEmpty() ? NODE : "the shared pool of pod " + pod.fullName();
+            String pool = pod.sharedPool().intersects(usable) ? "the shared pool of pod " + pod.fullName() : NODE;
             if (pod.phase().awaitsSandbox()) {
                 owners.put(pod.cgroup(), pool);
             } else {
@@ -45,17 +50,18 @@ public final class Owners {
             }
             for (ContainerState container : pod.containers()) {
                 if (!container.id().isEmpty()) {
-                    owners.put(pod.cgroup().child(container.id()), ownerOf(pod, container, pool));
+                    owners.put(pod.cgroup().child(container.id()), ownerOf(pod, container, pool, usable));
                 }
             }
         }
         return new Owners(owners, folders);
     }
 
-    private static String ownerOf(PodState pod, ContainerState container, String pool) {
-        Isolation isolation = pod.cpusOf(container.name()).isolation();
-        return switch (isolation) {
-            case CONTAINER -> "container " + pod.fullName() + "/" + container.name();
+    private static String ownerOf(PodState pod, ContainerState container, String pool, CpuSet usable) {
+        ContainerCpus cpus = pod.cpusOf(container.name());
+        return switch (cpus.isolation()) {
+            case CONTAINER ->
+                cpus.cpus().intersects(usable) ? "container " + pod.fullName() + "/" + container.name() : pool;
             case POD -> pool;
             case HOST -> NODE;
         };

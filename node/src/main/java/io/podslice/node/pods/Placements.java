@@ -7,13 +7,13 @@ import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.placement.SmallestMove;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
 import java.util.List;
@@ -27,15 +27,19 @@ public final class Placements {
     private static final int MOST_PODS_TO_MOVE = 100;
 
     private final PlacementPolicy policy;
-    private final PodPlacer placer;
+    private final PresentMachine machine;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final AllocationMeter allocations;
 
     public Placements(
-            PlacementPolicy policy, PodPlacer placer, Ledger ledger, LostPods lostPods, AllocationMeter allocations) {
+            PlacementPolicy policy,
+            PresentMachine machine,
+            Ledger ledger,
+            LostPods lostPods,
+            AllocationMeter allocations) {
         this.policy = policy;
-        this.placer = placer;
+        this.machine = machine;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.allocations = allocations;
@@ -62,12 +66,14 @@ public final class Placements {
     PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
         ledger.assertHeld();
         Map<String, List<CpuSet>> local = ask.devices().orRefuse();
+        machine.look();
         // A pod that was found running goes by the name of its cgroup, which need not be its uid.
         String known = before == null ? uid : before.uid();
         PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
         if (found != null) {
             NodePlacements all = others(uid, known).with(uid, found);
-            if (placer.place(all, uid, ask.spec(), ask.exclusive(), local) instanceof Placement.Placed(var kept)) {
+            if (machine.placer().place(all, uid, ask.spec(), ask.exclusive(), local)
+                    instanceof Placement.Placed(var kept)) {
                 return kept;
             }
         }
@@ -96,7 +102,13 @@ public final class Placements {
     PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
         ledger.assertHeld();
         NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
-        return placer.place(all, uid, ask.spec(), ask.exclusive(), ask.devices().orRefuse())
+        return machine.placer()
+                                        .place(
+                                                all,
+                                                uid,
+                                                ask.spec(),
+                                                ask.exclusive(),
+                                                ask.devices().orRefuse())
                                 instanceof Placement.Placed(var kept)
                         && kept.cpus().equals(found.cpus())
                         && sameSlices(kept, found)
@@ -106,7 +118,7 @@ public final class Placements {
 
     /** Explains the place that the pod would get now, without its devices: the candidates, and why each lost. */
     public List<HintExplanation> explain(String uid, PodAsk ask) {
-        return placer.explain(others(uid, uid), uid, ask.spec(), ask.exclusive());
+        return machine.placer().explain(others(uid, uid), uid, ask.spec(), ask.exclusive());
     }
 
     private static boolean sameSlices(PodPlacement one, PodPlacement two) {
@@ -119,7 +131,7 @@ public final class Placements {
     }
 
     private Placement beside(String uid, String known, PodAsk ask, Map<String, List<CpuSet>> local) {
-        return placer.place(others(uid, known), uid, ask.spec(), ask.exclusive(), local);
+        return machine.placer().place(others(uid, known), uid, ask.spec(), ask.exclusive(), local);
     }
 
     private NodePlacements others(String uid, String known) {
@@ -155,7 +167,8 @@ public final class Placements {
         if (ask.inferred() || rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
             return "";
         }
-        SmallestMove move = placer.smallestMove(others(uid, uid), uid, ask.spec(), ask.exclusive(), local)
+        SmallestMove move = machine.placer()
+                .smallestMove(others(uid, uid), uid, ask.spec(), ask.exclusive(), local)
                 .orElse(null);
         PodState other = move == null ? null : ledger.state().pod(move.uid()).orElse(null);
         return move == null || other == null ? "" : move.text(other.fullName());

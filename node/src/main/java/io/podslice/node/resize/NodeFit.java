@@ -1,5 +1,6 @@
 package io.podslice.node.resize;
 
+import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.CpuUnits;
@@ -11,21 +12,24 @@ import io.podslice.node.PodPhase;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeCondition;
+import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.Map;
 
 /**
  * The kubelet's check before a resize, for resizes that do not come by way of it: the node must have room for the pod's
- * requests beside those of the other pods that podslice knows. Pure.
+ * requests beside those of the other pods that podslice knows.
  */
 public final class NodeFit {
-    private final long cpuMillis;
+    private final PresentMachine present;
+    private final CpuSet reserved;
     private final long memoryBytes;
 
-    public NodeFit(Machine machine, PlacementPolicy policy) {
-        this.cpuMillis =
-                1000L * machine.cpuSet().minus(policy.reservedSystemCpus()).size();
+    public NodeFit(PresentMachine present, PlacementPolicy policy) {
+        this.present = present;
+        this.reserved = policy.reservedSystemCpus();
+        Machine machine = present.machine();
         long memory = 0;
         for (Map.Entry<Integer, Long> node : machine.memory().entrySet()) {
             memory += node.getValue()
@@ -53,7 +57,12 @@ public final class NodeFit {
                 memoryUsed += memory(other);
             }
         }
-        check("cpu", cpu(pod), wants.requests().cpuMillis(), cpuUsed, cpuMillis);
+        check(
+                "cpu",
+                cpu(pod),
+                wants.requests().cpuMillis(),
+                cpuUsed,
+                1000L * present.cpus().minus(reserved).size());
         check("memory", memory(pod), wants.requests().memoryBytes(), memoryUsed, memoryBytes);
     }
 

@@ -21,6 +21,7 @@ import io.podslice.node.state.Resizing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +90,22 @@ public final class RuntimeNotifications {
         ResizeCondition condition =
                 new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "the runtime has not been told yet", now);
         return Resizing.NONE.withInProgress(Optional.of(new ResizeInProgress(condition, lowered, untold)));
+    }
+
+    /**
+     * Returns a pod's resizes once its cgroups have the allocation: what is pending or in progress stays so, and the
+     * containers that change are left to tell the runtime too.
+     */
+    Resizing beside(PodState before, Allocation allocation, Instant now) {
+        Resizing after = after(before, allocation, now);
+        ResizeInProgress had = before.inProgress().orElse(null);
+        ResizeInProgress has = after.inProgress().orElse(null);
+        if (had == null || has == null) {
+            return before.resizing().withInProgress(has == null ? before.inProgress() : after.inProgress());
+        }
+        Set<String> untold = new LinkedHashSet<>(had.untold());
+        untold.addAll(has.untold());
+        return before.resizing().withInProgress(had.withUntold(List.copyOf(untold)));
     }
 
     /** Sends the runtime all notifications that are left. Blocks; must be called without the lock. */

@@ -250,13 +250,14 @@ final class AdmissionTest {
 
     @Test
     void cpusThatTheParentDoesNotHaveAreNotGiven() {
-        node.files.set(new CgroupPath("/kubepods"), "cpuset.cpus", "8-15");
+        node.files.set(node.files.makeAll("/mine"), "cpuset.cpus", "8-15");
         Map<String, String> before = node.files.everything();
 
-        Refusal refusal = refused(node.pod("a", "/kubepods/poda", FOUR));
+        Refusal refusal = refused(node.pod("a", "/mine/poda", FOUR));
 
+        assertThat(refusal.kind()).isEqualTo(Refusal.Kind.PRECONDITION);
         assertThat(refusal.message())
-                .contains("CPUs 0-1,16-17 of the pod's 0-1,16-17 are not in cpuset.cpus.effective of /kubepods, which"
+                .contains("CPUs 0-1,16-17 of the pod's 0-1,16-17 are not in cpuset.cpus.effective of /mine, which"
                         + " is 8-15");
         assertThat(node.files.everything()).isEqualTo(before);
     }

@@ -10,9 +10,11 @@ import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
+import io.podslice.node.MachineSource;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeMeter;
@@ -53,6 +55,7 @@ class BrainFixture {
     final List<String> occasions = new ArrayList<>();
     final List<String> steps = new ArrayList<>();
     DeviceLocality devices = DeviceLocality.NONE;
+    final MovableMachine source;
     RuntimeUpdates runtime = RuntimeUpdates.NONE;
     NodeMeter meter = NodeMeter.NONE;
     NodeConfig config;
@@ -64,6 +67,7 @@ class BrainFixture {
 
     BrainFixture(Machine machine, NodeConfig config) {
         this.machine = machine;
+        this.source = new MovableMachine(machine);
         this.config = config;
         this.files = newFiles();
         files.makeAll("/kubepods/burstable");
@@ -72,7 +76,7 @@ class BrainFixture {
     }
 
     FakeCgroupFiles newFiles() {
-        return new FakeCgroupFiles(MACHINE.cpuSet());
+        return new FakeCgroupFiles(machine.cpuSet());
     }
 
     static NodeConfig withPolicy(PlacementPolicy policy) {
@@ -90,9 +94,10 @@ class BrainFixture {
     NodeBrain start() {
         brain = new NodeBrain(
                 config,
-                machine,
+                source.now(),
+                source,
                 files,
-                new PodPlacer(machine, config.policy()),
+                new PodPlacer(source.now(), config.policy()),
                 devices,
                 store,
                 clock,
@@ -164,7 +169,7 @@ class BrainFixture {
         complete(proceed, id);
         CgroupPath path = files.makeAll(pod.cgroupParent() + "/" + id);
         files.set(path, "cpuset.cpus", resources.cpusetCpus());
-        files.set(path, "cpu.max", PodCgroup.cpuMax(resources.cpuQuotaMicros(), resources.cpuPeriodMicros()));
+        files.set(path, "cpu.max", PodCgroup.cpuMax(LiftedQuota.quotaInForce(resources), resources.cpuPeriodMicros()));
         files.set(path, "memory.max", PodCgroup.memoryMax(resources.memoryLimitBytes()));
         return resources;
     }
@@ -259,6 +264,36 @@ class BrainFixture {
                 throw new StateException("state.json", "cannot be written: disk full", new IllegalStateException());
             }
         }
+    }
+
+    /** A machine whose CPUs go offline and come online. */
+    static final class MovableMachine implements MachineSource {
+        private final Machine whole;
+        private CpuSet offline = CpuSet.empty();
+
+        MovableMachine(Machine whole) {
+            this.whole = whole;
+        }
+
+        Machine now() {
+            return offline.isEmpty() ? whole : whole.withOffline(offline);
+        }
+
+        @Override
+        public CpuSet online() {
+            return now().cpuSet();
+        }
+
+        @Override
+        public Machine read() {
+            return now();
+        }
+    }
+
+    /** Takes CPUs offline, and the others online, in the kernel and in sysfs. */
+    void offline(String cpus) {
+        source.offline = CpuSet.parse(cpus);
+        files.online = machine.cpuSet().minus(source.offline);
     }
 
     /** A clock that stands still until it is moved. */

@@ -1,8 +1,10 @@
 package io.podslice.node.brain;
 
+import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuMax;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import java.util.ArrayList;
@@ -21,7 +23,12 @@ import java.util.function.Consumer;
 class FakeCgroupFiles implements CgroupFiles {
     private static final CgroupPath ROOT = CgroupPath.ROOT;
 
-    private final CpuSet online;
+    /** Size of a memory page in bytes, to which limits of memory are rounded down. */
+    long pageBytes = 4096;
+
+    /** CPUs that are online. */
+    CpuSet online;
+
     private final NavigableMap<CgroupPath, Map<String, String>> dirs = new TreeMap<>();
 
     /** Every write that changed a file, in order, e.g. {@code /kubepods/burstable/cpuset.cpus=0-7}. */
@@ -70,13 +77,35 @@ class FakeCgroupFiles implements CgroupFiles {
     public void write(CgroupPath dir, String file, String value) {
         String name = dir + "/" + file;
         beforeWrite.accept(name, value);
+        refuseAsTheKernel(dir, file, value);
         if (read(dir, file).isEmpty() && file.equals("cgroup.subtree_control")) {
             dir(dir).put(file, value.replace("+", ""));
             return;
         }
-        dir(dir).put(file, value);
-        writes.add(name + "=" + value);
+        String kept = file.startsWith("memory.")
+                ? ByteLimit.parse(value).roundedDown(pageBytes).toString()
+                : value;
+        dir(dir).put(file, kept);
+        writes.add(name + "=" + kept);
         afterWrite.accept(name);
+    }
+
+    @Override
+    public long pageBytes() {
+        return pageBytes;
+    }
+
+    private void refuseAsTheKernel(CgroupPath dir, String file, String value) {
+        boolean refused = switch (file) {
+            case "cpu.weight" -> read(dir, "cpu.idle").equals("1");
+            case "cpu.max" ->
+                CpuMax.parse(value).isLimited()
+                        && CpuMax.parse(value).quotaMicros() < Long.parseLong(read(dir, "cpu.max.burst"));
+            default -> false;
+        };
+        if (refused) {
+            throw new CgroupException(Errno.EINVAL, dir + "/" + file, value, "writing: Invalid argument");
+        }
     }
 
     @Override
@@ -101,7 +130,9 @@ class FakeCgroupFiles implements CgroupFiles {
         files.put("cgroup.events", "populated 1\nfrozen 0");
         files.put("cpuset.cpus", "");
         files.put("cpu.max", "max 100000");
+        files.put("cpu.max.burst", "0");
         files.put("cpu.weight", "100");
+        files.put("cpu.idle", "0");
         files.put("memory.min", "0");
         files.put("memory.low", "0");
         files.put("memory.high", "max");

@@ -94,6 +94,11 @@ final class ClientSide extends Side {
     }
 
     @Override
+    boolean isAlone() {
+        return connection.hasStreamOfClientAlone();
+    }
+
+    @Override
     void goAway(FrameView frame) {
         // It concerns streams that the runtime would open, and there are none.
     }

@@ -162,6 +162,18 @@ final class Connection {
                 && stream.toClient.queue.isEmpty();
     }
 
+    /** Tells whether the runtime has ended a stream whose end the client has not seen. */
+    boolean hasStreamOfClientAlone() {
+        for (int i = 0; i < streams.size(); i++) {
+            Stream stream = streams.at(i);
+            boolean over = stream.answered || stream.runtimeReset || stream.responseEnded;
+            if (over && !stream.clientReset && !isDone(stream)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Remembers a stream as answered. */
     void answered(Stream stream) {
         stream.answered = true;

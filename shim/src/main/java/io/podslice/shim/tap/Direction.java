@@ -27,6 +27,8 @@ final class Direction {
     final OutgoingFrames frames;
     final HeaderBlocks blocks = new HeaderBlocks();
     final FlowWindow window = new FlowWindow(DEFAULT_WINDOW);
+    /** The PINGs of the receiver, which frames of this direction provoke. */
+    final PingLedger pings = new PingLedger();
 
     /** True once the sender has ended its half of the connection. */
     boolean ended;
@@ -71,8 +73,10 @@ final class Direction {
                         return false;
                     }
                 }
-                case Block(HeaderFields fields, boolean end) ->
+                case Block(HeaderFields fields, boolean end) -> {
+                    pings.sendsOwn();
                     frames.inject(blocks.frames(stream, fields.list(), end, NO_PRIORITY));
+                }
                 case Reset(int error) -> frames.inject(Frames.rstStream(stream, error));
             }
             out.queue.poll();
@@ -94,6 +98,7 @@ final class Direction {
             int n = Math.clamp(most, 0, payload.padding() ? Frames.MAX_PADDING : Frames.MAX_PAYLOAD);
             boolean last = n == bytes.length();
             boolean end = last && (payload.end() || dropBareEnd(out));
+            pings.sendsOwn();
             frames.inject(
                     payload.padding()
                             ? Frames.padding(stream, n, end)

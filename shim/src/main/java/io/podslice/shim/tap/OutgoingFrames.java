@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -15,8 +16,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * must begin with its SETTINGS.
  */
 final class OutgoingFrames {
+    private static final int MANY = 256;
+
     private final Wire to;
     private final Queue<ByteBuffer> injected = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
     private final ReentrantLock writing = new ReentrantLock();
     private boolean midFrame = true;
     private boolean cut;
@@ -29,7 +33,13 @@ final class OutgoingFrames {
 
     /** Puts frames in line; they are written by the next {@link #write} or {@link #flush}. Does not block. */
     void inject(ByteBuffer frames) {
+        waiting.incrementAndGet();
         injected.add(frames);
+    }
+
+    /** Tells whether so much is in line already, for a peer that does not read, that what can do without must. */
+    boolean isFull() {
+        return waiting.get() >= MANY;
     }
 
     /** Shuts the output down once what is in line has been written, by the next {@link #flush}. Does not block. */
@@ -107,11 +117,13 @@ final class OutgoingFrames {
     private void writeInjected() throws IOException {
         if (cut) {
             injected.clear();
+            waiting.set(0);
         }
         if (midFrame) {
             return;
         }
         for (ByteBuffer frames = injected.poll(); frames != null; frames = injected.poll()) {
+            waiting.decrementAndGet();
             to.write(frames);
         }
     }

@@ -62,9 +62,16 @@ final class RuntimeSide extends Side {
         connection.retire(stream);
     }
 
+    @Override
+    boolean isAlone() {
+        return false;
+    }
+
     /** The client takes streams above the last id for never begun, and closes them by itself. */
     @Override
     void goAway(FrameView frame) {
+        // By a PING after it the runtime asks if the client has seen it.
+        back.pings.passAll();
         if (frame.length() < 2 * Integer.BYTES) {
             return;
         }

@@ -37,6 +37,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
                     Frames.CONTINUATION,
                     Frames.RST_STREAM,
                     Frames.SETTINGS,
+                    Frames.PING,
                     Frames.GOAWAY,
                     Frames.WINDOW_UPDATE -> true;
             default -> false;
@@ -71,6 +72,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             case Frames.CONTINUATION -> FrameAction.BROKEN;
             case Frames.RST_STREAM -> reset(frame, flushed);
             case Frames.SETTINGS -> settings(frame, flushed);
+            case Frames.PING -> ping(frame, flushed);
             case Frames.WINDOW_UPDATE -> windowUpdate(frame, flushed);
             case Frames.GOAWAY -> {
                 goAway(frame);
@@ -83,6 +85,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     // ---- DATA
 
     private FrameAction data(FrameView frame, boolean flushed) {
+        out.pings.otherSends();
         Stream stream = connection.streams.get(frame.stream());
         if (stream == null && !out.window.overruns(frame.length())) {
             passed(frame);
@@ -104,6 +107,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     }
 
     private void passed(FrameView frame) {
+        out.pings.otherPasses();
         out.window.pass(frame.length());
         connection.credit.makeRoom();
     }
@@ -166,6 +170,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     // ---- HEADERS
 
     private FrameAction headers(FrameView frame, boolean flushed) {
+        out.pings.otherSends();
         Stream stream = connection.streams.get(frame.stream());
         if (stream == null) {
             return open(frame, flushed);
@@ -210,6 +215,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
 
     /** Lets headers go on; everything before them has been written if they {@link #mustFollow}. */
     final FrameAction passHeaders(FrameView frame) {
+        out.pings.otherPasses();
         if (out.blocks.translated()) {
             sendFields(frame);
             return FrameAction.TAKEN;
@@ -307,6 +313,49 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         connection.credit.makeRoom();
         return FrameAction.TAKEN;
     }
+
+    // ---- PING
+
+    private FrameAction ping(FrameView frame, boolean flushed) {
+        if (frame.length() != Long.BYTES || frame.stream() != 0) {
+            return FrameAction.PASS;
+        }
+        long opaque = (long) frame.number(0) << Integer.SIZE | Integer.toUnsignedLong(frame.number(Integer.BYTES));
+        return frame.has(Frames.ACK) ? pingAcknowledged(frame, opaque, flushed) : pinged(opaque, flushed);
+    }
+
+    private FrameAction pinged(long opaque, boolean flushed) {
+        if (!back.pings.answersNext(isAlone()) || back.frames.isFull()) {
+            back.pings.passed(opaque);
+            return FrameAction.PASS;
+        }
+        if (!flushed) {
+            return FrameAction.FLUSH_FIRST;
+        }
+        if (back.pings.answered(opaque)) {
+            back.frames.inject(Frames.pingAck(opaque));
+        }
+        return FrameAction.TAKEN;
+    }
+
+    /** Passes an acknowledgement on, in line with those of the tap's own where there may be some. */
+    private FrameAction pingAcknowledged(FrameView frame, long opaque, boolean flushed) {
+        if (!out.pings.used()) {
+            out.pings.acknowledged(opaque);
+            return FrameAction.PASS;
+        }
+        if (!flushed) {
+            return FrameAction.FLUSH_FIRST;
+        }
+        out.frames.inject(frame.copy());
+        for (long following : out.pings.acknowledged(opaque)) {
+            out.frames.inject(Frames.pingAck(following));
+        }
+        return FrameAction.TAKEN;
+    }
+
+    /** Tells whether the peer has a stream open that the other peer knows nothing of any more. */
+    abstract boolean isAlone();
 
     // ---- WINDOW_UPDATE
 

@@ -8,6 +8,7 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Controllers;
 import io.podslice.cgroups.DraftCgroups;
+import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.Step;
@@ -37,6 +38,7 @@ final class DraftAgainstKernelTest {
         Random random = new Random(repetition.getCurrentRepetition());
         SimulatedCgroups kernel = new SimulatedCgroups(MACHINE);
         for (int i = 0; i < 4; i++) {
+            writeAsAnotherProgram(random, kernel);
             Plan plan = plan(random);
             Map<String, String> before = tree(kernel);
             AppliedPlan drafted;
@@ -64,6 +66,21 @@ final class DraftAgainstKernelTest {
             assertThat(undone).isEqualTo(before);
             new PlanRunner(kernel).apply(drafted.plan());
             assertThat(tree(kernel)).isEqualTo(after);
+        }
+    }
+
+    /** Sets a file that the kernel checks other writes against, where it takes that. */
+    private static void writeAsAnotherProgram(Random random, SimulatedCgroups kernel) {
+        CgroupPath path = new CgroupPath(NAMES.get(random.nextInt(NAMES.size())));
+        boolean burst = random.nextBoolean();
+        String file = burst ? "cpu.max.burst" : "cpu.idle";
+        if (kernel.hasFile(path, file)) {
+            String value = burst ? Long.toString(10_000L * random.nextInt(9)) : Integer.toString(random.nextInt(2));
+            try {
+                kernel.write(path, file, value);
+            } catch (CgroupException e) {
+                assertThat(e.errno()).isEqualTo(Errno.EINVAL);
+            }
         }
     }
 
@@ -102,7 +119,10 @@ final class DraftAgainstKernelTest {
 
     private static void add(CgroupPath path, SimulatedCgroups kernel, Map<String, String> tree) {
         for (String file : kernel.files(path)) {
-            if (VALUES.containsKey(file) || file.equals("cgroup.subtree_control") || file.endsWith(".effective")) {
+            if (VALUES.containsKey(file)
+                    || file.equals("cpu.max.burst")
+                    || file.equals("cgroup.subtree_control")
+                    || file.endsWith(".effective")) {
                 tree.put(path + "/" + file, kernel.read(path, file));
             }
         }
