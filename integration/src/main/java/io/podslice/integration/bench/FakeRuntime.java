@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FakeRuntime {
 
-    /** What CRI's clients and runtimes allow, in bytes. */
+    /** The largest message that CRI's clients and runtimes allow, in bytes. */
     private static final int LARGEST_MESSAGE = 16 << 20;
 
     private static final long PULL_MILLIS = 1_000;
