@@ -111,11 +111,17 @@ public sealed interface NodeRequest {
      * force for them.
      *
      * @param podAnnotations the pod's annotations where the door is told them; CRI's call carries none
+     * @param door the door by which it comes: NRI's runtime waits for the answer, and cannot be called before
      */
-    record UpdateContainer(String containerId, Map<String, String> podAnnotations, LinuxResources resources)
+    record UpdateContainer(String containerId, Map<String, String> podAnnotations, LinuxResources resources, Door door)
             implements NodeRequest {
         public UpdateContainer {
             podAnnotations = Map.copyOf(podAnnotations);
+        }
+
+        /** An update that comes by CRI. */
+        public UpdateContainer(String containerId, Map<String, String> podAnnotations, LinuxResources resources) {
+            this(containerId, podAnnotations, resources, Door.CRI);
         }
 
         @Override
@@ -141,12 +147,26 @@ public sealed interface NodeRequest {
      * @param podAnnotations the pod's annotations where the door is told them; CRI's call carries none
      * @param overhead {@code linux.overhead}
      * @param resources {@code linux.resources}: the pod's, without overhead
+     * @param door the door by which it comes: NRI's runtime waits for the answer, and cannot be called before
      */
     record UpdatePodSandbox(
-            String sandboxId, Map<String, String> podAnnotations, LinuxResources overhead, LinuxResources resources)
+            String sandboxId,
+            Map<String, String> podAnnotations,
+            LinuxResources overhead,
+            LinuxResources resources,
+            Door door)
             implements NodeRequest {
         public UpdatePodSandbox {
             podAnnotations = Map.copyOf(podAnnotations);
+        }
+
+        /** An update that comes by CRI. */
+        public UpdatePodSandbox(
+                String sandboxId,
+                Map<String, String> podAnnotations,
+                LinuxResources overhead,
+                LinuxResources resources) {
+            this(sandboxId, podAnnotations, overhead, resources, Door.CRI);
         }
 
         @Override

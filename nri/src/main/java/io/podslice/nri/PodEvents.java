@@ -2,6 +2,7 @@ package io.podslice.nri;
 
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
+import io.podslice.node.Door;
 import io.podslice.node.Node;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
@@ -102,7 +103,7 @@ final class PodEvents {
         Container container = request.getContainer();
         LinuxResources sent = NriRecords.resources(request.getLinuxResources());
         NodeRequest asked = new NodeRequest.UpdateContainer(
-                container.getId(), request.getPod().getAnnotationsMap(), sent);
+                container.getId(), request.getPod().getAnnotationsMap(), sent, Door.NRI);
         decide(asked, budget, reply, proceed -> {
             try {
                 proceed.completion().succeeded(container.getId());
@@ -141,7 +142,8 @@ final class PodEvents {
                 pod.getId(),
                 pod.getAnnotationsMap(),
                 NriRecords.resources(request.getOverheadLinuxResources()),
-                NriRecords.resources(request.getLinuxResources()));
+                NriRecords.resources(request.getLinuxResources()),
+                Door.NRI);
         decide(asked, budget, reply, proceed -> {
             forgetResize(pod.getId());
             if (resizes.size() >= MOST_RESIZES) {
@@ -186,6 +188,11 @@ final class PodEvents {
     void podSandboxRemoved(PodSandbox pod, Duration budget, Runnable noted) {
         forgetResize(pod.getId());
         node.happened(new NodeEvent.SandboxRemoved(pod.getId()), budget, noted);
+    }
+
+    /** Brings the container's cgroup, which the runtime has just made, to its CPUs before the container's process starts. */
+    void containerStarting(Container container, Duration budget, Runnable noted) {
+        node.happened(new NodeEvent.ContainerStarted(container.getId()), budget, noted);
     }
 
     void containerStopped(Container container, Duration budget, Runnable noted) {

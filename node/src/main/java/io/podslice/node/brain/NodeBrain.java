@@ -42,6 +42,7 @@ import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.resize.Accounting;
+import io.podslice.node.resize.CreatedContainers;
 import io.podslice.node.resize.CriResizes;
 import io.podslice.node.resize.GoneCpus;
 import io.podslice.node.resize.IdleCgroups;
@@ -262,8 +263,10 @@ public final class NodeBrain implements Brain, ManagedNode {
                 changes,
                 new Accounting(config, ledger, resizes),
                 pendingResizes);
+        CreatedContainers created =
+                new CreatedContainers(guard, clock, files, ledger, changes, containers, notifications, runtime);
         this.criResizes =
-                new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
+                new CriResizes(guard, ledger, changes, containers, created, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
                 new ResizeRequests(guard, clock, ledger, resizes, reclaims, reclaim, pendingResizes, notifications);
         guard.quietly("resume", () -> resume(clock));
@@ -324,10 +327,10 @@ public final class NodeBrain implements Brain, ManagedNode {
             case NodeRequest.CreateContainer(var container) -> pods.createContainer(container);
             case NodeRequest.ConfirmPodSandbox(var id, var sandbox) -> pods.confirmPodSandbox(id, sandbox);
             case NodeRequest.ConfirmContainer(var id, var container) -> pods.confirmContainer(id, container);
-            case NodeRequest.UpdateContainer(var id, var annotations, var resources) ->
-                criResizes.updateContainer(id, resources);
-            case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources) ->
-                criResizes.updatePod(id, overhead, resources);
+            case NodeRequest.UpdateContainer(var id, var annotations, var resources, var door) ->
+                criResizes.updateContainer(id, resources, door);
+            case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources, var door) ->
+                criResizes.updatePod(id, overhead, resources, door);
         };
     }
 

@@ -325,6 +325,23 @@ public final class Containers {
         }
     }
 
+    /**
+     * Brings a container that has just got its cgroup to its desired cpuset. The runtime has written the CPUs that it had
+     * stored, and the pod or the node's shared pool may have lost some of them since.
+     */
+    public void started(String id) {
+        ledger.assertHeld();
+        PodState pod = ledger.state().ofContainer(id).orElse(null);
+        if (pod == null || !pod.hasCpus()) {
+            return;
+        }
+        ContainerState container = pod.container(id).orElseThrow();
+        CpuSet desired = enforcer.ofContainer(ledger.state(), pod, container.name());
+        if (enforcer.differs(pod.cgroup().child(id), desired)) {
+            changes.enforceAnyway(ledger.state(), "container " + pod.fullName() + "/" + container.name() + " started");
+        }
+    }
+
     /** Removes a container from the state that the runtime has not made. */
     public void abandoned(String uid, long serial) {
         ledger.assertHeld();

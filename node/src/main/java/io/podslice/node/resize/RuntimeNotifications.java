@@ -87,9 +87,7 @@ public final class RuntimeNotifications {
         if (untold.isEmpty() && lowered.isEmpty()) {
             return Resizing.NONE;
         }
-        ResizeCondition condition =
-                new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "the runtime has not been told yet", now);
-        return Resizing.NONE.withInProgress(Optional.of(new ResizeInProgress(condition, lowered, untold)));
+        return Resizing.NONE.withInProgress(Optional.of(new ResizeInProgress(untold(now), lowered, untold)));
     }
 
     /**
@@ -106,6 +104,19 @@ public final class RuntimeNotifications {
         Set<String> untold = new LinkedHashSet<>(had.untold());
         untold.addAll(has.untold());
         return before.resizing().withInProgress(had.withUntold(List.copyOf(untold)));
+    }
+
+    /** Returns a pod's resizes with these containers left to tell the runtime too, by its ids of them. */
+    Resizing beside(PodState pod, List<String> ids, Instant now) {
+        ResizeInProgress had =
+                pod.inProgress().orElseGet(() -> new ResizeInProgress(untold(now), List.of(), List.of()));
+        Set<String> untold = new LinkedHashSet<>(had.untold());
+        untold.addAll(ids);
+        return pod.resizing().withInProgress(had.withUntold(List.copyOf(untold)));
+    }
+
+    private static ResizeCondition untold(Instant now) {
+        return new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "the runtime has not been told yet", now);
     }
 
     /** Sends the runtime all notifications that are left. Blocks; must be called without the lock. */
