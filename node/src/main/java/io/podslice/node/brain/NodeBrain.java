@@ -249,7 +249,7 @@ public final class NodeBrain implements Brain, ManagedNode {
                 allocations);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
-        this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
+        this.notifications = new RuntimeNotifications(guard, config, files, ledger, changes, containers, runtime);
         this.gone = new GoneCpus(clock, ledger, changes, this.machine, notifications, allocations);
         this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.pods = new PodRequests(

@@ -1,13 +1,23 @@
 package io.podslice.node.resize;
 
+import io.podslice.cgroups.CgroupFile;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.DraftCgroups;
+import io.podslice.cgroups.Plan;
+import io.podslice.cgroups.PlanRunner;
+import io.podslice.cgroups.Step;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.RuntimeUpdates;
 import io.podslice.node.change.Changes;
+import io.podslice.node.change.PodCgroup;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.ContainerState;
@@ -35,6 +45,7 @@ import java.util.Set;
 public final class RuntimeNotifications {
     private final Guard guard;
     private final NodeConfig config;
+    private final CgroupFiles files;
     private final Ledger ledger;
     private final Changes changes;
     private final Containers containers;
@@ -43,12 +54,14 @@ public final class RuntimeNotifications {
     public RuntimeNotifications(
             Guard guard,
             NodeConfig config,
+            CgroupFiles files,
             Ledger ledger,
             Changes changes,
             Containers containers,
             RuntimeUpdates runtime) {
         this.guard = guard;
         this.config = config;
+        this.files = files;
         this.ledger = ledger;
         this.changes = changes;
         this.containers = containers;
@@ -155,7 +168,35 @@ public final class RuntimeNotifications {
                 ? LinuxResources.NONE
                 : ContainerValues.filledIn(
                         LinuxResources.NONE, spec, pod.budget().limits(), config.cfs());
-        return containers.updated(pod, container, values.withHugepageLimits(Map.of()));
+        return inForce(pod, container, containers.updated(pod, container, values.withHugepageLimits(Map.of())));
+    }
+
+    /**
+     * Leaves out values that the container's cgroup does not have: its client has set others since, which the runtime
+     * knows and podslice does not. A container without a cgroup is not started, and gets them all.
+     */
+    private LinuxResources inForce(PodState pod, ContainerState container, LinuxResources values) {
+        CgroupPath path = pod.cgroup().child(container.id());
+        LinuxResources result = values;
+        if (values.memoryLimitBytes() > 0
+                && differs(path, CgroupFile.MEMORY_MAX, PodCgroup.memoryMax(values.memoryLimitBytes()))) {
+            result = result.withMemoryLimit(0);
+        }
+        String weight = Long.toString(CpuUnits.runtimeWeightOf(values.cpuShares()));
+        if (values.cpuShares() > 0 && differs(path, CgroupFile.CPU_WEIGHT, weight)) {
+            result = result.withCpuShares(0);
+        }
+        String max = PodCgroup.cpuMax(values.cpuQuotaMicros(), values.cpuPeriodMicros());
+        if (!LiftedQuota.isLifted(values) && values.cpuQuotaMicros() > 0 && differs(path, CgroupFile.CPU_MAX, max)) {
+            result = result.withCpuQuota(0, 0);
+        }
+        return result;
+    }
+
+    private boolean differs(CgroupPath path, String file, String value) {
+        Plan write = Plan.of(new Step.WriteFile(path, file, value, true));
+        return files.hasFile(path, file)
+                && !new PlanRunner(new DraftCgroups(files)).apply(write).steps().isEmpty();
     }
 
     /** Drops the notifications that were sent; one of a container that was resized again since stays. */

@@ -22,6 +22,7 @@ import io.podslice.node.SynchronizeReport;
 import io.podslice.node.SynchronizeReport.Entry;
 import io.podslice.node.SynchronizeReport.Kind;
 import io.podslice.node.change.Changes;
+import io.podslice.node.change.MemoryInUse;
 import io.podslice.node.change.PodCgroup;
 import io.podslice.node.cpuset.CpusetReader;
 import io.podslice.node.pods.Admission;
@@ -49,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Synchronization {
     private final CgroupFiles files;
+    private final MemoryInUse inUse;
     private final CpusetReader reader;
     private final Clock clock;
     private final SandboxReader sandboxReader;
@@ -74,6 +76,7 @@ public final class Synchronization {
             Containers containers,
             Changes changes) {
         this.files = files;
+        this.inUse = new MemoryInUse(files);
         this.reader = new CpusetReader(files, config.kubepods());
         this.clock = clock;
         this.sandboxReader = new SandboxReader(config.kubepods(), files, intake);
@@ -314,7 +317,9 @@ public final class Synchronization {
             }
             if (has.memoryLimitBytes() != shall.memoryLimitBytes()) {
                 String value = PodCgroup.memoryMax(shall.memoryLimitBytes());
-                limits.add(new Step.WriteFile(path, CgroupFile.MEMORY_MAX, value, true));
+                Step limit = new Step.WriteFile(path, CgroupFile.MEMORY_MAX, value, true);
+                limits.addAll(inUse.allowed(Plan.of(limit), "synchronize with the runtime")
+                        .steps());
             }
             if (!has.cpusetMems().equals(shall.cpusetMems())) {
                 limits.add(new Step.WriteFile(path, CgroupFile.CPUSET_MEMS, shall.cpusetMems(), true));
