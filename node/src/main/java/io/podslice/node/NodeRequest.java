@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
+import java.util.List;
 import java.util.Map;
 
 /** A request on which a door wants the brain's {@link Verdict}. */
@@ -66,9 +67,21 @@ public sealed interface NodeRequest {
 
     /**
      * The runtime has made the sandbox and asks if the pod may stay, as NRI does. A pod that another door has let in is
-     * confirmed, and nothing is decided again; any other is admitted now.
+     * confirmed, and nothing is decided again; any other is admitted now, and keeps what its containers run with.
+     *
+     * @param running the sandbox's containers that are created or run; empty for a new sandbox
      */
-    record ConfirmPodSandbox(String sandboxId, PodSandboxRequest sandbox) implements NodeRequest {
+    record ConfirmPodSandbox(String sandboxId, PodSandboxRequest sandbox, List<RuntimeContents.Container> running)
+            implements NodeRequest {
+        public ConfirmPodSandbox {
+            running = List.copyOf(running);
+        }
+
+        /** A sandbox that is new, in which nothing runs. */
+        public ConfirmPodSandbox(String sandboxId, PodSandboxRequest sandbox) {
+            this(sandboxId, sandbox, List.of());
+        }
+
         @Override
         public Map<String, String> annotations() {
             return sandbox.annotations();

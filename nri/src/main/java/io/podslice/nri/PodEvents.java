@@ -7,6 +7,7 @@ import io.podslice.node.Node;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.RefusedException;
+import io.podslice.node.RuntimeContents;
 import io.podslice.node.Verdict;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcService.Reply;
@@ -23,6 +24,7 @@ import io.podslice.proto.nri.v1alpha1.UpdateContainerRequest;
 import io.podslice.proto.nri.v1alpha1.UpdateContainerResponse;
 import io.podslice.proto.nri.v1alpha1.UpdatePodSandboxRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,12 +50,14 @@ final class PodEvents {
     }
 
     /**
-     * Admits the pod, whose sandbox runs already.
+     * Admits the pod, whose sandbox runs already, with its containers.
      *
      * @throws TtrpcException the pod is refused; the runtime stops its sandbox
      */
-    void runPodSandbox(PodSandbox pod, Duration budget) throws TtrpcException {
-        var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod)), budget);
+    void runPodSandbox(PodSandbox pod, List<Container> running, Duration budget) throws TtrpcException {
+        List<RuntimeContents.Container> contents =
+                running.stream().map(NriRecords::running).toList();
+        var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod), contents), budget);
     }
 
     /** Admits the pod, whose sandbox runs already; where it is refused, the runtime stops its sandbox. */

@@ -325,13 +325,33 @@ public final class NodeBrain implements Brain, ManagedNode {
         return switch (request) {
             case NodeRequest.RunPodSandbox(var sandbox) -> pods.runPodSandbox(sandbox);
             case NodeRequest.CreateContainer(var container) -> pods.createContainer(container);
-            case NodeRequest.ConfirmPodSandbox(var id, var sandbox) -> pods.confirmPodSandbox(id, sandbox);
+            case NodeRequest.ConfirmPodSandbox(var id, var sandbox, var running) -> {
+                takeIn(new RuntimeContents.Sandbox(id, sandbox, true, 0), running);
+                yield pods.confirmPodSandbox(id, sandbox);
+            }
             case NodeRequest.ConfirmContainer(var id, var container) -> pods.confirmContainer(id, container);
             case NodeRequest.UpdateContainer(var id, var annotations, var resources, var door) ->
                 criResizes.updateContainer(id, resources, door);
             case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources, var door) ->
                 criResizes.updatePod(id, overhead, resources, door);
         };
+    }
+
+    /** Takes a pod in that runs and that the state does not have: it keeps the CPUs and limits that it runs with. */
+    private void takeIn(RuntimeContents.Sandbox sandbox, List<RuntimeContents.Container> running) {
+        if (running.isEmpty()) {
+            return;
+        }
+        SandboxReading reading = synchronization.read(sandbox);
+        RuntimeContents contents = new RuntimeContents(List.of(sandbox), running);
+        told(guard.look(() -> synchronization.takeIn(sandbox, reading, contents)));
+    }
+
+    private static SynchronizeReport told(SynchronizeReport report) {
+        if (!report.entries().isEmpty()) {
+            log.info("synchronized with the runtime: {}", report.text());
+        }
+        return report;
     }
 
     @Override
@@ -381,11 +401,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         NodeState before = guard.look(ledger::state);
         RuntimeContents contents = runtime.ask(RuntimeDifference.idsIn(before));
         Map<String, SandboxReading> unknown = synchronization.read(before, contents);
-        SynchronizeReport report = guard.look(() -> synchronization.run(before, contents, unknown));
-        if (!report.entries().isEmpty()) {
-            log.info("synchronized with the runtime: {}", report.text());
-        }
-        return report;
+        return told(guard.look(() -> synchronization.run(before, contents, unknown)));
     }
 
     /**
