@@ -8,6 +8,7 @@ import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.RefusedException;
 import io.podslice.node.RuntimeContents;
+import io.podslice.node.TimeLimit;
 import io.podslice.node.Verdict;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcService.Reply;
@@ -54,10 +55,10 @@ final class PodEvents {
      *
      * @throws TtrpcException the pod is refused; the runtime stops its sandbox
      */
-    void runPodSandbox(PodSandbox pod, List<Container> running, Duration budget) throws TtrpcException {
+    void runPodSandbox(PodSandbox pod, List<Container> running, TimeLimit limit) throws TtrpcException {
         List<RuntimeContents.Container> contents =
                 running.stream().map(NriRecords::running).toList();
-        var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod), contents), budget);
+        var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod), contents), limit);
     }
 
     /** Admits the pod, whose sandbox runs already; where it is refused, the runtime stops its sandbox. */
@@ -83,19 +84,19 @@ final class PodEvents {
     }
 
     /** Returns the update that a running container needs; empty if it has its resources. */
-    Optional<ContainerUpdate> synchronizeContainer(PodSandbox pod, Container container, Duration budget)
+    Optional<ContainerUpdate> synchronizeContainer(PodSandbox pod, Container container, TimeLimit limit)
             throws TtrpcException {
         LinuxResources running = NriRecords.resources(container.getLinux().getResources());
-        LinuxResources decided = confirmed(pod, container, budget);
+        LinuxResources decided = confirmed(pod, container, limit);
         return decided == null
                 ? Optional.empty()
                 : Adjustment.ofUpdate(running, running, decided)
                         .map(resources -> update(container.getId(), resources, true));
     }
 
-    private @Nullable LinuxResources confirmed(PodSandbox pod, Container container, Duration budget)
+    private @Nullable LinuxResources confirmed(PodSandbox pod, Container container, TimeLimit limit)
             throws TtrpcException {
-        return decide(new NodeRequest.ConfirmContainer(container.getId(), NriRecords.container(pod, container)), budget)
+        return decide(new NodeRequest.ConfirmContainer(container.getId(), NriRecords.container(pod, container)), limit)
                 .resources();
     }
 
@@ -212,8 +213,8 @@ final class PodEvents {
         resizes.keySet().forEach(this::forgetResize);
     }
 
-    private Verdict.Proceed decide(NodeRequest request, Duration budget) throws TtrpcException {
-        return switch (node.decide(request, budget)) {
+    private Verdict.Proceed decide(NodeRequest request, TimeLimit limit) throws TtrpcException {
+        return switch (node.decide(request, limit)) {
             case Verdict.Refuse(var refusal) -> throw Refusals.of(refusal);
             case Verdict.Proceed proceed -> proceed;
         };
@@ -221,7 +222,7 @@ final class PodEvents {
 
     /** Decides on the calling thread; a refusal is answered here. */
     private void decide(NodeRequest request, Duration budget, Reply reply, Consumer<Verdict.Proceed> proceed) {
-        node.decide(request, budget, verdict -> {
+        node.decide(request, TimeLimit.of(budget), verdict -> {
             switch (verdict) {
                 case Verdict.Refuse(var refusal) -> reply.refused(Refusals.of(refusal));
                 case Verdict.Proceed given -> proceed.accept(given);

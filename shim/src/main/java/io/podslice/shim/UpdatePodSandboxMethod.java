@@ -59,7 +59,7 @@ final class UpdatePodSandboxMethod implements Held {
                 CriRecords.resources(request.getResources()));
         node.decide(
                 asked,
-                budget,
+                CallLimit.of(budget, call.patience()),
                 verdict -> answer.accept(
                         switch (verdict) {
                             case Refuse(var refusal) -> Refusals.reply(refusal);
@@ -92,7 +92,7 @@ final class UpdatePodSandboxMethod implements Held {
             try {
                 RuntimeCall repeated = calls.get();
                 call.onCancel(repeated::cancel);
-                result = repeated.repeat(call.path(), call.headers(), call.message(), begun);
+                result = repeated.repeat(call.path(), call.headers(), call.message(), call.patience(), begun);
             } catch (IOException e) {
                 completion.failed();
                 return Refusals.runtimeUnreachable(e);

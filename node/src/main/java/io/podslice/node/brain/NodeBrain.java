@@ -35,6 +35,7 @@ import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.AllocationMeter;
+import io.podslice.node.pods.BoundsCheck;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
@@ -123,6 +124,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this(
                 config,
                 machine,
+                MachineSource.unchanging(machine),
                 files,
                 placer,
                 devices,
@@ -171,40 +173,6 @@ public final class NodeBrain implements Brain, ManagedNode {
                 meter);
     }
 
-    /**
-     * Loads the saved state, and brings the cgroups to it; the runtime is told of resizes.
-     *
-     * @param runtime takes the resources that containers have been given without it
-     * @param memoryWait the time that a resize waits at most for memory to be reclaimed
-     * @param meter counts allocations, resizes and repairs
-     */
-    public NodeBrain(
-            NodeConfig config,
-            Machine machine,
-            CgroupFiles files,
-            PodPlacer placer,
-            DeviceLocality devices,
-            StateFolder state,
-            Clock clock,
-            PlanListener listener,
-            RuntimeUpdates runtime,
-            Duration memoryWait,
-            NodeMeter meter) {
-        this(
-                config,
-                machine,
-                MachineSource.unchanging(machine),
-                files,
-                placer,
-                devices,
-                state.store(),
-                clock,
-                listener,
-                runtime,
-                memoryWait,
-                meter);
-    }
-
     NodeBrain(
             NodeConfig config,
             Machine machine,
@@ -232,10 +200,12 @@ public final class NodeBrain implements Brain, ManagedNode {
         AllocationMeter allocations = new AllocationMeter(meter);
         this.placements = new Placements(config.policy(), this.machine, ledger, lostPods, allocations);
         this.intake = new PodIntake(config, devices);
-        Admission admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
+        BoundsCheck bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
+        Admission admission =
+                new Admission(config, machine, files, clock, placements, bounds, ledger, lostPods, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(clock, ledger, changes);
         Containers containers =
-                new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations);
+                new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations, bounds);
         this.synchronization = new Synchronization(
                 config, files, clock, intake, placements, ledger, lostPods, admission, sandboxes, containers, changes);
         Resizes resizes = new Resizes(
@@ -246,7 +216,8 @@ public final class NodeBrain implements Brain, ManagedNode {
                 ledger,
                 changes,
                 meter,
-                allocations);
+                allocations,
+                bounds);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, files, ledger, changes, containers, runtime);

@@ -1,10 +1,12 @@
 package io.podslice.node.pods;
 
+import io.podslice.cgroups.AllowedCpus;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
@@ -42,6 +44,7 @@ public final class Admission {
     private final CgroupFiles files;
     private final Clock clock;
     private final Placements placements;
+    private final BoundsCheck bounds;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Changes changes;
@@ -55,6 +58,7 @@ public final class Admission {
             CgroupFiles files,
             Clock clock,
             Placements placements,
+            BoundsCheck bounds,
             Ledger ledger,
             LostPods lostPods,
             Changes changes) {
@@ -63,6 +67,7 @@ public final class Admission {
         this.files = files;
         this.clock = clock;
         this.placements = placements;
+        this.bounds = bounds;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.changes = changes;
@@ -137,7 +142,10 @@ public final class Admission {
         }
         PodPlacement placement;
         try {
-            placement = placement(request.uid(), ask, before, found);
+            if (before == null && found == null) {
+                bounds.namespace(request, ask);
+            }
+            placement = placement(request, ask, before, found);
         } catch (RefusedException e) {
             if (!ask.inferred()) {
                 return new Outcome.Rejected(e.refusal());
@@ -165,12 +173,42 @@ public final class Admission {
         return ledger.state().pod(request.uid()).orElse(null);
     }
 
-    private PodPlacement placement(String uid, PodAsk ask, @Nullable PodState before, @Nullable PodPlacement found)
+    private PodPlacement placement(
+            PodSandboxRequest request, PodAsk ask, @Nullable PodState before, @Nullable PodPlacement found)
             throws RefusedException {
         if (found != null) {
-            return placements.keep(uid, ask, before, found);
+            return placements.keep(request.uid(), ask, before, found);
         }
-        return before != null && isSame(before, ask) ? before.placement() : placements.place(uid, ask, before);
+        if (before != null && isSame(before, ask)) {
+            return before.placement();
+        }
+        PodPlacement placed = placements.place(request.uid(), ask, before);
+        checkAbove(ask.cgroup(), placed);
+        NodeState others = before == null ? ledger.state() : ledger.state().without(before.uid());
+        bounds.admission(others.without(request.uid()), request, ask, before, placed);
+        return placed;
+    }
+
+    /**
+     * Refuses CPUs that the cgroups above a pod do not allow, where the pod is not below the root of all pods, whose CPUs
+     * placements go by.
+     */
+    private void checkAbove(CgroupPath path, PodPlacement placement) throws RefusedException {
+        if (path.isWithin(kubepods) || !placement.hasCpus()) {
+            return;
+        }
+        AllowedCpus above =
+                AllowedCpus.read(files, path.parent().orElse(CgroupPath.ROOT)).orElse(null);
+        CpuSet cpus = placement.cpus();
+        if (above != null && !above.cpus().containsAll(cpus)) {
+            throw new RefusedException(new Refusal(
+                    "InvalidCgroupParent",
+                    Refusal.Kind.PRECONDITION,
+                    "linux.cgroup_parent \"" + path + "\": CPUs "
+                            + cpus.minus(above.cpus()) + " of the pod's " + cpus
+                            + " are not in cpuset.cpus.effective of " + above.cgroup() + ", which is " + above.cpus()
+                            + "; below " + kubepods + " pods get CPUs that they can use"));
+        }
     }
 
     /**

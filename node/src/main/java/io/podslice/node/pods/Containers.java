@@ -48,14 +48,15 @@ public final class Containers {
             Enforcer enforcer,
             MemoryEnforcer memory,
             Changes changes,
-            AllocationMeter allocations) {
+            AllocationMeter allocations,
+            BoundsCheck bounds) {
         this.config = config;
         this.machine = machine;
         this.ledger = ledger;
         this.enforcer = enforcer;
         this.memory = memory;
         this.changes = changes;
-        this.inferred = new InferredSlices(config, present, ledger, allocations);
+        this.inferred = new InferredSlices(config, present, ledger, allocations, bounds);
     }
 
     /**

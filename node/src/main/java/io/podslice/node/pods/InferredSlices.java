@@ -26,12 +26,15 @@ final class InferredSlices {
     private final PresentMachine present;
     private final Ledger ledger;
     private final AllocationMeter allocations;
+    private final BoundsCheck bounds;
 
-    InferredSlices(NodeConfig config, PresentMachine present, Ledger ledger, AllocationMeter allocations) {
+    InferredSlices(
+            NodeConfig config, PresentMachine present, Ledger ledger, AllocationMeter allocations, BoundsCheck bounds) {
         this.config = config;
         this.present = present;
         this.ledger = ledger;
         this.allocations = allocations;
+        this.bounds = bounds;
     }
 
     /**
@@ -66,6 +69,14 @@ final class InferredSlices {
                 : present.placer().resize(all, pod.uid(), PodSizes.of(placement).withSlice(request.name(), cpus));
         return switch (answer) {
             case Placement.Placed(PodPlacement placed) -> {
+                try {
+                    bounds.container(ledger.state(), pod, pod.withPlacement(placed));
+                } catch (RefusedException e) {
+                    if (knob != null) {
+                        throw e;
+                    }
+                    yield sharing;
+                }
                 allocations.placed(placement, placed);
                 yield placed;
             }

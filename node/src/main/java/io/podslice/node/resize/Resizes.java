@@ -24,6 +24,7 @@ import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.pods.AllocationMeter;
+import io.podslice.node.pods.BoundsCheck;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
@@ -46,6 +47,7 @@ public final class Resizes {
     private final Changes changes;
     private final NodeMeter meter;
     private final AllocationMeter allocations;
+    private final BoundsCheck bounds;
 
     public Resizes(
             NodeConfig config,
@@ -55,7 +57,8 @@ public final class Resizes {
             Ledger ledger,
             Changes changes,
             NodeMeter meter,
-            AllocationMeter allocations) {
+            AllocationMeter allocations,
+            BoundsCheck bounds) {
         this.config = config;
         this.fit = fit;
         this.placements = new ResizedPlacements(machine, ledger, allocations);
@@ -64,6 +67,7 @@ public final class Resizes {
         this.changes = changes;
         this.meter = meter;
         this.allocations = allocations;
+        this.bounds = bounds;
     }
 
     /**
@@ -79,7 +83,13 @@ public final class Resizes {
             idle.check(pod, budget);
         }
         PodPlacement placement = placements.ofBudget(pod, budget, resources);
-        return new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement);
+        return bounded(
+                pod, new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement));
+    }
+
+    private Allocation bounded(PodState pod, Allocation allocation) throws RefusedException {
+        bounds.resize(ledger.state(), pod, pod.resized(allocation, pod.resizing()));
+        return allocation;
     }
 
     private static PodSpec ofPod(PodState pod, PodSpec allocated, PodBudget budget) {
@@ -96,24 +106,30 @@ public final class Resizes {
         ledger.assertHeld();
         PodSpec allocated = pod.spec().orElse(null);
         if (allocated == null) {
-            return pod.allocation().withPlacement(placements.ofContainer(pod, container, sent));
+            return bounded(pod, pod.allocation().withPlacement(placements.ofContainer(pod, container, sent)));
         }
         PodSpec desired = AllocatedSpec.withContainer(allocated, container, sent);
         if (desired.equals(allocated)) {
             return pod.allocation();
         }
         PodPlacement placement = placements.ofContainers(pod, desired);
-        return new Allocation(Optional.of(desired), pod.budget(), placement);
+        return bounded(pod, new Allocation(Optional.of(desired), pod.budget(), placement));
     }
 
     /**
      * Allocates the set that the pod's budget entitles it to, where the present one is smaller.
      *
-     * @return empty if the pod has it, or the node has no more to give now
+     * @return empty if the pod has it, or the node has no more to give now, or the administrator's bounds allow no more
      */
     Optional<Allocation> toWholeSet(PodState pod) {
         ledger.assertHeld();
-        return placements.whole(pod).map(pod.allocation()::withPlacement);
+        Allocation whole =
+                placements.whole(pod).map(pod.allocation()::withPlacement).orElse(null);
+        try {
+            return whole == null ? Optional.empty() : Optional.of(bounded(pod, whole));
+        } catch (RefusedException e) {
+            return Optional.empty(); // it was promised no more than the bounds allow
+        }
     }
 
     /**
@@ -127,7 +143,7 @@ public final class Resizes {
         fit.check(ledger.state(), pod, desired);
         Allocation allocation = new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
         idle.check(pod, allocation);
-        return allocation;
+        return bounded(pod, allocation);
     }
 
     /**

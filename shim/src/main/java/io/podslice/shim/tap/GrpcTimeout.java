@@ -1,21 +1,12 @@
-package io.podslice.shim.runtime;
+package io.podslice.shim.tap;
 
 import java.util.concurrent.TimeUnit;
 
 /** The {@code grpc-timeout} header: at most eight digits and a unit. */
 final class GrpcTimeout {
-    private static final int LARGEST = 99_999_999;
     private static final int MOST_DIGITS = 8;
 
     private GrpcTimeout() {}
-
-    /** A timeout as it travels, rounded up to what eight digits can say. */
-    static String of(long millis) {
-        if (millis <= LARGEST) {
-            return millis + "m";
-        }
-        return Math.min(Math.ceilDiv(millis, 1000), LARGEST) + "S";
-    }
 
     /**
      * Reads a timeout.
