@@ -263,7 +263,8 @@ public final class Agent implements AutoCloseable {
         TapOptions tap = defaults.tap();
         return new ShimOptions(
                 new TapOptions(decisionBudget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
-                defaults.connectTimeout());
+                defaults.connectTimeout(),
+                defaults.mostConnections());
     }
 
     /** Stops listening and ends every connection; nothing on the node changes. */

@@ -14,6 +14,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ public final class CriShim implements AutoCloseable {
     private final Set<Integer> uids;
     private final Tap tap;
     private final Set<Visit> open = ConcurrentHashMap.newKeySet();
+    private final Semaphore places;
     private final ListeningSocket socket;
     private final Peers peers;
     private volatile boolean closed;
@@ -52,9 +54,10 @@ public final class CriShim implements AutoCloseable {
         this.listen = listen;
         this.runtime = new RuntimeSocket(runtime, options.connectTimeout());
         this.uids = Set.copyOf(uids);
+        this.places = new Semaphore(options.mostConnections());
         this.tap = new Tap(interceptions, options.tap());
         this.peers = Peers.allowing(this.uids, "shim.allowedUids", listen);
-        this.socket = ListeningSocket.bind("shim.listen", listen, runtime);
+        this.socket = ListeningSocket.bind("shim.listen", listen, runtime).with(places);
         Acceptor.start(socket, "shim-accept", this::connected);
     }
 
@@ -140,7 +143,10 @@ public final class CriShim implements AutoCloseable {
         }
 
         synchronized void close() {
-            open.remove(this);
+            if (!over) {
+                open.remove(this);
+                places.release();
+            }
             over = true;
             closeQuietly(client);
             if (server != null) {
