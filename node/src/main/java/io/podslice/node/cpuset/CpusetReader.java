@@ -94,14 +94,15 @@ public final class CpusetReader {
         return effective == null || exclusive == null ? effective : effective.union(exclusive);
     }
 
+    /** Reads a set; null if there is no such cgroup. One that comes while it is looked for is read once it is there. */
     private @Nullable CpuSet read(CgroupPath path, String file) {
         try {
             return CpuSet.parse(files.read(path, file));
         } catch (CgroupException e) {
-            if ((e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) && !files.exists(path)) {
-                return null;
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
+                throw e;
             }
-            throw e;
+            return files.exists(path) ? CpuSet.parse(files.read(path, file)) : null;
         }
     }
 
