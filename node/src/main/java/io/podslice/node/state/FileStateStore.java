@@ -32,7 +32,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class FileStateStore implements StateStore {
     private static final String STATE = "state.json";
     private static final String JOURNAL = "journal";
-    private static final int MOST_FAULTS = 5;
+    /** The most characters of pods' annotations after a line; there is some room for a state file of a worse podslice. */
+    private static final int MOST_CHARACTERS = StateRoom.MOST_CHARACTERS / 4 * 5;
+
     private static final int MOST_QUOTED = 200;
     private static final String TORN = "does not fit its checksum";
 
@@ -114,16 +116,10 @@ public final class FileStateStore implements StateStore {
             return StateFileReader.Content.NONE;
         }
         if (!content.faults().isEmpty()) {
-            remarks.add("state file " + disk.path(STATE) + " " + faults(content.faults()) + "; the other pods are used"
-                    + kept());
+            remarks.add(
+                    "state file " + disk.path(STATE) + " " + content.faults() + "; the other pods are used" + kept());
         }
         return content;
-    }
-
-    private static String faults(List<String> faults) {
-        int more = faults.size() - MOST_FAULTS;
-        return String.join("; ", faults.subList(0, Math.min(faults.size(), MOST_FAULTS)))
-                + (more > 0 ? "; and " + more + " more" : "");
     }
 
     /** Keeps the state file beside the one that will replace it; returns the result, as an addition to a remark. */
@@ -261,6 +257,9 @@ public final class FileStateStore implements StateStore {
             }
             undo.addAll(steps.steps());
             next = JournalLine.applied(next, change, MAPPER);
+            if (next.pods().size() > StateFileReader.MOST_PODS || StateRoom.charactersOf(next) > MOST_CHARACTERS) {
+                throw new IllegalArgumentException("the pods are more than podslice keeps");
+            }
         }
 
         /** Settles the change that was begun; the next one is begun or recorded only after that. */

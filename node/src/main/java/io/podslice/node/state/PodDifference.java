@@ -67,12 +67,17 @@ final class PodDifference {
                 .map(Container::serial)
                 .filter(serial -> !present.containsKey(serial))
                 .toList();
-        if (merged(before, put, removed).equals(after)) {
-            json.set(PUT, mapper.valueToTree(put));
-            json.set(REMOVED, mapper.valueToTree(removed));
-        } else {
-            json.set(CONTAINERS, mapper.valueToTree(after)); // their order has changed too
+        // A container that has changed is in its place, or at the end.
+        List<Long> moved = new ArrayList<>(removed);
+        put.stream().map(Container::serial).filter(known::containsKey).forEach(moved::add);
+        for (List<Long> gone : List.of(removed, moved)) {
+            if (merged(before, put, gone).equals(after)) {
+                json.set(PUT, mapper.valueToTree(put));
+                json.set(REMOVED, mapper.valueToTree(gone));
+                return;
+            }
         }
+        json.set(CONTAINERS, mapper.valueToTree(after));
     }
 
     private static Map<Long, Container> bySerial(List<Container> containers) {

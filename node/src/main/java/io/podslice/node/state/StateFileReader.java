@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -23,8 +24,8 @@ final class StateFileReader {
     /** The most bytes of a pod: five times what the longest annotation and its spec take. */
     static final int MOST_POD_BYTES = 1 << 20;
 
-    /** The most bytes of all pods that are used; a node's heap has room for some twice as much. */
-    static final int MOST_BYTES = 16 << 20;
+    /** The most bytes of all pods that are used: three times the characters that {@link StateRoom} has room for. */
+    static final int MOST_BYTES = 3 * StateRoom.MOST_CHARACTERS;
 
     /** The most pods that are used; a kubelet runs at most some hundreds. */
     static final int MOST_PODS = 4096;
@@ -41,13 +42,33 @@ final class StateFileReader {
     /**
      * A state file's content.
      *
-     * @param faults pods that could not be used, one line for each, for the log
+     * @param faults a text about the pods that could not be used, for the log; empty for none
      */
-    record Content(NodeState state, long generation, String bootId, List<String> faults) {
-        static final Content NONE = new Content(NodeState.EMPTY, 0, "", List.of());
+    record Content(NodeState state, long generation, String bootId, String faults) {
+        static final Content NONE = new Content(NodeState.EMPTY, 0, "", "");
+    }
 
-        Content {
-            faults = List.copyOf(faults);
+    /** What is wrong with a file: the first faults, and the number of the others. */
+    private static final class Faults {
+        private static final int MOST = 5;
+        /** A file with more faults holds anything, and the rest of it is not worth the time. */
+        private static final int TOO_MANY = 100;
+
+        private final StringJoiner first = new StringJoiner("; ");
+        private int count;
+
+        void add(String fault) {
+            if (count++ < MOST) {
+                first.add(fault);
+            }
+        }
+
+        boolean isTooMany() {
+            return count >= TOO_MANY;
+        }
+
+        String text() {
+            return count > MOST ? first + "; and " + (count - MOST) + " more" : first.toString();
         }
     }
 
@@ -115,10 +136,10 @@ final class StateFileReader {
             throw new UnusableException("is damaged: " + e.getMessage());
         }
         List<PodState> pods = new ArrayList<>();
-        List<String> faults = new ArrayList<>();
+        Faults faults = new Faults();
         long bytes = 0;
         boolean ended = false;
-        while (!ended && lines.next()) {
+        while (!ended && !faults.isTooMany() && lines.next()) {
             byte[] text = lines.text();
             bytes += text.length;
             ended = Arrays.equals(text, END);
@@ -135,10 +156,10 @@ final class StateFileReader {
         if (!ended) {
             faults.add("ends after line " + (lines.number() - 1) + ", in the middle");
         }
-        return new Content(NodeState.of(pods).withMemoryQos(qos), head.generation(), head.bootId(), faults);
+        return new Content(NodeState.of(pods).withMemoryQos(qos), head.generation(), head.bootId(), faults.text());
     }
 
-    private void pod(byte[] line, int number, List<PodState> pods, List<String> faults) {
+    private void pod(byte[] line, int number, List<PodState> pods, Faults faults) {
         int length = line.length > 0 && line[line.length - 1] == ',' ? line.length - 1 : line.length;
         try {
             pods.add(StateFile.state(mapper.readValue(line, 0, length, StateFile.Pod.class)));
@@ -164,7 +185,7 @@ final class StateFileReader {
                         + StateFile.VERSION + " and those before it");
             }
             StateFile file = mapper.treeToValue(json, StateFile.class);
-            return new Content(file.toState(), file.generation(), file.bootId(), List.of());
+            return new Content(file.toState(), file.generation(), file.bootId(), "");
         } catch (JacksonException e) {
             throw new UnusableException("is damaged: " + e.getOriginalMessage());
         } catch (RuntimeException e) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Files of the state that hold anything: each costs what cannot be used of it, and never the start. */
 final class DamagedStateTest {
@@ -126,7 +127,10 @@ final class DamagedStateTest {
     @Test
     void aFileThatWasFormattedByHandIsReadToo() throws IOException {
         save();
-        Files.writeString(file(), Files.readString(file()).replace("{", "{\n  ").replace(",", ",\n  "));
+        JsonMapper mapper = JsonMapper.builder().build();
+        String text =
+                mapper.writerWithDefaultPrettyPrinter().writeValueAsString(mapper.readTree(Files.readString(file())));
+        Files.writeString(file(), text);
 
         assertThat(store().load()).isEqualTo(new StateStore.Saved(state, Plan.EMPTY, List.of()));
     }
@@ -199,8 +203,8 @@ final class DamagedStateTest {
             @Override
             void write(Path folder) throws IOException {
                 String head = "{\"version\":4,\"generation\":1,\"bootId\":\"\",\"memoryQos\":" + QOS + ",\"pods\":[\n";
-                repeat(folder.resolve("state.json"), head, "x".repeat(900 << 10) + "\n", 200);
-                repeat(folder.resolve("journal"), "", "y".repeat(2 << 20), 100);
+                repeat(folder.resolve("state.json"), head, "x".repeat(900 << 10) + "\n", 30);
+                repeat(folder.resolve("journal"), "", "y".repeat(2 << 20), 20);
             }
         },
         EMPTY_LINES(0) {
@@ -324,7 +328,7 @@ final class DamagedStateTest {
     @EnumSource
     void theStateLoadsInTheHeapOfANodeWhateverItHolds(Huge huge) throws Exception {
         huge.write(folder);
-        for (int start = 0; start < 2; start++) {
+        for (int start = 0; start <= Math.min(1, huge.pods); start++) {
             Process loading = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
