@@ -48,7 +48,7 @@ final class StateFileReader {
         static final Content NONE = new Content(NodeState.EMPTY, 0, "", "");
     }
 
-    /** What is wrong with a file: the first faults, and the number of the others. */
+    /** The faults of a file: the first of them, and the number of the others. */
     private static final class Faults {
         private static final int MOST = 5;
         /** A file with more faults holds anything, and the rest of it is not worth the time. */
