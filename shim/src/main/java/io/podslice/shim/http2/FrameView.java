@@ -13,6 +13,7 @@ public final class FrameView {
     private static final int MAX_BLOCK_BYTES = 16 << 20;
 
     private static final byte[] NONE = {};
+    private static final ByteBuffer NOTHING = ByteBuffer.wrap(NONE);
 
     private final List<Field> fields = new ArrayList<>();
     private boolean changedTable;
@@ -45,6 +46,11 @@ public final class FrameView {
         flags = Frames.flags(in, from);
         stream = Frames.stream(in, from);
         size = Frames.HEADER_BYTES + length;
+    }
+
+    /** Lets go of the buffer until the view is set again. */
+    public void release() {
+        buffer = NOTHING;
     }
 
     /** Returns the buffer in which the frame lies; indexes of this class are absolute ones in it. */

@@ -3,7 +3,6 @@ package io.podslice.shim.tap;
 import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Payload;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +31,8 @@ final class Connection {
     final Credit credit = new Credit(this);
     final TapOptions options;
 
-    private final SocketChannel client;
-    private final SocketChannel runtime;
+    private final Wire client;
+    private final Wire runtime;
     private final Executor writers;
     private final Condition progress = lock.newCondition();
     private long heldBytes;
@@ -41,7 +40,7 @@ final class Connection {
     private volatile boolean closed;
 
     /** @param writers runs what writes to sockets beside the pumps */
-    Connection(SocketChannel client, SocketChannel runtime, TapOptions options, Executor writers) {
+    Connection(Wire client, Wire runtime, TapOptions options, Executor writers) {
         this.client = client;
         this.runtime = runtime;
         this.options = options;
@@ -359,9 +358,9 @@ final class Connection {
                 .execute(this::close);
     }
 
-    private static void closeQuietly(SocketChannel channel) {
+    private static void closeQuietly(Wire wire) {
         try {
-            channel.close();
+            wire.close();
         } catch (IOException e) {
             Logger log = LoggerFactory.getLogger(Connection.class);
             log.debug("closing a connection failed", e);
