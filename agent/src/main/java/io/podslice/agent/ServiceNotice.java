@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -59,8 +60,7 @@ public final class ServiceNotice implements AutoCloseable {
     public static Optional<Duration> watchdog(Map<String, String> environment) {
         String micros = environment.getOrDefault(WATCHDOG, "");
         return micros.matches("[1-9][0-9]{0,17}")
-                ? Optional.of(Duration.ofNanos(Long.parseLong(micros) / 1_000 * 1_000_000)
-                        .plusMillis(1))
+                ? Optional.of(Duration.of(Long.parseLong(micros), ChronoUnit.MICROS))
                 : Optional.empty();
     }
 

@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import jnr.unixsocket.UnixDatagramChannel;
 import jnr.unixsocket.UnixSocketAddress;
 import org.junit.jupiter.api.Test;
@@ -74,33 +77,39 @@ final class ServiceNoticeTest {
                 Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("systemd/podslice-notify");
         try (UnixDatagramChannel systemd = UnixDatagramChannel.open()) {
             systemd.bind(new UnixSocketAddress(socket.toFile()));
+            BlockingQueue<String> told = new LinkedBlockingQueue<>();
+            Thread.ofPlatform().daemon().name("systemd").start(() -> receive(systemd, told));
             ProcessBuilder launcher = new ProcessBuilder(script.toString(), pipe.toString()).inheritIO();
             launcher.environment().put("NOTIFY_SOCKET", socket.toString());
             Process telling = launcher.start();
             try (ServiceNotice notice = ServiceNotice.open(Map.of(ServiceNotice.PIPE, pipe.toString()))
                     .orElseThrow()) {
                 notice.ready();
-                assertThat(next(systemd)).contains("READY=1");
+                assertThat(told.poll(20, TimeUnit.SECONDS)).contains("READY=1");
                 assertThat(pipe).doesNotExist();
                 notice.alive();
-                assertThat(next(systemd)).contains("WATCHDOG=1");
+                assertThat(told.poll(20, TimeUnit.SECONDS)).contains("WATCHDOG=1");
                 notice.alive();
-                assertThat(next(systemd)).contains("WATCHDOG=1");
+                assertThat(told.poll(20, TimeUnit.SECONDS)).contains("WATCHDOG=1");
                 assertThat(telling.isAlive()).isTrue();
             }
             assertThat(telling.waitFor()).as("it ends with podslice").isZero();
         }
     }
 
-    /** Returns the next datagram that is no barrier of systemd-notify's. */
-    private static String next(UnixDatagramChannel systemd) throws IOException {
-        while (true) {
-            ByteBuffer buffer = ByteBuffer.allocate(4096);
-            systemd.receive(buffer);
-            String text = StandardCharsets.UTF_8.decode(buffer.flip()).toString();
-            if (!text.contains("BARRIER=1")) {
-                return text;
+    /** Receives datagrams; those by which systemd-notify waits until it was heard are of no interest. */
+    private static void receive(UnixDatagramChannel systemd, BlockingQueue<String> told) {
+        ByteBuffer buffer = ByteBuffer.allocate(4096);
+        try {
+            while (true) {
+                systemd.receive(buffer.clear());
+                String text = StandardCharsets.UTF_8.decode(buffer.flip()).toString();
+                if (!text.contains("BARRIER=1")) {
+                    told.add(text);
+                }
             }
+        } catch (IOException e) {
+            told.add("closed: " + e.getMessage());
         }
     }
 }
