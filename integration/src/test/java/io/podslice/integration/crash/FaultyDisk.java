@@ -21,6 +21,7 @@ final class FaultyDisk implements StateDisk {
 
     @Override
     public Optional<InputStream> read(String name) {
+        points.look("read " + name);
         return Optional.ofNullable(files.get(name)).map(ByteArrayInputStream::new);
     }
 
@@ -80,7 +81,7 @@ final class FaultyDisk implements StateDisk {
             return;
         }
         switch (fault) {
-            case KILLED_BEFORE -> throw new Killed(what);
+            case KILLED_BEFORE, ERROR -> throw new Killed(what);
             case KILLED_AMID -> {
                 half.run();
                 throw new Killed(what);
