@@ -115,6 +115,12 @@ public final class Enforcer {
         return Cpusets.ofContainer(pod, container, nodePool(state), machine.cpus());
     }
 
+    /** Tells if a cgroup exists and is restricted to other CPUs than the desired ones. */
+    public boolean differs(CgroupPath path, CpuSet desired) {
+        CpuSet present = reader.cpusets(List.of(path)).get(path);
+        return present != null && !present.equals(desired);
+    }
+
     /** Returns the node shared pool of a state. */
     public CpuSet nodePool(NodeState state) {
         return machine.placer().nodeSharedPool(state.placements());
@@ -237,7 +243,7 @@ public final class Enforcer {
     public String complaint(PodState pod, CpusetChange change) {
         CpuSet cpus = pod.placement().cpus().intersection(machine.cpus());
         CgroupPath parent = pod.cgroup().parent().orElse(CgroupPath.ROOT);
-        CpuSet allowed = reader.effective(parent);
+        CpuSet allowed = reader.allowed(parent);
         if (allowed != null && !allowed.containsAll(cpus)) {
             return "CPUs " + cpus.minus(allowed) + " of the pod's " + cpus + " are not in cpuset.cpus.effective of "
                     + parent + ", which is " + allowed;
