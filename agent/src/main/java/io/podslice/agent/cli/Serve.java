@@ -87,6 +87,7 @@ final class Serve {
         endWhenTold(agent);
         Optional<ServiceNotice> notice = ServiceNotice.open(System.getenv());
         notice.ifPresent(service -> tell(service, agent));
+        HeapRest.start();
         try {
             ended.await();
         } catch (InterruptedException e) {
