@@ -55,7 +55,7 @@ public final class CriDoor {
         // v1alpha2 has no such method: there the runtime says so itself.
         byPath.put(
                 CriService.V1.path("UpdatePodSandboxResources"),
-                new UpdatePodSandboxMethod(node, budget, runtime::newCall));
+                new UpdatePodSandboxMethod(node, budget, runtime::newCall, CriService.V1.path("PodSandboxStatus")));
         return byPath;
     }
 

@@ -40,8 +40,10 @@ public final class Frames {
     public static final int SETTINGS_HEADER_TABLE_SIZE = 1;
     public static final int SETTINGS_ENABLE_PUSH = 2;
     public static final int SETTINGS_INITIAL_WINDOW_SIZE = 4;
+    public static final int SETTINGS_MAX_FRAME_SIZE = 5;
 
     public static final int NO_ERROR = 0;
+    public static final int FRAME_SIZE_ERROR = 6;
     public static final int CANCEL = 8;
 
     /** Window of a connection, and of a stream unless SETTINGS say otherwise. */

@@ -45,6 +45,14 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     abstract boolean requestData(ByteBuffer buffer, int from, int to, int flow, boolean end);
 
     /**
+     * Takes a DATA frame of the client that is longer than the runtime allows, and resets the stream; or leaves it.
+     *
+     * @param flow what it costs of the windows
+     * @return true if the frame has been dealt with; if not, the runtime refuses it
+     */
+    abstract boolean refusesFrame(int flow);
+
+    /**
      * Called when the client sends headers once more, which go their way: trailers, or a block that no runtime takes.
      */
     abstract void requestTrailers();

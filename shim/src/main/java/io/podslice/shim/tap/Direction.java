@@ -34,30 +34,12 @@ final class Direction {
     boolean ended;
 
     private int initialWindow = DEFAULT_WINDOW;
+    private int maxFrame = Frames.MAX_PAYLOAD;
     /** The SETTINGS frames of the receiver that the sender has not acknowledged. */
     private final ArrayDeque<Announced> unacknowledged = new ArrayDeque<>();
 
     Direction(OutgoingFrames frames) {
         this.frames = frames;
-    }
-
-    /**
-     * The settings of a SETTINGS frame that matter here; negative where it has none.
-     *
-     * @param window SETTINGS_INITIAL_WINDOW_SIZE, bytes
-     * @param leastTable smallest SETTINGS_HEADER_TABLE_SIZE in the frame, bytes
-     * @param lastTable last SETTINGS_HEADER_TABLE_SIZE in the frame, bytes
-     */
-    record Announced(int window, int leastTable, int lastTable) {
-        static final Announced NOTHING = new Announced(-1, -1, -1);
-
-        Announced withWindow(int bytes) {
-            return new Announced(bytes, leastTable, lastTable);
-        }
-
-        Announced withTable(int bytes) {
-            return new Announced(window, leastTable < 0 ? bytes : Math.min(leastTable, bytes), bytes);
-        }
     }
 
     /**
@@ -141,6 +123,15 @@ final class Direction {
         return initialWindow;
     }
 
+    /** Returns the largest payload of a frame, in bytes, that the receiver may have allowed the sender by now. */
+    int largestFrame() {
+        int largest = maxFrame;
+        for (Announced settings : unacknowledged) {
+            largest = Math.max(largest, settings.frame());
+        }
+        return largest;
+    }
+
     /** Notes SETTINGS of the receiver that pass on their way to the sender. */
     void settingsSent(Announced settings) {
         unacknowledged.add(settings);
@@ -149,7 +140,7 @@ final class Direction {
     /** Returns the bytes by which every open stream's window changes with the sender's next acknowledgement. */
     int nextDifference() {
         Announced next = unacknowledged.peek();
-        return next == null || next.window < 0 ? 0 : next.window - initialWindow;
+        return next == null || next.window() < 0 ? 0 : next.window() - initialWindow;
     }
 
     /** Puts the receiver's oldest SETTINGS in force: the sender acknowledges them. */
@@ -158,11 +149,14 @@ final class Direction {
         if (settings == null) {
             return;
         }
-        if (settings.window >= 0) {
-            initialWindow = settings.window;
+        if (settings.window() >= 0) {
+            initialWindow = settings.window();
         }
-        if (settings.lastTable >= 0) {
-            blocks.limitTable(settings.leastTable, settings.lastTable);
+        if (settings.frame() >= 0) {
+            maxFrame = settings.frame();
+        }
+        if (settings.lastTable() >= 0) {
+            blocks.limitTable(settings.leastTable(), settings.lastTable());
         }
     }
 }

@@ -1,14 +1,17 @@
 package io.podslice.shim.tap;
 
+import io.podslice.shim.http2.Frames;
 import io.podslice.shim.tap.Decision.AnswerLater;
 import io.podslice.shim.tap.Decision.Fail;
 import io.podslice.shim.tap.Decision.Forward;
 import io.podslice.shim.tap.Decision.LateReply;
+import io.podslice.shim.tap.Decision.Relay;
 import io.podslice.shim.tap.Decision.Replace;
 import io.podslice.shim.tap.Decision.Reply;
 import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Item;
 import io.podslice.shim.tap.Outflow.Payload;
+import io.podslice.shim.tap.Outflow.Reset;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,6 +88,20 @@ final class HeldRequest extends Call {
             goOn(Outcome.NONE);
         }
         connection.credit.makeRoom();
+        return true;
+    }
+
+    /** A runtime may take a frame longer than it allows, and would then act on a message that was not decided on. */
+    @Override
+    boolean refusesFrame(int flow) {
+        if (state != State.COLLECTING) {
+            return false;
+        }
+        connection.toRuntime.window.take(flow, 0);
+        resetRuntime();
+        become(State.OVER);
+        stream.toClient.queue.add(new Reset(Frames.FRAME_SIZE_ERROR));
+        connection.release(connection.toClient, stream);
         return true;
     }
 
@@ -233,6 +250,11 @@ final class HeldRequest extends Call {
     }
 
     // ---- Answering
+
+    /** Answers at once a call whose head no server takes. */
+    void reject(Relay rejection) {
+        answer(rejection);
+    }
 
     private void answer(Reply reply) {
         unreserve();

@@ -1,6 +1,7 @@
 package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.MessageReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -59,6 +60,11 @@ record Message(MessageReader reader, String encoding, int limit) {
         };
     }
 
+    /** Names the fault of gzip data; Java's own text of data that ends too early is sometimes none. */
+    private static String reason(IOException fault) {
+        return fault instanceof EOFException || fault.getMessage() == null ? "unexpected EOF" : fault.getMessage();
+    }
+
     private ByteBuffer decompressed() throws Unreadable {
         if (encoding.isEmpty() || encoding.equals("identity")) {
             throw new Unreadable(
@@ -80,7 +86,7 @@ record Message(MessageReader reader, String encoding, int limit) {
             return plain;
         } catch (IOException e) {
             throw new Unreadable(new GrpcStatus(
-                    GrpcStatus.INTERNAL, "grpc: failed to decompress the received message: " + e.getMessage()));
+                    GrpcStatus.INTERNAL, "grpc: failed to decompress the received message: " + reason(e)));
         }
     }
 }

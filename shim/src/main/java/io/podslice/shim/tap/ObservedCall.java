@@ -24,6 +24,11 @@ final class ObservedCall extends Call {
     }
 
     @Override
+    boolean refusesFrame(int flow) {
+        return false;
+    }
+
+    @Override
     void requestTrailers() {}
 
     @Override
