@@ -13,10 +13,12 @@ say() {
 # that the compilers have freed in the C library's arenas, a fifth of the program's after a start, is returned every 5 s.
 # The cache has its strings in a table of its own, so the table of the other interned strings begins small (1/2 MiB
 # less), and the little code that is compiled shares one segment. Without performance data the JVM has nothing to say
-# of a file that it cannot make in /tmp.
+# of a file that it cannot make in /tmp. No memory in the heap ends the process with status 3 and a line that says so; other
+# Errors end it in agent.cli.Uncaught.
 serve_flags=(
     -XX:+UseSerialGC -Xms16m -Xmn8m -Xmx64m -XX:MaxDirectMemorySize=64m -Xss512k -XX:TrimNativeHeapInterval=5000
     -XX:+UseCompactObjectHeaders -XX:StringTableSize=4096 -XX:ReservedCodeCacheSize=64m -XX:-UsePerfData
+    -XX:+ExitOnOutOfMemoryError
     --enable-native-access=ALL-UNNAMED
     -Djava.awt.headless=true
 )

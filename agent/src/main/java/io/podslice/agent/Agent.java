@@ -39,9 +39,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +47,8 @@ import org.slf4j.LoggerFactory;
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
-    /** The seconds between two sweeps; the kubelet's CPU manager reconciles at this interval too. */
-    private static final long SWEEP_SECONDS = 10;
+    /** The pause between two sweeps; the kubelet's CPU manager reconciles at this interval too. */
+    private static final Duration SWEEP_PAUSE = Duration.ofSeconds(10);
 
     private final @Nullable CriShim shim;
     private final @Nullable NriDoor nri;
@@ -59,8 +56,7 @@ public final class Agent implements AutoCloseable {
     private @Nullable RuntimeWatch watch;
     private final ApiDoors api;
     private final @Nullable MetricsDoor metrics;
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sweep").factory());
+    private @Nullable Sweep sweep;
 
     /**
      * Starts on given parts; clients can connect once it returns.
@@ -108,7 +104,7 @@ public final class Agent implements AutoCloseable {
         }
         if (opened instanceof NodeBrain brain) {
             api.open(new ApiNode.Managed(brain));
-            var _ = sweeper.scheduleWithFixedDelay(brain::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+            sweep = Sweep.start(brain::sweep, SWEEP_PAUSE);
             Configuration.Shim door = configuration.shim();
             watch = RuntimeWatch.start(promise.door(Door.CRI), runtime(door));
         }
@@ -286,7 +282,9 @@ public final class Agent implements AutoCloseable {
             metrics.close();
         }
         api.close();
-        sweeper.shutdownNow();
+        if (sweep != null) {
+            sweep.close();
+        }
         hold.close();
     }
 }

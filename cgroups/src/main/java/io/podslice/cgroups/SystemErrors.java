@@ -103,6 +103,8 @@ final class SystemErrors {
             try {
                 MemorySegment text = (MemorySegment) strerror.invokeExact(number);
                 return text.reinterpret(1024).getString(0);
+            } catch (Error e) {
+                throw e;
             } catch (Throwable e) {
                 throw new IllegalStateException("strerror(" + number + ")", e);
             }

@@ -15,21 +15,24 @@ public interface Node {
 
     /**
      * Decides on a request, and writes to the cgroups what must be in force before the runtime acts on it. Blocks no
-     * longer than the budget: where there is no verdict by then, or podslice fails, a request that asks nothing of
+     * longer than the limit: where there is no verdict by then, or podslice fails, a request that asks nothing of
      * podslice proceeds as it is, and one that asks is refused.
-     *
-     * @param budget how long the door can wait for the verdict; counted from the call
      */
-    Verdict decide(NodeRequest request, Duration budget);
+    Verdict decide(NodeRequest request, TimeLimit limit);
+
+    /** Decides like {@link #decide(NodeRequest, TimeLimit)}, for a door that waits that long in all. */
+    default Verdict decide(NodeRequest request, Duration limit) {
+        return decide(request, TimeLimit.of(limit));
+    }
 
     /**
-     * Decides like {@link #decide(NodeRequest, Duration)}, without a thread that waits: the calling thread itself decides,
-     * and may be kept by that for longer than the budget. It should be a platform thread that the door can spare.
+     * Decides like {@link #decide(NodeRequest, TimeLimit)}, without a thread that waits: the calling thread itself decides,
+     * and may be kept by that for longer than the limit. It should be a platform thread that the door can spare.
      *
-     * @param answer gets the verdict, once: on the calling thread, or at the end of the budget on another one. It may
+     * @param answer gets the verdict, once: on the calling thread, or at the end of the limit on another one. It may
      *     block, and must not throw
      */
-    void decide(NodeRequest request, Duration budget, Consumer<Verdict> answer);
+    void decide(NodeRequest request, TimeLimit limit, Consumer<Verdict> answer);
 
     /**
      * Takes note of what the runtime has done. Blocks no longer than the budget; work that is left by then continues in

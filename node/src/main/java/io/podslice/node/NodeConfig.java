@@ -15,9 +15,10 @@ import java.time.Duration;
  * @param lostAfter how long a pod must have been running before it counts as lost when it has no processes; its sandbox
  *     may be slow to start
  * @param memoryQos how memory is protected and throttled
+ * @param bounds the most that pods may ask of podslice
  */
 public record NodeConfig(
-        PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter, MemoryQos memoryQos) {
+        PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter, MemoryQos memoryQos, Bounds bounds) {
 
     /** The kubelet's defaults with its static CPU manager, pods below {@code /kubepods}. */
     public static final NodeConfig DEFAULT =
@@ -26,6 +27,16 @@ public record NodeConfig(
     /** Makes a configuration in which memory is neither protected nor throttled. */
     public NodeConfig(PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter) {
         this(policy, kubepods, cfs, lostAfter, MemoryQos.OFF);
+    }
+
+    /** Makes a configuration without bounds. */
+    public NodeConfig(PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter, MemoryQos memoryQos) {
+        this(policy, kubepods, cfs, lostAfter, memoryQos, Bounds.NONE);
+    }
+
+    /** Returns this configuration with other bounds. */
+    public NodeConfig withBounds(Bounds other) {
+        return new NodeConfig(policy, kubepods, cfs, lostAfter, memoryQos, other);
     }
 
     public NodeConfig {

@@ -61,7 +61,7 @@ public enum NodeCounter {
         REASON(
                 "reason",
                 "TopologyAffinityError SMTAlignmentError EmptyPodSharedPoolError UnexpectedAdmissionError"
-                        + " ExclusiveCPUsUnavailable InvalidPodSpec InvalidCgroupParent Deferred Infeasible"
+                        + " ExclusiveCPUsUnavailable BoundExceeded InvalidPodSpec InvalidCgroupParent Deferred Infeasible"
                         + " PodsliceError"),
         ALLOCATING_MANAGER("manager", "cpu memory"),
         MANAGER("manager", "topology cpu memory"),

@@ -107,8 +107,8 @@ public sealed interface NodeRequest {
     }
 
     /**
-     * A container's resources change. Its CPUs stay, and its quota stays off where it is pinned, whatever the update
-     * says.
+     * A container's resources change. Exclusive CPUs follow its size and not the update's CPU set, and no quota comes into
+     * force for them.
      *
      * @param podAnnotations the pod's annotations where the door is told them; CRI's call carries none
      */

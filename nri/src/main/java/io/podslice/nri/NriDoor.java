@@ -57,8 +57,9 @@ public final class NriDoor implements AutoCloseable {
                 door.serve(trunk);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } finally {
+                ended.run();
             }
-            ended.run();
         }));
     }
 
@@ -81,6 +82,8 @@ public final class NriDoor implements AutoCloseable {
                         log.warn("{}: {}; podslice tries again until it connects", options.socket(), e.getMessage());
                         told = true;
                     }
+                } catch (RuntimeException e) {
+                    log.error("{}: the connection has failed: {}", options.socket(), e.toString(), e);
                 }
                 pause = served ? FIRST_PAUSE : pause.multipliedBy(2);
                 pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;

@@ -6,6 +6,7 @@ import io.podslice.node.Node;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.RefusedException;
+import io.podslice.node.TimeLimit;
 import io.podslice.node.Verdict;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcService.Reply;
@@ -51,8 +52,8 @@ final class PodEvents {
      *
      * @throws TtrpcException the pod is refused; the runtime stops its sandbox
      */
-    void runPodSandbox(PodSandbox pod, Duration budget) throws TtrpcException {
-        var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod)), budget);
+    void runPodSandbox(PodSandbox pod, TimeLimit limit) throws TtrpcException {
+        var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod)), limit);
     }
 
     /** Admits the pod, whose sandbox runs already; where it is refused, the runtime stops its sandbox. */
@@ -78,19 +79,19 @@ final class PodEvents {
     }
 
     /** Returns the update that a running container needs; empty if it has its resources. */
-    Optional<ContainerUpdate> synchronizeContainer(PodSandbox pod, Container container, Duration budget)
+    Optional<ContainerUpdate> synchronizeContainer(PodSandbox pod, Container container, TimeLimit limit)
             throws TtrpcException {
         LinuxResources running = NriRecords.resources(container.getLinux().getResources());
-        LinuxResources decided = confirmed(pod, container, budget);
+        LinuxResources decided = confirmed(pod, container, limit);
         return decided == null
                 ? Optional.empty()
                 : Adjustment.ofUpdate(running, running, decided)
                         .map(resources -> update(container.getId(), resources, true));
     }
 
-    private @Nullable LinuxResources confirmed(PodSandbox pod, Container container, Duration budget)
+    private @Nullable LinuxResources confirmed(PodSandbox pod, Container container, TimeLimit limit)
             throws TtrpcException {
-        return decide(new NodeRequest.ConfirmContainer(container.getId(), NriRecords.container(pod, container)), budget)
+        return decide(new NodeRequest.ConfirmContainer(container.getId(), NriRecords.container(pod, container)), limit)
                 .resources();
     }
 
@@ -201,8 +202,8 @@ final class PodEvents {
         resizes.keySet().forEach(this::forgetResize);
     }
 
-    private Verdict.Proceed decide(NodeRequest request, Duration budget) throws TtrpcException {
-        return switch (node.decide(request, budget)) {
+    private Verdict.Proceed decide(NodeRequest request, TimeLimit limit) throws TtrpcException {
+        return switch (node.decide(request, limit)) {
             case Verdict.Refuse(var refusal) -> throw Refusals.of(refusal);
             case Verdict.Proceed proceed -> proceed;
         };
@@ -210,7 +211,7 @@ final class PodEvents {
 
     /** Decides on the calling thread; a refusal is answered here. */
     private void decide(NodeRequest request, Duration budget, Reply reply, Consumer<Verdict.Proceed> proceed) {
-        node.decide(request, budget, verdict -> {
+        node.decide(request, TimeLimit.of(budget), verdict -> {
             switch (verdict) {
                 case Verdict.Refuse(var refusal) -> reply.refused(Refusals.of(refusal));
                 case Verdict.Proceed given -> proceed.accept(given);

@@ -1,5 +1,6 @@
 package io.podslice.nri;
 
+import io.podslice.node.TimeLimit;
 import io.podslice.nri.ttrpc.TtrpcException;
 import io.podslice.nri.ttrpc.TtrpcStatus;
 import io.podslice.proto.nri.v1alpha1.Container;
@@ -26,8 +27,11 @@ import org.slf4j.LoggerFactory;
 final class Synchronization {
     private static final Logger log = LoggerFactory.getLogger(Synchronization.class);
 
-    /** The time limit for one pod or container after the runtime was answered and no longer waits. */
-    private static final Duration UNHURRIED = Duration.ofSeconds(30);
+    /**
+     * The time limit for one pod or container after the runtime was answered and no longer waits: a decision's, and that
+     * of a podslice which still reads its state.
+     */
+    private static final TimeLimit UNHURRIED = new TimeLimit(Duration.ofSeconds(30), Duration.ofMinutes(10));
 
     /** The most bytes that podslice keeps of all parts together; ten thousand pods take a fifth of that. */
     private static final long MOST = 16 << 20;
@@ -141,7 +145,7 @@ final class Synchronization {
         private void take(PodSandbox pod) {
             try {
                 events.runPodSandbox(pod, UNHURRIED);
-            } catch (TtrpcException e) {
+            } catch (TtrpcException | RuntimeException e) {
                 log.error(
                         "pod {}/{} started while podslice was not running, and runs without the resources that it asks for: {}",
                         pod.getNamespace(),
@@ -153,7 +157,7 @@ final class Synchronization {
         private void take(PodSandbox pod, Container container) {
             try {
                 events.synchronizeContainer(pod, container, UNHURRIED).ifPresent(this::add);
-            } catch (TtrpcException e) {
+            } catch (TtrpcException | RuntimeException e) {
                 log.error(
                         "container {}/{}/{} started while podslice was not running, and runs without the resources that it asks for: {}",
                         pod.getNamespace(),

@@ -27,7 +27,7 @@ import java.util.function.Function;
  * A CRI method that the brain decides on before the runtime sees it: its messages translated, and nothing else.
  *
  * @param node decides
- * @param budget how long it may take
+ * @param budget how long it may take, from the moment at which podslice can decide
  * @param parser reads the request message
  * @param request translates it for the brain
  * @param resources the part that a verdict may replace; empty where the method has none
@@ -85,7 +85,7 @@ record HeldMethod<M extends MessageLite>(
         }
         node.decide(
                 request.apply(message),
-                budget,
+                CallLimit.of(budget, call.patience()),
                 verdict -> answer.accept(
                         switch (verdict) {
                             case Refuse(var refusal) -> Refusals.reply(refusal);

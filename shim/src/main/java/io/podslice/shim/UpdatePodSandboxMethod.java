@@ -69,7 +69,7 @@ final class UpdatePodSandboxMethod implements Held {
                 CriRecords.resources(request.getResources()));
         node.decide(
                 asked,
-                budget,
+                CallLimit.of(budget, call.patience()),
                 verdict -> answer.accept(
                         switch (verdict) {
                             case Refuse(var refusal) -> Refusals.reply(refusal);
@@ -99,7 +99,7 @@ final class UpdatePodSandboxMethod implements Held {
         private RuntimeCall.Result ask(String path, ByteBuffer message) throws IOException {
             RuntimeCall asking = calls.get();
             call.onCancel(asking::cancel);
-            return asking.repeat(path, call.headers(), message, begun);
+            return asking.repeat(path, call.headers(), message, call.patience(), begun);
         }
 
         private ByteBuffer statusRequest() {

@@ -2,6 +2,11 @@ package io.podslice.agent.api;
 
 import io.podslice.agent.config.Configuration;
 import io.podslice.shim.socket.ListenException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,18 +17,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiDoors implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiDoors.class);
+    private static final ApiNode OPENING = new ApiNode.Opening();
 
-    private volatile ApiNode node = new ApiNode.Opening();
+    private final CompletableFuture<ApiNode> opened = new CompletableFuture<>();
     private final @Nullable NodeApi api;
 
-    /** Starts to listen; until {@link #open}, callers get the answer that the state is being read. */
+    /** Starts to listen; until {@link #open}, calls wait, and those that can wait no longer are told that it opens. */
     public ApiDoors(Configuration.Api configuration) {
         this.api = api(configuration);
     }
 
     private @Nullable NodeApi api(Configuration.Api configuration) {
         try {
-            return new NodeApi(configuration.listen(), configuration.allowedUids(), this::node, ApiOptions.DEFAULT);
+            return new NodeApi(configuration.listen(), configuration.allowedUids(), this::within, ApiOptions.DEFAULT);
         } catch (ListenException e) {
             LOG.error("{}; podslice goes on without its node API", e.getMessage());
             return null;
@@ -32,12 +38,26 @@ public final class ApiDoors implements AutoCloseable {
 
     /** The state from which calls are answered now. */
     public ApiNode node() {
-        return node;
+        return opened.getNow(OPENING);
+    }
+
+    /** The state from which calls are answered; waits that long for the end of the time in which it is being read. */
+    private ApiNode within(Duration patience) {
+        try {
+            return opened.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return OPENING;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return OPENING;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
     }
 
     /** Answers calls from this state from now on. */
-    public void open(ApiNode opened) {
-        node = opened;
+    public void open(ApiNode node) {
+        opened.complete(node);
     }
 
     /** Stops listening and ends every call. */

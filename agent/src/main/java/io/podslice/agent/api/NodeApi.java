@@ -8,8 +8,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +36,10 @@ public final class NodeApi implements AutoCloseable {
      *
      * @param listen the socket's path, made with mode 0660; a stale socket there is replaced
      * @param uids users that may connect beside root and the user that this process runs as
-     * @param node the state from which calls are answered, asked anew for each
+     * @param node the state from which calls are answered, asked anew for each; waits that long while it is being read
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    public NodeApi(Path listen, Set<Integer> uids, Supplier<ApiNode> node, ApiOptions options) {
+    public NodeApi(Path listen, Set<Integer> uids, Function<Duration, ApiNode> node, ApiOptions options) {
         this.desk = new NodeDesk(node);
         this.options = options;
         this.uids = Set.copyOf(uids);

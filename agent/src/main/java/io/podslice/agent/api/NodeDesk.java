@@ -1,7 +1,8 @@
 package io.podslice.agent.api;
 
 import io.podslice.node.ManagedNode;
-import java.util.function.Supplier;
+import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class NodeDesk {
     private static final int MOST_REMOVED = 1_000;
 
-    private final Supplier<ApiNode> node;
+    private final Function<Duration, ApiNode> node;
     private @Nullable PodHistory history;
 
-    NodeDesk(Supplier<ApiNode> node) {
+    NodeDesk(Function<Duration, ApiNode> node) {
         this.node = node;
     }
 
-    ApiNode node() {
-        return node.get();
+    /** Returns the state; waits that long for one that is being read. */
+    ApiNode node(Duration patience) {
+        return node.apply(patience);
     }
 
     /** Returns the history, brought up to date. */

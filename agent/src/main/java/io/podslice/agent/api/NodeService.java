@@ -1,6 +1,7 @@
 package io.podslice.agent.api;
 
 import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -24,11 +25,15 @@ import io.podslice.proto.v1.StatusResponse;
 import io.podslice.proto.v1.WatchPodsRequest;
 import io.podslice.proto.v1.WatchPodsResponse;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of podslice.v1.Node. */
 final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
+    /** The longest time for which a call waits for the state to be read. */
+    private static final Duration LONGEST_OPENING = Duration.ofSeconds(30);
+
     private final NodeDesk desk;
     private final Duration patience;
     private @Nullable Watchers watchers;
@@ -44,7 +49,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
     @Override
     public void status(StatusRequest request, StreamObserver<StatusResponse> caller) {
-        answer(caller, () -> NodeStatus.of(desk.node()));
+        answer(caller, () -> NodeStatus.of(desk.node(patience())));
     }
 
     @Override
@@ -160,11 +165,21 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
     /** Returns the brain; throws a status while it is opening or where there is none. */
     private ManagedNode managed() {
-        return switch (desk.node()) {
+        return switch (desk.node(patience())) {
             case ApiNode.Managed(ManagedNode managed) -> managed;
             case ApiNode.Opening() -> throw Statuses.opening();
             case ApiNode.Unmanaged(String problem) -> throw Statuses.unmanaged(problem);
         };
+    }
+
+    /**
+     * Returns the time for which the caller's answer can wait until the state has been read: three quarters of the time
+     * that the caller waits, at most half a minute.
+     */
+    private static Duration patience() {
+        Deadline deadline = Context.current().getDeadline();
+        long left = deadline == null ? Long.MAX_VALUE : deadline.timeRemaining(TimeUnit.MILLISECONDS);
+        return Duration.ofMillis(Math.min(LONGEST_OPENING.toMillis(), left / 4 * 3));
     }
 
     private synchronized Watchers watchers(ManagedNode managed, PodHistory history) {

@@ -5,12 +5,16 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.podslice.proto.v1.WatchPodsResponse;
 import java.time.Duration;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One WatchPods call. It holds nothing but the revision that its client has seen: changes that come while the client
  * does not read are sent as one when it does. Any thread may call it.
  */
 final class Watcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
+
     private final ServerCallStreamObserver<WatchPodsResponse> client;
     private final PodHistory history;
     private final Function<PodHistory.Changes, WatchPodsResponse> message;
@@ -94,7 +98,12 @@ final class Watcher {
     synchronized void end(Status status) {
         if (!ended) {
             ended = true;
-            client.onError(status.asRuntimeException());
+            try {
+                client.onError(status.asRuntimeException());
+            } catch (IllegalStateException e) {
+                // The call has ended meanwhile.
+                LOG.debug("a watch has ended by itself: {}", e.getMessage());
+            }
         }
     }
 }

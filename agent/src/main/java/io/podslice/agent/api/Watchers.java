@@ -3,6 +3,7 @@ package io.podslice.agent.api;
 import io.grpc.Status;
 import io.podslice.node.ManagedNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -62,17 +63,22 @@ final class Watchers implements AutoCloseable {
                 node.awaitOtherRevision(history.revision(), anyBehind ? LOOK_WHETHER_READ : LOOK_AT_LEAST);
                 try {
                     history.update(node.revisedSnapshot());
+                    all.forEach(this::advance);
                 } catch (RuntimeException e) {
-                    Status status = Statuses.of(e);
-                    all.forEach(watcher -> watcher.end(status));
+                    endAll(Statuses.of(e));
                     Thread.sleep(LOOK_WHETHER_READ);
                 }
-                all.forEach(this::advance);
             }
         } catch (InterruptedException e) {
             // The server has been closed.
             return;
         }
+    }
+
+    private void endAll(Status status) {
+        List<Watcher> ended = List.copyOf(all);
+        all.removeAll(ended);
+        ended.forEach(watcher -> watcher.end(status));
     }
 
     @Override

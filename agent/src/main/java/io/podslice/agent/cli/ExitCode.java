@@ -11,5 +11,11 @@ public final class ExitCode {
     /** The command line, or a file named on it, cannot be used; running it again will not help. */
     public static final int USAGE = 2;
 
+    /**
+     * An Error, such as that no memory or no thread can be had, has ended the program. The status of the JVM itself for
+     * {@code -XX:+ExitOnOutOfMemoryError}.
+     */
+    public static final int ERROR = 3;
+
     private ExitCode() {}
 }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = {
             "Listen in front of the container runtime until told to end (SIGTERM, SIGINT).",
-            "Exit status 0: ended as told; 1: it could not listen; 2: the configuration is wrong."
+            "Exit status 0: ended as told; 1: it could not listen; 2: the configuration is wrong;"
+                    + " 3: an Error ended it at once, such as that no memory or no thread could be had."
         },
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {

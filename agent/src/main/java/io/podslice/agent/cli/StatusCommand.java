@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** On a node with too much to do the first call of a kind loads its classes for seconds. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     @Parameters(
             paramLabel = "NAMESPACE/POD",

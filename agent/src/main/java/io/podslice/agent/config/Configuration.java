@@ -8,6 +8,7 @@ import io.podslice.managers.pod.Cfs;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.Bounds;
 import io.podslice.node.NodeConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.concurrent.TimeUnit;
  * @param cgroups where the kernel's files are
  * @param api the node API
  * @param stateDir folder of podslice's own state; absolute
+ * @param bounds the most that pods may ask of podslice
  */
 public record Configuration(
         PlacementPolicy policy,
@@ -39,7 +41,8 @@ public record Configuration(
         Nri nri,
         Cgroups cgroups,
         Api api,
-        Path stateDir) {
+        Path stateDir,
+        Bounds bounds) {
 
     public static final String API_VERSION = "podslice.io/v1alpha1";
     public static final String KIND = "PodsliceConfiguration";
@@ -53,7 +56,8 @@ public record Configuration(
             Nri.DEFAULT,
             Cgroups.DEFAULT,
             Api.DEFAULT,
-            Path.of("/var/lib/podslice"));
+            Path.of("/var/lib/podslice"),
+            Bounds.NONE);
 
     /**
      * Returns how memory is protected and throttled on a machine.
@@ -87,7 +91,8 @@ public record Configuration(
                 cgroups.kubepods(),
                 new Cfs(true, TimeUnit.NANOSECONDS.toMicros(cpuCfsQuotaPeriod.toNanos())),
                 NodeConfig.DEFAULT.lostAfter(),
-                memoryQos(machine, pageBytes));
+                memoryQos(machine, pageBytes),
+                bounds);
     }
 
     /**

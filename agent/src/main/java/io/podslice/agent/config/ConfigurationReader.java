@@ -43,9 +43,11 @@ final class ConfigurationReader {
 
         Configuration fallback = Configuration.DEFAULT;
         Configuration.Shim shim = shim(top.section("shim"), fallback.shim());
+        PlacementPolicy policy = policy(top, fallback.policy());
+        Configuration.Memory memory = memory(top, fallback.memory());
         Configuration configuration = new Configuration(
-                policy(top, fallback.policy()),
-                memory(top, fallback.memory()),
+                policy,
+                memory,
                 top.value(
                         "cpuCFSQuotaPeriod",
                         fallback.cpuCfsQuotaPeriod(),
@@ -54,7 +56,8 @@ final class ConfigurationReader {
                 nri(top.section("nri"), fallback.nri()),
                 cgroups(top.section("cgroups"), fallback.cgroups()),
                 api(top.section("api"), shim),
-                stateDir(top.section("state"), fallback.stateDir()));
+                stateDir(top.section("state"), fallback.stateDir()),
+                BoundsReader.read(top.section("bounds"), policy, memory));
         top.end();
         return configuration;
     }

@@ -55,6 +55,11 @@ public final class MachineFit {
         List<String> problems = new ArrayList<>(reservedCpus(policy.reservedSystemCpus(), machine));
         policy.reservedMemory()
                 .forEach((node, limits) -> problems.addAll(reservedMemory(node, new TreeMap<>(limits), machine)));
+        int fewest = configuration.bounds().sharedPoolCpus();
+        if (fewest > machine.cpuSet().size()) {
+            problems.add("bounds.sharedPoolCPUs \"" + fewest + "\": the machine has "
+                    + machine.cpuSet().size() + " CPUs online");
+        }
         PlacementPolicy unreserved = policy.withReservedSystemCpus(CpuSet.empty())
                 .withMemoryManager(placeable(policy, machine).memoryManagerPolicy(), Map.of());
         try {

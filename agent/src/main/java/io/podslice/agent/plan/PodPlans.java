@@ -5,6 +5,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.node.NodeView;
@@ -96,7 +97,7 @@ final class PodPlans {
                 isolation(view.isolation()),
                 view.cpus(),
                 CpuSet.parse(resources.cpusetMems()),
-                resources.cpuQuotaMicros(),
+                LiftedQuota.quotaInForce(resources),
                 resources.oomScoreAdj() == 0 ? OptionalInt.empty() : OptionalInt.of((int) resources.oomScoreAdj()),
                 node.containerFiles(pod, container.name(), resources));
     }

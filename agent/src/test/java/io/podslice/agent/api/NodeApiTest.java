@@ -59,7 +59,7 @@ class NodeApiTest {
     void start() throws IOException {
         folder = Files.createTempDirectory("api");
         socket = folder.resolve("podslice.sock");
-        api = new NodeApi(socket, Set.of(), opened::get, new ApiOptions(Duration.ofMillis(50), PATIENCE));
+        api = new NodeApi(socket, Set.of(), _ -> opened.get(), new ApiOptions(Duration.ofMillis(50), PATIENCE));
         client = new NodeApiClient(socket);
     }
 

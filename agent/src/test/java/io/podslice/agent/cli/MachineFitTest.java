@@ -95,6 +95,10 @@ class MachineFitTest {
                         HEADER + "reservedSystemCPUs: \"0-6\"\n",
                         List.of("reservedSystemCPUs \"0-6\": leaves none of the CPUs 0-6 to pods")),
                 Arguments.of(
+                        TWO_NODES,
+                        HEADER + "bounds: {sharedPoolCPUs: 8}\n",
+                        List.of("bounds.sharedPoolCPUs \"8\": the machine has 7 CPUs online")),
+                Arguments.of(
                         moreSocketsThanNodes(),
                         HEADER + "cpuManagerPolicyOptions: {align-by-socket: \"true\"}\n"
                                 + "reservedSystemCPUs: \"0-1\"\n",

@@ -47,7 +47,7 @@ class NodeCommandsTest {
     void start() throws IOException {
         folder = Files.createTempDirectory("cli");
         socket = folder.resolve("podslice.sock");
-        api = new NodeApi(socket, Set.of(), opened::get, ApiOptions.DEFAULT);
+        api = new NodeApi(socket, Set.of(), _ -> opened.get(), ApiOptions.DEFAULT);
     }
 
     @AfterEach

@@ -37,6 +37,13 @@ final class ServiceUnitTest {
                 .contains(new ServeLine(Path.of("/etc/podslice/podslice.yaml")));
     }
 
+    /** Whatever ends it is no reason to leave a node without its runtime's socket; but a wrong configuration stays wrong. */
+    @Test
+    void systemdStartsItAgainWhateverEndedIt() throws IOException {
+        assertThat(unit().lines())
+                .contains("StartLimitIntervalSec=0", "Restart=always", "RestartPreventExitStatus=" + ExitCode.USAGE);
+    }
+
     @Test
     void systemdFindsNothingWrongWithIt() throws Exception {
         assumeTrue(

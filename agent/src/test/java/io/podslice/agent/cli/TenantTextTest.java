@@ -36,7 +36,7 @@ final class TenantTextTest {
     void start() throws IOException {
         folder = Files.createTempDirectory("cli");
         socket = folder.resolve("podslice.sock");
-        api = new NodeApi(socket, Set.of(), () -> new ApiNode.Managed(node), ApiOptions.DEFAULT);
+        api = new NodeApi(socket, Set.of(), _ -> new ApiNode.Managed(node), ApiOptions.DEFAULT);
         node.put(FakeNode.pod(
                 NAME,
                 "1",

@@ -17,6 +17,7 @@ import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.topology.TopologyOptions;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
+import io.podslice.node.Bounds;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +27,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -96,6 +99,13 @@ final class ConfigurationFileTest {
                   procfs: /mnt/proc
                 state:
                   dir: /srv/podslice
+                bounds:
+                  namespaces: [databases, kube-system]
+                  exclusiveCPUsPerPod: 16
+                  exclusiveCPUsPerNamespace: 0
+                  exclusivePercent: 75
+                  sharedPoolCPUs: 4
+                  guardedMemory: 48Gi
                 nri: {enabled: true, socket: "unix:///run/nri.sock", name: podslice-2, index: "05"}
                 api:
                   listen: unix:///run/b.sock
@@ -143,7 +153,14 @@ final class ConfigurationFileTest {
                                 Path.of("/run/b.sock"),
                                 Set.of(7),
                                 Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 9419))),
-                        Path.of("/srv/podslice")));
+                        Path.of("/srv/podslice"),
+                        new Bounds(
+                                Set.of("databases", "kube-system"),
+                                OptionalInt.of(16),
+                                OptionalInt.of(0),
+                                75,
+                                4,
+                                OptionalLong.of(48L << 30))));
     }
 
     @Test
@@ -171,6 +188,18 @@ final class ConfigurationFileTest {
                 .extracting(note -> note.text("f"))
                 .containsExactly("f:3:1: memoryMinHeadroomPercent: has no effect without memoryReservationPolicy:"
                         + " TieredReservation");
+    }
+
+    @Test
+    void boundsWithoutEffectAreNoted() {
+        ConfigurationFile read = ConfigurationFile.parse(
+                HEADER + "cpuManagerPolicy: none\nbounds: {exclusiveCPUsPerPod: 4, guardedMemory: 1Gi}\n");
+        assertThat(read.errors()).isEmpty();
+        assertThat(read.notes())
+                .extracting(note -> note.text("f"))
+                .containsExactly(
+                        "f:4:10: bounds.exclusiveCPUsPerPod: has no effect with cpuManagerPolicy: none",
+                        "f:4:34: bounds.guardedMemory: has no effect without memoryReservationPolicy: TieredReservation");
     }
 
     @Test

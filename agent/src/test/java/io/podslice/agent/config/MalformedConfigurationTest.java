@@ -180,6 +180,27 @@ final class MalformedConfigurationTest {
                         "f:4:42: reservedMemory[0].limits.hugepages-huge: \"1Gi\": \"hugepages-huge\" must name a page size,"
                                 + " such as hugepages-2Mi"),
                 mistake("reservedMemory: {}", "f:3:17: reservedMemory: must be a list, not a mapping"),
+                // bounds
+                mistake(
+                        "bounds: {namespaces: [Kube]}",
+                        "f:3:23: bounds.namespaces[0]: \"Kube\": must be the name of a namespace: a lowercase RFC 1123 label"
+                                + " must consist of lower case alphanumeric characters or '-', and must start and end with an"
+                                + " alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is"
+                                + " '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"),
+                mistake(
+                        "bounds: {exclusiveCPUsPerPod: -1}",
+                        "f:3:31: bounds.exclusiveCPUsPerPod: \"-1\": must be a number of CPUs, 0 to 2147483647"),
+                mistake(
+                        "bounds: {exclusivePercent: 101}",
+                        "f:3:28: bounds.exclusivePercent: \"101\": must be a whole number of percent, 0 to 100"),
+                mistake(
+                        "bounds: {sharedPoolCPUs: 0}",
+                        "f:3:26: bounds.sharedPoolCPUs: \"0\": must be 1 or more: pods without CPUs of their own run there"),
+                mistake(
+                        "bounds: {guardedMemory: 1Gx}",
+                        "f:3:25: bounds.guardedMemory: \"1Gx\": "
+                                + "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"),
+                mistake("bounds: {namespace: [a]}", "f:3:10: bounds.namespace: no such key; did you mean namespaces?"),
                 // sockets, uids, paths
                 mistake(
                         "shim:\n  listen: tcp://0.0.0.0:80",

@@ -30,7 +30,8 @@ public final class AgentConfiguration {
                 base.nri(),
                 base.cgroups(),
                 new Configuration.Api(listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty()),
-                state);
+                state,
+                base.bounds());
     }
 
     /** Returns a configuration with the NRI door open at the given socket, otherwise as the base. */
@@ -44,6 +45,7 @@ public final class AgentConfiguration {
                         true, socket, base.nri().name(), base.nri().index()),
                 base.cgroups(),
                 base.api(),
-                base.stateDir());
+                base.stateDir(),
+                base.bounds());
     }
 }

@@ -113,6 +113,30 @@ final class ResizeThroughTheDoorTest {
         }
     }
 
+    /** The kubelet reads a container's CPU limit back from what the runtime has stored. */
+    @Test
+    void theRuntimeKeepsTheQuotaThatTheKubeletSetAndTheCgroupOfAPinnedContainerHasNone() throws IOException {
+        try (DoorFixture node = new DoorFixture()) {
+            RunningPod running = node.kubelet.run(DoorFixture.pod("db", 6, 4));
+            CgroupPath app = node.kubelet.cgroup(running.manifest()).child(running.containerId("app"));
+            assertThat(stored(node, running, "app").getCpuQuota()).isEqualTo(400_000);
+            assertThat(stored(node, running, "app").getCpuPeriod()).isEqualTo(100_000);
+            assertThat(stored(node, running, "app").getCpuShares()).isEqualTo(4096);
+            assertThat(node.kernel.read(app, "cpu.max")).isEqualTo("max 100000");
+
+            running = node.kubelet.resize(
+                    running,
+                    DoorFixture.resized(
+                            running.manifest(),
+                            Wants.guaranteed(Amounts.of(6, 2)),
+                            Wants.guaranteed(Amounts.of(5, 1))));
+
+            assertThat(stored(node, running, "app").getCpuQuota()).isEqualTo(500_000);
+            assertThat(stored(node, running, "app").getCpuShares()).isEqualTo(5120);
+            assertThat(node.kernel.read(app, "cpu.max")).isEqualTo("max 100000");
+        }
+    }
+
     private static CpuSet cpus(DoorFixture node, CgroupPath cgroup, RunningPod pod, String container) {
         return CpuSet.parse(node.cpus(cgroup, pod.containerId(container)));
     }

@@ -111,7 +111,8 @@ class PlanIsWhatTheNodeDoesTest {
                 base.nri(),
                 base.cgroups(),
                 base.api(),
-                base.stateDir());
+                base.stateDir(),
+                base.bounds());
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 10; i++) {
             text.append(pod(random, i));

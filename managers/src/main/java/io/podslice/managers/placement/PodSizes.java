@@ -27,4 +27,11 @@ public record PodSizes(int cpus, long memoryBytes, SortedMap<String, Integer> sl
     public static PodSizes of(PodPlacement pod) {
         return new PodSizes(pod.ofPod().size(), pod.memoryBytes());
     }
+
+    /** Returns these sizes with another desired number of exclusive CPUs of a container. */
+    public PodSizes withSlice(String container, int cpus) {
+        SortedMap<String, Integer> sizes = new TreeMap<>(slices);
+        sizes.put(container, cpus);
+        return new PodSizes(this.cpus, memoryBytes, sizes, memory);
+    }
 }

@@ -29,7 +29,13 @@ final class DecisionTimer {
     Future<?> after(Duration time, Runnable action) {
         return timer.schedule(
                 () -> {
-                    Thread.ofPlatform().daemon().name("decision-late").start(action);
+                    try {
+                        Thread.ofPlatform().daemon().name("decision-late").start(action);
+                    } catch (Error e) {
+                        // The executor would keep it to itself.
+                        Thread timing = Thread.currentThread();
+                        timing.getUncaughtExceptionHandler().uncaughtException(timing, e);
+                    }
                 },
                 Math.max(0, time.toNanos()),
                 TimeUnit.NANOSECONDS);

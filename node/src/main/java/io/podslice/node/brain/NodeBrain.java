@@ -35,6 +35,7 @@ import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.AllocationMeter;
+import io.podslice.node.pods.BoundsCheck;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
@@ -231,10 +232,12 @@ public final class NodeBrain implements Brain, ManagedNode {
         AllocationMeter allocations = new AllocationMeter(meter);
         this.placements = new Placements(config.policy(), this.machine, ledger, lostPods, allocations);
         this.intake = new PodIntake(config, devices);
-        Admission admission = new Admission(config, machine, files, clock, placements, ledger, lostPods, changes);
+        BoundsCheck bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
+        Admission admission =
+                new Admission(config, machine, files, clock, placements, bounds, ledger, lostPods, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(clock, ledger, changes);
         Containers containers =
-                new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations);
+                new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations, bounds);
         this.synchronization = new Synchronization(
                 config, files, clock, intake, placements, ledger, lostPods, admission, sandboxes, containers, changes);
         Resizes resizes = new Resizes(
@@ -245,7 +248,8 @@ public final class NodeBrain implements Brain, ManagedNode {
                 ledger,
                 changes,
                 meter,
-                allocations);
+                allocations,
+                bounds);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
         this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
@@ -347,7 +351,16 @@ public final class NodeBrain implements Brain, ManagedNode {
             case NodeRequest.UpdateContainer update -> state.ofContainer(update.containerId());
             case NodeRequest.UpdatePodSandbox update -> state.ofSandbox(update.sandboxId());
         };
-        return known.isPresent() && !known.get().inferred();
+        return known.isPresent() && (!known.get().inferred() || isResizeOfPinned(request, known.get()));
+    }
+
+    /**
+     * Tells if the request resizes a pod to which podslice has given CPUs, though no annotation asks for them: passed
+     * undecided, its budget and its CPUs would differ, and the kubelet repeats what is refused.
+     */
+    private static boolean isResizeOfPinned(NodeRequest request, PodState pod) {
+        return pod.hasCpus()
+                && (request instanceof NodeRequest.UpdateContainer || request instanceof NodeRequest.UpdatePodSandbox);
     }
 
     @Override

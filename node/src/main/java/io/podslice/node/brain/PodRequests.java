@@ -1,5 +1,6 @@
 package io.podslice.node.brain;
 
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
@@ -276,7 +277,8 @@ final class PodRequests {
         if (pod == null || known == null) {
             return Optional.empty();
         }
-        LinuxResources decided = containers.updated(pod, known, request.resources());
+        LinuxResources decided =
+                LiftedQuota.asTold(containers.updated(pod, known, request.resources()), request.resources());
         return Optional.of(proceed(
                 decided.equals(request.resources()) ? null : decided,
                 known.id().isEmpty() ? new ContainerCompletion(pod.uid(), known.serial(), false) : Completion.NONE));

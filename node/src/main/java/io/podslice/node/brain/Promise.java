@@ -11,6 +11,7 @@ import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.SynchronizeReport;
+import io.podslice.node.TimeLimit;
 import io.podslice.node.Verdict;
 import io.podslice.node.brain.Timely.TooLateException;
 import java.io.IOException;
@@ -84,9 +85,9 @@ public final class Promise {
         }
 
         @Override
-        public Verdict decide(NodeRequest request, Duration budget) {
+        public Verdict decide(NodeRequest request, TimeLimit limit) {
             long begun = System.nanoTime();
-            Verdict verdict = new Held(door, request, budget, begun).verdict();
+            Verdict verdict = new Held(door, request, limit, begun).verdict();
             long now = System.nanoTime();
             meter.held(door, request, Duration.ofNanos(now - begun));
             if (verdict instanceof Verdict.Refuse(Refusal refusal)) {
@@ -96,9 +97,9 @@ public final class Promise {
         }
 
         @Override
-        public void decide(NodeRequest request, Duration budget, Consumer<Verdict> answer) {
+        public void decide(NodeRequest request, TimeLimit limit, Consumer<Verdict> answer) {
             long begun = System.nanoTime();
-            new Held(door, request, budget, begun).verdict(verdict -> {
+            new Held(door, request, limit, begun).verdict(verdict -> {
                 meter.held(door, request, Duration.ofNanos(System.nanoTime() - begun));
                 if (verdict instanceof Verdict.Refuse(Refusal refusal)) {
                     tellRefused(door, request, refusal);
@@ -172,24 +173,22 @@ public final class Promise {
     private final class Held {
         private final Door door;
         private final NodeRequest request;
-        private final Duration budget;
-        private final long begun;
+        /** True for a call that came before the brain was open. */
+        private final boolean waits;
 
-        Held(Door door, NodeRequest request, Duration budget, long begun) {
+        private final TimeLeft time;
+
+        Held(Door door, NodeRequest request, TimeLimit limit, long begun) {
             this.door = door;
             this.request = request;
-            this.budget = budget;
-            this.begun = begun;
-        }
-
-        private Duration left() {
-            return budget.minusNanos(System.nanoTime() - begun);
+            this.waits = !opened.isDone();
+            this.time = new TimeLeft(limit, !waits, begun);
         }
 
         Verdict verdict() {
             Optional<Brain> open = open();
             if (open.isEmpty()) {
-                return undecided(request.asks(), "it is still reading its state, after " + budget.toMillis() + " ms");
+                return undecided(request.asks(), time.stillOpening());
             }
             Brain brain = open.get();
             Timely<Verdict> decision = new Timely<>();
@@ -197,30 +196,32 @@ public final class Promise {
                 return undecided(brain.asks(request), tooManyBegun());
             }
             try {
-                return decision.await(left());
+                return decision.await(time.left());
             } catch (TooLateException e) {
-                return undecided(brain.asks(request), "no decision within " + budget.toMillis() + " ms");
+                return undecided(brain.asks(request), time.undecided());
             }
         }
 
-        /** Decides on the calling thread; the answer gets the verdict, or what stands in for it at the end of the budget. */
+        /** Decides on the calling thread; the answer gets the verdict, or what stands in for it at the end of the limit. */
         void verdict(Consumer<Verdict> answer) {
+            Optional<Brain> open = open();
+            if (open.isEmpty()) {
+                answer.accept(undecided(request.asks(), time.stillOpening()));
+                return;
+            }
+            Brain brain = open.get();
             AtomicBoolean answered = new AtomicBoolean();
-            Future<?> end = timer.after(left(), () -> {
+            Future<?> end = timer.after(time.left(), () -> {
                 if (answered.compareAndSet(false, true)) {
-                    answer.accept(undecided(asksAsKnown(), "no decision within " + budget.toMillis() + " ms"));
+                    answer.accept(undecided(brain.asks(request), time.undecided()));
                 }
             });
-            Optional<Brain> open = open();
             Verdict verdict;
-            if (open.isEmpty()) {
-                verdict =
-                        undecided(request.asks(), "it is still reading its state, after " + budget.toMillis() + " ms");
-            } else if (!threads.enter()) {
-                verdict = undecided(open.get().asks(request), tooManyBegun());
+            if (!threads.enter()) {
+                verdict = undecided(brain.asks(request), tooManyBegun());
             } else {
                 try {
-                    verdict = decide(open.get());
+                    verdict = decide(brain);
                 } finally {
                     threads.leave();
                 }
@@ -229,18 +230,18 @@ public final class Promise {
                 end.cancel(false);
                 answer.accept(verdict);
             } else {
-                open.ifPresent(brain -> late(brain, verdict));
+                late(brain, verdict);
             }
         }
 
-        private boolean asksAsKnown() {
-            return opened.isDone() ? asksNow() : request.asks();
-        }
-
         private Optional<Brain> open() {
+            if (!waits) {
+                return Optional.of(opened.join());
+            }
             try {
-                return Optional.of(
-                        opened.isDone() ? opened.join() : opened.get(left().toNanos(), TimeUnit.NANOSECONDS));
+                Brain brain = opened.get(time.left().toNanos(), TimeUnit.NANOSECONDS);
+                time.canDecide();
+                return Optional.of(brain);
             } catch (TimeoutException e) {
                 return Optional.empty();
             } catch (InterruptedException e) {
@@ -293,7 +294,7 @@ public final class Promise {
         }
 
         private boolean isOver() {
-            return left().isNegative();
+            return time.left().isNegative();
         }
 
         private boolean asksNow() {
@@ -355,10 +356,11 @@ public final class Promise {
                         () -> succeed(id), late -> late.ifPresent(refused -> tellRefused(door, request, refused))));
                 Optional<Refusal> refusal;
                 try {
-                    refusal = started ? outcome.await(budget) : succeed(id);
+                    refusal = started ? outcome.await(time.ofDecision()) : succeed(id);
                 } catch (TooLateException e) {
                     refusal = brain.asks(request)
-                            ? Optional.of(Faults.undecided("not written within " + budget.toMillis() + " ms"))
+                            ? Optional.of(Faults.undecided(
+                                    "not written within " + time.ofDecision().toMillis() + " ms"))
                             : Optional.empty();
                 }
                 if (refusal.isPresent()) {
@@ -387,7 +389,7 @@ public final class Promise {
                     return;
                 }
                 try {
-                    told.await(budget);
+                    told.await(time.ofDecision());
                 } catch (TooLateException e) {
                     log.warn("{}: {}; continues in the background", request.describe(), e.getMessage());
                 }

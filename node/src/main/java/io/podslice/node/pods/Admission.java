@@ -41,6 +41,7 @@ public final class Admission {
     private final CgroupFiles files;
     private final Clock clock;
     private final Placements placements;
+    private final BoundsCheck bounds;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Changes changes;
@@ -51,6 +52,7 @@ public final class Admission {
             CgroupFiles files,
             Clock clock,
             Placements placements,
+            BoundsCheck bounds,
             Ledger ledger,
             LostPods lostPods,
             Changes changes) {
@@ -59,6 +61,7 @@ public final class Admission {
         this.files = files;
         this.clock = clock;
         this.placements = placements;
+        this.bounds = bounds;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.changes = changes;
@@ -121,7 +124,10 @@ public final class Admission {
         }
         PodPlacement placement;
         try {
-            placement = placement(request.uid(), ask, before, found);
+            if (before == null && found == null) {
+                bounds.namespace(request, ask);
+            }
+            placement = placement(request, ask, before, found);
         } catch (RefusedException e) {
             if (!ask.inferred()) {
                 return new Outcome.Rejected(e.refusal());
@@ -149,12 +155,19 @@ public final class Admission {
         return ledger.state().pod(request.uid()).orElse(null);
     }
 
-    private PodPlacement placement(String uid, PodAsk ask, @Nullable PodState before, @Nullable PodPlacement found)
+    private PodPlacement placement(
+            PodSandboxRequest request, PodAsk ask, @Nullable PodState before, @Nullable PodPlacement found)
             throws RefusedException {
         if (found != null) {
-            return placements.keep(uid, ask, before, found);
+            return placements.keep(request.uid(), ask, before, found);
         }
-        return before != null && isSame(before, ask) ? before.placement() : placements.place(uid, ask, before);
+        if (before != null && isSame(before, ask)) {
+            return before.placement();
+        }
+        PodPlacement placed = placements.place(request.uid(), ask, before);
+        NodeState others = before == null ? ledger.state() : ledger.state().without(before.uid());
+        bounds.admission(others.without(request.uid()), request, ask, before, placed);
+        return placed;
     }
 
     /**
@@ -212,7 +225,11 @@ public final class Admission {
         return (before.phase() != PodPhase.STOPPED || !before.madeCgroup())
                 && before.cgroup().equals(ask.cgroup())
                 && before.annotations().equals(ask.annotations())
-                && (!ask.inferred() || before.placement().ofPod().size() == placements.setSize(ask));
+                && (!ask.inferred() || hasSet(before) == (placements.setSize(ask) > 0));
+    }
+
+    private static boolean hasSet(PodState pod) {
+        return !pod.placement().ofPod().isEmpty();
     }
 
     private Outcome enter(

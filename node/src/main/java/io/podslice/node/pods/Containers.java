@@ -5,12 +5,15 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
 import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.OomScoreAdj;
 import io.podslice.managers.pod.PodAnnotations;
@@ -46,6 +49,7 @@ public final class Containers {
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final AllocationMeter allocations;
+    private final BoundsCheck bounds;
 
     public Containers(
             NodeConfig config,
@@ -55,7 +59,8 @@ public final class Containers {
             Enforcer enforcer,
             MemoryEnforcer memory,
             Changes changes,
-            AllocationMeter allocations) {
+            AllocationMeter allocations,
+            BoundsCheck bounds) {
         this.config = config;
         this.machine = machine;
         this.present = present;
@@ -64,6 +69,7 @@ public final class Containers {
         this.memory = memory;
         this.changes = changes;
         this.allocations = allocations;
+        this.bounds = bounds;
     }
 
     /**
@@ -162,7 +168,7 @@ public final class Containers {
 
     private static boolean inherits(ContainerSpec spec, long sent, ResourceName name, PodState pod) {
         boolean own = spec.resources().limits().get(name).signum() > 0;
-        boolean said = pod.inferred() && sent != 0;
+        boolean said = pod.spec().isEmpty() && sent != 0;
         return spec.kind() != ContainerKind.EPHEMERAL
                 && !own
                 && !said
@@ -170,9 +176,10 @@ public final class Containers {
     }
 
     /**
-     * Returns a container's resources with its CPUs and memory nodes, and without a quota if the CPUs are exclusive.
+     * Returns a container's resources with its CPUs and memory nodes, and with no quota in force if the CPUs are
+     * exclusive.
      */
-    LinuxResources pinned(PodState pod, String container, LinuxResources resources) {
+    private LinuxResources pinned(PodState pod, String container, LinuxResources resources) {
         CpuSet nodes = pod.placement().mems(container);
         String mems = nodes.isEmpty() ? resources.cpusetMems() : nodes.toString();
         if (!pod.hasCpus()) {
@@ -180,13 +187,9 @@ public final class Containers {
         }
         CpuSet set = enforcer.ofContainer(ledger.state().with(pod), pod, container);
         LinuxResources result = resources.withCpuset(set.toString(), mems);
-        if (pod.cpusOf(container).isolation().liftsQuota()) {
-            long period = resources.cpuPeriodMicros() > 0
-                    ? resources.cpuPeriodMicros()
-                    : config.cfs().periodMicros();
-            result = result.withCpuQuota(-1, period);
-        }
-        return result;
+        return pod.cpusOf(container).isolation().liftsQuota()
+                ? LiftedQuota.lifted(result, config.cfs().periodMicros())
+                : result;
     }
 
     /**
@@ -218,25 +221,45 @@ public final class Containers {
         }
     }
 
+    /**
+     * Places a container of a pod without a spec. One that has a slice, as of a sandbox before, keeps it, or as much of it
+     * as its new size leaves.
+     */
     private PodPlacement inferredPlacement(PodState pod, PodAnnotations annotations, ContainerRequest request)
             throws RefusedException {
         Boolean knob = annotations.exclusive().get(request.name());
         PodPlacement placement = pod.placement();
-        if (placement
-                .container(request.name())
-                .filter(ContainerPlacement::isExclusive)
-                .isPresent()) {
-            return placement;
-        }
-        int cpus = inferredCpus(pod, request, knob);
         PodPlacement sharing =
                 placement.with(new ContainerPlacement(request.name(), ContainerKind.APP, CpuSet.empty()));
+        int had = placement
+                .container(request.name())
+                .map(container -> container.own().size())
+                .orElse(0);
+        if (had > 0 && request.resources().cpuShares() == 0) {
+            return placement;
+        }
+        int cpus = inferredCpus(pod.withPlacement(sharing), request, knob);
+        if (had > 0 && cpus == had) {
+            return placement;
+        }
         if (cpus == 0) {
             allocations.placed(placement, sharing);
             return sharing;
         }
-        return switch (present.placer().carve(ledger.state().with(pod).placements(), pod.uid(), request.name(), cpus)) {
+        NodePlacements all = ledger.state().with(pod).placements();
+        Placement answer = had == 0
+                ? present.placer().carve(all, pod.uid(), request.name(), cpus)
+                : present.placer().resize(all, pod.uid(), PodSizes.of(placement).withSlice(request.name(), cpus));
+        return switch (answer) {
             case Placement.Placed(PodPlacement placed) -> {
+                try {
+                    bounds.container(ledger.state(), pod, pod.withPlacement(placed));
+                } catch (RefusedException e) {
+                    if (knob != null) {
+                        throw e;
+                    }
+                    yield sharing;
+                }
                 allocations.placed(placement, placed);
                 yield placed;
             }

@@ -123,11 +123,11 @@ public final class PodIntake {
         Optional<InvalidPodSpecException> excess = Optional.empty();
         PodSpec spec = claimed;
         if (accounted.isKnown()) {
-            if (path.isWithin(config.kubepods()) && QosClass.of(claimed) != classOf(path)) {
+            QosClass ofCgroup = classOf(path).orElse(QosClass.of(claimed));
+            if (QosClass.of(claimed) != ofCgroup) {
                 return new Intake.Refused(invalid(PodAnnotations.POD_SPEC + ": resources make the pod "
                         + QosClass.of(claimed).text() + "; linux.cgroup_parent \"" + path
-                        + "\" says that the kubelet has accounted a "
-                        + classOf(path).text() + " pod"));
+                        + "\" says that the kubelet has accounted a " + ofCgroup.text() + " pod"));
             }
             excess = accounted.excessOf(claimed, PodSpecFields.inAnnotation(PodAnnotations.POD_SPEC));
             spec = AllocatedSpec.withAccounted(claimed, request.resources());
@@ -182,10 +182,8 @@ public final class PodIntake {
     private PodSpec inferredSpec(PodSandboxRequest request, CgroupPath path) {
         LinuxResources resources = request.resources();
         long milli = cpuLimitMilli(resources);
-        boolean guaranteed = path.isWithin(config.kubepods())
-                && classOf(path) == QosClass.GUARANTEED
-                && milli > 0
-                && resources.memoryLimitBytes() > 0;
+        boolean guaranteed =
+                classOf(path).equals(Optional.of(QosClass.GUARANTEED)) && milli > 0 && resources.memoryLimitBytes() > 0;
         if (!guaranteed) {
             return new PodSpec(ResourceRequirements.NONE, List.of());
         }
@@ -255,13 +253,16 @@ public final class PodIntake {
                 && QosClass.ofCgroup(path.name()).isPresent();
     }
 
-    /** Returns the QoS class by the cgroup that holds the pod: Guaranteed pods are directly below the root of all pods. */
-    private QosClass classOf(CgroupPath path) {
+    /**
+     * Returns the QoS class by the cgroup that holds the pod: Guaranteed pods are directly below the root of all pods.
+     * Empty for a cgroup elsewhere, where no kubelet makes a pod's and which tells no class.
+     */
+    private Optional<QosClass> classOf(CgroupPath path) {
         CgroupPath parent = path.parent().orElse(CgroupPath.ROOT);
         if (parent.equals(config.kubepods())) {
-            return QosClass.GUARANTEED;
+            return Optional.of(QosClass.GUARANTEED);
         }
-        return isClass(parent) ? QosClass.ofCgroup(parent.name()).orElseThrow() : QosClass.BURSTABLE;
+        return isClass(parent) ? QosClass.ofCgroup(parent.name()) : Optional.empty();
     }
 
     private static Refusal invalidParent(String message) {

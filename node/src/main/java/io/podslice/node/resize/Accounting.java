@@ -19,12 +19,16 @@ import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a pod to the values with which the kubelet makes its sandbox anew, or creates one of its containers. They differ
  * from the allocated ones where a resize restarts a container, or was made while podslice was away.
  */
 public final class Accounting {
+    private static final Logger log = LoggerFactory.getLogger(Accounting.class);
+
     private final NodeConfig config;
     private final Ledger ledger;
     private final Resizes resizes;
@@ -44,13 +48,36 @@ public final class Accounting {
      */
     public void sandbox(PodState pod, PodSandboxRequest request) throws RefusedException {
         ledger.assertHeld();
-        if (pod.spec().isEmpty() || !isKubelets(request)) {
+        if (!isKubelets(request)) {
+            return;
+        }
+        if (pod.inferred()) {
+            inferred(pod, request);
             return;
         }
         LinuxResources sent = limitsThatAreSet(request.resources(), pod.budget().cgroup());
         Allocation allocation = resizes.toBudget(pod, request.overhead(), sent);
         if (!allocation.equals(pod.allocation())) {
             resizes.apply(pod, allocation, pod.resizing());
+        }
+    }
+
+    /**
+     * Brings a pod that nothing describes to its totals. Where they do not fit it runs with the CPUs that it has, and gets
+     * the rest when they come free.
+     */
+    private void inferred(PodState pod, PodSandboxRequest request) {
+        try {
+            Allocation allocation = resizes.toBudget(pod, request.overhead(), request.resources());
+            if (!allocation.equals(pod.allocation())) {
+                resizes.apply(pod, allocation, pod.resizing());
+            }
+        } catch (RefusedException e) {
+            log.info(
+                    "pod {} keeps CPUs {}: {}",
+                    pod.fullName(),
+                    pod.placement().cpus(),
+                    e.refusal().text());
         }
     }
 

@@ -118,7 +118,7 @@ public final class CriResizes {
                 refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
                 throw e;
             } catch (CgroupException | StateException e) {
-                if (!pod.inferred()) {
+                if (!pod.inferred() || pod.hasCpus()) {
                     throw e;
                 }
                 log.error("pod {}: not resized: {}", pod.fullName(), e.getMessage(), e);
@@ -212,10 +212,14 @@ public final class CriResizes {
         }
     }
 
-    /** Returns what the pod is allocated; a pod that is known by inference alone is never refused. */
+    /**
+     * Returns the pod's new allocation.
+     *
+     * @throws RefusedException if it cannot have it, or another resize of it is under way
+     */
     private Allocation decided(PodState pod, Step step, @Nullable Reclaiming reclaiming) throws RefusedException {
         Allocation allocation = step.of(pod);
-        if (pod.inferred() || allocation.equals(pod.allocation())) {
+        if (allocation.equals(pod.allocation())) {
             return allocation;
         }
         if (reclaiming == null && pod.isReclaiming()) {

@@ -111,6 +111,7 @@ public final class PendingResizes {
         PendingResize before = now.pending().orElse(null);
         if (before != null
                 && before.desired().equals(asked.spec())
+                && before.budget().equals(asked.budget())
                 && before.condition().reason().equals(reason)) {
             pending = pending.since(before.condition().since());
         } else {
@@ -127,8 +128,8 @@ public final class PendingResizes {
     }
 
     /**
-     * Tries the node API's deferred resizes again. Reclaims no memory for them: the usage falls by itself, or the
-     * resize stays pending.
+     * Tries the node API's deferred resizes again, and then gives pods the CPUs of their budgets that they lack. Reclaims
+     * no memory: the usage falls by itself, or the resize stays pending.
      */
     public void retry() {
         ledger.assertHeld();
@@ -142,6 +143,25 @@ public final class PendingResizes {
         }
         pods.sort(ORDER);
         pods.forEach(this::retry);
+        for (PodState pod : List.copyOf(ledger.state().pods())) {
+            if (pod.phase() == PodPhase.RUNNING && !pod.isReclaiming()) {
+                resizes.toWholeSet(pod).ifPresent(whole -> complete(pod, whole));
+            }
+        }
+    }
+
+    /** Gives a pod the CPUs that its budget entitles it to and that were taken until now. */
+    private void complete(PodState pod, Allocation whole) {
+        try {
+            resizes.apply(pod, whole, notifications.after(pod, whole, clock.instant()));
+            log.info(
+                    "pod {}: has all {} CPUs of its budget now: {}",
+                    pod.fullName(),
+                    whole.placement().ofPod().size(),
+                    whole.placement().ofPod());
+        } catch (CgroupException | StateException e) {
+            log.error("pod {}: not resized: {}", pod.fullName(), e.getMessage(), e);
+        }
     }
 
     private void retry(PodState pod) {

@@ -2,16 +2,12 @@ package io.podslice.node.resize;
 
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
-import io.podslice.managers.placement.ContainerPlacement;
-import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.EffectiveResources;
-import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
@@ -23,13 +19,12 @@ import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeMeter;
-import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
-import io.podslice.node.ResizeCondition;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.pods.AllocationMeter;
+import io.podslice.node.pods.BoundsCheck;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
@@ -38,8 +33,6 @@ import io.podslice.node.state.PodState;
 import io.podslice.node.state.Resizing;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Decides on the allocation of a running pod for which other resources are desired, and applies it. Guarded by the
@@ -47,13 +40,14 @@ import java.util.TreeMap;
  */
 public final class Resizes {
     private final NodeConfig config;
-    private final PresentMachine machine;
+    private final ResizedPlacements placements;
     private final NodeFit fit;
     private final IdleCgroups idle;
     private final Ledger ledger;
     private final Changes changes;
     private final NodeMeter meter;
     private final AllocationMeter allocations;
+    private final BoundsCheck bounds;
 
     public Resizes(
             NodeConfig config,
@@ -63,15 +57,17 @@ public final class Resizes {
             Ledger ledger,
             Changes changes,
             NodeMeter meter,
-            AllocationMeter allocations) {
+            AllocationMeter allocations,
+            BoundsCheck bounds) {
         this.config = config;
         this.fit = fit;
+        this.placements = new ResizedPlacements(machine, ledger, allocations);
         this.idle = idle;
-        this.machine = machine;
         this.ledger = ledger;
         this.changes = changes;
         this.meter = meter;
         this.allocations = allocations;
+        this.bounds = bounds;
     }
 
     /**
@@ -82,12 +78,18 @@ public final class Resizes {
     Allocation toBudget(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
         ledger.assertHeld();
         PodBudget budget = budget(pod, overhead, resources);
-        if (!pod.inferred()) {
-            checkContainers(pod, budget);
+        checkContainers(pod, budget);
+        if (!pod.inferred() || pod.hasCpus()) {
             idle.check(pod, budget);
         }
-        PodPlacement placement = placement(pod, budget, resources);
-        return new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement);
+        PodPlacement placement = placements.ofBudget(pod, budget, resources);
+        return bounded(
+                pod, new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement));
+    }
+
+    private Allocation bounded(PodState pod, Allocation allocation) throws RefusedException {
+        bounds.resize(ledger.state(), pod, pod.resized(allocation, pod.resizing()));
+        return allocation;
     }
 
     private static PodSpec ofPod(PodState pod, PodSpec allocated, PodBudget budget) {
@@ -104,14 +106,30 @@ public final class Resizes {
         ledger.assertHeld();
         PodSpec allocated = pod.spec().orElse(null);
         if (allocated == null) {
-            return pod.allocation();
+            return bounded(pod, pod.allocation().withPlacement(placements.ofContainer(pod, container, sent)));
         }
         PodSpec desired = AllocatedSpec.withContainer(allocated, container, sent);
         if (desired.equals(allocated)) {
             return pod.allocation();
         }
-        PodPlacement placement = placement(pod, desired, PodSizes.of(pod.placement()));
-        return new Allocation(Optional.of(desired), pod.budget(), placement);
+        PodPlacement placement = placements.ofContainers(pod, desired);
+        return bounded(pod, new Allocation(Optional.of(desired), pod.budget(), placement));
+    }
+
+    /**
+     * Allocates the set that the pod's budget entitles it to, where the present one is smaller.
+     *
+     * @return empty if the pod has it, or the node has no more to give now, or the administrator's bounds allow no more
+     */
+    Optional<Allocation> toWholeSet(PodState pod) {
+        ledger.assertHeld();
+        Allocation whole =
+                placements.whole(pod).map(pod.allocation()::withPlacement).orElse(null);
+        try {
+            return whole == null ? Optional.empty() : Optional.of(bounded(pod, whole));
+        } catch (RefusedException e) {
+            return Optional.empty(); // it was promised no more than the bounds allow
+        }
     }
 
     /**
@@ -121,11 +139,11 @@ public final class Resizes {
      */
     Allocation toSpec(PodState pod, PodSpec desired) throws RefusedException {
         ledger.assertHeld();
-        PodPlacement placement = placement(pod, desired);
+        PodPlacement placement = placements.ofSpec(pod, desired);
         fit.check(ledger.state(), pod, desired);
         Allocation allocation = new Allocation(Optional.of(desired), budget(pod, desired, placement), placement);
         idle.check(pod, allocation);
-        return allocation;
+        return bounded(pod, allocation);
     }
 
     /**
@@ -244,118 +262,6 @@ public final class Resizes {
         return before.withCgroup(after, desired.resources().limits(), before.overhead());
     }
 
-    private PodPlacement placement(PodState pod, PodBudget budget, LinuxResources sent) throws RefusedException {
-        PodPlacement before = pod.placement();
-        int size = before.ofPod().size();
-        long milli = size == 0 ? 0 : PodIntake.cpuLimitMilli(sent);
-        int cpus = milli == 0 ? size : (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(milli, 1000L));
-        if (milli % 1000 != 0 && !pod.inferred()) {
-            throw infeasible(notWhole(before, milli));
-        }
-        long memory = before.memoryBytes() > 0 && budget.limits().memoryBytes() > 0
-                ? budget.limits().memoryBytes()
-                : before.memoryBytes();
-        return placement(pod, new PodSizes(cpus, memory));
-    }
-
-    private PodPlacement placement(PodState pod, PodSizes sizes) throws RefusedException {
-        if (sizes.equals(PodSizes.of(pod.placement()))) {
-            return pod.placement();
-        }
-        return switch (machine.placer().resize(ledger.state().placements(), pod.uid(), sizes)) {
-            case Placement.Placed(PodPlacement placed) -> placed;
-            case Placement.Rejected rejected -> {
-                allocations.rejected(
-                        rejected.rejection(), !pod.placement().ofPod().isEmpty());
-                if (pod.inferred()) {
-                    yield pod.placement();
-                }
-                throw new RefusedException(Refusal.of(rejected));
-            }
-        };
-    }
-
-    private PodPlacement placement(PodState pod, PodSpec desired) throws RefusedException {
-        PodPlacement before = pod.placement();
-        long milli = desired.resources().limits().cpuMillis();
-        int size = before.ofPod().size();
-        if (size > 0 && milli % 1000 != 0) {
-            throw infeasible(notWhole(before, milli));
-        }
-        long memory = before.memoryBytes() > 0 ? desired.resources().limits().memoryBytes() : 0;
-        int cpus = size == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, milli / 1000);
-        return placement(pod, desired, new PodSizes(cpus, memory));
-    }
-
-    /** @param ofPod the desired sizes of the pod as a whole */
-    private PodPlacement placement(PodState pod, PodSpec desired, PodSizes ofPod) throws RefusedException {
-        PodPlacement before = pod.placement();
-        SortedMap<String, Integer> slices = new TreeMap<>();
-        SortedMap<String, Long> blocks = new TreeMap<>();
-        for (ContainerSpec container : desired.containers()) {
-            addSlice(pod, desired, container, slices);
-            if (before.memory().ofPod().isEmpty()) {
-                long bytes = container.resources().requests().memoryBytes();
-                if (bytes != requestOf(pod, container.name()).memoryBytes()) {
-                    blocks.put(container.name(), bytes);
-                }
-            }
-        }
-        return placement(pod, new PodSizes(ofPod.cpus(), ofPod.memoryBytes(), slices, blocks));
-    }
-
-    private static ResourceList requestOf(PodState pod, String container) {
-        return pod.spec()
-                .flatMap(spec -> spec.container(container))
-                .map(spec -> spec.resources().requests())
-                .orElse(ResourceList.EMPTY);
-    }
-
-    /**
-     * Adds the size of a container's exclusive CPUs if it changes. A container with exclusive CPUs keeps some; one that
-     * shares goes on sharing (KEP-5554).
-     */
-    private void addSlice(PodState pod, PodSpec desired, ContainerSpec container, SortedMap<String, Integer> slices)
-            throws RefusedException {
-        ContainerPlacement had = pod.placement().container(container.name()).orElse(null);
-        if (had == null || container.kind() == ContainerKind.EPHEMERAL || isSame(pod, container)) {
-            return;
-        }
-        long milli = container.resources().requests().cpuMillis();
-        int size = had.own().size();
-        if (!had.isExclusive()) {
-            Boolean knob = PodAnnotations.of(pod.annotations()).exclusive().get(container.name());
-            boolean pinned = pod.placement().hasCpus();
-            if (pinned && ExclusiveCpus.of(desired, container, knob) > 0) {
-                throw infeasible("container \"" + container.name() + "\" asked " + Quantity.ofMillis(milli)
-                        + " CPU, with which it would have CPUs for itself; it shares, and a running container cannot"
-                        + " go from the one to the other");
-            }
-            return;
-        }
-        if (milli == 0 || milli % 1000 != 0) {
-            throw infeasible("container \"" + container.name() + "\" asked " + Quantity.ofMillis(milli)
-                    + " CPU; it has " + size + " CPUs for itself (" + had.own() + "), which come whole: ask for "
-                    + Math.max(1, Math.ceilDiv(milli, 1000L)));
-        }
-        if (milli / 1000 != size) {
-            slices.put(container.name(), (int) Math.min(Integer.MAX_VALUE, milli / 1000));
-        }
-    }
-
-    private static boolean isSame(PodState pod, ContainerSpec desired) {
-        return pod.spec()
-                .flatMap(spec -> spec.container(desired.name()))
-                .map(container -> container.resources().equals(desired.resources()))
-                .orElse(false);
-    }
-
-    private static String notWhole(PodPlacement placement, long milli) {
-        return "asked a CPU limit of " + Quantity.ofMillis(milli) + "; the pod has "
-                + placement.ofPod().size() + " CPUs of its own (" + placement.ofPod()
-                + "), which come whole: ask for " + Math.ceilDiv(milli, 1000L);
-    }
-
     /** Checks the budget against the containers as the API server does, for requests that do not come by way of it. */
     private static void checkContainers(PodState pod, PodBudget budget) throws RefusedException {
         PodSpec spec = pod.spec().orElse(null);
@@ -366,20 +272,16 @@ public final class Resizes {
         for (ResourceName name : budget.limits().names()) {
             Quantity limit = budget.limits().get(name);
             if (limit.compareTo(requests.get(name)) < 0) {
-                throw infeasible("pod " + name + " limit of " + limit
+                throw ResizedPlacements.infeasible("pod " + name + " limit of " + limit
                         + " must be greater than or equal to aggregate container requests of " + requests.get(name));
             }
             for (ContainerSpec container : spec.containers()) {
                 Quantity own = container.resources().limits().get(name);
                 if (container.kind() == ContainerKind.APP && own.compareTo(limit) > 0) {
-                    throw infeasible("container \"" + container.name() + "\": " + name + " limit of " + own
-                            + " must be less than or equal to pod limits of " + limit);
+                    throw ResizedPlacements.infeasible("container \"" + container.name() + "\": " + name + " limit of "
+                            + own + " must be less than or equal to pod limits of " + limit);
                 }
             }
         }
-    }
-
-    private static RefusedException infeasible(String message) {
-        return new RefusedException(new Refusal(ResizeCondition.INFEASIBLE, Refusal.Kind.PRECONDITION, message));
     }
 }

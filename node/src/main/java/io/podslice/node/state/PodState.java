@@ -112,7 +112,7 @@ public record PodState(
         return resizing.inProgress();
     }
 
-    /** Tells if podslice knows the pod by inference alone; such a pod is never refused anything. */
+    /** Tells if podslice knows the pod by inference alone; such a pod is refused nothing but a resize of its CPUs. */
     public boolean inferred() {
         return annotations().isEmpty();
     }

@@ -8,6 +8,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.NodeConfig;
@@ -306,8 +307,9 @@ public final class Synchronization {
 
         /** Collects the writes that give a container the values that the runtime would have been sent. */
         private void limits(CgroupPath path, LinuxResources has, LinuxResources shall) {
-            if (has.cpuQuotaMicros() != shall.cpuQuotaMicros()) {
-                String value = PodCgroup.cpuMax(shall.cpuQuotaMicros(), shall.cpuPeriodMicros());
+            long quota = LiftedQuota.quotaInForce(shall);
+            if (LiftedQuota.quotaInForce(has) != quota) {
+                String value = PodCgroup.cpuMax(quota, shall.cpuPeriodMicros());
                 limits.add(new Step.WriteFile(path, CgroupFile.CPU_MAX, value, true));
             }
             if (has.memoryLimitBytes() != shall.memoryLimitBytes()) {

@@ -10,6 +10,7 @@ import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
@@ -168,7 +169,7 @@ class BrainFixture {
         complete(proceed, id);
         CgroupPath path = files.makeAll(pod.cgroupParent() + "/" + id);
         files.set(path, "cpuset.cpus", resources.cpusetCpus());
-        files.set(path, "cpu.max", PodCgroup.cpuMax(resources.cpuQuotaMicros(), resources.cpuPeriodMicros()));
+        files.set(path, "cpu.max", PodCgroup.cpuMax(LiftedQuota.quotaInForce(resources), resources.cpuPeriodMicros()));
         files.set(path, "memory.max", PodCgroup.memoryMax(resources.memoryLimitBytes()));
         return resources;
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
@@ -57,7 +58,7 @@ final class ContainerResizeTest {
             node.files.set(
                     new CgroupPath("/kubepods/pod" + pod + "/" + idOf("sb-" + pod, container)),
                     "cpu.max",
-                    PodCgroup.cpuMax(kept.cpuQuotaMicros(), kept.cpuPeriodMicros()));
+                    PodCgroup.cpuMax(LiftedQuota.quotaInForce(kept), kept.cpuPeriodMicros()));
             assertThat(BrainFixture.complete(proceed, "")).isNull();
         }
         return verdict;
@@ -82,7 +83,7 @@ final class ContainerResizeTest {
                         it -> assertThat(it.resources())
                                 .isEqualTo(cpuAndMemory(3000, 4 * GI)
                                         .withCpuset("0-1,16", "")
-                                        .withCpuQuota(-1, 100_000)));
+                                        .withUnified(Map.of("cpu.max", "max 100000"))));
 
         // The others of the pod have given it before.
         assertThat(node.steps)

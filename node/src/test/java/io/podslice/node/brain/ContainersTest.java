@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.NodeEvent;
@@ -41,7 +42,7 @@ final class ContainersTest {
         LinuxResources log = node.create(pod, "sb1", "log");
 
         assertThat(db.cpusetCpus()).isEqualTo("0-1,16-17");
-        assertThat(db.cpuQuotaMicros()).isEqualTo(-1);
+        assertThat(LiftedQuota.isLifted(db)).isTrue();
         assertThat(db.cpuShares()).isEqualTo(4096);
         assertThat(db.memoryLimitBytes()).isEqualTo(8 * GI);
         assertThat(db.hugepageLimits()).isEqualTo(Map.of("2MB", 64L << 20));
@@ -96,7 +97,7 @@ final class ContainersTest {
         node.create(pod, "sb1", "mesh");
 
         LinuxResources load = node.create(pod, "sb1", "load");
-        assertThat(load.cpuQuotaMicros()).isEqualTo(-1);
+        assertThat(LiftedQuota.isLifted(load)).isTrue();
         assertThat(CpuSet.parse(load.cpusetCpus()).size()).isEqualTo(7);
         CpuSet mesh = CpuSet.parse(node.files.get("/kubepods/podp/" + idOf("sb1", "mesh"), "cpuset.cpus"));
         assertThat(mesh.size()).isEqualTo(1);
@@ -191,11 +192,12 @@ final class ContainersTest {
 
         // An update of the kubelet's CPU manager holds only a CPU set, and not podslice's.
         assertThat(update("db", LinuxResources.NONE.withCpuset("0-31", "")))
-                .isEqualTo(LinuxResources.NONE.withCpuset("0-1,16-17", "").withCpuQuota(-1, 100_000));
+                .isEqualTo(
+                        LinuxResources.NONE.withCpuset("0-1,16-17", "").withUnified(Map.of("cpu.max", "max 100000")));
         // A resize by the kubelet holds everything but a CPU set.
         LinuxResources resize = cpuAndMemory(4000, 8 * GI);
         assertThat(update("db", resize))
-                .isEqualTo(resize.withCpuset("0-1,16-17", "").withCpuQuota(-1, 100_000));
+                .isEqualTo(resize.withCpuset("0-1,16-17", "").withUnified(Map.of("cpu.max", "max 100000")));
         // An update without a value leaves it as it is; the runtime would fall back to the value that it has stored.
         LinuxResources mesh = update("mesh", LinuxResources.NONE.withCpuShares(512));
         assertThat(mesh.cpusetCpus()).isEqualTo("2-3,18-19");
@@ -259,7 +261,7 @@ final class ContainersTest {
         LinuxResources app = node.create(inferred, "sb1", "app", cpuAndMemory(2000, GI));
 
         assertThat(app.cpusetCpus()).isEqualTo("0,16");
-        assertThat(app.cpuQuotaMicros()).isEqualTo(-1);
+        assertThat(LiftedQuota.isLifted(app)).isTrue();
         assertThat(node.files.get("/kubepods/podk/" + idOf("sb1", "side"), "cpuset.cpus"))
                 .isEqualTo("1,17");
         assertThat(node.files.get("/kubepods/podk/sb1", "cpuset.cpus")).isEqualTo("1,17");
@@ -303,7 +305,7 @@ final class ContainersTest {
         LinuxResources app = node.create(knobbed, "sb1", "app", sent);
 
         assertThat(app.cpusetCpus()).isEqualTo("0,16");
-        assertThat(app.cpuQuotaMicros()).isEqualTo(-1);
+        assertThat(LiftedQuota.isLifted(app)).isTrue();
         // The pod is in a QoS class whose other pods must not have these CPUs.
         node.files.makeAll("/kubepods/burstable/podother");
         node.brain.sweep();
@@ -330,7 +332,7 @@ final class ContainersTest {
         LinuxResources proxy = node.create(burstable, "sb1", "proxy");
 
         assertThat(db.cpusetCpus()).isEqualTo("0,16");
-        assertThat(db.cpuQuotaMicros()).isEqualTo(-1);
+        assertThat(LiftedQuota.isLifted(db)).isTrue();
         assertThat(proxy.cpusetCpus()).isEqualTo("1-15,17-31");
         assertThat(proxy.cpuQuotaMicros()).isEqualTo(600_000);
         assertThat(node.files.get("/kubepods/burstable/podb/sb1", "cpuset.cpus"))

@@ -11,6 +11,7 @@ import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.SynchronizeReport;
+import io.podslice.node.TimeLimit;
 import io.podslice.node.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ class OneProcessorTest {
                 CountDownLatch answered = new CountDownLatch(1);
                 Thread.ofPlatform()
                         .daemon()
-                        .start(() -> node.decide(request, Duration.ofMillis(100), verdict -> {
+                        .start(() -> node.decide(request, TimeLimit.of(Duration.ofMillis(100)), verdict -> {
                             System.out.println(verdict.getClass().getSimpleName());
                             answered.countDown();
                         }));

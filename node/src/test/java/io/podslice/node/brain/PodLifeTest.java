@@ -4,6 +4,7 @@ import static io.podslice.node.brain.BrainFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.PodSandboxRequest;
@@ -32,7 +33,7 @@ final class PodLifeTest {
         LinuxResources backup = node.create(pod, "sb1", "backup");
 
         assertThat(database.cpusetCpus()).isEqualTo("0-2,16-18");
-        assertThat(database.cpuQuotaMicros()).isEqualTo(-1);
+        assertThat(LiftedQuota.isLifted(database)).isTrue();
         assertThat(database.memoryLimitBytes()).isEqualTo(12 * BrainFixture.GI);
         assertThat(metrics.cpusetCpus()).isEqualTo("3,19");
         assertThat(metrics.cpuQuotaMicros()).isEqualTo(800_000);

@@ -13,6 +13,7 @@ import io.podslice.managers.cpu.CpuManagerOptions;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.topology.TopologyPolicy;
@@ -117,7 +118,7 @@ final class PoliciesTest {
         LinuxResources more = node.create(pod, "sb1", "more", cpuAndMemory(1000, GI));
 
         assertThat(four.cpusetCpus()).isEqualTo("0-1,16-17");
-        assertThat(four.cpuQuotaMicros()).isEqualTo(-1);
+        assertThat(LiftedQuota.isLifted(four)).isTrue();
         // Beyond the pod's budget.
         assertThat(more.cpusetCpus()).isEqualTo("2-15,18-31");
         node.files.makeAll("/kubepods/burstable/podb");

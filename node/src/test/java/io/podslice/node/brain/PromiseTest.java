@@ -16,6 +16,7 @@ import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.SynchronizeReport;
+import io.podslice.node.TimeLimit;
 import io.podslice.node.Verdict;
 import java.time.Duration;
 import java.util.Map;
@@ -26,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PromiseTest {
     private static final Duration LONG = Duration.ofSeconds(30);
@@ -205,6 +208,40 @@ class PromiseTest {
         Thread opener = Thread.ofVirtual().start(() -> promise.open(brain));
         assertThat(opening.decide(run(true), LONG)).isInstanceOf(Verdict.Proceed.class);
         opener.join();
+    }
+
+    /** Until podslice can decide, a call waits for it as long as its client does, and its budget is not touched. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void the_budget_begins_when_the_brain_is_open(boolean onItsOwnThread) throws Exception {
+        Promise promise = new Promise(NodeMeter.NONE);
+        Node opening = promise.door(Door.CRI);
+        Duration budget = Duration.ofSeconds(2);
+        TimeLimit limit = new TimeLimit(budget, LONG);
+        BlockingQueue<Verdict> verdicts = new LinkedBlockingQueue<>();
+        Thread caller = Thread.ofPlatform().start(() -> {
+            if (onItsOwnThread) {
+                opening.decide(run(true), limit, verdicts::add);
+            } else {
+                verdicts.add(opening.decide(run(true), limit));
+            }
+        });
+        assertThat(verdicts.poll(budget.plusMillis(200).toMillis(), TimeUnit.MILLISECONDS))
+                .isNull();
+        promise.open(brain);
+        assertThat(verdicts.poll(20, TimeUnit.SECONDS)).isInstanceOf(Verdict.Proceed.class);
+        caller.join();
+    }
+
+    @Test
+    void a_call_whose_client_gives_up_is_answered_before_the_brain_is_open() throws Exception {
+        Node opening = new Promise(NodeMeter.NONE).door(Door.CRI);
+        BlockingQueue<Verdict> verdicts = new LinkedBlockingQueue<>();
+        TimeLimit limit = new TimeLimit(LONG, SHORT);
+        opening.decide(run(true), limit, verdicts::add);
+        opening.decide(run(false), limit, verdicts::add);
+        assertThat(refusal(verdicts.take()).message()).endsWith("it is still reading its state, after 50 ms");
+        assertThat(verdicts.take()).isEqualTo(UNTOUCHED);
     }
 
     @Test

@@ -322,18 +322,6 @@ final class ResizeTest {
     }
 
     @Test
-    void anInferredPodIsNeverRefused() {
-        PodSandboxRequest pod = node.pod("k", "/kubepods/podk", Map.of(), cpuAndMemory(4000, 4 * GI));
-        node.run(pod, "sb1");
-
-        assertThat(resize("sb1", cpuAndMemory(4500, 4 * GI))).isNull();
-        assertThat(node.view("k").cpus().size()).isEqualTo(5);
-        assertThat(resize("sb1", cpuAndMemory(400_000, 4 * GI))).isNull();
-        assertThat(node.view("k").cpus().size()).isEqualTo(5);
-        assertThat(node.files.get("/kubepods/podk", "cpu.max")).isEqualTo("40000000 100000");
-    }
-
-    @Test
     void unknownSandboxesPass() {
         assertThat(node.decide(new NodeRequest.UpdatePodSandbox(
                         "nobody", Map.of(), LinuxResources.NONE, cpuAndMemory(1000, GI))))

@@ -251,7 +251,7 @@ final class RestartTest {
                         proceed -> assertThat(proceed.resources())
                                 .isEqualTo(LinuxResources.NONE
                                         .withCpuset("0,16", "")
-                                        .withCpuQuota(-1, 100_000)));
+                                        .withUnified(Map.of("cpu.max", "max 100000"))));
 
         node.brain.happened(new NodeEvent.SandboxRemoved("sb1"));
         node.brain.happened(new NodeEvent.SandboxRemoved("sb2"));

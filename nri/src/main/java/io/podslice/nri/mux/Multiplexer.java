@@ -89,6 +89,8 @@ public final class Multiplexer implements Closeable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(new IOException("interrupted", e));
+        } catch (RuntimeException e) {
+            fail(new IOException("a frame cannot be read: " + e, e));
         }
     }
 

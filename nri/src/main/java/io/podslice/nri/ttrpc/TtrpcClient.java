@@ -55,6 +55,8 @@ public final class TtrpcClient {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             messages.fail(new IOException("interrupted", e));
+        } catch (RuntimeException e) {
+            messages.fail(new IOException("an answer cannot be read: " + e, e));
         } finally {
             ended = true;
             waiting.values().forEach(call -> call.completeExceptionally(new IOException("the trunk has ended")));

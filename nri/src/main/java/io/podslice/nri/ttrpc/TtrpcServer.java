@@ -100,6 +100,8 @@ public final class TtrpcServer {
             messages.fail(e);
         } catch (InterruptedException e) {
             interrupted(e);
+        } catch (RuntimeException e) {
+            messages.fail(new IOException("a message cannot be read: " + e, e));
         }
         ended = true;
         return null;

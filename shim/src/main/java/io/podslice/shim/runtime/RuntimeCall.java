@@ -13,8 +13,10 @@ import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +76,7 @@ public final class RuntimeCall {
     private static final int MAX_MESSAGE = 16 << 20;
     private static final String CONTENT_TYPE = "content-type";
     private static final String TIMEOUT = "grpc-timeout";
+    private static final int LARGEST_TIMEOUT = 99_999_999;
     /** Fields that are set here, or have no meaning for this connection. */
     private static final Set<String> OWN_FIELDS =
             Set.of("content-length", CONTENT_TYPE, "grpc-encoding", "grpc-accept-encoding", TIMEOUT, "te");
@@ -115,19 +118,24 @@ public final class RuntimeCall {
      *
      * @param path {@code /package.Service/Method}
      * @param headers the client's, pseudo-header fields too
-     * @param begunNanos the {@link System#nanoTime} at which the client's deadline began to run
+     * @param patience the time for which the client waits; empty if it waits for ever
+     * @param begunNanos the {@link System#nanoTime} at which that time began to run
      * @throws IOException if the runtime cannot be reached, the connection breaks, or the call is cancelled
      */
-    public Result repeat(String path, List<Header> headers, ByteBuffer message, long begunNanos) throws IOException {
-        return unary(path, headers, message, millisLeft(headers, begunNanos));
+    public Result repeat(
+            String path, List<Header> headers, ByteBuffer message, Optional<Duration> patience, long begunNanos)
+            throws IOException {
+        long passed = (System.nanoTime() - begunNanos) / 1_000_000;
+        long left = patience.map(time -> Math.max(1, time.toMillis() - passed)).orElse(0L);
+        return unary(path, headers, message, left);
     }
 
-    /** Returns what is left of a client's deadline; 0 if it has none. */
-    private static long millisLeft(List<Header> headers, long begunNanos) {
-        String timeout = value(headers, TIMEOUT);
-        long millis = timeout == null ? 0 : GrpcTimeout.millis(timeout);
-        long passed = (System.nanoTime() - begunNanos) / 1_000_000;
-        return millis == 0 ? 0 : Math.max(1, millis - passed);
+    /** Returns a timeout as it travels, rounded up to what eight digits can say. */
+    static String timeout(long millis) {
+        if (millis <= LARGEST_TIMEOUT) {
+            return millis + "m";
+        }
+        return Math.min(Math.ceilDiv(millis, 1000), LARGEST_TIMEOUT) + "S";
     }
 
     /**
@@ -215,7 +223,7 @@ public final class RuntimeCall {
         fields.add(Field.of(CONTENT_TYPE, type == null ? "application/grpc" : type));
         fields.add(Field.of("te", "trailers"));
         if (timeoutMillis > 0) {
-            fields.add(Field.of(TIMEOUT, GrpcTimeout.of(timeoutMillis)));
+            fields.add(Field.of(TIMEOUT, timeout(timeoutMillis)));
         }
         for (Header header : metadata) {
             if (!header.name().startsWith(":") && !OWN_FIELDS.contains(header.name())) {

@@ -58,6 +58,9 @@ public final class RuntimeWatch implements AutoCloseable {
                     }
                 } catch (IOException e) {
                     LOG.debug("runtime {}: {}", runtime.path(), e.toString());
+                } catch (RuntimeException e) {
+                    failures++;
+                    LOG.error("runtime {}: the watch failed, and begins again: {}", runtime.path(), e.toString(), e);
                 }
             } while (!closing.await(pauseMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {

@@ -39,7 +39,8 @@ public final class Acceptor {
      * Starts to accept; it ends when the socket is closed.
      *
      * @param thread name of the thread
-     * @param connected is called on that thread, and owns the connection; must return at once, and must not throw
+     * @param connected is called on that thread, and owns the connection; must return at once. If it throws, that
+     *     connection is lost, and the next ones are accepted
      */
     public static void start(ListeningSocket socket, String thread, Consumer<SocketChannel> connected) {
         Acceptor acceptor = new Acceptor(socket.path(), socket::accept, connected);
@@ -64,6 +65,8 @@ public final class Acceptor {
                     LOG.warn("{}: accept failed, connections wait: {}", path, e.toString());
                 }
                 LockSupport.parkNanos(PAUSE_AFTER_FAILED_ACCEPT_NANOS);
+            } catch (RuntimeException e) {
+                LOG.error("{}: a connection could not be served: {}", path, e.toString(), e);
             }
         }
     }

@@ -2,8 +2,11 @@ package io.podslice.shim.tap;
 
 import io.podslice.shim.tap.Decision.Fail;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -12,6 +15,8 @@ import org.slf4j.LoggerFactory;
 /** Asks a handler to decide on a held call, on a thread of its own. */
 final class Deliberation implements HeldCall {
     private static final Logger LOG = LoggerFactory.getLogger(Deliberation.class);
+
+    private static final byte[] TIMEOUT = "grpc-timeout".getBytes(StandardCharsets.US_ASCII);
 
     private final Call call;
     private final Held handler;
@@ -44,7 +49,7 @@ final class Deliberation implements HeldCall {
             handler.decide(this, this::decided);
         } catch (Message.Unreadable e) {
             decided(new Fail(e.status()));
-        } catch (Throwable e) {
+        } catch (Exception e) {
             LOG.error("{}: the decision failed", call.path, e);
             decided(new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + e)));
         }
@@ -82,6 +87,12 @@ final class Deliberation implements HeldCall {
     @Override
     public List<Header> headers() {
         return call.head.headers();
+    }
+
+    @Override
+    public Optional<Duration> patience() {
+        long millis = GrpcTimeout.millis(call.head.value(TIMEOUT));
+        return millis == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
     }
 
     @Override

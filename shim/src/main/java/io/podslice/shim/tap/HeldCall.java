@@ -1,7 +1,9 @@
 package io.podslice.shim.tap;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A call whose request message is whole and waits for a {@link Decision}. */
 public interface HeldCall {
@@ -11,6 +13,12 @@ public interface HeldCall {
 
     /** The request's header fields in the order sent, pseudo-header fields too. */
     List<Header> headers();
+
+    /**
+     * The time for which the client waits for its answer, counted from the call, at least 1 ms. Empty for a client that
+     * waits for ever, or whose {@code grpc-timeout} cannot be read.
+     */
+    Optional<Duration> patience();
 
     /** The request message, uncompressed, from position to limit; read-only. */
     ByteBuffer message();

@@ -284,7 +284,7 @@ final class HeldRequest extends Call {
         Reply reply;
         try {
             reply = late.get();
-        } catch (Throwable e) {
+        } catch (Exception e) {
             LOG.error("{}: no answer could be found", path, e);
             reply = new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + e));
         }

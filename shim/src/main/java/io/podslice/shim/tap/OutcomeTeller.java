@@ -25,7 +25,7 @@ record OutcomeTeller(String path) {
         }
         try {
             then.succeeded(reply);
-        } catch (Throwable e) {
+        } catch (Exception e) {
             LOG.error("{} succeeded in the runtime, but not what follows from it here", path, e);
         }
     }
@@ -33,7 +33,7 @@ record OutcomeTeller(String path) {
     void failed(Outcome then) {
         try {
             then.failed();
-        } catch (Throwable e) {
+        } catch (Exception e) {
             LOG.error("{} failed, and so did what follows from it here", path, e);
         }
     }
@@ -41,7 +41,7 @@ record OutcomeTeller(String path) {
     void dropped(LateReply reply) {
         try {
             reply.dropped();
-        } catch (Throwable e) {
+        } catch (Exception e) {
             LOG.error("{}: giving up its answer failed", path, e);
         }
     }

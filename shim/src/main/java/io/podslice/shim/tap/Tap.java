@@ -73,7 +73,7 @@ public final class Tap {
      * @throws Error if the JVM failed
      */
     public void join(SocketChannel client, SocketChannel runtime) {
-        AtomicReference<Throwable> fault = new AtomicReference<>();
+        AtomicReference<RuntimeException> fault = new AtomicReference<>();
         Connection connection = new Connection(client, runtime, options, spare);
         boolean hasThreads = threaded.tryAcquire();
         try (ReadSpace up = space(hasThreads);
@@ -88,10 +88,9 @@ public final class Tap {
                 threaded.release();
             }
         }
-        switch (fault.get()) {
-            case null -> {}
-            case Error error -> throw error;
-            case Throwable e -> throw new IllegalStateException("a connection was ended by a fault", e);
+        RuntimeException failed = fault.get();
+        if (failed != null) {
+            throw new IllegalStateException("a connection was ended by a fault", failed);
         }
     }
 
@@ -122,7 +121,7 @@ public final class Tap {
         return thread.name(name).start(pump);
     }
 
-    private void run(Connection connection, Pump pump, Pump other, AtomicReference<Throwable> fault) {
+    private void run(Connection connection, Pump pump, Pump other, AtomicReference<RuntimeException> fault) {
         try {
             pump.run();
             // The other peer may take its time to answer a half-closed connection, but not for ever.
@@ -130,9 +129,12 @@ public final class Tap {
             Thread.ofVirtual().start(() -> closeOnceSilent(connection, other, patience));
         } catch (IOException e) {
             connection.close(); // one of the two has gone
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             fault.set(e);
             connection.close();
+        } catch (Error e) {
+            connection.close();
+            throw e; // an Error is never one connection's alone: the process ends by it
         } finally {
             pump.end();
         }

@@ -34,6 +34,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Our own call to the runtime: with grpc-java's server, and with frames that it never sends. */
 class RuntimeCallTest {
@@ -426,5 +428,18 @@ class RuntimeCallTest {
         assertThat(new String(sent, StandardCharsets.ISO_8859_1))
                 .contains("traceparent", "00-abc", "localhost", "application/grpc", "/s/M")
                 .doesNotContain("evil", "gzip", "grpc-timeout");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1m",
+        "99999999, 99999999m",
+        "100000000, 100000S",
+        "100000001, 100001S",
+        "99999999000, 99999999S",
+        "9223372036854775807, 99999999S"
+    })
+    void aTimeoutTravelsInAtMostEightDigitsAndIsNeverShorter(long millis, String header) {
+        assertThat(RuntimeCall.timeout(millis)).isEqualTo(header);
     }
 }

@@ -76,4 +76,23 @@ class AcceptorTest {
                     .hasSize(2);
         }
     }
+
+    @Test
+    void aConnectionThatCannotBeServedCostsNoOtherOne() throws IOException {
+        try (SocketChannel connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Acceptor.Source source = () -> {
+                if (accepted.size() == 3) {
+                    throw new ClosedChannelException();
+                }
+                return connection;
+            };
+            Acceptor acceptor = new Acceptor(PATH, source, channel -> {
+                accepted.add(channel);
+                throw new IllegalStateException("a fault in what serves it");
+            });
+
+            assertThat(logged(acceptor::acceptAll)).hasSize(3).allMatch(line -> line.contains("could not be served"));
+            assertThat(accepted).hasSize(3);
+        }
+    }
 }

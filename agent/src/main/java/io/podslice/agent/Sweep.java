@@ -1,0 +1,55 @@
+package io.podslice.agent;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sweeps the node at an interval, for as long as the process lives: a sweep that fails is logged, and the next one comes. An
+ * Error ends the thread, and with it the process.
+ */
+final class Sweep implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
+
+    private final Runnable sweep;
+    private final Duration pause;
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    private Sweep(Runnable sweep, Duration pause) {
+        this.sweep = sweep;
+        this.pause = pause;
+    }
+
+    /**
+     * Starts to sweep.
+     *
+     * @param pause between the end of a sweep and the next one, and before the first
+     */
+    static Sweep start(Runnable sweep, Duration pause) {
+        Sweep started = new Sweep(sweep, pause);
+        Thread.ofPlatform().daemon().name("sweep").start(started::run);
+        return started;
+    }
+
+    private void run() {
+        try {
+            while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                try {
+                    sweep.run();
+                } catch (RuntimeException e) {
+                    LOG.error("the sweep failed, and the next comes in {} s: {}", pause.toSeconds(), e.toString(), e);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // as good as closed
+        }
+    }
+
+    /** Sweeps no more. A sweep that has begun comes to its end: an interrupt would break off what it writes. */
+    @Override
+    public void close() {
+        closing.countDown();
+    }
+}
