@@ -65,7 +65,7 @@ public final class CriDoor {
                 new HeldMethod<>(
                         node,
                         budget,
-                        RunPodSandboxRequest::parseFrom,
+                        Excerpt.parser(RunPodSandboxRequest.getDescriptor(), RunPodSandboxRequest::parseFrom),
                         request -> new NodeRequest.RunPodSandbox(CriRecords.sandbox(request.getConfig())),
                         Optional.empty(),
                         (request, reply) ->
@@ -74,7 +74,7 @@ public final class CriDoor {
                 new HeldMethod<>(
                         node,
                         budget,
-                        CreateContainerRequest::parseFrom,
+                        Excerpt.parser(CreateContainerRequest.getDescriptor(), CreateContainerRequest::parseFrom),
                         request -> new NodeRequest.CreateContainer(CriRecords.container(request)),
                         Optional.of(new Resources<>(
                                 request -> request.getConfig().getLinux().getResources(),
@@ -88,7 +88,9 @@ public final class CriDoor {
                 new HeldMethod<>(
                         node,
                         budget,
-                        UpdateContainerResourcesRequest::parseFrom,
+                        Excerpt.parser(
+                                UpdateContainerResourcesRequest.getDescriptor(),
+                                UpdateContainerResourcesRequest::parseFrom),
                         request -> new NodeRequest.UpdateContainer(
                                 request.getContainerId(), Map.of(), CriRecords.resources(request.getLinux())),
                         Optional.of(new Resources<>(

@@ -9,6 +9,7 @@ import io.podslice.node.Verdict.Proceed;
 import io.podslice.node.Verdict.Refuse;
 import io.podslice.proto.cri.v1.PodSandboxStatusRequest;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.podslice.shim.HeldMethod.Parser;
 import io.podslice.shim.runtime.CriRecords;
 import io.podslice.shim.runtime.RuntimeCall;
 import io.podslice.shim.tap.Decision;
@@ -29,6 +30,9 @@ import java.util.function.Supplier;
  * passed on.
  */
 final class UpdatePodSandboxMethod implements Held {
+    private static final Parser<UpdatePodSandboxResourcesRequest> PARSER = Excerpt.parser(
+            UpdatePodSandboxResourcesRequest.getDescriptor(), UpdatePodSandboxResourcesRequest::parseFrom);
+
     private final Node node;
     private final Duration budget;
     private final Supplier<RuntimeCall> calls;
@@ -56,7 +60,7 @@ final class UpdatePodSandboxMethod implements Held {
         long begun = System.nanoTime();
         UpdatePodSandboxResourcesRequest request;
         try {
-            request = UpdatePodSandboxResourcesRequest.parseFrom(call.message());
+            request = PARSER.parse(call.message());
         } catch (InvalidProtocolBufferException e) {
             answer.accept(Refusals.unreadable(call.message(), e));
             return;

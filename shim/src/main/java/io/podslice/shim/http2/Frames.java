@@ -153,6 +153,13 @@ public final class Frames {
                 .flip();
     }
 
+    /** The header of a DATA frame, whose payload of so many bytes is written behind it. */
+    public static ByteBuffer dataHeader(int stream, int length, boolean end) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        header(header, length, DATA, end ? END_STREAM : 0, stream);
+        return header.flip();
+    }
+
     /**
      * A DATA frame that holds nothing but padding.
      *

@@ -13,7 +13,19 @@ import io.podslice.shim.http2.Frames;
  * @param largestTable largest SETTINGS_HEADER_TABLE_SIZE in the frame, bytes
  */
 record Announced(int window, int frame, int leastTable, int lastTable, int largestTable) {
+    /** Settings of which none is followed. */
+    static final Announced NOTHING = new Announced(-1, -1, -1, -1, -1);
+
     private static final int SETTING_BYTES = 6;
+
+    /** Writes another SETTINGS_INITIAL_WINDOW_SIZE, in bytes, into a SETTINGS frame that has one. */
+    static void changeWindow(FrameView settings, int window) {
+        for (int i = 0; i + SETTING_BYTES <= settings.length(); i += SETTING_BYTES) {
+            if (settings.shortNumber(i) == Frames.SETTINGS_INITIAL_WINDOW_SIZE) {
+                settings.number(i + Short.BYTES, window);
+            }
+        }
+    }
 
     /** Reads a SETTINGS frame that is no acknowledgement. */
     static Announced in(FrameView settings) {

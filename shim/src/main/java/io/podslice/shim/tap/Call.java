@@ -21,16 +21,15 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     private final MessageReader response = new MessageReader();
     private String responseEncoding = "";
     private boolean statusOk;
+    /** Bytes of large messages that are copied. */
+    private long copied;
 
     Call(Connection connection, int id, HeaderFields head) {
         this.connection = connection;
         this.path = head.path();
         this.head = head;
         this.stream = new Stream(
-                id,
-                new Outflow(new FlowWindow(connection.toRuntime.initialWindow())),
-                new Outflow(new FlowWindow(connection.toClient.initialWindow())),
-                this);
+                id, new Outflow(connection.toRuntime.newWindow()), new Outflow(connection.toClient.newWindow()), this);
     }
 
     /**
@@ -72,6 +71,9 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
      */
     abstract void responseEnded();
 
+    /** Called when all of the request that waited has gone on to the runtime. */
+    abstract void requestSent();
+
     /** Tells whether the response has ended, and a handler is told before the client sees it. */
     abstract boolean finishing();
 
@@ -100,11 +102,28 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
         copy(buffer, from, to, request);
     }
 
-    /** A message above the limit is not copied beyond its beginning. */
+    /**
+     * Copies what passes. A message above the limit is not copied beyond its beginning, and a large one only as long as there
+     * is memory for it: it is then taken for one that has not come.
+     */
     private void copy(ByteBuffer buffer, int from, int to, MessageReader into) {
-        if (!into.begun() || into.declared() <= connection.options.maxMessageBytes()) {
-            into.take(buffer, from, to);
+        if (into.begun() && into.declared() > connection.options.maxMessageBytes()) {
+            return;
         }
+        int taken = into.take(buffer, from, to) - from;
+        if (into.begun() && !connection.held.isSmall(into.declared())) {
+            if (connection.held.takeLoose(taken)) {
+                copied += taken;
+            } else {
+                into.forget();
+            }
+        }
+    }
+
+    /** Called when the stream is followed no longer. */
+    final void left() {
+        connection.held.releaseLoose(copied);
+        copied = 0;
     }
 
     /** Tells whether the response so far is a whole message and status OK. */

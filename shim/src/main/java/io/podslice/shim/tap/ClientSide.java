@@ -49,7 +49,7 @@ final class ClientSide extends Side {
 
     private FrameAction hold(FrameView frame, Held handler, HeaderFields fields) {
         RequestHead head = RequestHead.of(fields, handler.needsContentType());
-        HeldRequest call = new HeldRequest(connection, frame.stream(), fields, handler);
+        HeldRequest call = new HeldRequest(connection, frame.stream(), fields, handler, head.timeout());
         connection.streams.add(call.stream);
         if (head.rejection() != null) {
             passInLine(frame);

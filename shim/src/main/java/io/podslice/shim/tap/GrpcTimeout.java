@@ -32,7 +32,7 @@ final class GrpcTimeout {
         }
     }
 
-    /** Reads a timeout; zero is one that has passed, and what is beyond 292 years is 292 years. */
+    /** Reads a timeout; zero is one that has passed. */
     static Duration read(String header) throws Malformed {
         int digits = header.length() - 1;
         if (digits < 1) {
@@ -59,7 +59,7 @@ final class GrpcTimeout {
             }
             number = 10 * number + digit;
         }
-        return Duration.ofNanos(unit.toNanos(number));
+        return Duration.of(number, unit.toChronoUnit());
     }
 
     /** Quotes a header's value as Go's %q does, as far as such values differ from one another. */

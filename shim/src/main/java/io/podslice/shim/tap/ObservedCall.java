@@ -32,6 +32,9 @@ final class ObservedCall extends Call {
     void requestTrailers() {}
 
     @Override
+    void requestSent() {}
+
+    @Override
     void cancelled() {
         gone();
     }

@@ -41,7 +41,8 @@ record RequestHead(@Nullable Relay rejection, @Nullable Duration timeout) {
         }
         String method = fields.value(METHOD);
         if (!method.isEmpty() && !method.equals("POST")) {
-            String text = "Received a HEADERS frame with :method " + GrpcTimeout.quoted(method) + " which should be POST";
+            String text =
+                    "Received a HEADERS frame with :method " + GrpcTimeout.quoted(method) + " which should be POST";
             return rejected(METHOD_NOT_ALLOWED, new GrpcStatus(GrpcStatus.INTERNAL, text));
         }
         if (timeout != null && timeout.isZero()) {

@@ -290,12 +290,25 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         if (frame.has(Frames.ACK)) {
             return acknowledged(frame, flushed);
         }
+        boolean first = !back.hasSettings();
+        if (!first && !flushed) {
+            return FrameAction.FLUSH_FIRST;
+        }
         Announced settings = Announced.in(frame);
         if (settings.largestTable() >= 0) {
             back.blocks.allowTable(settings.largestTable());
         }
-        back.settingsSent(settings);
-        return FrameAction.PASS;
+        int told = connection.brake.told(back, settings.window());
+        back.settingsSent(settings, told);
+        if (first) {
+            return FrameAction.PASS;
+        }
+        if (told != settings.window()) {
+            Announced.changeWindow(frame, told);
+        }
+        // In line with SETTINGS of the tap's own, which are acknowledged in the same order.
+        out.frames.inject(frame.copy());
+        return FrameAction.TAKEN;
     }
 
     /**
@@ -305,18 +318,22 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         if (!flushed) {
             return FrameAction.FLUSH_FIRST;
         }
-        int difference = out.nextDifference();
+        int difference = out.receiversDifference();
+        int sendersDifference = out.sendersDifference();
+        boolean own = out.nextIsOwn();
         if (difference < 0 && connection.hasUncountedWaiting(out)) {
             // It was sent before the window became smaller, and has to arrive before.
             return FrameAction.WAIT;
         }
         out.settingsAcknowledged();
-        // In line with what others put there: that may count on the new windows.
-        out.frames.inject(frame.copy());
+        if (!own) {
+            // In line with what others put there: that may count on the new windows.
+            out.frames.inject(frame.copy());
+        }
         for (int i = 0; i < connection.streams.size(); i++) {
             FlowWindow window = connection.outflow(connection.streams.at(i), out).window;
             if (window != null) {
-                window.resize(difference);
+                window.resize(sendersDifference, difference);
             }
         }
         connection.drain(out);

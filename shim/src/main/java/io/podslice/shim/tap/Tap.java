@@ -31,6 +31,7 @@ public final class Tap {
     private final ReadBuffers buffers = new ReadBuffers();
     private final Interceptions interceptions;
     private final TapOptions options;
+    private final HeldBytes held;
     private final Semaphore threaded;
 
     /**
@@ -62,6 +63,7 @@ public final class Tap {
     public Tap(Map<String, Interception> interceptions, TapOptions options, int threaded) {
         this.interceptions = new Interceptions(interceptions);
         this.options = options;
+        this.held = new HeldBytes(options.maxHeldBytes(), spare);
         this.threaded = new Semaphore(threaded);
     }
 
@@ -74,7 +76,7 @@ public final class Tap {
      */
     public void join(SocketChannel client, SocketChannel runtime) {
         AtomicReference<RuntimeException> fault = new AtomicReference<>();
-        Connection connection = new Connection(client, runtime, options, spare);
+        Connection connection = new Connection(client, runtime, options, held, spare);
         boolean hasThreads = threaded.tryAcquire();
         try (ReadSpace up = space(hasThreads);
                 ReadSpace down = space(hasThreads)) {
