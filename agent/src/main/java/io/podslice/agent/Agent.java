@@ -166,7 +166,7 @@ public final class Agent implements AutoCloseable {
         return brain(
                 configuration,
                 new AgentParts(
-                        new KernelCgroupFiles(paths.root()),
+                        new KernelCgroupFiles(paths.root(), kernel.pageBytes()),
                         machine,
                         new SysfsSource(paths.sysfs(), paths.procfs()),
                         new SysfsDevices(machine, paths.sysfs())::numaNodes,

@@ -28,6 +28,11 @@ public interface CgroupFiles {
     /** Removes the directory, by rmdir(2); EBUSY while it has processes or child cgroups. */
     void remove(CgroupPath dir);
 
+    /** Returns the size of a memory page in bytes: the kernel rounds limits of memory down to whole pages. */
+    default long pageBytes() {
+        return 4096;
+    }
+
     /** Returns the names of the child cgroups, sorted. */
     List<String> children(CgroupPath dir);
 }

@@ -120,8 +120,8 @@ public final class DraftCgroups implements CgroupFiles {
         checkExists(dir, file);
         String kept = switch (file) {
             case SUBTREE_CONTROL -> controlled(read(dir, file), value);
-            case CgroupFile.CPU_MAX -> NormalForm.kept(file, read(dir, file), value);
-            default -> NormalForm.kept(file, "", value);
+            case CgroupFile.CPU_MAX -> NormalForm.kept(file, read(dir, file), value, pageBytes());
+            default -> NormalForm.kept(file, "", value, pageBytes());
         };
         written.computeIfAbsent(dir, path -> new HashMap<>()).put(file, kept);
     }
@@ -137,6 +137,11 @@ public final class DraftCgroups implements CgroupFiles {
             }
         }
         return String.join(" ", controllers);
+    }
+
+    @Override
+    public long pageBytes() {
+        return below.pageBytes();
     }
 
     @Override

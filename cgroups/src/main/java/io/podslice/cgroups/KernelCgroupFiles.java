@@ -44,12 +44,25 @@ public final class KernelCgroupFiles implements CgroupFiles {
     private final Map<CgroupPath, Set<String>> plainFiles = new ConcurrentHashMap<>();
 
     private final Path root;
+    private final long pageBytes;
 
     /**
+     * The tree of a kernel with memory pages of 4 KiB.
+     *
      * @param root mount point of cgroup v2, normally {@code /sys/fs/cgroup}; see {@link Cgroup2Mount} for a check
      * @throws CgroupException if there is no such folder
      */
     public KernelCgroupFiles(Path root) {
+        this(root, 4096);
+    }
+
+    /**
+     * @param root mount point of cgroup v2
+     * @param pageBytes size of a memory page in bytes
+     * @throws CgroupException if there is no such folder
+     */
+    public KernelCgroupFiles(Path root, long pageBytes) {
+        this.pageBytes = pageBytes;
         try {
             this.root = root.toRealPath();
         } catch (IOException e) {
@@ -98,6 +111,11 @@ public final class KernelCgroupFiles implements CgroupFiles {
             again.initCause(e);
             throw again;
         }
+    }
+
+    @Override
+    public long pageBytes() {
+        return pageBytes;
     }
 
     @Override

@@ -4,12 +4,6 @@ package io.podslice.cgroups;
  * Compares values as the kernel keeps them rather than as they are spelled, to find writes that would change nothing.
  */
 final class NormalForm {
-    /**
-     * The smallest memory page of any machine that runs Linux, in bytes. On a machine with larger pages a value may be
-     * written that changes nothing.
-     */
-    private static final long PAGE_BYTES = 4096;
-
     private NormalForm() {}
 
     /**
@@ -18,8 +12,9 @@ final class NormalForm {
      *
      * @param present the file's present text
      * @param value the value that a plan would write
+     * @param pageBytes size of a memory page in bytes
      */
-    static boolean sameValue(String file, String present, String value) {
+    static boolean sameValue(String file, String present, String value, long pageBytes) {
         if (present.strip().equals(value.strip())) {
             return true;
         }
@@ -36,7 +31,7 @@ final class NormalForm {
                         CgroupFile.MEMORY_HIGH,
                         CgroupFile.MEMORY_MAX,
                         "memory.swap.max",
-                        "memory.swap.high" -> sameBytes(present, value, PAGE_BYTES);
+                        "memory.swap.high" -> sameBytes(present, value, pageBytes);
                 default ->
                     file.startsWith("hugetlb.")
                             && file.endsWith(".max")
@@ -55,8 +50,9 @@ final class NormalForm {
      * kernel reports its errors.
      *
      * @param present the file's present text, which supplies whatever the value leaves unchanged
+     * @param pageBytes size of a memory page in bytes
      */
-    static String kept(String file, String present, String value) {
+    static String kept(String file, String present, String value, long pageBytes) {
         try {
             return switch (file) {
                 case CgroupFile.CPUSET_CPUS, CgroupFile.CPUSET_MEMS, CgroupFile.CPUSET_CPUS_EXCLUSIVE ->
@@ -73,7 +69,7 @@ final class NormalForm {
                         CgroupFile.MEMORY_MAX,
                         "memory.swap.max",
                         "memory.swap.high" ->
-                    ByteLimit.parse(value).roundedDown(PAGE_BYTES).toString();
+                    ByteLimit.parse(value).roundedDown(pageBytes).toString();
                 default -> value.strip();
             };
         } catch (IllegalArgumentException e) {

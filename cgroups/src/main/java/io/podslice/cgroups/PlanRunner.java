@@ -131,7 +131,8 @@ public final class PlanRunner {
         String before;
         try {
             before = files.read(step.path(), step.file());
-            if (NormalForm.sameValue(step.file(), before, step.value()) || KernelChecks.isOverruled(files, step)) {
+            if (NormalForm.sameValue(step.file(), before, step.value(), files.pageBytes())
+                    || KernelChecks.isOverruled(files, step)) {
                 return;
             }
             Step.WriteFile needed = KernelChecks.before(files, step);

@@ -127,6 +127,6 @@ class FileFormatsTest {
                 "cpuset.cpus.partition | isolated invalid (x) | isolated | false",
             })
     void knowsWhichWritesChangeNothing(String file, String present, String value, boolean same) {
-        assertThat(NormalForm.sameValue(file, present, value)).isEqualTo(same);
+        assertThat(NormalForm.sameValue(file, present, value, 4096)).isEqualTo(same);
     }
 }

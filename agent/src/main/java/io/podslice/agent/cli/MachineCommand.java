@@ -1,5 +1,6 @@
 package io.podslice.agent.cli;
 
+import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.machine.MachineArgument;
 import io.podslice.agent.machine.MachineFile;
 import io.podslice.agent.machine.MachineTable;
@@ -42,7 +43,10 @@ final class MachineCommand implements Callable<Integer> {
     public Integer call() {
         Machine read;
         try {
-            read = MachineArgument.read(machine);
+            Machine given = MachineArgument.read(machine);
+            read = machine.equals(MachineArgument.THIS)
+                    ? MachineFit.usable(NodeSocketOptions.configuration(null), given)
+                    : given;
         } catch (DocumentException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return ExitCode.USAGE;

@@ -4,6 +4,7 @@ import io.podslice.agent.Agent;
 import io.podslice.agent.AgentParts;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.agent.AgentConfiguration;
 import io.podslice.simulator.cri.CriClient;
@@ -43,6 +44,7 @@ final class DoorFixture implements AutoCloseable {
 
     final Path folder;
     final SimulatedCgroups kernel = new SimulatedCgroups(MACHINE);
+    private Machine machine = MACHINE;
     final SimulatedRuntime runtime;
     final CriClient client;
     final KubeletDriver kubelet;
@@ -95,11 +97,17 @@ final class DoorFixture implements AutoCloseable {
         return new Agent(
                 AgentConfiguration.of(
                         folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state")),
-                new AgentParts(kernel, MACHINE, Clock.systemUTC(), this::note));
+                new AgentParts(kernel, machine, Clock.systemUTC(), this::note));
     }
 
     private void note(String occasion, List<AppliedStep> steps) {
         steps.forEach(step -> written.add(step.describe()));
+    }
+
+    /** Takes CPUs offline; podslice, which reads the machine when it starts, must not be running. */
+    void takeOffline(CpuSet cpus) {
+        machine = MACHINE.withOffline(cpus);
+        kernel.setOnline(machine.cpuSet());
     }
 
     /** Ends podslice and starts it again. */

@@ -12,6 +12,7 @@ import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.Door;
+import io.podslice.node.MachineSource;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PlanListener;
 import io.podslice.node.ResizeAnswer;
@@ -129,6 +130,7 @@ class MetricsTest {
         brain = new NodeBrain(
                 CONFIG,
                 MACHINE,
+                MachineSource.unchanging(MACHINE),
                 kernel,
                 new PodPlacer(MACHINE, CONFIG.policy()),
                 DeviceLocality.NONE,

@@ -123,6 +123,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this(
                 config,
                 machine,
+                MachineSource.unchanging(machine),
                 files,
                 placer,
                 devices,
@@ -160,40 +161,6 @@ public final class NodeBrain implements Brain, ManagedNode {
                 config,
                 machine,
                 source,
-                files,
-                placer,
-                devices,
-                state.store(),
-                clock,
-                listener,
-                runtime,
-                memoryWait,
-                meter);
-    }
-
-    /**
-     * Loads the saved state, and brings the cgroups to it; the runtime is told of resizes.
-     *
-     * @param runtime takes the resources that containers have been given without it
-     * @param memoryWait the time that a resize waits at most for memory to be reclaimed
-     * @param meter counts allocations, resizes and repairs
-     */
-    public NodeBrain(
-            NodeConfig config,
-            Machine machine,
-            CgroupFiles files,
-            PodPlacer placer,
-            DeviceLocality devices,
-            StateFolder state,
-            Clock clock,
-            PlanListener listener,
-            RuntimeUpdates runtime,
-            Duration memoryWait,
-            NodeMeter meter) {
-        this(
-                config,
-                machine,
-                MachineSource.unchanging(machine),
                 files,
                 placer,
                 devices,

@@ -28,7 +28,8 @@ public record CpusetChange(Plan shrinks, Plan widens) {
      *
      * @param present the present set of each cgroup; one that is missing here does not exist, and is not written
      * @param wanted the desired set of each cgroup; the empty set stands for no restriction
-     * @param all every CPU of the machine, which is the set of a cgroup without restriction
+     * @param all every CPU that pods can use, which is the set of a cgroup without restriction, and of one whose CPUs are
+     *     all gone
      */
     public static CpusetChange between(Map<CgroupPath, CpuSet> present, Map<CgroupPath, CpuSet> wanted, CpuSet all) {
         List<Step> shrinks = new ArrayList<>();
@@ -39,25 +40,34 @@ public record CpusetChange(Plan shrinks, Plan widens) {
             if (now == null || now.equals(set)) {
                 return;
             }
-            CpuSet before = now.isEmpty() ? all : now;
-            CpuSet after = set.isEmpty() ? all : set;
-            if (before.containsAll(all) && after.containsAll(all)) {
+            if (isUnrestricted(now, all) && isUnrestricted(set, all)) {
                 return; // a list of all CPUs is no restriction: the kernel lets none be emptied that has processes
             }
-            CpuSet kept = before.intersection(after);
-            if (kept.isEmpty()) {
+            CpuSet before = effective(now, all);
+            CpuSet after = effective(set, all);
+            if (!before.intersects(after)) {
                 moves.add(write(path, set));
-            } else if (kept.equals(before)) {
+            } else if (after.containsAll(before)) {
                 widens.add(write(path, set));
-            } else if (kept.equals(after)) {
+            } else if (before.containsAll(after)) {
                 shrinks.add(write(path, set));
             } else {
-                shrinks.add(write(path, kept));
+                shrinks.add(write(path, now.intersection(set)));
                 widens.add(write(path, set));
             }
         });
         moves.addAll(widens);
         return new CpusetChange(new Plan(shrinks), new Plan(moves));
+    }
+
+    private static boolean isUnrestricted(CpuSet set, CpuSet all) {
+        return set.isEmpty() || set.containsAll(all);
+    }
+
+    /** Returns the CPUs that a cgroup with that set runs on: all of them where none of the set is left, as in the kernel. */
+    private static CpuSet effective(CpuSet set, CpuSet all) {
+        CpuSet left = set.intersection(all);
+        return left.isEmpty() ? all : left;
     }
 
     /** Returns the cgroups that the change writes to. */

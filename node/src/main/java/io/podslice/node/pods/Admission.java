@@ -1,10 +1,12 @@
 package io.podslice.node.pods;
 
+import io.podslice.cgroups.AllowedCpus;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
@@ -165,9 +167,32 @@ public final class Admission {
             return before.placement();
         }
         PodPlacement placed = placements.place(request.uid(), ask, before);
+        checkAbove(ask.cgroup(), placed);
         NodeState others = before == null ? ledger.state() : ledger.state().without(before.uid());
         bounds.admission(others.without(request.uid()), request, ask, before, placed);
         return placed;
+    }
+
+    /**
+     * Refuses CPUs that the cgroups above a pod do not allow, where the pod is not below the root of all pods, whose CPUs
+     * placements go by.
+     */
+    private void checkAbove(CgroupPath path, PodPlacement placement) throws RefusedException {
+        if (path.isWithin(kubepods) || !placement.hasCpus()) {
+            return;
+        }
+        AllowedCpus above =
+                AllowedCpus.read(files, path.parent().orElse(CgroupPath.ROOT)).orElse(null);
+        CpuSet cpus = placement.cpus();
+        if (above != null && !above.cpus().containsAll(cpus)) {
+            throw new RefusedException(new Refusal(
+                    "InvalidCgroupParent",
+                    Refusal.Kind.PRECONDITION,
+                    "linux.cgroup_parent \"" + path + "\": CPUs "
+                            + cpus.minus(above.cpus()) + " of the pod's " + cpus
+                            + " are not in cpuset.cpus.effective of " + above.cgroup() + ", which is " + above.cpus()
+                            + "; below " + kubepods + " pods get CPUs that they can use"));
+        }
     }
 
     /**

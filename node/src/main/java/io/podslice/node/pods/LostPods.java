@@ -13,14 +13,19 @@ import io.podslice.node.state.PodState;
 import io.podslice.node.state.RoundRobin;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds lost pods, which ended without a call or an event that says so: their cgroup is gone, or has no process
- * although they should have been running for a while.
+ * Finds lost pods, which ended without a call or an event that says so: their cgroup is gone, or has had no process for
+ * long. A cgroup is empty for a while before the runtime answers for a sandbox that it stops, and when all processes of
+ * a pod have been killed whose sandbox is about to be made anew.
  */
 public final class LostPods {
     private static final Logger log = LoggerFactory.getLogger(LostPods.class);
@@ -37,6 +42,9 @@ public final class LostPods {
     private final RoundRobin<String> withCpus = new RoundRobin<>(PODS_A_SWEEP);
 
     private final RoundRobin<String> others = new RoundRobin<>(PODS_A_SWEEP);
+
+    /** The times at which pods' cgroups were first found without a process, by uid. */
+    private final Map<String, Instant> emptySince = new HashMap<>();
 
     public LostPods(CgroupFiles files, Clock clock, Duration lostAfter, Ledger ledger, Changes changes) {
         this.files = files;
@@ -79,6 +87,7 @@ public final class LostPods {
             }
         }
         release(lost);
+        emptySince.keySet().removeIf(uid -> ledger.state().pod(uid).isEmpty());
     }
 
     private List<String> uids(boolean haveCpus) {
@@ -97,21 +106,28 @@ public final class LostPods {
         return isLost(pod) && release(List.of(pod));
     }
 
+    /**
+     * Returns the warning of a lost pod; empty for one that has ended in the ordinary way. The kubelet removes the cgroup
+     * of every pod that has ended; where all processes were gone already, it has stopped no sandbox before that.
+     *
+     * @param exists true if the pod's cgroup is still there
+     */
+    static Optional<String> warning(PodState pod, boolean exists) {
+        boolean removedByKubelet = !pod.madeCgroup() && !exists;
+        return pod.phase() == PodPhase.STOPPED || removedByKubelet || !pod.hasCpus()
+                ? Optional.empty()
+                : Optional.of("pod " + pod.fullName() + " (uid " + pod.uid() + ") is gone without notice: its CPUs "
+                        + pod.placement().cpus() + " are given back");
+    }
+
     private boolean release(List<PodState> lost) {
         if (lost.isEmpty()) {
             return false;
         }
         NodeState next = ledger.state();
         for (PodState pod : lost) {
-            if (pod.phase() == PodPhase.STOPPED) {
-                log.debug("pod {} (uid {}) has ended, and its cgroup is gone", pod.fullName(), pod.uid());
-            } else if (pod.hasCpus()) {
-                log.warn(
-                        "pod {} (uid {}) is gone without notice: its CPUs {} are given back",
-                        pod.fullName(),
-                        pod.uid(),
-                        pod.placement().cpus());
-            }
+            emptySince.remove(pod.uid());
+            warning(pod, files.exists(pod.cgroup())).ifPresent(log::warn);
             if (pod.madeCgroup()) {
                 changes.removeCgroup(pod);
             }
@@ -125,9 +141,22 @@ public final class LostPods {
         boolean settled = clock.instant().isAfter(pod.since().plus(lostAfter));
         return switch (pod.phase()) {
             case STARTING -> false;
-            case UNCONFIRMED, RUNNING -> settled && isEmpty(pod.cgroup());
+            case UNCONFIRMED, RUNNING -> settled && (!files.exists(pod.cgroup()) || isEmptyForLong(pod));
             case STOPPED -> pod.madeCgroup() ? settled && isEmpty(pod.cgroup()) : !files.exists(pod.cgroup());
         };
+    }
+
+    private boolean isEmptyForLong(PodState pod) {
+        if (!isEmpty(pod.cgroup())) {
+            emptySince.remove(pod.uid());
+            return false;
+        }
+        Instant since = emptySince.get(pod.uid());
+        if (since == null || since.isBefore(pod.since())) {
+            emptySince.put(pod.uid(), clock.instant());
+            return false;
+        }
+        return clock.instant().isAfter(since.plus(lostAfter));
     }
 
     /** Tells if no process is in the cgroup or below it. One without {@code cgroup.events} counts as used. */

@@ -255,6 +255,7 @@ final class AdmissionTest {
 
         Refusal refusal = refused(node.pod("a", "/mine/poda", FOUR));
 
+        assertThat(refusal.kind()).isEqualTo(Refusal.Kind.PRECONDITION);
         assertThat(refusal.message())
                 .contains("CPUs 0-1,16-17 of the pod's 0-1,16-17 are not in cpuset.cpus.effective of /mine, which"
                         + " is 8-15");

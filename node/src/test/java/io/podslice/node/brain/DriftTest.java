@@ -57,6 +57,25 @@ final class DriftTest {
         assertThat(node.steps).isEmpty();
     }
 
+    /** ARM kernels may have pages of 64 KiB. */
+    @Test
+    void aMemoryLimitThatTheKernelHasRoundedDownIsRight() {
+        node.files.pageBytes = 65_536;
+        node.run(node.pod("odd", "/kubepods/pododd", spec("""
+                        {'resources':{'requests':{'cpu':'1','memory':'1000000000'},
+                                      'limits':{'cpu':'1','memory':'1000000000'}},'containers':[{'name':'a'}]}""")), "sb-odd");
+        assertThat(node.files.get("/kubepods/pododd", "memory.max")).isEqualTo("999948288");
+        node.steps.clear();
+        node.files.writes.clear();
+
+        for (int i = 0; i < 8; i++) {
+            node.brain.sweep();
+        }
+
+        assertThat(node.steps).isEmpty();
+        assertThat(node.files.writes).isEmpty();
+    }
+
     @Test
     void aMemoryLimitIsNotPutRightBelowWhatThePodUses() {
         String before = node.files.read(POD, "memory.max");

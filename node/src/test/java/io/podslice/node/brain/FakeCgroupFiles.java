@@ -1,5 +1,6 @@
 package io.podslice.node.brain;
 
+import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
@@ -21,6 +22,9 @@ import java.util.function.Consumer;
  */
 class FakeCgroupFiles implements CgroupFiles {
     private static final CgroupPath ROOT = CgroupPath.ROOT;
+
+    /** Size of a memory page in bytes, to which limits of memory are rounded down. */
+    long pageBytes = 4096;
 
     /** CPUs that are online. */
     CpuSet online;
@@ -78,9 +82,17 @@ class FakeCgroupFiles implements CgroupFiles {
             dir(dir).put(file, value.replace("+", ""));
             return;
         }
-        dir(dir).put(file, value);
-        writes.add(name + "=" + value);
+        String kept = file.startsWith("memory.")
+                ? ByteLimit.parse(value).roundedDown(pageBytes).toString()
+                : value;
+        dir(dir).put(file, kept);
+        writes.add(name + "=" + kept);
         afterWrite.accept(name);
+    }
+
+    @Override
+    public long pageBytes() {
+        return pageBytes;
     }
 
     private void refuseAsTheKernel(CgroupPath dir, String file, String value) {

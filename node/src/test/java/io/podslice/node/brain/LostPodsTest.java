@@ -53,9 +53,31 @@ final class LostPodsTest {
         later();
 
         node.brain.sweep();
+        assertThat(hasCpus()).as("its sandbox may just be being stopped").isTrue();
+        later();
+        node.brain.sweep();
 
         assertThat(hasCpus()).isFalse();
         assertThat(node.files.exists(PATH)).isFalse();
+    }
+
+    @Test
+    void aPodWhoseProcessesWereAllKilledKeepsItsCpusForItsNextSandbox() {
+        node.files.makeAll(PATH.value());
+        node.run(pod, "sb1");
+        later();
+        node.files.set(PATH, "cgroup.events", "populated 0\nfrozen 0");
+
+        node.brain.sweep();
+        assertThat(node.run(node.pod("q", "/kubepods/podq", guaranteed(20)), "sb2"))
+                .isNotNull();
+        node.files.set(PATH, "cgroup.events", "populated 1\nfrozen 0");
+        node.brain.sweep();
+        later();
+        node.files.set(PATH, "cgroup.events", "populated 0\nfrozen 0");
+        node.brain.sweep();
+
+        assertThat(hasCpus()).isTrue();
     }
 
     @Test

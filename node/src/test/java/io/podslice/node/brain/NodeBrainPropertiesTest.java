@@ -51,6 +51,23 @@ final class NodeBrainPropertiesTest {
         node.removeAll();
     }
 
+    /** What a kernel does in the moment between a CPU's end and the next sweep is not looked at. */
+    @RepeatedTest(60)
+    void neitherAreTheyWhenCpusComeAndGo(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        RandomNode node = new RandomNode(random, false);
+        for (int i = 0; i < 40; i++) {
+            if (random.nextInt(3) == 0) {
+                node.takeOffline();
+            }
+            node.step();
+            node.check();
+        }
+        node.putOnline();
+        node.check();
+        node.removeAll();
+    }
+
     /** A node on which random things happen. */
     private static final class RandomNode {
         private final Random random;
@@ -76,6 +93,29 @@ final class NodeBrainPropertiesTest {
                     throw new CgroupException(Errno.EIO, file, value, "writing");
                 }
             };
+        }
+
+        /** Takes up to 6 CPUs offline, and all others online. */
+        void takeOffline() {
+            CpuSet offline = CpuSet.empty();
+            for (int i = random.nextInt(7); i > 0; i--) {
+                offline = offline.union(CpuSet.of(random.nextInt(32)));
+            }
+            change(offline);
+        }
+
+        void putOnline() {
+            change(CpuSet.empty());
+        }
+
+        private void change(CpuSet offline) {
+            fixture.offline(offline.toString());
+            fixture.files.afterWrite = file -> {};
+            fixture.brain.sweep();
+            if (random.nextInt(6) == 0) {
+                fixture.start();
+            }
+            fixture.files.afterWrite = this::checkLeaves;
         }
 
         void step() {
@@ -293,7 +333,11 @@ final class NodeBrainPropertiesTest {
         void check() {
             NodeView view = fixture.brain.snapshot();
             CpuSet all = view.nodeSharedPool();
-            assertThat(all.isEmpty()).isFalse();
+            CpuSet online = fixture.source.online();
+            assertThat(online.containsAll(all)).isTrue();
+            if (online.equals(fixture.machine.cpuSet())) {
+                assertThat(all.isEmpty()).isFalse();
+            }
             for (NodeView.PodView pod : view.pods()) {
                 assertThat(all.intersects(pod.cpus()))
                         .as("CPUs of %s", pod.name())
@@ -316,7 +360,8 @@ final class NodeBrainPropertiesTest {
                 // While an init container runs, the pool may have the CPUs of app containers that do not run yet.
                 assertThat(pod.sharedPool().intersects(running)).isFalse();
             }
-            assertThat(all).isEqualTo(fixture.machine.cpuSet());
+            assertThat(fixture.machine.cpuSet().containsAll(all)).isTrue();
+            assertThat(all.containsAll(online)).isTrue();
             if (!failing) {
                 checkLeaves("a step");
             }
@@ -327,6 +372,9 @@ final class NodeBrainPropertiesTest {
             Map<String, CpuSet> owners = new HashMap<>();
             Map<String, CpuSet> users = new HashMap<>();
             NodeView view = fixture.brain.snapshot();
+            if (view.nodeSharedPool().isEmpty()) {
+                return; // all that is left belongs to pods: the others have to run somewhere
+            }
             for (RunningPod pod : pods.values()) {
                 if (!fixture.files.exists(pod.path("").parent().orElseThrow())) {
                     continue;
@@ -337,7 +385,7 @@ final class NodeBrainPropertiesTest {
                         continue;
                     }
                     CpuSet cpus = fixture.files.effective(path);
-                    boolean own = isExclusive(view, pod, name);
+                    boolean own = isExclusive(view, pod, name, fixture.source.online());
                     (own ? owners : users).put(path.value(), cpus);
                 }
                 CgroupPath sandbox = new CgroupPath(pod.request.cgroupParent() + "/" + pod.sandbox);
@@ -355,12 +403,14 @@ final class NodeBrainPropertiesTest {
             });
         }
 
-        private static boolean isExclusive(NodeView node, RunningPod pod, String name) {
+        /** Tells if a container has CPUs for itself that are online; one whose CPUs are all gone shares. */
+        private static boolean isExclusive(NodeView node, RunningPod pod, String name, CpuSet online) {
             for (NodeView.PodView view : node.pods()) {
                 if (view.name().equals(pod.request.name())) {
                     return view.containers().stream()
                             .anyMatch(container -> container.name().equals(name)
-                                    && container.isolation().equals("container"));
+                                    && container.isolation().equals("container")
+                                    && container.cpus().intersects(online));
                 }
             }
             return false;

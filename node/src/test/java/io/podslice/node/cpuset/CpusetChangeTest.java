@@ -64,6 +64,18 @@ final class CpusetChangeTest {
         assertThat(change).isEqualTo(CpusetChange.NONE);
     }
 
+    /** The kernel lets a cgroup whose CPUs are all offline run on those of its parent. */
+    @Test
+    void aSetOfWhichNothingIsLeftIsEveryCpuAndShrinksFirst() {
+        CpusetChange change = change(
+                Map.of("/a", "8-9", "/b", "3,9", "/c", "2,9", "/d", "8-9"),
+                Map.of("/a", "4-5", "/b", "3,8", "/c", "6,9", "/d", ""));
+
+        assertThat(change.shrinks().describe()).isEqualTo("write /a/cpuset.cpus: 4-5\n");
+        assertThat(change.widens().describe())
+                .isEqualTo("write /c/cpuset.cpus: 6,9\nwrite /b/cpuset.cpus: 3,8\nwrite /d/cpuset.cpus: \n");
+    }
+
     @Test
     void whatSaysTheSameOrIsNotThereIsLeftOut() {
         CpusetChange change = change(Map.of("/a", "0,1"), Map.of("/a", "0-1", "/gone", "3"));

@@ -29,6 +29,15 @@ final class CpusetController implements Controller {
         partitions = new CpusetPartitions(tree);
     }
 
+    /**
+     * Takes CPUs online and offline. Each cpuset keeps what was written to it, and has its CPUs again when they come back;
+     * one whose CPUs are all offline has those of its parent meanwhile.
+     */
+    void online(CpuSet cpus) {
+        tree.online = cpus.intersection(tree.possible);
+        tree.refresh();
+    }
+
     @Override
     public String name() {
         return "cpuset";

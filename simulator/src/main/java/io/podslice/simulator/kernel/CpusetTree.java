@@ -16,7 +16,7 @@ final class CpusetTree {
     /** The CPUs that the machine may ever have, online or not. */
     final CpuSet possible;
 
-    final CpuSet online;
+    CpuSet online;
     /** CPUs isolated at boot; only isolated partitions may have them. */
     final CpuSet bootIsolated;
 

@@ -109,6 +109,18 @@ public final class SimulatedCgroups implements CgroupFiles {
                 "using memory");
     }
 
+    /**
+     * Takes CPUs online and offline, as a write to {@code /sys/devices/system/cpu/cpuN/online} does. Partitions that lose
+     * all their CPUs stay valid here.
+     *
+     * @param cpus the CPUs that are online from now on, at least one; those that the machine does not have count for
+     *     nothing
+     */
+    public synchronized void setOnline(CpuSet cpus) {
+        tree.cpuset().online(cpus);
+        show();
+    }
+
     /** Ends a process; does nothing if it has ended. */
     public synchronized void exit(int pid) {
         tree.exit(pid);

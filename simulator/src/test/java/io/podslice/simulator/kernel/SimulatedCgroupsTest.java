@@ -35,6 +35,25 @@ class SimulatedCgroupsTest {
     }
 
     @Test
+    void cpusThatGoOfflineLeaveEffectiveSetsAndReturnToThem() {
+        new PlanRunner(cgroups).apply(podPlan());
+        CgroupPath other = PODS.child("pody");
+        cgroups.create(other);
+        cgroups.write(POD, "cpuset.cpus", "2-3");
+        cgroups.write(other, "cpuset.cpus", "2");
+
+        cgroups.setOnline(MACHINE.cpuSet().minus(CpuSet.of(2)));
+
+        assertThat(cgroups.read(POD, "cpuset.cpus")).isEqualTo("2-3");
+        assertThat(cgroups.read(POD, "cpuset.cpus.effective")).isEqualTo("3");
+        assertThat(cgroups.read(other, "cpuset.cpus.effective")).isEqualTo("0-1,3-15");
+        assertThat(cgroups.read(CgroupPath.ROOT, "cpuset.cpus.effective")).isEqualTo("0-1,3-15");
+        cgroups.setOnline(MACHINE.cpuSet());
+        assertThat(cgroups.read(POD, "cpuset.cpus.effective")).isEqualTo("2-3");
+        assertThat(cgroups.read(other, "cpuset.cpus.effective")).isEqualTo("2");
+    }
+
+    @Test
     void carriesOutAPlan() {
         AppliedPlan applied = new PlanRunner(cgroups).apply(podPlan());
         assertThat(cgroups.read(POD, "cpu.max")).isEqualTo("800000 100000");

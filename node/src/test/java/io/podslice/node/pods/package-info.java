@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.node.pods;
+
+import org.jspecify.annotations.NullMarked;
