@@ -259,8 +259,6 @@ final class HeldRequest extends Call {
         deliberation = null;
     }
 
-    // ---- Answering
-
     /** Answers at once a call whose head no server takes. */
     void reject(Relay rejection) {
         answer(rejection);
