@@ -12,6 +12,9 @@ public sealed interface NodeEvent {
     /** The runtime has removed the sandbox and every container in it. */
     record SandboxRemoved(String id) implements NodeEvent {}
 
+    /** The runtime has started the container, or is about to start its process in the cgroup that it has made. */
+    record ContainerStarted(String id) implements NodeEvent {}
+
     /** The runtime has stopped the container. */
     record ContainerStopped(String id) implements NodeEvent {}
 

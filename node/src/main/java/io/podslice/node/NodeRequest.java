@@ -2,6 +2,7 @@ package io.podslice.node;
 
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
+import java.util.List;
 import java.util.Map;
 
 /** A request on which a door wants the brain's {@link Verdict}. */
@@ -66,9 +67,21 @@ public sealed interface NodeRequest {
 
     /**
      * The runtime has made the sandbox and asks if the pod may stay, as NRI does. A pod that another door has let in is
-     * confirmed, and nothing is decided again; any other is admitted now.
+     * confirmed, and nothing is decided again; any other is admitted now, and keeps what its containers run with.
+     *
+     * @param running the sandbox's containers that are created or run; empty for a new sandbox
      */
-    record ConfirmPodSandbox(String sandboxId, PodSandboxRequest sandbox) implements NodeRequest {
+    record ConfirmPodSandbox(String sandboxId, PodSandboxRequest sandbox, List<RuntimeContents.Container> running)
+            implements NodeRequest {
+        public ConfirmPodSandbox {
+            running = List.copyOf(running);
+        }
+
+        /** A sandbox that is new, in which nothing runs. */
+        public ConfirmPodSandbox(String sandboxId, PodSandboxRequest sandbox) {
+            this(sandboxId, sandbox, List.of());
+        }
+
         @Override
         public Map<String, String> annotations() {
             return sandbox.annotations();
@@ -111,11 +124,17 @@ public sealed interface NodeRequest {
      * force for them.
      *
      * @param podAnnotations the pod's annotations where the door is told them; CRI's call carries none
+     * @param door the door by which it comes: NRI's runtime waits for the answer, and cannot be called before
      */
-    record UpdateContainer(String containerId, Map<String, String> podAnnotations, LinuxResources resources)
+    record UpdateContainer(String containerId, Map<String, String> podAnnotations, LinuxResources resources, Door door)
             implements NodeRequest {
         public UpdateContainer {
             podAnnotations = Map.copyOf(podAnnotations);
+        }
+
+        /** An update that comes by CRI. */
+        public UpdateContainer(String containerId, Map<String, String> podAnnotations, LinuxResources resources) {
+            this(containerId, podAnnotations, resources, Door.CRI);
         }
 
         @Override
@@ -141,12 +160,26 @@ public sealed interface NodeRequest {
      * @param podAnnotations the pod's annotations where the door is told them; CRI's call carries none
      * @param overhead {@code linux.overhead}
      * @param resources {@code linux.resources}: the pod's, without overhead
+     * @param door the door by which it comes: NRI's runtime waits for the answer, and cannot be called before
      */
     record UpdatePodSandbox(
-            String sandboxId, Map<String, String> podAnnotations, LinuxResources overhead, LinuxResources resources)
+            String sandboxId,
+            Map<String, String> podAnnotations,
+            LinuxResources overhead,
+            LinuxResources resources,
+            Door door)
             implements NodeRequest {
         public UpdatePodSandbox {
             podAnnotations = Map.copyOf(podAnnotations);
+        }
+
+        /** An update that comes by CRI. */
+        public UpdatePodSandbox(
+                String sandboxId,
+                Map<String, String> podAnnotations,
+                LinuxResources overhead,
+                LinuxResources resources) {
+            this(sandboxId, podAnnotations, overhead, resources, Door.CRI);
         }
 
         @Override

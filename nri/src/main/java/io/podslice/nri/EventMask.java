@@ -13,6 +13,7 @@ final class EventMask {
             Event.STOP_POD_SANDBOX,
             Event.REMOVE_POD_SANDBOX,
             Event.CREATE_CONTAINER,
+            Event.START_CONTAINER,
             Event.UPDATE_CONTAINER,
             Event.STOP_CONTAINER,
             Event.REMOVE_CONTAINER);

@@ -3,6 +3,7 @@ package io.podslice.nri;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.PodSandboxRequest;
+import io.podslice.node.RuntimeContents;
 import io.podslice.proto.nri.v1alpha1.Container;
 import io.podslice.proto.nri.v1alpha1.HugepageLimit;
 import io.podslice.proto.nri.v1alpha1.LinuxCPU;
@@ -36,6 +37,17 @@ final class NriRecords {
                 0,
                 container.getLabelsMap(),
                 container.getAnnotationsMap(),
+                resources(container.getLinux().getResources()));
+    }
+
+    /** Returns a container that is created or runs; NRI tells of no others. */
+    static RuntimeContents.Container running(Container container) {
+        return new RuntimeContents.Container(
+                container.getId(),
+                container.getPodSandboxId(),
+                container.getName(),
+                true,
+                0,
                 resources(container.getLinux().getResources()));
     }
 

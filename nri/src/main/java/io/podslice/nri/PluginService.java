@@ -13,6 +13,7 @@ import io.podslice.proto.nri.v1alpha1.PostUpdatePodSandboxRequest;
 import io.podslice.proto.nri.v1alpha1.RemoveContainerRequest;
 import io.podslice.proto.nri.v1alpha1.RemovePodSandboxRequest;
 import io.podslice.proto.nri.v1alpha1.RunPodSandboxRequest;
+import io.podslice.proto.nri.v1alpha1.StartContainerRequest;
 import io.podslice.proto.nri.v1alpha1.StateChangeEvent;
 import io.podslice.proto.nri.v1alpha1.StopContainerRequest;
 import io.podslice.proto.nri.v1alpha1.StopContainerResponse;
@@ -107,11 +108,11 @@ final class PluginService implements TtrpcService {
                 RemoveContainerRequest request = RemoveContainerRequest.parseFrom(payload);
                 events.containerRemoved(request.getContainer(), budget, noted);
             }
-            case "PostCreateContainer",
-                    "StartContainer",
-                    "PostStartContainer",
-                    "PostUpdateContainer",
-                    "ValidateContainerAdjustment" -> {
+            case "StartContainer" -> {
+                StartContainerRequest request = StartContainerRequest.parseFrom(payload);
+                events.containerStarting(request.getContainer(), budget, noted);
+            }
+            case "PostCreateContainer", "PostStartContainer", "PostUpdateContainer", "ValidateContainerAdjustment" -> {
                 log.debug("{}: an event that podslice has not subscribed to; accepted", method);
                 noted.run();
             }
@@ -129,6 +130,7 @@ final class PluginService implements TtrpcService {
             }
             case STOP_POD_SANDBOX -> events.podSandboxStopped(change.getPod(), budget, noted);
             case REMOVE_POD_SANDBOX -> events.podSandboxRemoved(change.getPod(), budget, noted);
+            case START_CONTAINER -> events.containerStarting(change.getContainer(), budget, noted);
             case REMOVE_CONTAINER -> events.containerRemoved(change.getContainer(), budget, noted);
             default -> {
                 log.debug(

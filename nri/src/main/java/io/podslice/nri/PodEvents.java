@@ -2,10 +2,12 @@ package io.podslice.nri;
 
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
+import io.podslice.node.Door;
 import io.podslice.node.Node;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.RefusedException;
+import io.podslice.node.RuntimeContents;
 import io.podslice.node.TimeLimit;
 import io.podslice.node.Verdict;
 import io.podslice.nri.ttrpc.TtrpcException;
@@ -23,6 +25,7 @@ import io.podslice.proto.nri.v1alpha1.UpdateContainerRequest;
 import io.podslice.proto.nri.v1alpha1.UpdateContainerResponse;
 import io.podslice.proto.nri.v1alpha1.UpdatePodSandboxRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,12 +51,14 @@ final class PodEvents {
     }
 
     /**
-     * Admits the pod, whose sandbox runs already.
+     * Admits the pod, whose sandbox runs already, with its containers.
      *
      * @throws TtrpcException the pod is refused; the runtime stops its sandbox
      */
-    void runPodSandbox(PodSandbox pod, TimeLimit limit) throws TtrpcException {
-        var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod)), limit);
+    void runPodSandbox(PodSandbox pod, List<Container> running, TimeLimit limit) throws TtrpcException {
+        List<RuntimeContents.Container> contents =
+                running.stream().map(NriRecords::running).toList();
+        var _ = decide(new NodeRequest.ConfirmPodSandbox(pod.getId(), NriRecords.sandbox(pod), contents), limit);
     }
 
     /** Admits the pod, whose sandbox runs already; where it is refused, the runtime stops its sandbox. */
@@ -103,7 +108,7 @@ final class PodEvents {
         Container container = request.getContainer();
         LinuxResources sent = NriRecords.resources(request.getLinuxResources());
         NodeRequest asked = new NodeRequest.UpdateContainer(
-                container.getId(), request.getPod().getAnnotationsMap(), sent);
+                container.getId(), request.getPod().getAnnotationsMap(), sent, Door.NRI);
         decide(asked, budget, reply, proceed -> {
             try {
                 proceed.completion().succeeded(container.getId());
@@ -142,7 +147,8 @@ final class PodEvents {
                 pod.getId(),
                 pod.getAnnotationsMap(),
                 NriRecords.resources(request.getOverheadLinuxResources()),
-                NriRecords.resources(request.getLinuxResources()));
+                NriRecords.resources(request.getLinuxResources()),
+                Door.NRI);
         decide(asked, budget, reply, proceed -> {
             forgetResize(pod.getId());
             if (resizes.size() >= MOST_RESIZES) {
@@ -187,6 +193,11 @@ final class PodEvents {
     void podSandboxRemoved(PodSandbox pod, Duration budget, Runnable noted) {
         forgetResize(pod.getId());
         node.happened(new NodeEvent.SandboxRemoved(pod.getId()), budget, noted);
+    }
+
+    /** Brings the container's cgroup, which the runtime has just made, to its CPUs before the container's process starts. */
+    void containerStarting(Container container, Duration budget, Runnable noted) {
+        node.happened(new NodeEvent.ContainerStarted(container.getId()), budget, noted);
     }
 
     void containerStopped(Container container, Duration budget, Runnable noted) {

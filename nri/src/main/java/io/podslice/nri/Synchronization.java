@@ -11,6 +11,7 @@ import io.podslice.proto.nri.v1alpha1.SynchronizeRequest;
 import io.podslice.proto.nri.v1alpha1.SynchronizeResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,9 +127,14 @@ final class Synchronization {
         public void run() {
             try {
                 Map<String, PodSandbox> byId = new LinkedHashMap<>();
+                Map<String, List<Container>> running = new HashMap<>();
+                for (Container container : containers) {
+                    running.computeIfAbsent(container.getPodSandboxId(), id -> new ArrayList<>())
+                            .add(container);
+                }
                 for (PodSandbox pod : pods) {
                     byId.put(pod.getId(), pod);
-                    take(pod);
+                    take(pod, running.getOrDefault(pod.getId(), List.of()));
                 }
                 for (Container container : containers) {
                     PodSandbox pod = byId.get(container.getPodSandboxId());
@@ -142,9 +148,9 @@ final class Synchronization {
             }
         }
 
-        private void take(PodSandbox pod) {
+        private void take(PodSandbox pod, List<Container> running) {
             try {
-                events.runPodSandbox(pod, UNHURRIED);
+                events.runPodSandbox(pod, running, UNHURRIED);
             } catch (TtrpcException | RuntimeException e) {
                 log.error(
                         "pod {}/{} started while podslice was not running, and runs without the resources that it asks for: {}",

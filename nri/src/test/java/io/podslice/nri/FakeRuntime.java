@@ -234,6 +234,10 @@ final class FakeRuntime implements AutoCloseable {
         tell(Event.REMOVE_POD_SANDBOX, "RemovePodSandbox", pod, null);
     }
 
+    void startContainer(PodSandbox pod, Container container) throws Exception {
+        tell(Event.START_CONTAINER, "StartContainer", pod, container);
+    }
+
     void removeContainer(PodSandbox pod, Container container) throws Exception {
         tell(Event.REMOVE_CONTAINER, "RemoveContainer", pod, container);
     }

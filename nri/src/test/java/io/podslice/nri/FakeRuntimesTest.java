@@ -70,6 +70,7 @@ class FakeRuntimesTest {
             assertThat(registration.getPluginIdx()).isEqualTo("10");
             assertThat(registration.getNRIVersion()).isEqualTo("0.12.0");
             assertThat(runtime.subscribed(Event.CREATE_CONTAINER)).isTrue();
+            assertThat(runtime.subscribed(Event.START_CONTAINER)).isTrue();
             assertThat(runtime.subscribed(Event.POST_START_CONTAINER)).isFalse();
             assertThat(runtime.subscribed(Event.VALIDATE_CONTAINER_ADJUSTMENT)).isFalse();
             assertThat(runtime.subscribed(Event.UPDATE_POD_SANDBOX))
@@ -97,6 +98,7 @@ class FakeRuntimesTest {
             node.verdict = () -> node.proceed(pinned());
             ContainerAdjustment adjustment =
                     runtime.createContainer(POD, CONTAINER).getAdjust();
+            runtime.startContainer(POD, CONTAINER);
             runtime.stopContainer(POD, CONTAINER);
             runtime.removeContainer(POD, CONTAINER);
             runtime.stopPodSandbox(POD);
@@ -108,6 +110,7 @@ class FakeRuntimesTest {
                             "succeeded sandbox-1",
                             "create container-1",
                             "succeeded container-1",
+                            "started container container-1",
                             "stopped container container-1",
                             "removed container container-1",
                             "stopped sandbox-1",

@@ -99,6 +99,7 @@ final class ScriptedNode implements Brain {
                 switch (event) {
                     case NodeEvent.SandboxStopped(String id) -> "stopped " + id;
                     case NodeEvent.SandboxRemoved(String id) -> "removed " + id;
+                    case NodeEvent.ContainerStarted(String id) -> "started container " + id;
                     case NodeEvent.ContainerStopped(String id) -> "stopped container " + id;
                     case NodeEvent.ContainerRemoved(String id) -> "removed container " + id;
                 });

@@ -12,6 +12,7 @@ import io.podslice.proto.cri.v1.RemoveContainerRequest;
 import io.podslice.proto.cri.v1.RemovePodSandboxRequest;
 import io.podslice.proto.cri.v1.RunPodSandboxRequest;
 import io.podslice.proto.cri.v1.RunPodSandboxResponse;
+import io.podslice.proto.cri.v1.StartContainerRequest;
 import io.podslice.proto.cri.v1.StopContainerRequest;
 import io.podslice.proto.cri.v1.StopPodSandboxRequest;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
@@ -97,6 +98,9 @@ public final class CriDoor {
                                 UpdateContainerResourcesRequest::getLinux,
                                 List.of(UpdateContainerResourcesRequest.LINUX_FIELD_NUMBER))),
                         (request, reply) -> request.getContainerId()),
+                "StartContainer",
+                observed(message -> new NodeEvent.ContainerStarted(
+                        StartContainerRequest.parseFrom(message).getContainerId())),
                 "StopPodSandbox",
                 observed(message -> new NodeEvent.SandboxStopped(
                         StopPodSandboxRequest.parseFrom(message).getPodSandboxId())),

@@ -6,6 +6,7 @@ import io.podslice.shim.socket.ListeningSocket;
 import io.podslice.shim.socket.Peers;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Tap;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +29,7 @@ public final class CriShim implements AutoCloseable {
     private final RuntimeSocket runtime;
     private final Set<Integer> uids;
     private final Tap tap;
-    private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+    private final Set<Visit> open = ConcurrentHashMap.newKeySet();
     private final ListeningSocket socket;
     private final Peers peers;
     private volatile boolean closed;
@@ -57,44 +59,15 @@ public final class CriShim implements AutoCloseable {
     }
 
     private void connected(SocketChannel client) {
-        open.add(client);
+        Visit visit = new Visit(client);
+        open.add(visit);
         if (closed) {
             // Accepted while everything else was closed.
-            closeQuietly(client);
+            visit.close();
             return;
         }
         // A thread of the system for each would hold up those that wait to be accepted, and may not be had.
-        Thread.ofVirtual().name("shim-client").start(() -> serve(client));
-    }
-
-    private void serve(SocketChannel client) {
-        try (client) {
-            UserPrincipal peer = Peers.of(client);
-            if (!peers.mayConnect(peer)) {
-                LOG.warn(
-                        "{}: closed a connection from user {}: only root and shim.allowedUids {} may connect",
-                        listen,
-                        peer.getName(),
-                        uids);
-                return;
-            }
-            try (SocketChannel server = runtime.connect()) {
-                open.add(server);
-                try {
-                    if (!closed) {
-                        tap.join(client, server);
-                    }
-                } finally {
-                    open.remove(server);
-                }
-            }
-        } catch (IOException e) {
-            LOG.info("{}: runtime {} cannot be reached: {}", listen, runtime.path(), e.toString());
-        } catch (IllegalStateException e) {
-            LOG.error("{}: {}", listen, e.getMessage(), e);
-        } finally {
-            open.remove(client);
-        }
+        Thread.ofVirtual().name("shim-client").start(visit::serve);
     }
 
     /** Stops listening, removes the socket and ends every connection. */
@@ -106,16 +79,81 @@ public final class CriShim implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("{}: closing failed: {}", listen, e.toString());
         }
-        for (SocketChannel channel : open) {
-            closeQuietly(channel);
-        }
+        open.forEach(Visit::close);
     }
 
-    private void closeQuietly(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.warn("{}: closing a connection failed: {}", listen, e.toString());
+    /** A client's connection, and what it is joined to. */
+    private final class Visit {
+        private final SocketChannel client;
+        private @Nullable Closeable server;
+        private boolean over;
+
+        Visit(SocketChannel client) {
+            this.client = client;
+        }
+
+        void serve() {
+            boolean joined = false;
+            try {
+                joined = mayConnect() && join(runtime.connect());
+            } catch (IOException e) {
+                LOG.info("{}: runtime {} cannot be reached: {}", listen, runtime.path(), e.toString());
+            } finally {
+                if (!joined) {
+                    close();
+                }
+            }
+        }
+
+        private boolean mayConnect() throws IOException {
+            UserPrincipal peer = Peers.of(client);
+            if (peers.mayConnect(peer)) {
+                return true;
+            }
+            LOG.warn(
+                    "{}: closed a connection from user {}: only root and shim.allowedUids {} may connect",
+                    listen,
+                    peer.getName(),
+                    uids);
+            return false;
+        }
+
+        private boolean join(SocketChannel channel) {
+            leadsTo(channel);
+            try {
+                leadsTo(tap.start(client, channel, fault -> {
+                    fault.ifPresent(e -> LOG.error("{}: a connection was ended by a fault", listen, e));
+                    close();
+                }));
+                return true;
+            } catch (IOException e) {
+                LOG.warn("{}: closed a connection: {}", listen, e.toString());
+                return false;
+            }
+        }
+
+        private synchronized void leadsTo(Closeable next) {
+            server = next;
+            if (over) {
+                closeQuietly(next);
+            }
+        }
+
+        synchronized void close() {
+            open.remove(this);
+            over = true;
+            closeQuietly(client);
+            if (server != null) {
+                closeQuietly(server);
+            }
+        }
+
+        private void closeQuietly(Closeable one) {
+            try {
+                one.close();
+            } catch (IOException e) {
+                LOG.warn("{}: closing a connection failed: {}", listen, e.toString());
+            }
         }
     }
 }

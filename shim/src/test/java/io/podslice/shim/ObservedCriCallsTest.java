@@ -35,6 +35,7 @@ class ObservedCriCallsTest {
     @CsvSource({
         "StopPodSandbox, podSandboxStopped",
         "RemovePodSandbox, podSandboxRemoved",
+        "StartContainer, containerStarted",
         "StopContainer, containerStopped",
         "RemoveContainer, containerRemoved"
     })

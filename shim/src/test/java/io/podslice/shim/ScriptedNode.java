@@ -141,6 +141,7 @@ public final class ScriptedNode implements Brain {
                 switch (event) {
                     case NodeEvent.SandboxStopped(String id) -> "podSandboxStopped " + id;
                     case NodeEvent.SandboxRemoved(String id) -> "podSandboxRemoved " + id;
+                    case NodeEvent.ContainerStarted(String id) -> "containerStarted " + id;
                     case NodeEvent.ContainerStopped(String id) -> "containerStopped " + id;
                     case NodeEvent.ContainerRemoved(String id) -> "containerRemoved " + id;
                 });

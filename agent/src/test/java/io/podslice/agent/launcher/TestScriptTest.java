@@ -22,6 +22,7 @@ final class TestScriptTest {
         checkout.environment.put(
                 "JAVA_HOME", Checkout.jdk(folder.resolve("jdk"), "25").toString());
         checkout.write("node/src/test/java/CrashTest.java", "@Tag(\"crash\")");
+        checkout.write("node/src/test/java/AttackTest.java", "@Tag(\"attack\")");
         checkout.write("shim/src/test/java/FuzzTest.java", "@Tag(\"fuzz\")");
         checkout.write("integration/src/test/java/HostTest.java", "@Tag(\"host\")");
         checkout.write("integration/src/test/java/NriTest.java", "@Tag(\"nri\")");
@@ -132,6 +133,7 @@ final class TestScriptTest {
                         "unit: 1 passed, 0 failed, 0 skipped",
                         "crash: 1 passed, 0 failed, 0 skipped",
                         "fuzz: 1 passed, 0 failed, 0 skipped",
+                        "attack: 1 passed, 0 failed, 0 skipped",
                         "host: 1 passed, 0 failed, 0 skipped",
                         "nri: 1 passed, 0 failed, 0 skipped",
                         "vm: 1 passed, 0 failed, 0 skipped");

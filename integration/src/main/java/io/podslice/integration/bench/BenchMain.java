@@ -1,5 +1,6 @@
 package io.podslice.integration.bench;
 
+import io.podslice.integration.bench.ProxyResult.Figure;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ final class BenchMain {
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new BenchMain());
         line.addSubcommand(new Proxy(System.out, System.err));
+        line.addSubcommand(new Memory(System.out, System.err));
         line.addSubcommand(new ResizeCommand(System.out));
         line.addSubcommand(new NriCommand(System.out));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
@@ -79,8 +81,7 @@ final class BenchMain {
         public Integer call() throws IOException {
             Path folder = Files.createTempDirectory("podslice-bench");
             try {
-                Programs programs =
-                        new Programs(folder, Path.of(System.getProperty("podslice.launcher", "bin/podslice")));
+                Programs programs = new Programs(folder, launcher());
                 ProxyBench.Size size = quick ? QUICK : FULL;
                 if (rounds > 0) {
                     size = new ProxyBench.Size(rounds, size.round(), size.warmUp(), size.starts());
@@ -93,6 +94,45 @@ final class BenchMain {
                 delete(folder);
             }
         }
+    }
+
+    @Command(
+            name = "memory",
+            description = "What the shim has resident after a load like critest's, and with connections held.",
+            mixinStandardHelpOptions = true)
+    private static final class Memory implements Callable<Integer> {
+
+        private static final MemoryBench.Size SIZE =
+                new MemoryBench.Size(100, 64, Duration.ofSeconds(5), 4_000_000, 1_000, 5_000, Duration.ofSeconds(11));
+
+        private final PrintStream out;
+        private final PrintStream err;
+
+        @Option(names = "--check", description = "Exit with status 1 if a target is missed.")
+        private boolean check;
+
+        Memory(PrintStream out, PrintStream err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            Path folder = Files.createTempDirectory("podslice-bench");
+            try {
+                Programs programs = new Programs(folder, launcher());
+                List<Figure> figures = new MemoryBench(programs, programs::shim, SIZE, err::println).run();
+                out.print(ProxyReport.figures(figures));
+                boolean missed = figures.stream().anyMatch(Figure::missed);
+                return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+            } finally {
+                delete(folder);
+            }
+        }
+    }
+
+    private static Path launcher() {
+        return Path.of(System.getProperty("podslice.launcher", "bin/podslice"));
     }
 
     @Command(

@@ -40,6 +40,16 @@ final class ByteMarshaller {
                 .build();
     }
 
+    /** Returns a method that yields the lengths of a stream of answers. */
+    static MethodDescriptor<byte[], Integer> watching(String method) {
+        return client(method).toBuilder().setType(MethodType.SERVER_STREAMING).build();
+    }
+
+    /** Returns a method with a stream of answers as the server sees it. */
+    static MethodDescriptor<Integer, byte[]> streaming(String method) {
+        return server(method).toBuilder().setType(MethodType.SERVER_STREAMING).build();
+    }
+
     private static final class Sender implements MethodDescriptor.Marshaller<byte[]> {
         @Override
         public InputStream stream(byte[] value) {

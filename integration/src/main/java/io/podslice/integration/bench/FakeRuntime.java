@@ -4,18 +4,32 @@ import io.grpc.HandlerRegistry;
 import io.grpc.Server;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A runtime that answers every method with ready-made bytes, so that a call costs as little as possible. */
+/**
+ * A runtime that answers every method with ready-made bytes, so that a call costs as little as possible. A pull takes a
+ * second, and a stream of events has one for each container and does not end.
+ */
 final class FakeRuntime {
+
+    /** The largest message that CRI's clients and runtimes allow, in bytes. */
+    private static final int LARGEST_MESSAGE = 16 << 20;
+
+    private static final long PULL_MILLIS = 1_000;
 
     private FakeRuntime() {}
 
@@ -26,7 +40,8 @@ final class FakeRuntime {
                 .channelType(NioServerDomainSocketChannel.class)
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .fallbackHandlerRegistry(new Anything())
+                .fallbackHandlerRegistry(new Anything(loops))
+                .maxInboundMessageSize(LARGEST_MESSAGE)
                 .build()
                 .start();
         server.awaitTermination();
@@ -35,19 +50,63 @@ final class FakeRuntime {
     private static final class Anything extends HandlerRegistry {
 
         private final Map<String, ServerMethodDefinition<?, ?>> methods = new ConcurrentHashMap<>();
+        private final Set<ServerCallStreamObserver<byte[]>> watchers = ConcurrentHashMap.newKeySet();
+        private final ScheduledExecutorService timer;
+
+        Anything(ScheduledExecutorService timer) {
+            this.timer = timer;
+        }
 
         @Override
         public ServerMethodDefinition<?, ?> lookupMethod(String method, @Nullable String authority) {
-            return methods.computeIfAbsent(method, Anything::define);
+            return methods.computeIfAbsent(method, this::define);
         }
 
-        private static ServerMethodDefinition<Integer, byte[]> define(String method) {
+        private ServerMethodDefinition<Integer, byte[]> define(String method) {
             byte[] reply = Work.replyTo(method);
+            return switch (method) {
+                case Work.EVENTS ->
+                    ServerMethodDefinition.create(
+                            ByteMarshaller.streaming(method),
+                            ServerCalls.asyncServerStreamingCall((request, observer) -> watch(observer)));
+                case Work.PULL -> unary(method, observer -> answerLate(observer, reply));
+                case Work.CREATE ->
+                    unary(method, observer -> {
+                        watchers.forEach(watcher -> tell(watcher, reply));
+                        answer(observer, reply);
+                    });
+                default -> unary(method, observer -> answer(observer, reply));
+            };
+        }
+
+        private void watch(StreamObserver<byte[]> observer) {
+            if (observer instanceof ServerCallStreamObserver<byte[]> watcher) {
+                watcher.setOnCancelHandler(() -> watchers.remove(watcher));
+                watchers.add(watcher);
+            }
+        }
+
+        private static ServerMethodDefinition<Integer, byte[]> unary(
+                String method, Consumer<StreamObserver<byte[]>> answer) {
             return ServerMethodDefinition.create(
-                    ByteMarshaller.server(method), ServerCalls.asyncUnaryCall((request, observer) -> {
-                        observer.onNext(reply);
-                        observer.onCompleted();
-                    }));
+                    ByteMarshaller.server(method),
+                    ServerCalls.asyncUnaryCall((request, observer) -> answer.accept(observer)));
+        }
+
+        /** An observer takes one message at a time. */
+        private static void tell(StreamObserver<byte[]> watcher, byte[] event) {
+            synchronized (watcher) {
+                watcher.onNext(event);
+            }
+        }
+
+        private void answerLate(StreamObserver<byte[]> observer, byte[] reply) {
+            var _ = timer.schedule(() -> answer(observer, reply), PULL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        private static void answer(StreamObserver<byte[]> observer, byte[] reply) {
+            observer.onNext(reply);
+            observer.onCompleted();
         }
     }
 }

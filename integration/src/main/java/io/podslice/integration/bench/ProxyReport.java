@@ -3,6 +3,7 @@ package io.podslice.integration.bench;
 import io.podslice.integration.bench.ProxyResult.Circumstances;
 import io.podslice.integration.bench.ProxyResult.Figure;
 import io.podslice.integration.bench.ProxyResult.Row;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
@@ -42,17 +43,7 @@ final class ProxyReport {
                     number(row.target()),
                     mark(row.target(), row.missed())));
         }
-        out.append("\n| | | target | |\n| --- | --: | --: | --- |\n");
-        for (Figure figure : result.figures()) {
-            out.append(String.format(
-                    Locale.ROOT,
-                    "| %-28s | %8.2f %s | %5s | %s |%n",
-                    figure.name(),
-                    figure.value(),
-                    figure.unit(),
-                    number(figure.target()),
-                    mark(figure.target(), figure.missed())));
-        }
+        out.append("\n").append(figures(result.figures()));
         Circumstances around = result.circumstances();
         out.append(String.format(
                 Locale.ROOT,
@@ -63,6 +54,22 @@ final class ProxyReport {
                 around.othersShare() * 100,
                 around.stolenShare() * 100,
                 around.collectionMillis()));
+        return out.toString();
+    }
+
+    /** Writes results that are one number each. */
+    static String figures(List<Figure> figures) {
+        StringBuilder out = new StringBuilder("| | | target | |\n| --- | --: | --: | --- |\n");
+        for (Figure figure : figures) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "| %-28s | %8.2f %s | %5s | %s |%n",
+                    figure.name(),
+                    figure.value(),
+                    figure.unit(),
+                    number(figure.target()),
+                    mark(figure.target(), figure.missed())));
+        }
         return out.toString();
     }
 

@@ -6,13 +6,28 @@ import io.podslice.proto.cri.v1.CreateContainerRequest;
 import io.podslice.proto.cri.v1.CreateContainerResponse;
 import io.podslice.proto.cri.v1.PodSandboxConfig;
 import io.podslice.proto.cri.v1.PodSandboxMetadata;
+import io.podslice.proto.cri.v1.RunPodSandboxRequest;
+import io.podslice.proto.cri.v1.RunPodSandboxResponse;
+import io.podslice.proto.cri.v1.StopContainerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /** One kind of call, as the kubelet makes it: a method, the bytes sent and the bytes answered. */
 final class Work {
 
+    /** The method that makes a container. */
+    static final String CREATE = "runtime.v1.RuntimeService/CreateContainer";
+
+    /** The method whose stream of answers does not end. */
+    static final String EVENTS = "runtime.v1.RuntimeService/GetContainerEvents";
+
+    /** The method that takes long. */
+    static final String PULL = "runtime.v1.ImageService/PullImage";
+
     private static final String SERVICE = "runtime.v1.RuntimeService/";
+    private static final String POD = "2f6d1c1e-6f0f-4f39-9d4b-3f0d1f6f7a10";
     private static final int UNARY_BYTES = 2048;
     private static final int LIST_BYTES = 500_000;
 
@@ -43,7 +58,7 @@ final class Work {
         PodSandboxConfig pod = PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder()
                         .setName("bench")
-                        .setUid("2f6d1c1e-6f0f-4f39-9d4b-3f0d1f6f7a10")
+                        .setUid(POD)
                         .setNamespace("default"))
                 .build();
         ContainerConfig container = ContainerConfig.newBuilder()
@@ -60,12 +75,58 @@ final class Work {
                 .setContainerId("bench")
                 .build()
                 .toByteArray();
-        return new Work("create 2 KB", SERVICE + "CreateContainer", request, reply);
+        return new Work("create 2 KB", CREATE, request, reply);
+    }
+
+    /** Returns a call that the shim holds and reads: a sandbox with that many bytes of annotations. */
+    static Work sandbox(int bytes) {
+        byte[] request = RunPodSandboxRequest.newBuilder()
+                .setConfig(PodSandboxConfig.newBuilder()
+                        .setMetadata(PodSandboxMetadata.newBuilder()
+                                .setName("bench")
+                                .setUid(POD)
+                                .setNamespace("default"))
+                        .putAnnotations("example.com/note", "x".repeat(bytes)))
+                .build()
+                .toByteArray();
+        byte[] reply = RunPodSandboxResponse.newBuilder()
+                .setPodSandboxId("bench")
+                .build()
+                .toByteArray();
+        return new Work("sandbox of " + bytes, SERVICE + "RunPodSandbox", request, reply);
+    }
+
+    /** Returns the calls of the life of a pod with one container, in their order. */
+    static List<Work> life() {
+        List<Work> calls = new ArrayList<>(List.of(sandbox(UNARY_BYTES), create()));
+        byte[] id = StopContainerRequest.newBuilder()
+                .setContainerId("bench")
+                .build()
+                .toByteArray(); // the first field of every other request of a life
+        for (String method : List.of(
+                "StartContainer",
+                "ContainerStatus",
+                "StopContainer",
+                "RemoveContainer",
+                "StopPodSandbox",
+                "RemovePodSandbox")) {
+            calls.add(new Work(method, SERVICE + method, id, noise(UNARY_BYTES)));
+        }
+        return calls;
+    }
+
+    /** Returns a call that takes long, and that the shim passes on. */
+    static Work pull() {
+        return new Work("pull", PULL, noise(64), noise(UNARY_BYTES));
     }
 
     /** Returns the fake runtime's answer to a method. */
     static byte[] replyTo(String method) {
         Work list = list();
+        Work sandbox = sandbox(0);
+        if (method.equals(sandbox.method())) {
+            return sandbox.reply();
+        }
         if (method.equals(list.method())) {
             return list.reply();
         }

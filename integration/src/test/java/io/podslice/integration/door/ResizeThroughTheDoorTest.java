@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.StatusRuntimeException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.proto.cri.v1.ContainerConfig;
+import io.podslice.proto.cri.v1.ContainerMetadata;
 import io.podslice.proto.cri.v1.ContainerStatusRequest;
+import io.podslice.proto.cri.v1.CreateContainerRequest;
+import io.podslice.proto.cri.v1.ImageSpec;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.proto.cri.v1.RemoveContainerRequest;
+import io.podslice.proto.cri.v1.StartContainerRequest;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.simulator.kubelet.Amounts;
 import io.podslice.simulator.kubelet.PodManifest;
@@ -137,16 +143,75 @@ final class ResizeThroughTheDoorTest {
         }
     }
 
+    @Test
+    void aContainerThatIsCreatedAndNotStartedStartsOnWhatItsPodHasThen() throws IOException {
+        try (DoorFixture node = new DoorFixture()) {
+            RunningPod running = node.kubelet.run(DoorFixture.pod("db", 6, 2));
+            CgroupPath cgroup = node.kubelet.cgroup(running.manifest());
+            String second = createdAnew(node, running, "helper");
+            assertThat(stored(node, second).getCpusetCpus()).isNotEmpty();
+
+            var _ = node.client
+                    .runtime()
+                    .updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
+                            .setPodSandboxId(running.sandboxId())
+                            .setResources(LinuxContainerResources.newBuilder()
+                                    .setCpuPeriod(100_000)
+                                    .setCpuQuota(400_000)
+                                    .setCpuShares(4096))
+                            .build());
+            RunningPod other = node.kubelet.run(DoorFixture.pod("other", 9, 2));
+            CpuSet ofOther = cpus(node, node.kubelet.cgroup(other.manifest()), other, "app")
+                    .union(cpus(node, node.kubelet.cgroup(other.manifest()), other, "helper"));
+            assertThat(ofOther.size()).isEqualTo(9);
+            assertThat(CpuSet.parse(stored(node, second).getCpusetCpus()).size())
+                    .isEqualTo(2);
+
+            var _ = node.client
+                    .runtime()
+                    .startContainer(StartContainerRequest.newBuilder()
+                            .setContainerId(second)
+                            .build());
+
+            CpuSet allowed = CpuSet.parse(node.cpus(cgroup, second));
+            assertThat(allowed.size()).isEqualTo(2);
+            assertThat(allowed.intersects(ofOther)).isFalse();
+        }
+    }
+
+    /** Removes a container, and creates another of its name without starting it; returns its id. */
+    private static String createdAnew(DoorFixture node, RunningPod pod, String container) {
+        var _ = node.client
+                .runtime()
+                .removeContainer(RemoveContainerRequest.newBuilder()
+                        .setContainerId(pod.containerId(container))
+                        .build());
+        return node.client
+                .runtime()
+                .createContainer(CreateContainerRequest.newBuilder()
+                        .setPodSandboxId(pod.sandboxId())
+                        .setConfig(ContainerConfig.newBuilder()
+                                .setMetadata(ContainerMetadata.newBuilder()
+                                        .setName(container)
+                                        .setAttempt(1))
+                                .setImage(ImageSpec.newBuilder().setImage("busybox")))
+                        .build())
+                .getContainerId();
+    }
+
     private static CpuSet cpus(DoorFixture node, CgroupPath cgroup, RunningPod pod, String container) {
         return CpuSet.parse(node.cpus(cgroup, pod.containerId(container)));
     }
 
     private static LinuxContainerResources stored(DoorFixture node, RunningPod pod, String container) {
+        return stored(node, pod.containerId(container));
+    }
+
+    private static LinuxContainerResources stored(DoorFixture node, String id) {
         return node.client
                 .runtime()
-                .containerStatus(ContainerStatusRequest.newBuilder()
-                        .setContainerId(pod.containerId(container))
-                        .build())
+                .containerStatus(
+                        ContainerStatusRequest.newBuilder().setContainerId(id).build())
                 .getStatus()
                 .getResources()
                 .getLinux();

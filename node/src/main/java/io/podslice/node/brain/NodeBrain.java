@@ -43,6 +43,7 @@ import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.resize.Accounting;
+import io.podslice.node.resize.CreatedContainers;
 import io.podslice.node.resize.CriResizes;
 import io.podslice.node.resize.GoneCpus;
 import io.podslice.node.resize.IdleCgroups;
@@ -219,7 +220,7 @@ public final class NodeBrain implements Brain, ManagedNode {
                 bounds);
         MemoryReclaim reclaim = new MemoryReclaim(files, memoryWait);
         this.reclaims = new MemoryReclaims(clock, ledger, changes, reclaim);
-        this.notifications = new RuntimeNotifications(guard, config, ledger, changes, containers, runtime);
+        this.notifications = new RuntimeNotifications(guard, config, files, ledger, changes, containers, runtime);
         this.gone = new GoneCpus(clock, ledger, changes, this.machine, notifications, allocations);
         this.pendingResizes = new PendingResizes(clock, ledger, changes, resizes, reclaims, notifications, meter);
         this.pods = new PodRequests(
@@ -233,8 +234,10 @@ public final class NodeBrain implements Brain, ManagedNode {
                 changes,
                 new Accounting(config, ledger, resizes),
                 pendingResizes);
+        CreatedContainers created =
+                new CreatedContainers(guard, clock, files, ledger, changes, containers, notifications, runtime);
         this.criResizes =
-                new CriResizes(guard, ledger, changes, containers, resizes, reclaims, reclaim, pendingResizes);
+                new CriResizes(guard, ledger, changes, containers, created, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
                 new ResizeRequests(guard, clock, ledger, resizes, reclaims, reclaim, pendingResizes, notifications);
         guard.quietly("resume", () -> resume(clock));
@@ -293,13 +296,33 @@ public final class NodeBrain implements Brain, ManagedNode {
         return switch (request) {
             case NodeRequest.RunPodSandbox(var sandbox) -> pods.runPodSandbox(sandbox);
             case NodeRequest.CreateContainer(var container) -> pods.createContainer(container);
-            case NodeRequest.ConfirmPodSandbox(var id, var sandbox) -> pods.confirmPodSandbox(id, sandbox);
+            case NodeRequest.ConfirmPodSandbox(var id, var sandbox, var running) -> {
+                takeIn(new RuntimeContents.Sandbox(id, sandbox, true, 0), running);
+                yield pods.confirmPodSandbox(id, sandbox);
+            }
             case NodeRequest.ConfirmContainer(var id, var container) -> pods.confirmContainer(id, container);
-            case NodeRequest.UpdateContainer(var id, var annotations, var resources) ->
-                criResizes.updateContainer(id, resources);
-            case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources) ->
-                criResizes.updatePod(id, overhead, resources);
+            case NodeRequest.UpdateContainer(var id, var annotations, var resources, var door) ->
+                criResizes.updateContainer(id, resources, door);
+            case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources, var door) ->
+                criResizes.updatePod(id, overhead, resources, door);
         };
+    }
+
+    /** Takes a pod in that runs and that the state does not have: it keeps the CPUs and limits that it runs with. */
+    private void takeIn(RuntimeContents.Sandbox sandbox, List<RuntimeContents.Container> running) {
+        if (running.isEmpty()) {
+            return;
+        }
+        SandboxReading reading = synchronization.read(sandbox);
+        RuntimeContents contents = new RuntimeContents(List.of(sandbox), running);
+        told(guard.look(() -> synchronization.takeIn(sandbox, reading, contents)));
+    }
+
+    private static SynchronizeReport told(SynchronizeReport report) {
+        if (!report.entries().isEmpty()) {
+            log.info("synchronized with the runtime: {}", report.text());
+        }
+        return report;
     }
 
     @Override
@@ -349,11 +372,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         NodeState before = guard.look(ledger::state);
         RuntimeContents contents = runtime.ask(RuntimeDifference.idsIn(before));
         Map<String, SandboxReading> unknown = synchronization.read(before, contents);
-        SynchronizeReport report = guard.look(() -> synchronization.run(before, contents, unknown));
-        if (!report.entries().isEmpty()) {
-            log.info("synchronized with the runtime: {}", report.text());
-        }
-        return report;
+        return told(guard.look(() -> synchronization.run(before, contents, unknown)));
     }
 
     /**

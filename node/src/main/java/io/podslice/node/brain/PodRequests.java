@@ -301,6 +301,8 @@ final class PodRequests {
         switch (event) {
             case NodeEvent.SandboxStopped(String id) -> freed("sandbox stopped", () -> sandboxes.stopped(id));
             case NodeEvent.SandboxRemoved(String id) -> freed("sandbox removed", () -> sandboxes.removed(id));
+            case NodeEvent.ContainerStarted(String id) ->
+                guard.quietly("container started", () -> containers.started(id));
             case NodeEvent.ContainerStopped(String id) -> freed("container stopped", () -> containers.ended(id));
             case NodeEvent.ContainerRemoved(String id) -> freed("container removed", () -> containers.ended(id));
         }

@@ -1,7 +1,6 @@
 package io.podslice.node.change;
 
 import io.podslice.cgroups.AppliedStep;
-import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
@@ -42,6 +41,7 @@ public final class BudgetDrift {
 
     private final Guard guard;
     private final CgroupFiles files;
+    private final MemoryInUse inUse;
     private final RepairBudget repairs = new RepairBudget(log::warn);
 
     /** Cgroups that use more memory than podslice's limit, of which a warning has told. */
@@ -57,6 +57,7 @@ public final class BudgetDrift {
     public BudgetDrift(Guard guard, CgroupFiles files) {
         this.guard = guard;
         this.files = files;
+        this.inUse = new MemoryInUse(files);
     }
 
     /** Reads the next pods' cgroups, and returns a plan for each pod that needs a repair. */
@@ -137,14 +138,10 @@ public final class BudgetDrift {
      * repaired when the usage has come below it; a resize reclaims memory first.
      */
     private boolean wouldKill(Step.WriteFile write) {
-        ByteLimit limit =
-                write.file().equals(CgroupFile.MEMORY_MAX) ? ByteLimit.parse(write.value()) : ByteLimit.UNLIMITED;
-        if (!limit.isLimited() || !files.hasFile(write.path(), CgroupFile.MEMORY_CURRENT)) {
+        if (!write.file().equals(CgroupFile.MEMORY_MAX)) {
             return false;
         }
-        long used = Long.parseLong(
-                files.read(write.path(), CgroupFile.MEMORY_CURRENT).strip());
-        if (used < limit.bytes()) {
+        if (!inUse.forbids(write)) {
             overused.remove(write.path());
             return false;
         }
@@ -154,7 +151,7 @@ public final class BudgetDrift {
                     write.file(),
                     write.path(),
                     write.value(),
-                    used);
+                    inUse.of(write.path()));
         }
         return true;
     }

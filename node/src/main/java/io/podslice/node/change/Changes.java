@@ -53,6 +53,7 @@ public final class Changes {
 
     private final CgroupFiles files;
     private final PlanRunner runner;
+    private final MemoryInUse inUse;
     private final PresentMachine machine;
     private final Ledger ledger;
     private final Enforcer enforcer;
@@ -70,6 +71,7 @@ public final class Changes {
             NodeMeter meter) {
         this.files = files;
         this.runner = new PlanRunner(files);
+        this.inUse = new MemoryInUse(files);
         this.machine = machine;
         this.ledger = ledger;
         this.enforcer = enforcer;
@@ -252,7 +254,7 @@ public final class Changes {
 
     private void undo(AppliedPlan applied, String occasion) {
         try {
-            runner.apply(applied.inverse());
+            runner.apply(inUse.allowed(applied.inverse(), "undo " + occasion));
         } catch (CgroupException e) {
             log.error("{}: could not be undone: {}", occasion, e.getMessage(), e);
         }
@@ -347,7 +349,7 @@ public final class Changes {
     public void putBack(Plan plan, String occasion) {
         ledger.assertHeld();
         try {
-            AppliedPlan planned = new PlanRunner(new DraftCgroups(files)).apply(plan);
+            AppliedPlan planned = new PlanRunner(new DraftCgroups(files)).apply(inUse.allowed(plan, occasion));
             if (planned.steps().isEmpty()) {
                 return;
             }
@@ -382,7 +384,7 @@ public final class Changes {
             return;
         }
         List<AppliedStep> taken = new ArrayList<>();
-        for (Step step : undo.steps()) {
+        for (Step step : inUse.allowed(undo, "take back an unfinished change").steps()) {
             takeBack(step, taken);
         }
         tell("take back an unfinished change", new AppliedPlan(taken, List.of()));

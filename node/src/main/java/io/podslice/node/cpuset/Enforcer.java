@@ -115,6 +115,12 @@ public final class Enforcer {
         return Cpusets.ofContainer(pod, container, nodePool(state), machine.cpus());
     }
 
+    /** Tells if a cgroup exists and is restricted to other CPUs than the desired ones. */
+    public boolean differs(CgroupPath path, CpuSet desired) {
+        CpuSet present = reader.cpusets(List.of(path)).get(path);
+        return present != null && !present.equals(desired);
+    }
+
     /** Returns the node shared pool of a state. */
     public CpuSet nodePool(NodeState state) {
         return machine.placer().nodeSharedPool(state.placements());

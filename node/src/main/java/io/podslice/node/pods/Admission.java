@@ -30,6 +30,7 @@ import io.podslice.node.state.Resizing;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,9 @@ public final class Admission {
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Changes changes;
+
+    /** Uids of pods that have run in a sandbox that does not run any more. */
+    private Set<String> ranBefore = Set.of();
 
     public Admission(
             NodeConfig config,
@@ -67,6 +71,17 @@ public final class Admission {
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.changes = changes;
+    }
+
+    /**
+     * Takes note of the pods of which the runtime has sandboxes that do not run any more: they are no new ones, which NRI,
+     * unlike CRI, does not tell by an attempt.
+     *
+     * @param uids the pods' uids, in place of those that were noted before
+     */
+    public void ranBefore(Set<String> uids) {
+        ledger.assertHeld();
+        ranBefore = Set.copyOf(uids);
     }
 
     /** The outcome of an admission. */
@@ -120,7 +135,8 @@ public final class Admission {
             return ask.inferred() ? new Outcome.Untouched() : new Outcome.Rejected(claimed);
         }
         PodState before = before(request, ask);
-        if (ask.excess().isPresent() && before == null && request.attempt() == 0 && sandboxId.isEmpty()) {
+        boolean isNew = before == null && request.attempt() == 0 && !ranBefore.contains(request.uid());
+        if (ask.excess().isPresent() && isNew && sandboxId.isEmpty()) {
             // Of a pod that has run before, a resize may have made the annotation stale.
             return new Outcome.Rejected(ask.excess().get());
         }

@@ -4,24 +4,16 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.ContainerPlacement;
-import io.podslice.managers.placement.CpuManagerPolicy;
-import io.podslice.managers.placement.NodePlacements;
-import io.podslice.managers.placement.Placement;
-import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
-import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.OomScoreAdj;
-import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.NodeConfig;
-import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
@@ -31,7 +23,6 @@ import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,13 +34,11 @@ public final class Containers {
 
     private final NodeConfig config;
     private final Machine machine;
-    private final PresentMachine present;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final MemoryEnforcer memory;
     private final Changes changes;
-    private final AllocationMeter allocations;
-    private final BoundsCheck bounds;
+    private final InferredSlices inferred;
 
     public Containers(
             NodeConfig config,
@@ -63,13 +52,11 @@ public final class Containers {
             BoundsCheck bounds) {
         this.config = config;
         this.machine = machine;
-        this.present = present;
         this.ledger = ledger;
         this.enforcer = enforcer;
         this.memory = memory;
         this.changes = changes;
-        this.allocations = allocations;
-        this.bounds = bounds;
+        this.inferred = new InferredSlices(config, present, ledger, allocations, bounds);
     }
 
     /**
@@ -88,13 +75,28 @@ public final class Containers {
      * @throws StateException if the state cannot be saved; nothing has changed
      */
     public AdmittedContainer admit(PodState pod, ContainerRequest request) throws RefusedException {
+        return admit(pod, request, false);
+    }
+
+    /**
+     * Adds a container that runs already, which keeps the CPUs that it was found on.
+     *
+     * @throws RefusedException if the container asks for exclusive CPUs that cannot be allocated
+     * @throws CgroupException if the kernel refuses something; nothing has changed
+     * @throws StateException if the state cannot be saved; nothing has changed
+     */
+    public AdmittedContainer takeIn(PodState pod, ContainerRequest request) throws RefusedException {
+        return admit(pod, request, true);
+    }
+
+    private AdmittedContainer admit(PodState pod, ContainerRequest request, boolean runs) throws RefusedException {
         ledger.assertHeld();
         ContainerSpec spec = spec(pod, request.name());
         PodState next = afterInits(pod, request.name(), spec.kind());
         next = next.withPlacement(next.placement().afterStartOf(request.name()));
-        if (pod.spec().isEmpty()) {
-            PodAnnotations annotations = PodAnnotations.of(pod.annotations());
-            next = next.withPlacement(inferredPlacement(next, annotations, request));
+        boolean isFound = runs && next.placement().container(request.name()).isPresent();
+        if (pod.spec().isEmpty() && !isFound) {
+            next = next.withPlacement(inferred.place(next, request));
         }
         LinuxResources sent = request.resources();
         ContainerState container = new ContainerState(
@@ -221,102 +223,6 @@ public final class Containers {
         }
     }
 
-    /**
-     * Places a container of a pod without a spec. One that has a slice, as of a sandbox before, keeps it, or as much of it
-     * as its new size leaves.
-     */
-    private PodPlacement inferredPlacement(PodState pod, PodAnnotations annotations, ContainerRequest request)
-            throws RefusedException {
-        Boolean knob = annotations.exclusive().get(request.name());
-        PodPlacement placement = pod.placement();
-        PodPlacement sharing =
-                placement.with(new ContainerPlacement(request.name(), ContainerKind.APP, CpuSet.empty()));
-        int had = placement
-                .container(request.name())
-                .map(container -> container.own().size())
-                .orElse(0);
-        if (had > 0 && request.resources().cpuShares() == 0) {
-            return placement;
-        }
-        int cpus = inferredCpus(pod.withPlacement(sharing), request, knob);
-        if (had > 0 && cpus == had) {
-            return placement;
-        }
-        if (cpus == 0) {
-            allocations.placed(placement, sharing);
-            return sharing;
-        }
-        NodePlacements all = ledger.state().with(pod).placements();
-        Placement answer = had == 0
-                ? present.placer().carve(all, pod.uid(), request.name(), cpus)
-                : present.placer().resize(all, pod.uid(), PodSizes.of(placement).withSlice(request.name(), cpus));
-        return switch (answer) {
-            case Placement.Placed(PodPlacement placed) -> {
-                try {
-                    bounds.container(ledger.state(), pod, pod.withPlacement(placed));
-                } catch (RefusedException e) {
-                    if (knob != null) {
-                        throw e;
-                    }
-                    yield sharing;
-                }
-                allocations.placed(placement, placed);
-                yield placed;
-            }
-            case Placement.Rejected rejected -> {
-                allocations.rejected(rejected.rejection(), !placement.ofPod().isEmpty());
-                if (knob != null) {
-                    throw new RefusedException(Refusal.of(rejected));
-                }
-                yield sharing;
-            }
-        };
-    }
-
-    /**
-     * Returns the number of exclusive CPUs of a container that is known by its CRI values alone; 0 for none. It gets
-     * them if its request is whole CPUs, equals its limit, and is less than the whole pod's, which a container without
-     * limits inherits.
-     */
-    private int inferredCpus(PodState pod, ContainerRequest asked, @Nullable Boolean knob) throws RefusedException {
-        LinuxResources sent = asked.resources();
-        if (knob != null && !knob) {
-            return 0;
-        }
-        long request = CpuUnits.milliOfShares(sent.cpuShares());
-        boolean whole = request > 0 && request % 1000 == 0;
-        int cpus = (int) Math.min(Integer.MAX_VALUE, request / 1000);
-        if (knob != null) {
-            if (!whole) {
-                throw new RefusedException(new Refusal(
-                        "InvalidPodSpec",
-                        Refusal.Kind.INVALID,
-                        PodAnnotations.EXCLUSIVE_PREFIX + asked.name() + ": linux.resources.cpu_shares "
-                                + sent.cpuShares() + " is " + request + "m CPU; exclusive CPUs come whole"));
-            }
-            return cpus;
-        }
-        boolean guaranteed = PodIntake.cpuLimitMilli(sent) == request && sent.memoryLimitBytes() > 0;
-        return whole && guaranteed && cpus <= mostInferred(pod) ? cpus : 0;
-    }
-
-    /**
-     * Returns the number of CPUs that a container may get by inference at most: fewer than the pod's set, or, where
-     * pods have no sets, the rest of the pod's CPU limit.
-     */
-    private int mostInferred(PodState pod) {
-        if (config.policy().givesPodSets()) {
-            return pod.placement().ofPod().size() - 1;
-        }
-        boolean guaranteed = config.policy().cpuManagerPolicy() == CpuManagerPolicy.STATIC
-                && pod.cgroup().parent().map(config.kubepods()::equals).orElse(false);
-        long budget = CpuUnits.milliOfQuota(
-                        pod.budget().cgroup().cpuQuotaMicros(),
-                        pod.budget().cgroup().cpuPeriodMicros())
-                / 1000;
-        return guaranteed ? (int) budget - pod.placement().sliced().size() : 0;
-    }
-
     /** Takes note of the id that the runtime has given a container, which it has made but not started. */
     public void identified(String uid, long serial, String id) {
         ledger.assertHeld();
@@ -333,6 +239,23 @@ public final class Containers {
                         "container " + pod.fullName() + "/" + container.name() + " created");
                 return;
             }
+        }
+    }
+
+    /**
+     * Brings a container that has just got its cgroup to its desired cpuset. The runtime has written the CPUs that it had
+     * stored, and the pod or the node's shared pool may have lost some of them since.
+     */
+    public void started(String id) {
+        ledger.assertHeld();
+        PodState pod = ledger.state().ofContainer(id).orElse(null);
+        if (pod == null || !pod.hasCpus()) {
+            return;
+        }
+        ContainerState container = pod.container(id).orElseThrow();
+        CpuSet desired = enforcer.ofContainer(ledger.state(), pod, container.name());
+        if (enforcer.differs(pod.cgroup().child(id), desired)) {
+            changes.enforceAnyway(ledger.state(), "container " + pod.fullName() + "/" + container.name() + " started");
         }
     }
 

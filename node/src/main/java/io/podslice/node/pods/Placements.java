@@ -7,9 +7,11 @@ import io.podslice.managers.placement.NodePlacements;
 import io.podslice.managers.placement.Placement;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.placement.SmallestMove;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
+import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
@@ -101,19 +103,60 @@ public final class Placements {
      */
     PodPlacement keep(String uid, PodAsk ask, @Nullable PodState before, PodPlacement found) throws RefusedException {
         ledger.assertHeld();
-        NodePlacements all = others(uid, before == null ? uid : before.uid()).with(uid, found);
-        return machine.placer()
-                                        .place(
-                                                all,
-                                                uid,
-                                                ask.spec(),
-                                                ask.exclusive(),
-                                                ask.devices().orRefuse())
+        NodePlacements others = others(uid, before == null ? uid : before.uid());
+        PodPlacement whole = completed(others, uid, ask, found);
+        NodePlacements all = others.with(uid, whole);
+        Map<String, List<CpuSet>> local = ask.devices().orRefuse();
+        return machine.placer().place(all, uid, ask.spec(), ask.exclusive(), local)
                                 instanceof Placement.Placed(var kept)
-                        && kept.cpus().equals(found.cpus())
-                        && sameSlices(kept, found)
+                        && kept.cpus().equals(whole.cpus())
+                        && sameSlices(kept, whole)
                 ? kept
-                : found;
+                : whole;
+    }
+
+    /**
+     * Adds what the cgroups could not show, out of free CPUs: the rest of the pod's set, and the slices of containers that
+     * do not run. A container for whose slice there are none shares.
+     */
+    private PodPlacement completed(NodePlacements others, String uid, PodAsk ask, PodPlacement found) {
+        PodPlacement result = found;
+        boolean isShort = !found.ofPod().isEmpty() && found.ofPod().size() < setSize(ask);
+        if (isShort
+                && machine.placer().resize(others.with(uid, found), uid, new PodSizes(setSize(ask), 0))
+                        instanceof Placement.Placed(var whole)) {
+            result = whole;
+        }
+        for (ContainerSpec container : ask.spec().containers()) {
+            if (found.container(container.name()).isEmpty()) {
+                result = withSlice(others, uid, ask, container, result);
+            }
+        }
+        return inOrder(result, ask.spec());
+    }
+
+    private PodPlacement withSlice(
+            NodePlacements others, String uid, PodAsk ask, ContainerSpec container, PodPlacement pod) {
+        int asked = ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name()));
+        NodePlacements all = others.with(uid, pod);
+        CpuSet own = asked > 0
+                        && machine.placer().carve(all, uid, container.name(), asked)
+                                instanceof Placement.Placed(var carved)
+                ? carved.container(container.name()).orElseThrow().own()
+                : CpuSet.empty();
+        return pod.with(new ContainerPlacement(container.name(), container.kind(), own));
+    }
+
+    /** Returns the placement with its containers in the spec's order; containers that the spec does not name come last. */
+    private static PodPlacement inOrder(PodPlacement pod, PodSpec spec) {
+        PodPlacement ordered = new PodPlacement(List.of(), pod.ofPod(), pod.added(), pod.memory());
+        for (ContainerSpec container : spec.containers()) {
+            ordered = ordered.with(pod.container(container.name()).orElseThrow());
+        }
+        for (ContainerPlacement container : pod.containers()) {
+            ordered = ordered.with(container);
+        }
+        return ordered;
     }
 
     /** Explains the place that the pod would get now, without its devices: the candidates, and why each lost. */
@@ -145,7 +188,7 @@ public final class Placements {
     private @Nullable PodPlacement asFound(PodPlacement found, PodAsk ask) {
         CpuSet cpus = found.ofPod();
         if (setSize(ask) > 0) {
-            return cpus.size() == setSize(ask) ? found : null;
+            return found;
         }
         PodPlacement kept = null;
         for (ContainerSpec container : ask.spec().containers()) {

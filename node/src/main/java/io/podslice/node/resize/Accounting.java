@@ -18,7 +18,9 @@ import io.podslice.node.StateException;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,9 @@ public final class Accounting {
     private final NodeConfig config;
     private final Ledger ledger;
     private final Resizes resizes;
+
+    /** The containers that have been created since podslice started, as uid and name: NRI tells no attempt. */
+    private final Set<String> created = new HashSet<>();
 
     public Accounting(NodeConfig config, Ledger ledger, Resizes resizes) {
         this.config = config;
@@ -112,7 +117,8 @@ public final class Accounting {
                 || !accounted.isKnown()) {
             return pod;
         }
-        if (request.attempt() == 0 && isAsAdmitted(pod, spec)) {
+        String key = pod.uid() + "/" + request.name();
+        if (request.attempt() == 0 && !created.contains(key) && isAsAdmitted(pod, spec)) {
             String path = PodAnnotations.POD_SPEC + ": containers["
                     + spec.containers().indexOf(container) + "]";
             Optional<InvalidPodSpecException> excess = accounted.excessOf(spec, container, path);
@@ -123,6 +129,9 @@ public final class Accounting {
                         String.valueOf(excess.get().getMessage())));
             }
         }
+        created.removeIf(other ->
+                ledger.state().pod(other.substring(0, other.indexOf('/'))).isEmpty());
+        created.add(key);
         Allocation allocation = resizes.toContainer(pod, request.name(), request.resources());
         if (allocation.equals(pod.allocation())) {
             return pod;

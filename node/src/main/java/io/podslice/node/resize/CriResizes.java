@@ -3,12 +3,14 @@ package io.podslice.node.resize;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
+import io.podslice.node.Door;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
 import io.podslice.node.Verdict;
 import io.podslice.node.change.Changes;
 import io.podslice.node.pods.Containers;
+import io.podslice.node.resize.CreatedContainers.Loss;
 import io.podslice.node.resize.MemoryReclaims.Reclaiming;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.ContainerState;
@@ -16,6 +18,7 @@ import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PendingResize;
 import io.podslice.node.state.PodState;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +36,7 @@ public final class CriResizes {
     private final Ledger ledger;
     private final Changes changes;
     private final Containers containers;
+    private final CreatedContainers created;
     private final Resizes resizes;
     private final MemoryReclaims reclaims;
     private final MemoryReclaim reclaim;
@@ -43,6 +47,7 @@ public final class CriResizes {
             Ledger ledger,
             Changes changes,
             Containers containers,
+            CreatedContainers created,
             Resizes resizes,
             MemoryReclaims reclaims,
             MemoryReclaim reclaim,
@@ -51,6 +56,7 @@ public final class CriResizes {
         this.ledger = ledger;
         this.changes = changes;
         this.containers = containers;
+        this.created = created;
         this.resizes = resizes;
         this.reclaims = reclaims;
         this.reclaim = reclaim;
@@ -58,12 +64,12 @@ public final class CriResizes {
     }
 
     /** Computes what a pod would be allocated. */
-    private interface Step {
+    interface Step {
         Allocation of(PodState pod) throws RefusedException;
     }
 
     /** Decides on other resources for a pod as a whole; they are applied once the runtime has agreed. */
-    public Verdict updatePod(String sandboxId, LinuxResources overhead, LinuxResources sent) {
+    public Verdict updatePod(String sandboxId, LinuxResources overhead, LinuxResources sent, Door door) {
         Step step = pod -> resizes.toBudget(pod, overhead, sent);
         Reclaiming reclaiming =
                 reclaimed(() -> ledger.state().ofSandbox(sandboxId).orElse(null), step);
@@ -77,7 +83,7 @@ public final class CriResizes {
             } catch (RefusedException e) {
                 return refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
             }
-            return new Verdict.Proceed(null, new PodCompletion(sandboxId, overhead, sent, reclaiming));
+            return new Verdict.Proceed(null, new PodCompletion(sandboxId, overhead, sent, door, reclaiming));
         });
     }
 
@@ -85,35 +91,53 @@ public final class CriResizes {
         private final String sandboxId;
         private final LinuxResources overhead;
         private final LinuxResources sent;
+        private final Door door;
         private final @Nullable Reclaiming reclaiming;
 
-        PodCompletion(String sandboxId, LinuxResources overhead, LinuxResources sent, @Nullable Reclaiming reclaiming) {
+        PodCompletion(
+                String sandboxId,
+                LinuxResources overhead,
+                LinuxResources sent,
+                Door door,
+                @Nullable Reclaiming reclaiming) {
             this.sandboxId = sandboxId;
             this.overhead = overhead;
             this.sent = sent;
+            this.door = door;
             this.reclaiming = reclaiming;
         }
 
         @Override
         public void succeeded(String id) throws RefusedException {
+            Step step = now -> resizes.toBudget(now, overhead, sent);
+            Lookup lookup = () -> ledger.state().ofSandbox(sandboxId).orElse(null);
+            List<Loss> told = List.of();
+            boolean done = false;
             try {
+                told = created.told(lookup, step, "", door);
                 guard.orRefuse(() -> {
-                    PodState pod = ledger.state().ofSandbox(sandboxId).orElse(null);
+                    PodState pod = lookup.pod();
                     if (pod != null) {
-                        apply(pod);
+                        apply(pod, step);
                     }
                 });
+                done = true;
             } finally {
+                if (!done) {
+                    created.tellAgain(told);
+                }
                 end(reclaiming);
             }
             guard.quietly("retry resizes", pendingResizes::retry);
         }
 
-        private void apply(PodState pod) throws RefusedException {
+        private void apply(PodState pod, Step step) throws RefusedException {
             try {
-                Step step = now -> resizes.toBudget(now, overhead, sent);
                 Allocation allocation = decided(pod, step, reclaiming);
-                resizes.apply(pod, allocation, pod.resizing().settled());
+                resizes.apply(
+                        pod,
+                        allocation,
+                        created.untold(pod, allocation, pod.resizing().settled(), door));
             } catch (RefusedException e) {
                 refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
                 throw e;
@@ -135,10 +159,30 @@ public final class CriResizes {
      * Decides on other resources for a container. Its exclusive CPUs are given before the runtime sees the update, and
      * before that taken from others; its limits are the runtime's to write.
      */
-    public Verdict updateContainer(String id, LinuxResources sent) {
+    public Verdict updateContainer(String id, LinuxResources sent, Door door) {
+        if (created.isBeingTold(id, sent)) {
+            return new Verdict.Proceed(null, Completion.NONE);
+        }
         Step step =
                 pod -> resizes.toContainer(pod, pod.container(id).orElseThrow().name(), sent);
-        Reclaiming reclaiming = reclaimed(() -> ledger.state().ofContainer(id).orElse(null), step);
+        Lookup lookup = () -> ledger.state().ofContainer(id).orElse(null);
+        Reclaiming reclaiming = reclaimed(lookup, step);
+        List<Loss> told;
+        try {
+            told = created.told(lookup, step, id, door);
+        } catch (RefusedException e) {
+            end(reclaiming);
+            return new Verdict.Refuse(e.refusal());
+        }
+        Verdict verdict = updateContainer(id, sent, step, reclaiming, told, door);
+        if (verdict instanceof Verdict.Refuse) {
+            created.tellAgain(told);
+        }
+        return verdict;
+    }
+
+    private Verdict updateContainer(
+            String id, LinuxResources sent, Step step, @Nullable Reclaiming reclaiming, List<Loss> told, Door door) {
         return ended(reclaiming, () -> {
             PodState pod = ledger.state().ofContainer(id).orElse(null);
             if (pod == null) {
@@ -151,8 +195,11 @@ public final class CriResizes {
                 return refused(pod, resizes.asked(pod, id, sent), e.refusal());
             }
             boolean same = allocation.equals(pod.allocation());
-            PodState resized =
-                    same ? pod : pod.resized(allocation, pod.resizing().settled());
+            PodState resized = same
+                    ? pod
+                    : pod.resized(
+                            allocation,
+                            created.untold(pod, allocation, pod.resizing().settled(), door));
             if (!same) {
                 place(pod, resized);
             }
@@ -161,7 +208,9 @@ public final class CriResizes {
             containers.told(resized, container);
             return new Verdict.Proceed(
                     kept.equals(sent) ? null : kept,
-                    same && reclaiming == null ? Completion.NONE : new ContainerCompletion(pod, resized, reclaiming));
+                    same && reclaiming == null
+                            ? Completion.NONE
+                            : new ContainerCompletion(pod, resized, reclaiming, told));
         });
     }
 
@@ -178,11 +227,13 @@ public final class CriResizes {
         private final PodState before;
         private final PodState resized;
         private final @Nullable Reclaiming reclaiming;
+        private final List<Loss> told;
 
-        ContainerCompletion(PodState before, PodState resized, @Nullable Reclaiming reclaiming) {
+        ContainerCompletion(PodState before, PodState resized, @Nullable Reclaiming reclaiming, List<Loss> told) {
             this.before = before;
             this.resized = resized;
             this.reclaiming = reclaiming;
+            this.told = told;
         }
 
         @Override
@@ -209,6 +260,7 @@ public final class CriResizes {
                 }
                 reclaims.end(reclaiming);
             });
+            created.tellAgain(told);
         }
     }
 
@@ -233,7 +285,7 @@ public final class CriResizes {
     }
 
     /** Looks up a pod, under the lock. */
-    private interface Lookup {
+    interface Lookup {
         @Nullable
         PodState pod();
     }

@@ -5,12 +5,12 @@ import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
 import io.podslice.managers.resize.ContainerAmounts;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeCondition;
+import io.podslice.node.change.MemoryInUse;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.PodState;
@@ -38,11 +38,13 @@ public final class MemoryReclaim {
     private static final long PAUSE_MILLIS = 20;
 
     private final CgroupFiles files;
+    private final MemoryInUse inUse;
     private final Duration wait;
 
     /** @param wait the time to wait at most */
     public MemoryReclaim(CgroupFiles files, Duration wait) {
         this.files = files;
+        this.inUse = new MemoryInUse(files);
         this.wait = wait;
     }
 
@@ -84,25 +86,10 @@ public final class MemoryReclaim {
         return amounts.memoryLimitBytes();
     }
 
+    /** @param before the limit that is allocated; the kernel's file may say another by now, and is what counts */
     private void add(CgroupPath cgroup, String what, long before, long limit, List<Need> needs) {
-        boolean falls = limit > 0 && (before == 0 || limit < before);
-        if (falls && usage(cgroup) >= limit) {
+        if (limit > 0 && limit != before && inUse.isAbove(cgroup, limit)) {
             needs.add(new Need(cgroup, what, limit));
-        }
-    }
-
-    /** Returns the bytes in use; 0 where that cannot be known, as where the cgroup has gone. */
-    private long usage(CgroupPath cgroup) {
-        try {
-            return files.hasFile(cgroup, CgroupFile.MEMORY_CURRENT)
-                    ? Long.parseLong(
-                            files.read(cgroup, CgroupFile.MEMORY_CURRENT).strip())
-                    : 0;
-        } catch (CgroupException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
-                return 0;
-            }
-            throw e;
         }
     }
 
@@ -165,7 +152,7 @@ public final class MemoryReclaim {
     private boolean reclaimRest(List<Need> needs) {
         boolean above = false;
         for (Need need : needs) {
-            long used = usage(need.cgroup());
+            long used = inUse.of(need.cgroup());
             if (used >= need.limitBytes()) {
                 above = true;
                 reclaim(need, used - need.highBytes());
@@ -204,7 +191,7 @@ public final class MemoryReclaim {
         StringJoiner texts = needs.size() > 1 ? new StringJoiner(", ", "[", "]") : new StringJoiner("");
         for (Need need : needs) {
             texts.add("attempting to set " + need.what() + " memory limit (" + need.limitBytes()
-                    + ") below current usage (" + usage(need.cgroup()) + ")");
+                    + ") below current usage (" + inUse.of(need.cgroup()) + ")");
         }
         return new Refusal(
                 ResizeCondition.DEFERRED, Refusal.Kind.PRECONDITION, "cannot decrease memory limits: " + texts);

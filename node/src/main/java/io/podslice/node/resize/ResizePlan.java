@@ -27,7 +27,9 @@ import java.util.TreeMap;
 
 /**
  * A resize as writes, in the order of {@link ResizeOrder}. CPU sets fit in: every cgroup that loses CPUs loses them before
- * any container may use more CPU time, and the others gain theirs once the pod's budget is the desired one. Pure.
+ * any container may use more CPU time, and the others gain theirs once the pod's budget is the desired one. Writes only
+ * what the resize changes: the kernel's file may have another value than the record, and then that is the newer one.
+ * Pure.
  */
 final class ResizePlan {
     private final PodState before;
@@ -163,7 +165,8 @@ final class ResizePlan {
                 CgroupPath path = after.cgroup().child(container.id());
                 if (resource.equals(ResourceName.CPU)) {
                     cpu(path, name, amounts);
-                } else if (amounts.memoryLimitBytes() > 0) {
+                } else if (amounts.memoryLimitBytes() > 0
+                        && amounts.memoryLimitBytes() != amounts(before, name).memoryLimitBytes()) {
                     write(path, CgroupFile.MEMORY_MAX, PodCgroup.memoryMax(amounts.memoryLimitBytes()), true);
                 }
             }
@@ -172,7 +175,11 @@ final class ResizePlan {
 
     private void cpu(CgroupPath path, String name, ContainerAmounts amounts) {
         boolean pinned = after.cpusOf(name).isolation().liftsQuota();
-        if (!pinned && amounts.cpuLimitMillis() > 0) {
+        boolean samePeriod = after.budget().cgroup().cpuPeriodMicros()
+                == before.budget().cgroup().cpuPeriodMicros();
+        boolean sameLimit =
+                samePeriod && amounts.cpuLimitMillis() == amounts(before, name).cpuLimitMillis();
+        if (!pinned && !sameLimit && amounts.cpuLimitMillis() > 0) {
             long ofPod = after.budget().cgroup().cpuPeriodMicros();
             long period = ofPod > 0 ? ofPod : cfs.periodMicros();
             long quota = CpuUnits.quotaOf(amounts.cpuLimitMillis(), period);

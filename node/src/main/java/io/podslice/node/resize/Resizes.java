@@ -247,17 +247,26 @@ public final class Resizes {
         return limits;
     }
 
-    /** Returns the budget for a spec; a limit that the spec does not name stays as it is, for the kubelet removes none. */
+    /**
+     * Returns the budget for a spec. A value that is the same for the allocated spec stays as it is: the kubelet may have
+     * accounted another total than the containers add up to. So does a limit that the spec does not name, for the kubelet
+     * removes none.
+     */
     private PodBudget budget(PodState pod, PodSpec desired, PodPlacement placement) {
         PodBudget before = pod.budget();
         PodCgroupValues had = before.cgroup();
-        PodCgroupValues values = PodValues.cgroup(desired, placement, before.overhead(), config.cfs());
-        boolean setsQuota = values.cpuQuotaMicros() != 0;
+        PodCgroupValues from =
+                PodValues.cgroup(pod.spec().orElse(desired), pod.placement(), before.overhead(), config.cfs());
+        PodCgroupValues to = PodValues.cgroup(desired, placement, before.overhead(), config.cfs());
+        boolean sameQuota =
+                to.cpuQuotaMicros() == from.cpuQuotaMicros() && to.cpuPeriodMicros() == from.cpuPeriodMicros();
+        boolean keepsQuota = to.cpuQuotaMicros() == 0 || sameQuota;
+        boolean keepsMemory = to.memoryMaxBytes() <= 0 || to.memoryMaxBytes() == from.memoryMaxBytes();
         PodCgroupValues after = new PodCgroupValues(
-                values.cpuShares(),
-                setsQuota ? values.cpuQuotaMicros() : had.cpuQuotaMicros(),
-                setsQuota ? values.cpuPeriodMicros() : had.cpuPeriodMicros(),
-                values.memoryMaxBytes() > 0 ? values.memoryMaxBytes() : had.memoryMaxBytes(),
+                to.cpuShares() == from.cpuShares() ? had.cpuShares() : to.cpuShares(),
+                keepsQuota ? had.cpuQuotaMicros() : to.cpuQuotaMicros(),
+                keepsQuota ? had.cpuPeriodMicros() : to.cpuPeriodMicros(),
+                keepsMemory ? had.memoryMaxBytes() : to.memoryMaxBytes(),
                 had.hugetlbMaxBytes());
         return before.withCgroup(after, desired.resources().limits(), before.overhead());
     }

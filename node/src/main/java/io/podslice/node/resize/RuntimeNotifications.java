@@ -1,13 +1,23 @@
 package io.podslice.node.resize;
 
+import io.podslice.cgroups.CgroupFile;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.DraftCgroups;
+import io.podslice.cgroups.Plan;
+import io.podslice.cgroups.PlanRunner;
+import io.podslice.cgroups.Step;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ContainerValues;
+import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.RuntimeUpdates;
 import io.podslice.node.change.Changes;
+import io.podslice.node.change.PodCgroup;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.ContainerState;
@@ -35,6 +45,7 @@ import java.util.Set;
 public final class RuntimeNotifications {
     private final Guard guard;
     private final NodeConfig config;
+    private final CgroupFiles files;
     private final Ledger ledger;
     private final Changes changes;
     private final Containers containers;
@@ -43,12 +54,14 @@ public final class RuntimeNotifications {
     public RuntimeNotifications(
             Guard guard,
             NodeConfig config,
+            CgroupFiles files,
             Ledger ledger,
             Changes changes,
             Containers containers,
             RuntimeUpdates runtime) {
         this.guard = guard;
         this.config = config;
+        this.files = files;
         this.ledger = ledger;
         this.changes = changes;
         this.containers = containers;
@@ -87,9 +100,7 @@ public final class RuntimeNotifications {
         if (untold.isEmpty() && lowered.isEmpty()) {
             return Resizing.NONE;
         }
-        ResizeCondition condition =
-                new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "the runtime has not been told yet", now);
-        return Resizing.NONE.withInProgress(Optional.of(new ResizeInProgress(condition, lowered, untold)));
+        return Resizing.NONE.withInProgress(Optional.of(new ResizeInProgress(untold(now), lowered, untold)));
     }
 
     /**
@@ -106,6 +117,19 @@ public final class RuntimeNotifications {
         Set<String> untold = new LinkedHashSet<>(had.untold());
         untold.addAll(has.untold());
         return before.resizing().withInProgress(had.withUntold(List.copyOf(untold)));
+    }
+
+    /** Returns a pod's resizes with these containers left to tell the runtime too, by its ids of them. */
+    Resizing beside(PodState pod, List<String> ids, Instant now) {
+        ResizeInProgress had =
+                pod.inProgress().orElseGet(() -> new ResizeInProgress(untold(now), List.of(), List.of()));
+        Set<String> untold = new LinkedHashSet<>(had.untold());
+        untold.addAll(ids);
+        return pod.resizing().withInProgress(had.withUntold(List.copyOf(untold)));
+    }
+
+    private static ResizeCondition untold(Instant now) {
+        return new ResizeCondition(ResizeCondition.Type.IN_PROGRESS, "", "the runtime has not been told yet", now);
     }
 
     /** Sends the runtime all notifications that are left. Blocks; must be called without the lock. */
@@ -144,7 +168,35 @@ public final class RuntimeNotifications {
                 ? LinuxResources.NONE
                 : ContainerValues.filledIn(
                         LinuxResources.NONE, spec, pod.budget().limits(), config.cfs());
-        return containers.updated(pod, container, values.withHugepageLimits(Map.of()));
+        return inForce(pod, container, containers.updated(pod, container, values.withHugepageLimits(Map.of())));
+    }
+
+    /**
+     * Leaves out values that the container's cgroup does not have: its client has set others since, which the runtime
+     * knows and podslice does not. A container without a cgroup is not started, and gets them all.
+     */
+    private LinuxResources inForce(PodState pod, ContainerState container, LinuxResources values) {
+        CgroupPath path = pod.cgroup().child(container.id());
+        LinuxResources result = values;
+        if (values.memoryLimitBytes() > 0
+                && differs(path, CgroupFile.MEMORY_MAX, PodCgroup.memoryMax(values.memoryLimitBytes()))) {
+            result = result.withMemoryLimit(0);
+        }
+        String weight = Long.toString(CpuUnits.runtimeWeightOf(values.cpuShares()));
+        if (values.cpuShares() > 0 && differs(path, CgroupFile.CPU_WEIGHT, weight)) {
+            result = result.withCpuShares(0);
+        }
+        String max = PodCgroup.cpuMax(values.cpuQuotaMicros(), values.cpuPeriodMicros());
+        if (!LiftedQuota.isLifted(values) && values.cpuQuotaMicros() > 0 && differs(path, CgroupFile.CPU_MAX, max)) {
+            result = result.withCpuQuota(0, 0);
+        }
+        return result;
+    }
+
+    private boolean differs(CgroupPath path, String file, String value) {
+        Plan write = Plan.of(new Step.WriteFile(path, file, value, true));
+        return files.hasFile(path, file)
+                && !new PlanRunner(new DraftCgroups(files)).apply(write).steps().isEmpty();
     }
 
     /** Drops the notifications that were sent; one of a container that was resized again since stays. */

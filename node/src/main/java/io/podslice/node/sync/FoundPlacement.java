@@ -28,10 +28,11 @@ record FoundPlacement(CpuSet sandbox, Map<String, CpuSet> containers, CpuSet tak
     }
 
     /**
-     * Returns the placement, without memory.
+     * Returns the placement, without memory. The CPUs that are found win over what the pod asks for, for a resize may have
+     * given them; a container that asks for exclusive CPUs and does not run is left out.
      *
      * @param setSize number of CPUs that the pod asks for as a whole; 0 for none
-     * @return null if the pod has no CPUs of its own, or others than it asks for
+     * @return null if the pod has no CPUs of its own, or a container of it that asks for some is on others' CPUs
      */
     @Nullable
     PodPlacement of(PodAsk ask, int setSize) {
@@ -41,7 +42,7 @@ record FoundPlacement(CpuSet sandbox, Map<String, CpuSet> containers, CpuSet tak
             all = all.union(free(container.getValue()));
             slices.add(new ContainerPlacement(container.getKey(), ContainerKind.APP, own(container.getKey())));
         }
-        if (all.isEmpty() || (setSize > 0 && all.size() != setSize)) {
+        if (all.isEmpty()) {
             return null;
         }
         CpuSet ofPod = setSize > 0 ? all : CpuSet.empty();
@@ -64,10 +65,16 @@ record FoundPlacement(CpuSet sandbox, Map<String, CpuSet> containers, CpuSet tak
         for (ContainerSpec container : ask.spec().containers()) {
             int asked = ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name()));
             CpuSet own = asked == 0 ? CpuSet.empty() : own(container.name());
-            if (own.size() != asked && (container.kind().isLongRunning() || containers.containsKey(container.name()))) {
+            boolean runs = containers.containsKey(container.name());
+            if (asked > 0
+                    && runs
+                    && free(containers.getOrDefault(container.name(), CpuSet.empty()))
+                            .isEmpty()) {
                 return null;
             }
-            slices.add(new ContainerPlacement(container.name(), container.kind(), own));
+            if (asked == 0 || runs || !container.kind().isLongRunning()) {
+                slices.add(new ContainerPlacement(container.name(), container.kind(), own));
+            }
         }
         return slices;
     }

@@ -8,15 +8,18 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuMax;
 import io.podslice.cgroups.Errno;
 import io.podslice.managers.pod.Cfs;
+import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.EffectiveResources;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.pods.PodAsk;
+import io.podslice.node.pods.PodIntake;
 import io.podslice.node.state.PodBudget;
 import java.util.List;
 
@@ -41,8 +44,8 @@ final class RunningValues {
      * @throws CgroupException if the pod's cgroup cannot be read
      */
     PodAsk of(PodAsk ask, List<RuntimeContents.Container> live) {
-        if (ask.inferred() || ask.spec().containers().isEmpty()) {
-            return ask;
+        if (ask.spec().containers().isEmpty()) {
+            return ask.spec().hasPodLevelResources() ? undescribed(ask) : ask;
         }
         ResourceList overhead = ask.budget().overhead();
         LinuxResources has = pod(ask.cgroup(), overhead);
@@ -59,6 +62,36 @@ final class RunningValues {
         PodBudget budget = new PodBudget(
                 values, ask.budget().knowsHugepages(), spec.resources().limits(), overhead);
         return ask.with(spec, budget);
+    }
+
+    /**
+     * Returns the request of a Guaranteed pod that nothing describes with the totals of its cgroup. Those that its sandbox
+     * was made with are from before its resizes.
+     */
+    private PodAsk undescribed(PodAsk ask) {
+        PodBudget budget = ask.budget();
+        LinuxResources has = pod(ask.cgroup(), budget.overhead());
+        PodCgroupValues values = budget.cgroup();
+        ResourceList limits = ResourceList.EMPTY;
+        long milli = CpuUnits.milliOfQuota(has.cpuQuotaMicros(), has.cpuPeriodMicros());
+        if (milli > 0 && milli != ask.spec().resources().limits().cpuMillis()) {
+            limits = limits.with(ResourceName.CPU, Quantity.ofMillis(milli));
+            has = has.withCpuShares(CpuUnits.sharesOf(milli));
+            PodCgroupValues said = PodIntake.withOverhead(has, budget.overhead(), cfs.periodMicros());
+            values = new PodCgroupValues(
+                    said.cpuShares(),
+                    said.cpuQuotaMicros(),
+                    said.cpuPeriodMicros(),
+                    values.memoryMaxBytes(),
+                    values.hugetlbMaxBytes());
+        }
+        if (has.memoryLimitBytes() > 0) {
+            limits = limits.with(ResourceName.MEMORY, Quantity.ofBytes(has.memoryLimitBytes()));
+            values = withMemory(
+                    values, has.memoryLimitBytes() + budget.overhead().memoryBytes());
+        }
+        PodSpec spec = AllocatedSpec.withPodLimits(ask.spec(), limits, ask.spec());
+        return ask.with(spec, budget.withCgroup(values, spec.resources().limits(), budget.overhead()));
     }
 
     /** Returns the memory limit that takes nothing from the pod: no lower than the present one, none below its usage. */

@@ -22,6 +22,7 @@ import io.podslice.node.SynchronizeReport;
 import io.podslice.node.SynchronizeReport.Entry;
 import io.podslice.node.SynchronizeReport.Kind;
 import io.podslice.node.change.Changes;
+import io.podslice.node.change.MemoryInUse;
 import io.podslice.node.change.PodCgroup;
 import io.podslice.node.cpuset.CpusetReader;
 import io.podslice.node.pods.Admission;
@@ -38,9 +39,11 @@ import io.podslice.node.state.PodState;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Synchronization {
     private final CgroupFiles files;
+    private final MemoryInUse inUse;
     private final CpusetReader reader;
     private final Clock clock;
     private final SandboxReader sandboxReader;
@@ -74,6 +78,7 @@ public final class Synchronization {
             Containers containers,
             Changes changes) {
         this.files = files;
+        this.inUse = new MemoryInUse(files);
         this.reader = new CpusetReader(files, config.kubepods());
         this.clock = clock;
         this.sandboxReader = new SandboxReader(config.kubepods(), files, intake);
@@ -113,6 +118,22 @@ public final class Synchronization {
         return new Run(contents, unknown).all(before);
     }
 
+    /**
+     * Takes a sandbox in that runs with containers, unless the state has its pod.
+     *
+     * @param reading the sandbox as it was read without the lock
+     * @param contents the sandbox and its containers alone
+     */
+    public SynchronizeReport takeIn(RuntimeContents.Sandbox sandbox, SandboxReading reading, RuntimeContents contents) {
+        ledger.assertHeld();
+        return new Run(contents, Map.of(sandbox.id(), reading)).one(sandbox);
+    }
+
+    /** Reads a sandbox; needs no lock. */
+    public SandboxReading read(RuntimeContents.Sandbox sandbox) {
+        return sandboxReader.read(sandbox);
+    }
+
     /** One reconciliation. */
     private final class Run {
         private final RuntimeContents contents;
@@ -132,11 +153,29 @@ public final class Synchronization {
         }
 
         SynchronizeReport all(NodeState before) {
+            Set<String> ended = new HashSet<>();
+            for (RuntimeContents.Sandbox sandbox : contents.sandboxes()) {
+                if (!sandbox.ready()) {
+                    ended.add(sandbox.pod().uid());
+                }
+            }
+            admission.ranBefore(ended);
             for (RuntimeDifference difference : RuntimeDifference.between(before, ledger.state(), contents)) {
                 attempt(nameOf(difference), () -> dealWith(difference));
             }
             if (appeared) {
                 // A container has a desired cpuset as soon as its id is known.
+                attempt("containers", this::pin);
+            }
+            return new SynchronizeReport(entries);
+        }
+
+        SynchronizeReport one(RuntimeContents.Sandbox sandbox) {
+            PodState known = ledger.state().pod(sandbox.pod().uid()).orElse(null);
+            if (known == null || known.isFound()) {
+                attempt(nameOf(sandbox), () -> takeIn(sandbox));
+            }
+            if (appeared) {
                 attempt("containers", this::pin);
             }
             return new SynchronizeReport(entries);
@@ -292,7 +331,7 @@ public final class Synchronization {
             ContainerRequest request = new ContainerRequest(
                     container.sandboxId(), NOT_TOLD, container.name(), 0, Map.of(), Map.of(), container.resources());
             try {
-                Containers.AdmittedContainer admitted = containers.admit(pod, request);
+                Containers.AdmittedContainer admitted = containers.takeIn(pod, request);
                 containers.identified(uid, admitted.serial(), container.id());
                 limits(pod.cgroup().child(container.id()), container.resources(), admitted.resources());
             } catch (RefusedException e) {
@@ -314,7 +353,9 @@ public final class Synchronization {
             }
             if (has.memoryLimitBytes() != shall.memoryLimitBytes()) {
                 String value = PodCgroup.memoryMax(shall.memoryLimitBytes());
-                limits.add(new Step.WriteFile(path, CgroupFile.MEMORY_MAX, value, true));
+                Step limit = new Step.WriteFile(path, CgroupFile.MEMORY_MAX, value, true);
+                limits.addAll(inUse.allowed(Plan.of(limit), "synchronize with the runtime")
+                        .steps());
             }
             if (!has.cpusetMems().equals(shall.cpusetMems())) {
                 limits.add(new Step.WriteFile(path, CgroupFile.CPUSET_MEMS, shall.cpusetMems(), true));

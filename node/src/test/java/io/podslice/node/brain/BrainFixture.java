@@ -217,11 +217,15 @@ class BrainFixture {
     static final class MemoryStore implements StateStore {
         NodeState saved = NodeState.EMPTY;
         boolean broken;
+
+        /** Takes back what an earlier podslice had begun. */
+        Plan undo = Plan.EMPTY;
+
         private @Nullable StateChange begun;
 
         @Override
         public Saved load() {
-            return new Saved(saved, Plan.EMPTY, List.of());
+            return new Saved(saved, undo, List.of());
         }
 
         @Override

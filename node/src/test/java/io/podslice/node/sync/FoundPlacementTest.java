@@ -74,9 +74,19 @@ final class FoundPlacementTest {
     }
 
     @Test
-    void anotherNumberOfCpusThanThePodAsksForIsNotIts() {
-        assertThat(found(SLICED, 6, "2-4", Map.of("one", "0-1", "rest", "2-4"))).isNull();
-        assertThat(found(SLICED, 6, "3-5", Map.of("one", "0-2", "rest", "3-5"))).isNull();
+    void anotherNumberOfCpusThanThePodAsksForIsItsAllTheSame() {
+        PodPlacement fewer = known(SLICED, 6, "2-4", Map.of("one", "0-1", "rest", "2-4"));
+        assertThat(fewer.ofPod()).isEqualTo(CpuSet.parse("0-4"));
+        PodPlacement more = known(SLICED, 6, "3-6", Map.of("one", "0-2", "rest", "3-6"));
+        assertThat(more.ofPod()).isEqualTo(CpuSet.parse("0-6"));
+        assertThat(own(more, "one")).isEqualTo(CpuSet.parse("0-2"));
+    }
+
+    @Test
+    void aContainerThatSharesThoughItAsksForCpusOfItsOwnGoesOnSharing() {
+        PodPlacement placement = known(SLICED, 6, "0-5", Map.of("one", "0-5", "rest", "0-5"));
+        assertThat(placement.ofPod()).isEqualTo(CpuSet.parse("0-5"));
+        assertThat(own(placement, "one")).isEqualTo(CpuSet.empty());
     }
 
     @Test
@@ -87,13 +97,18 @@ final class FoundPlacementTest {
     }
 
     @Test
-    void aLongRunningContainerThatDoesNotRunLeavesItOpenWhichCpusAreIts() {
-        assertThat(found(SLICED, 6, "2-5", Map.of("rest", "2-5"))).isNull();
+    void aLongRunningContainerThatDoesNotRunIsLeftOut() {
+        PodPlacement placement = known(SLICED, 6, "2-5", Map.of("rest", "2-5"));
+        assertThat(placement.ofPod()).isEqualTo(CpuSet.parse("2-5"));
+        assertThat(placement.container("one")).isEmpty();
     }
 
     @Test
-    void aPodThatIsBeingInitializedDoesNotShowWhatItsContainersWillHave() {
-        assertThat(found(SLICED, 6, "2-5", Map.of("first", "0-1"))).isNull();
+    void aPodThatIsBeingInitializedKeepsWhatItsInitContainerHas() {
+        PodPlacement placement = known(SLICED, 6, "2-5", Map.of("first", "0-1"));
+        assertThat(placement.ofPod()).isEqualTo(CpuSet.parse("0-5"));
+        assertThat(own(placement, "first")).isEqualTo(CpuSet.parse("0-1"));
+        assertThat(placement.container("one")).isEmpty();
     }
 
     @Test

@@ -138,7 +138,7 @@ final class HeaderTable {
     }
 
     /** A ring whose length is a power of two; the newest field is just before {@code head}. */
-    private @Nullable Field[] ring = new Field[64];
+    private @Nullable Field[] ring = new Field[8];
 
     private int head;
     private int count;

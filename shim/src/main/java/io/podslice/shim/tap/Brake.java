@@ -1,7 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Frames;
-
 /**
  * Slows a client down while large messages of its wait for memory: by SETTINGS of the tap's own its streams get a small
  * window, so that it sends little but what it is granted stream by stream. Without it, a client that sends on all its
@@ -10,7 +8,7 @@ import io.podslice.shim.http2.Frames;
  */
 final class Brake {
     /** The window of a client's stream while it is slowed down, in bytes: one frame. */
-    private static final int SMALL_WINDOW = Frames.MAX_PAYLOAD;
+    private static final int SMALL_WINDOW = 16_384;
 
     private final Connection connection;
     private int waiting;
@@ -35,7 +33,7 @@ final class Brake {
 
     private void tell(int window) {
         connection.toRuntime.tellsSender(window);
-        connection.toClient.frames.inject(Frames.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, window));
+        connection.toClient.announceWindow(window);
     }
 
     /** Returns the window that the sender of a direction is told of, in bytes, where the receiver announces this one. */

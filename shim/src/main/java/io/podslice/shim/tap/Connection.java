@@ -3,7 +3,6 @@ package io.podslice.shim.tap;
 import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Payload;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +33,8 @@ final class Connection {
     final HeldBytes held;
     final Brake brake = new Brake(this);
 
-    private final SocketChannel client;
-    private final SocketChannel runtime;
+    private final Wire client;
+    private final Wire runtime;
     private final Executor writers;
     private final Condition progress = lock.newCondition();
     private boolean blind;
@@ -45,7 +44,7 @@ final class Connection {
      * @param held the memory for messages, of all connections
      * @param writers runs what writes to sockets beside the pumps
      */
-    Connection(SocketChannel client, SocketChannel runtime, TapOptions options, HeldBytes held, Executor writers) {
+    Connection(Wire client, Wire runtime, TapOptions options, HeldBytes held, Executor writers) {
         this.held = held;
         this.client = client;
         this.runtime = runtime;
@@ -359,9 +358,9 @@ final class Connection {
                 .execute(this::close);
     }
 
-    private static void closeQuietly(SocketChannel channel) {
+    private static void closeQuietly(Wire wire) {
         try {
-            channel.close();
+            wire.close();
         } catch (IOException e) {
             Logger log = LoggerFactory.getLogger(Connection.class);
             log.debug("closing a connection failed", e);

@@ -23,6 +23,9 @@ final class Direction {
      */
     static final Reset EARLY_END = new Reset(Frames.NO_ERROR);
 
+    /** The last frame to a client that has sent a frame above the length that the runtime allows. */
+    static final Reset FRAME_TOO_LONG = new Reset(Frames.FRAME_SIZE_ERROR);
+
     private static final byte[] NO_PRIORITY = {};
 
     final OutgoingFrames frames;
@@ -125,6 +128,16 @@ final class Direction {
         }
         out.queue.pollLast();
         return true;
+    }
+
+    /** Acknowledges the receiver's PING with these eight bytes. */
+    void acknowledgePing(long opaque) {
+        frames.inject(Frames.pingAck(opaque));
+    }
+
+    /** Tells the receiver, by SETTINGS of the tap's own, of another window of its streams, in bytes. */
+    void announceWindow(int bytes) {
+        frames.inject(Frames.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, bytes));
     }
 
     /** Resets a stream with CANCEL, as a client does that wants no answer any more. */

@@ -13,7 +13,7 @@ final class FlowWindow {
     private long sender;
     private long receiver;
     private long queued;
-    /** What the sender is kept from knowing that it may send. */
+    /** Bytes that the receiver takes and the sender is not told of. */
     private long withheld;
 
     FlowWindow(long initial) {

@@ -1,6 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Frames;
 import io.podslice.shim.tap.Decision.AnswerLater;
 import io.podslice.shim.tap.Decision.Fail;
 import io.podslice.shim.tap.Decision.Forward;
@@ -9,7 +8,6 @@ import io.podslice.shim.tap.Decision.Relay;
 import io.podslice.shim.tap.Decision.Replace;
 import io.podslice.shim.tap.Decision.Reply;
 import io.podslice.shim.tap.Outflow.Gate;
-import io.podslice.shim.tap.Outflow.Reset;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +49,8 @@ final class HeldRequest extends Call {
     /** @param timeout the time that the client waits from now on; null: for ever */
     HeldRequest(Connection connection, int id, HeaderFields head, Held handler, @Nullable Duration timeout) {
         super(connection, id, head);
-        this.line = new RequestLine(connection, stream, request);
-        this.room = new MessageRoom(connection, request, timeout, this::granted, this::expired);
+        this.line = new RequestLine(this);
+        this.room = new MessageRoom(this, timeout, this::granted, this::expired);
         this.handler = handler;
         this.teller = new OutcomeTeller(path);
         connection.credit.collects(1);
@@ -114,7 +112,7 @@ final class HeldRequest extends Call {
         resetRuntime();
         become(State.OVER);
         doneWithRequest();
-        stream.toClient.queue.add(new Reset(Frames.FRAME_SIZE_ERROR));
+        stream.toClient.queue.add(Direction.FRAME_TOO_LONG);
         connection.release(connection.toClient, stream);
         return true;
     }

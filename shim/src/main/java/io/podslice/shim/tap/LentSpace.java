@@ -4,65 +4,53 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small buffer, in whose place a large one is lent while more comes than it takes: a pump whose peer is quiet holds
- * next to nothing. Where no large one can be lent, the pump goes on with the small one, a read at a time, or with one
- * of the size of its frame.
+ * A large buffer that is lent for a turn, or a small one where all are lent, which takes more reads. Between turns
+ * there is only what has come of a frame.
  */
 final class LentSpace implements ReadSpace {
-    /** The size of the small buffer, in bytes: nearly every frame that is not DATA of a list. */
-    static final int SMALL_BYTES = 1 << 10;
+    /** The least size of a small buffer, in bytes. */
+    static final int SMALL_BYTES = 4 << 10;
 
     private final ReadBuffers buffers;
-    private final ByteBuffer small = ByteBuffer.allocate(SMALL_BYTES);
     private @Nullable ByteBuffer lent;
+    /** The beginning of a frame. */
+    private ByteBuffer left = NOTHING;
+    /** The beginning of a frame that is larger than any buffer lent, in one of its own. */
+    private @Nullable ByteBuffer large;
 
     LentSpace(ReadBuffers buffers) {
         this.buffers = buffers;
     }
 
     @Override
-    public ByteBuffer first() {
-        return small;
+    public ByteBuffer begin() {
+        ByteBuffer its = large;
+        if (its != null) {
+            large = null;
+            return its;
+        }
+        ByteBuffer before = left;
+        left = NOTHING;
+        return base(before.remaining() + 1).put(before);
     }
 
     @Override
-    public ByteBuffer next(ByteBuffer read, int wanted) {
-        boolean more = read.limit() == read.capacity();
-        int needed = Math.max(wanted, read.remaining() + 1);
-        if (needed > ReadBuffers.BYTES) {
-            return larger(read, needed);
-        }
-        if (more || needed > SMALL_BYTES) {
-            return large(read, needed);
-        }
-        if (read.capacity() == SMALL_BYTES) {
-            return small.compact();
-        }
-        small.clear().put(read);
-        giveBack();
-        return small;
-    }
-
-    private ByteBuffer larger(ByteBuffer read, int needed) {
-        if (needed <= read.capacity()) {
-            return read.compact();
-        }
-        ByteBuffer grown = ReadSpace.grown(read, needed);
-        giveBack();
-        return grown;
-    }
-
-    private ByteBuffer large(ByteBuffer read, int needed) {
+    public ByteBuffer base(int bytes) {
         if (lent == null) {
-            ByteBuffer large = buffers.lend();
-            if (large != null) {
-                lent = large;
-                return large.put(read);
-            }
+            lent = buffers.lend();
         }
-        return needed <= read.capacity()
-                ? read.compact()
-                : ByteBuffer.allocate(needed).put(read);
+        return lent != null ? lent.clear() : ByteBuffer.allocate(Math.max(bytes, SMALL_BYTES));
+    }
+
+    @Override
+    public void end(ByteBuffer read) {
+        if (read.capacity() > ReadBuffers.BYTES) {
+            large = read;
+        } else if (read.position() > 0) {
+            read.flip();
+            left = ByteBuffer.allocate(read.remaining()).put(read).flip();
+        }
+        giveBack();
     }
 
     private void giveBack() {

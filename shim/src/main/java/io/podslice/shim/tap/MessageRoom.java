@@ -1,6 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.MessageReader;
 import io.podslice.shim.tap.HeldBytes.Claim;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageRoom {
     private final Connection connection;
-    private final MessageReader message;
+    private final Call call;
     private final Deadline deadline;
     private final Runnable granted;
     private final Runnable expired;
@@ -23,19 +22,14 @@ final class MessageRoom {
     private long loose;
 
     /**
-     * @param message collects the message
+     * @param call collects the message
      * @param timeout the time that the client waits from now on; null: for ever
      * @param granted run without the lock, once a message that {@link #waits} need not
      * @param expired run without the lock, once the client waits no longer for a call whose message is not at hand
      */
-    MessageRoom(
-            Connection connection,
-            MessageReader message,
-            @Nullable Duration timeout,
-            Runnable granted,
-            Runnable expired) {
-        this.connection = connection;
-        this.message = message;
+    MessageRoom(Call call, @Nullable Duration timeout, Runnable granted, Runnable expired) {
+        this.call = call;
+        this.connection = call.connection;
         this.deadline = new Deadline(timeout);
         this.granted = granted;
         this.expired = expired;
@@ -48,9 +42,9 @@ final class MessageRoom {
      */
     @Nullable
     GrpcStatus take(int bytes) {
-        if (message.begun() && !asked) {
+        if (call.request.begun() && !asked) {
             asked = true;
-            long length = message.declared();
+            long length = call.request.declared();
             if (length > connection.options.maxMessageBytes()) {
                 return Message.tooLarge(length, connection.options.maxMessageBytes());
             }
@@ -70,7 +64,7 @@ final class MessageRoom {
         if (!connection.held.isSmall(framed)) {
             claim = connection.held.claim(framed, granted);
             waits = true;
-            if (!look() && message.lacks() > 0) {
+            if (!look() && call.request.lacks() > 0) {
                 slows = true;
                 connection.brake.waits(1);
             }
@@ -82,7 +76,7 @@ final class MessageRoom {
         if (waits && claim != null && connection.held.isGranted(claim)) {
             waits = false;
             releaseLoose();
-            message.makeRoom();
+            call.request.makeRoom();
             slowsNoLonger();
         }
         return !waits;
@@ -121,7 +115,7 @@ final class MessageRoom {
         waits = false;
         isAtHand();
         releaseLoose();
-        message.forget();
+        call.request.forget();
         if (claim != null) {
             connection.held.release(claim);
         }

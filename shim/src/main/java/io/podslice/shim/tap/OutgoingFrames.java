@@ -2,7 +2,6 @@ package io.podslice.shim.tap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class OutgoingFrames {
     private static final int MANY = 256;
 
-    private final SocketChannel to;
+    private final Wire to;
     private final Queue<ByteBuffer[]> injected = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final ReentrantLock writing = new ReentrantLock();
@@ -28,7 +27,7 @@ final class OutgoingFrames {
     private boolean shut;
     private volatile boolean ending;
 
-    OutgoingFrames(SocketChannel to) {
+    OutgoingFrames(Wire to) {
         this.to = to;
     }
 
@@ -81,13 +80,13 @@ final class OutgoingFrames {
             if (!injected.isEmpty()) {
                 if (midFrame && boundary >= 0) {
                     int limit = run.limit();
-                    writeAll(run.limit(boundary));
+                    to.write(run.limit(boundary));
                     run.limit(limit);
                     midFrame = false;
                 }
                 writeInjected();
             }
-            writeAll(run);
+            to.write(run);
             midFrame = endsMidFrame;
             writeInjected();
         } finally {
@@ -126,14 +125,8 @@ final class OutgoingFrames {
         for (ByteBuffer[] frames = injected.poll(); frames != null; frames = injected.poll()) {
             waiting.decrementAndGet();
             for (ByteBuffer frame : frames) {
-                writeAll(frame);
+                to.write(frame);
             }
-        }
-    }
-
-    private void writeAll(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            to.write(bytes);
         }
     }
 }

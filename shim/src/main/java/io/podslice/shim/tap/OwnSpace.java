@@ -2,7 +2,7 @@ package io.podslice.shim.tap;
 
 import java.nio.ByteBuffer;
 
-/** A large buffer that belongs to one pump while that runs: each read takes as much as has come. */
+/** A large buffer that belongs to one pump while that runs, in a single turn. */
 final class OwnSpace implements ReadSpace {
     private final ReadBuffers buffers;
     private final ByteBuffer own;
@@ -13,19 +13,18 @@ final class OwnSpace implements ReadSpace {
     }
 
     @Override
-    public ByteBuffer first() {
+    public ByteBuffer begin() {
         return own;
     }
 
     @Override
-    public ByteBuffer next(ByteBuffer read, int wanted) {
-        if (wanted > read.capacity()) {
-            return ReadSpace.grown(read, wanted);
-        }
-        if (read.capacity() > own.capacity() && Math.max(wanted, read.remaining()) < own.capacity()) {
-            return own.clear().put(read);
-        }
-        return read.compact();
+    public ByteBuffer base(int bytes) {
+        return own.clear();
+    }
+
+    @Override
+    public void end(ByteBuffer read) {
+        throw new IllegalStateException("the turn of a socket that blocks ends with the connection");
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.podslice.shim.http2.FrameView;
 import io.podslice.shim.http2.Frames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -29,13 +28,13 @@ final class Pump {
     }
 
     private final Connection connection;
-    private final SocketChannel from;
+    private final Wire from;
     private final Side side;
     private final ReadSpace space;
     private final FrameView frame;
     private final boolean prefaced;
 
-    private ByteBuffer buffer;
+    private ByteBuffer buffer = ReadSpace.NOTHING;
     private Mode mode;
     private int prefaceSeen;
 
@@ -63,18 +62,19 @@ final class Pump {
     private boolean broken;
 
     private final CountDownLatch ended = new CountDownLatch(1);
+    private int count;
+    /** Equals {@link #count}, for other threads. */
     private volatile int reads;
 
     /**
      * @param space where it reads into; belongs to the pump until it has ended
      * @param prefaced whether the peer is a client, which begins with a preface
      */
-    Pump(Connection connection, SocketChannel from, Side side, ReadSpace space, boolean prefaced) {
+    Pump(Connection connection, Wire from, Side side, ReadSpace space, boolean prefaced) {
         this.connection = connection;
         this.from = from;
         this.side = side;
         this.space = space;
-        this.buffer = space.first();
         this.frame = new FrameView(buffer);
         this.prefaced = prefaced;
         this.mode = prefaced ? Mode.PREFACE : Mode.FRAMES;
@@ -85,8 +85,9 @@ final class Pump {
         return reads;
     }
 
-    /** Notes that {@link #run} has ended. */
+    /** Notes that there is no further turn, and gives back the memory. */
     void end() {
+        space.close();
         ended.countDown();
     }
 
@@ -95,14 +96,37 @@ final class Pump {
         return ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Pumps until the peer ends its half of the connection. */
-    void run() throws IOException {
-        int count = 0;
-        while (from.read(buffer) >= 0) {
-            reads = ++count;
+    /**
+     * Takes a turn: pumps until nothing has come for now, or the peer has ended its half of the connection.
+     *
+     * @return true if there will be more; a socket that blocks returns false
+     */
+    boolean turn() throws IOException {
+        buffer = space.begin();
+        int read = from.read(buffer);
+        for (long i = 1; read > 0; i++) {
+            count++;
+            reads = count;
             end = buffer.position();
             carry();
+            read = i < from.readsATurn() ? from.read(buffer) : 0;
         }
+        if (read == 0) {
+            space.end(buffer);
+            buffer = ReadSpace.NOTHING;
+            frame.release();
+            return true;
+        }
+        finish();
+        return false;
+    }
+
+    /** Has the turn taken when there is something to read. */
+    void onceReadable(Runnable turn) {
+        from.onceReadable(turn);
+    }
+
+    private void finish() throws IOException {
         passRest();
         connection.lock.lock();
         try {

@@ -1,6 +1,5 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.MessageReader;
 import io.podslice.shim.tap.Outflow.Item;
 import io.podslice.shim.tap.Outflow.Payload;
 import java.nio.ByteBuffer;
@@ -8,18 +7,18 @@ import java.nio.ByteBuffer;
 /**
  * The request of a held call where it waits in line for the runtime. Guarded by the connection's lock.
  *
- * @param message collects it
+ * @param call has collected it
  */
-record RequestLine(Connection connection, Stream stream, MessageReader message) {
+record RequestLine(Call call) {
 
     /** A message of more bytes is not copied to have gRPC's prefix in front. */
     private static final int LARGEST_COPIED = 64 << 10;
 
     /** Returns the window of the stream for the client's bytes; that of a call that is looked at is always counted. */
     FlowWindow window() {
-        FlowWindow window = stream.toRuntime.window;
+        FlowWindow window = call.stream.toRuntime.window;
         if (window == null) {
-            throw new IllegalStateException("stream " + stream.id + " has no window");
+            throw new IllegalStateException("stream " + call.stream.id + " has no window");
         }
         return window;
     }
@@ -38,32 +37,33 @@ record RequestLine(Connection connection, Stream stream, MessageReader message) 
      */
     void addCollected(ByteBuffer buffer, int at, int to, boolean end) {
         boolean more = at < to;
-        stream.toRuntime.queue.add(new Payload(new ByteRange(message.bytes(), 0, message.have()), end && !more));
+        call.stream.toRuntime.queue.add(
+                new Payload(new ByteRange(call.request.bytes(), 0, call.request.have()), end && !more));
         if (more) {
             byte[] rest = new byte[to - at];
             buffer.get(at, rest);
-            stream.toRuntime.queue.add(new Payload(new ByteRange(rest, 0, rest.length), end));
+            call.stream.toRuntime.queue.add(new Payload(new ByteRange(rest, 0, rest.length), end));
         }
     }
 
     /** Puts another message in the place of the one that was collected. */
     void replace(ByteBuffer replacement) {
-        Item first = stream.toRuntime.queue.removeFirst();
+        Item first = call.stream.toRuntime.queue.removeFirst();
         if (!(first instanceof Payload original)) {
             throw new IllegalStateException("a held message is not first in line: " + first);
         }
         if (replacement.hasArray() && replacement.remaining() > LARGEST_COPIED) {
             int from = replacement.arrayOffset() + replacement.position();
             ByteRange body = new ByteRange(replacement.array(), from, from + replacement.remaining());
-            stream.toRuntime.queue.addFirst(new Payload(body, original.end()));
-            stream.toRuntime.queue.addFirst(new Payload(Message.prefix(replacement), false));
+            call.stream.toRuntime.queue.addFirst(new Payload(body, original.end()));
+            call.stream.toRuntime.queue.addFirst(new Payload(Message.prefix(replacement), false));
         } else {
-            stream.toRuntime.queue.addFirst(new Payload(Message.framed(replacement), original.end()));
+            call.stream.toRuntime.queue.addFirst(new Payload(Message.framed(replacement), original.end()));
         }
         int difference = Math.toIntExact(Message.framedLength(replacement.remaining()))
                 - original.bytes().length();
         window().requeue(difference);
-        connection.toRuntime.window.requeue(difference);
-        connection.credit.settle(connection.toRuntime, stream);
+        call.connection.toRuntime.window.requeue(difference);
+        call.connection.credit.settle(call.connection.toRuntime, call.stream);
     }
 }

@@ -76,7 +76,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             case Frames.CONTINUATION -> FrameAction.BROKEN;
             case Frames.RST_STREAM -> reset(frame, flushed);
             case Frames.SETTINGS -> settings(frame, flushed);
-            case Frames.PING -> pings.action(frame, flushed, isAlone());
+            case Frames.PING -> ping(frame, flushed);
             case Frames.WINDOW_UPDATE -> windowUpdate(frame, flushed);
             case Frames.GOAWAY -> {
                 goAway(frame);
@@ -294,9 +294,14 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         if (!first && !flushed) {
             return FrameAction.FLUSH_FIRST;
         }
-        Announced settings = Announced.in(frame);
-        if (settings.largestTable() >= 0) {
-            back.blocks.allowTable(settings.largestTable());
+        var table = frame.setting(Frames.SETTINGS_HEADER_TABLE_SIZE);
+        Announced settings = new Announced(
+                frame.setting(Frames.SETTINGS_INITIAL_WINDOW_SIZE).last(),
+                frame.setting(Frames.SETTINGS_MAX_FRAME_SIZE).last(),
+                table.least(),
+                table.last());
+        if (table.largest() >= 0) {
+            back.blocks.allowTable(table.largest());
         }
         int told = connection.brake.told(back, settings.window());
         back.settingsSent(settings, told);
@@ -304,7 +309,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             return FrameAction.PASS;
         }
         if (told != settings.window()) {
-            Announced.changeWindow(frame, told);
+            frame.changeSetting(Frames.SETTINGS_INITIAL_WINDOW_SIZE, told);
         }
         // In line with SETTINGS of the tap's own, which are acknowledged in the same order.
         out.frames.inject(frame.copy());
@@ -339,6 +344,14 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         connection.drain(out);
         connection.credit.makeRoom();
         return FrameAction.TAKEN;
+    }
+
+    private FrameAction ping(FrameView frame, boolean flushed) {
+        if (frame.length() != Long.BYTES || frame.stream() != 0) {
+            return FrameAction.PASS;
+        }
+        long opaque = (long) frame.number(0) << Integer.SIZE | Integer.toUnsignedLong(frame.number(Integer.BYTES));
+        return frame.has(Frames.ACK) ? pings.acknowledged(opaque, flushed) : pings.asked(opaque, flushed, isAlone());
     }
 
     /** Tells whether the peer has a stream open that the other peer knows nothing of any more. */

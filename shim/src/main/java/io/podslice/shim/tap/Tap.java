@@ -1,25 +1,27 @@
 package io.podslice.shim.tap;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins client connections to runtime connections. One instance serves any number of connections; safe for use by
  * many threads.
  *
  * <p>The first connections have two threads of the system and two large buffers each: a call through them costs least.
- * A kubelet has two connections. What is open beyond them is carried by virtual threads, whose reads are two calls of
- * the kernel and whose wait for a processor is longer, but which cost some kilobytes of heap while nothing comes.
+ * A kubelet has two connections. The sockets of what is open beyond them do not block and are watched by one thread; a
+ * pump whose peer has sent something takes its turn on a virtual thread, with a buffer that is lent. That is a longer
+ * way for a call, but while nothing comes a connection is some kilobytes of heap and nothing else.
  */
 public final class Tap {
     /** The number of connections, of those open at one time, that have threads of the system. */
@@ -33,6 +35,7 @@ public final class Tap {
     private final TapOptions options;
     private final HeldBytes held;
     private final Semaphore threaded;
+    private @Nullable Watcher watcher;
 
     /**
      * The threads that decide, and that write beside the pumps. A virtual thread would put the socket into non-blocking mode, and
@@ -67,108 +70,80 @@ public final class Tap {
         this.threaded = new Semaphore(threaded);
     }
 
+    /** Told when a connection has ended. */
+    public interface Ended {
+        /** Called once, when both sockets are closed; must return soon. The fault of the tap that ended it, if any. */
+        void ended(Optional<RuntimeException> fault);
+    }
+
     /**
-     * Joins two connected channels (blocking mode) until both directions have ended, then closes both. Blocks; should
-     * be called on a thread of its own, which may be virtual.
+     * Joins two connected channels (blocking mode) until both directions have ended, then closes both. Returns at once.
+     *
+     * @param ended is told of the end, on any thread
+     * @return ends the connection when it is closed
+     * @throws IOException if the system lacks descriptors; the caller closes the channels
+     */
+    public Closeable start(SocketChannel client, SocketChannel runtime, Ended ended) throws IOException {
+        if (threaded.tryAcquire()) {
+            return startThreads(new Wire(client), new Wire(runtime), ended);
+        }
+        Watcher its = watcher();
+        WatchedWire front = new WatchedWire(client, its);
+        WatchedWire rear = new WatchedWire(runtime, its);
+        Connection connection = new Connection(front, rear, options, held, spare);
+        Joint joint = new Joint(connection, options.idleAfterHalfClose(), ended);
+        Pump requests = requests(connection, front, new LentSpace(buffers));
+        Pump responses = responses(connection, rear, new LentSpace(buffers));
+        requests.onceReadable(() -> joint.pump(requests, responses));
+        responses.onceReadable(() -> joint.pump(responses, requests));
+        return connection::close;
+    }
+
+    private Closeable startThreads(Wire client, Wire runtime, Ended ended) {
+        Connection connection = new Connection(client, runtime, options, held, spare);
+        Joint joint = new Joint(connection, options.idleAfterHalfClose(), fault -> {
+            threaded.release();
+            ended.ended(fault);
+        });
+        Pump requests = requests(connection, client, new OwnSpace(buffers));
+        Pump responses = responses(connection, runtime, new OwnSpace(buffers));
+        Thread.ofPlatform().daemon().name("tap-request").start(() -> joint.pump(requests, responses));
+        Thread.ofPlatform().daemon().name("tap-response").start(() -> joint.pump(responses, requests));
+        return connection::close;
+    }
+
+    private Pump requests(Connection connection, Wire client, ReadSpace space) {
+        return new Pump(connection, client, new ClientSide(connection, interceptions), space, true);
+    }
+
+    private static Pump responses(Connection connection, Wire runtime, ReadSpace space) {
+        return new Pump(connection, runtime, new RuntimeSide(connection), space, false);
+    }
+
+    /** Most processes need none. */
+    private synchronized Watcher watcher() throws IOException {
+        Watcher its = watcher;
+        if (its == null) {
+            its = new Watcher();
+            watcher = its;
+        }
+        return its;
+    }
+
+    /**
+     * As {@link #start}, and waits until the connection has ended.
      *
      * @throws IllegalStateException if the tap itself failed, which ended this connection and no other
-     * @throws Error if the JVM failed
      */
     public void join(SocketChannel client, SocketChannel runtime) {
-        AtomicReference<RuntimeException> fault = new AtomicReference<>();
-        Connection connection = new Connection(client, runtime, options, held, spare);
-        boolean hasThreads = threaded.tryAcquire();
-        try (ReadSpace up = space(hasThreads);
-                ReadSpace down = space(hasThreads)) {
-            Pump requests = new Pump(connection, client, new ClientSide(connection, interceptions), up, true);
-            Pump responses = new Pump(connection, runtime, new RuntimeSide(connection), down, false);
-            Runnable forth = () -> run(connection, requests, responses, fault);
-            Runnable back = () -> run(connection, responses, requests, fault);
-            join(connection, forth, back, hasThreads);
-        } finally {
-            if (hasThreads) {
-                threaded.release();
-            }
-        }
-        RuntimeException failed = fault.get();
-        if (failed != null) {
-            throw new IllegalStateException("a connection was ended by a fault", failed);
-        }
-    }
-
-    private ReadSpace space(boolean hasThreads) {
-        return hasThreads ? new OwnSpace(buffers) : new LentSpace(buffers);
-    }
-
-    /** Runs both pumps; the first on the calling thread, unless that is virtual and must not be. */
-    private static void join(Connection connection, Runnable forth, Runnable back, boolean hasThreads) {
-        List<Thread> started = new ArrayList<>();
+        CompletableFuture<Optional<RuntimeException>> over = new CompletableFuture<>();
         try {
-            started.add(start("tap-response", back, hasThreads));
-            if (hasThreads && Thread.currentThread().isVirtual()) {
-                started.add(start("tap-request", forth, true));
-            } else {
-                forth.run();
-            }
-            started.forEach(Tap::joinUninterruptibly);
-        } finally {
-            // Where a thread could not be started, this ends the other, which uses the connection's memory.
-            connection.close();
-            started.forEach(Tap::joinUninterruptibly);
-        }
-    }
-
-    private static Thread start(String name, Runnable pump, boolean ofTheSystem) {
-        Thread.Builder thread = ofTheSystem ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
-        return thread.name(name).start(pump);
-    }
-
-    private void run(Connection connection, Pump pump, Pump other, AtomicReference<RuntimeException> fault) {
-        try {
-            pump.run();
-            // The other peer may take its time to answer a half-closed connection, but not for ever.
-            Duration patience = options.idleAfterHalfClose();
-            Thread.ofVirtual().start(() -> closeOnceSilent(connection, other, patience));
+            var _ = start(client, runtime, over::complete);
         } catch (IOException e) {
-            connection.close(); // one of the two has gone
-        } catch (RuntimeException e) {
-            fault.set(e);
-            connection.close();
-        } catch (Error e) {
-            connection.close();
-            throw e; // an Error is never one connection's alone: the process ends by it
-        } finally {
-            pump.end();
+            throw new UncheckedIOException("a connection could not be begun", e);
         }
-    }
-
-    private static void closeOnceSilent(Connection connection, Pump pump, Duration patience) {
-        try {
-            int reads = pump.reads();
-            while (!pump.awaitEnd(patience)) {
-                if (pump.reads() == reads) {
-                    connection.close();
-                    return;
-                }
-                reads = pump.reads();
-            }
-        } catch (InterruptedException e) {
-            connection.close();
-        }
-    }
-
-    private static void joinUninterruptibly(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        over.join().ifPresent(fault -> {
+            throw new IllegalStateException("a connection was ended by a fault", fault);
+        });
     }
 }

@@ -1,0 +1,5 @@
+/** A tenant against the node: whatever it writes into annotations, podslice answers in time, and nobody else notices. */
+@NullMarked
+package io.podslice.integration.tenant;
+
+import org.jspecify.annotations.NullMarked;
