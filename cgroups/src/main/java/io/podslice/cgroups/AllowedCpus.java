@@ -4,12 +4,14 @@ import java.util.Optional;
 
 /**
  * The CPUs that the kernel lets a cgroup and all below it use: {@code cpuset.cpus.effective}, which is within that of
- * every cgroup above, without the CPUs of partitions beside them.
+ * every cgroup above, without the CPUs of partitions.
  *
  * @param cgroup the cgroup whose file says so: the one asked for, or the nearest above it that has the file
  * @param cpus not empty
+ * @param inPartitions CPUs that only partitions in or below the cgroup use, none of {@code cpus}: a container whose
+ *     cgroup an administrator has made a partition keeps its CPUs, and all other cgroups lose them
  */
-public record AllowedCpus(CgroupPath cgroup, CpuSet cpus) {
+public record AllowedCpus(CgroupPath cgroup, CpuSet cpus, CpuSet inPartitions) {
 
     /**
      * Reads the CPUs of a cgroup. Empty where no cgroup from it up to the root has the file, so that nothing restricts
@@ -22,7 +24,10 @@ public record AllowedCpus(CgroupPath cgroup, CpuSet cpus) {
             try {
                 if (files.hasFile(at, CgroupFile.CPUSET_CPUS_EFFECTIVE)) {
                     CpuSet cpus = CpuSet.parse(files.read(at, CgroupFile.CPUSET_CPUS_EFFECTIVE));
-                    return cpus.isEmpty() ? Optional.empty() : Optional.of(new AllowedCpus(at, cpus));
+                    return cpus.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(new AllowedCpus(
+                                    at, cpus, exclusive(files, at).minus(cpus)));
                 }
             } catch (CgroupException e) {
                 if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
@@ -32,5 +37,17 @@ public record AllowedCpus(CgroupPath cgroup, CpuSet cpus) {
             }
         }
         return Optional.empty();
+    }
+
+    /** Reads the CPUs of partitions; none before Linux 6.8, which has no such file, nor at the root. */
+    private static CpuSet exclusive(CgroupFiles files, CgroupPath path) {
+        return files.hasFile(path, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE)
+                ? CpuSet.parse(files.read(path, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE))
+                : CpuSet.empty();
+    }
+
+    /** Returns all CPUs of the cgroup and those below it, in partitions or not. */
+    public CpuSet all() {
+        return cpus.union(inPartitions);
     }
 }

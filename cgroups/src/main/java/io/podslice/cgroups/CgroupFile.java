@@ -20,6 +20,9 @@ public final class CgroupFile {
     /** CPUs that a cgroup asks for alone. */
     public static final String CPUSET_CPUS_EXCLUSIVE = "cpuset.cpus.exclusive";
 
+    /** CPUs that a cgroup may hand to partitions below it, or has itself as a partition. */
+    public static final String CPUSET_CPUS_EXCLUSIVE_EFFECTIVE = "cpuset.cpus.exclusive.effective";
+
     /** Kind of a cgroup's partition: {@code member}, {@code root} or {@code isolated}. */
     public static final String CPUSET_CPUS_PARTITION = "cpuset.cpus.partition";
 

@@ -33,8 +33,8 @@ public final class MachineFit {
      */
     public static Machine usable(Configuration configuration, Machine machine, CgroupFiles files) {
         return AllowedCpus.read(files, configuration.cgroups().kubepods())
-                .filter(allowed -> allowed.cpus().intersects(machine.cpuSet()))
-                .map(allowed -> machine.withOnly(allowed.cpus()))
+                .filter(allowed -> allowed.all().intersects(machine.cpuSet()))
+                .map(allowed -> machine.withOnly(allowed.all()))
                 .orElse(machine);
     }
 

@@ -188,9 +188,9 @@ public final class NodeBrain implements Brain, ManagedNode {
             NodeMeter meter) {
         this.config = config;
         this.files = files;
-        this.machine = new PresentMachine(guard, machine, placer, source, files, config);
         this.revisions = new Revisions(clock.millis());
         this.ledger = new Ledger(guard, store, revisions);
+        this.machine = new PresentMachine(ledger, machine, placer, source, files, config);
         KubeletCpuManager kubelet = new KubeletCpuManager(guard);
         this.enforcer = new Enforcer(guard, files, this.machine, config, kubelet);
         this.budgets = new BudgetDrift(guard, files);

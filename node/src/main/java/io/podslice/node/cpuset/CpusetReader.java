@@ -84,6 +84,16 @@ public final class CpusetReader {
                 : null;
     }
 
+    /** Reads the CPUs that the kernel lets the cgroup or partitions below it use; null as for {@link #effective}. */
+    @Nullable
+    CpuSet allowed(CgroupPath path) {
+        CpuSet effective = effective(path);
+        CpuSet exclusive = files.hasFile(path, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE)
+                ? read(path, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE)
+                : null;
+        return effective == null || exclusive == null ? effective : effective.union(exclusive);
+    }
+
     private @Nullable CpuSet read(CgroupPath path, String file) {
         try {
             return CpuSet.parse(files.read(path, file));

@@ -243,7 +243,7 @@ public final class Enforcer {
     public String complaint(PodState pod, CpusetChange change) {
         CpuSet cpus = pod.placement().cpus().intersection(machine.cpus());
         CgroupPath parent = pod.cgroup().parent().orElse(CgroupPath.ROOT);
-        CpuSet allowed = reader.effective(parent);
+        CpuSet allowed = reader.allowed(parent);
         if (allowed != null && !allowed.containsAll(cpus)) {
             return "CPUs " + cpus.minus(allowed) + " of the pod's " + cpus + " are not in cpuset.cpus.effective of "
                     + parent + ", which is " + allowed;

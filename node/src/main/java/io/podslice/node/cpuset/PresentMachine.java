@@ -11,7 +11,7 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.MachineSource;
 import io.podslice.node.NodeConfig;
-import io.podslice.node.state.Guard;
+import io.podslice.node.state.Ledger;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,13 +21,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The machine as pods can use it at the moment, and the placer for it: the CPUs that are online and that the root cgroup
- * of all pods may use. podslice itself never restricts that cgroup, so whatever does is the administrator's. Guarded by
- * the brain's lock.
+ * of all pods may use. podslice itself never restricts that cgroup, so whatever does is the administrator's. CPUs of a
+ * partition below that cgroup count where a pod holds them. Guarded by the brain's lock.
  */
 public final class PresentMachine {
     private static final Logger log = LoggerFactory.getLogger(PresentMachine.class);
 
-    private final Guard guard;
+    private final Ledger ledger;
     private final MachineSource source;
     private final CgroupFiles files;
     private final CgroupPath kubepods;
@@ -55,13 +55,13 @@ public final class PresentMachine {
      * @param placer decides on that machine
      */
     public PresentMachine(
-            Guard guard,
+            Ledger ledger,
             Machine machine,
             PodPlacer placer,
             MachineSource source,
             CgroupFiles files,
             NodeConfig config) {
-        this.guard = guard;
+        this.ledger = ledger;
         this.source = source;
         this.files = files;
         this.kubepods = config.kubepods();
@@ -113,7 +113,7 @@ public final class PresentMachine {
      * @return true if pods can use other CPUs than before
      */
     public boolean look() {
-        guard.assertHeld();
+        ledger.assertHeld();
         CpuSet before = machine.cpuSet();
         if (!refresh()) {
             return false;
@@ -134,16 +134,26 @@ public final class PresentMachine {
         return offline.isEmpty() ? machine.barredText().orElse("") : "CPUs " + offline + " are offline";
     }
 
+    /** Returns the CPUs that pods can use: in a partition, only those of a pod that holds them. */
+    private CpuSet usable(AllowedCpus by) {
+        return by.inPartitions().isEmpty()
+                ? by.cpus()
+                : by.cpus()
+                        .union(by.inPartitions()
+                                .intersection(ledger.state().placements().held()));
+    }
+
     private boolean refresh() {
         try {
             CpuSet now = source.online();
             Optional<AllowedCpus> by = AllowedCpus.read(files, kubepods);
-            if (now.equals(online) && by.equals(allowed)) {
+            boolean partitioned = by.isPresent() && !by.get().inPartitions().isEmpty();
+            if (now.equals(online) && by.equals(allowed) && !partitioned) {
                 failure = "";
                 return false;
             }
             Machine seen = now.equals(online) ? whole : source.read();
-            Machine usable = by.isPresent() ? seen.withOnly(by.get().cpus()) : seen;
+            Machine usable = by.isPresent() ? seen.withOnly(usable(by.get())) : seen;
             boolean differs = !usable.equals(machine);
             PodPlacer next = differs ? new PodPlacer(usable, policy) : placer;
             boolean others = !usable.cpuSet().equals(machine.cpuSet());

@@ -200,12 +200,12 @@ public final class Admission {
         AllowedCpus above =
                 AllowedCpus.read(files, path.parent().orElse(CgroupPath.ROOT)).orElse(null);
         CpuSet cpus = placement.cpus();
-        if (above != null && !above.cpus().containsAll(cpus)) {
+        if (above != null && !above.all().containsAll(cpus)) {
             throw new RefusedException(new Refusal(
                     "InvalidCgroupParent",
                     Refusal.Kind.PRECONDITION,
                     "linux.cgroup_parent \"" + path + "\": CPUs "
-                            + cpus.minus(above.cpus()) + " of the pod's " + cpus
+                            + cpus.minus(above.all()) + " of the pod's " + cpus
                             + " are not in cpuset.cpus.effective of " + above.cgroup() + ", which is " + above.cpus()
                             + "; below " + kubepods + " pods get CPUs that they can use"));
         }
