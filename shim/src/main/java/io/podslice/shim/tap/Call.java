@@ -16,7 +16,7 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     final Stream stream;
     final String path;
     final HeaderFields head;
-    final MessageReader request = new MessageReader();
+    private final MessageReader request = new MessageReader();
 
     private final MessageReader response = new MessageReader();
     private String responseEncoding = "";
@@ -129,6 +129,42 @@ abstract sealed class Call permits HeldRequest, ObservedCall {
     /** Tells whether the response so far is a whole message and status OK. */
     final boolean responseOk() {
         return statusOk && response.whole();
+    }
+
+    /**
+     * Takes what belongs to the request's message.
+     *
+     * @param from absolute index of the payload's first byte
+     * @param to absolute index after its last
+     * @return absolute index after the last byte taken
+     */
+    final int collect(ByteBuffer buffer, int from, int to) {
+        return request.take(buffer, from, to);
+    }
+
+    /** Returns the length of the request's message in bytes, without gRPC's prefix; negative as long as it is not known. */
+    final long requestLength() {
+        return request.begun() ? request.declared() : -1;
+    }
+
+    /** Returns the bytes that are known to be lacking of the request's message, prefix included. */
+    final long requestLacks() {
+        return request.lacks();
+    }
+
+    /** Makes room for all of the request's message at once; its length must be known. */
+    final void makeRoomForRequest() {
+        request.makeRoom();
+    }
+
+    /** Returns what has come of the request's message, prefix included. */
+    final ByteRange collected() {
+        return new ByteRange(request.bytes(), 0, request.have());
+    }
+
+    /** Lets the bytes of the request's message go. */
+    final void forgetRequest() {
+        request.forget();
     }
 
     /** Tells whether the request's message has come to its end. */

@@ -80,7 +80,7 @@ final class HeldRequest extends Call {
         line.window().take(flow, to - from);
         connection.toRuntime.window.take(flow, to - from);
         connection.credit.settle(connection.toRuntime, stream);
-        int at = request.take(buffer, from, to);
+        int at = collect(buffer, from, to);
         GrpcStatus refusal = room.take(at - from);
         if (refusal != null) {
             line.addCollected(buffer, at, to, end);
@@ -119,7 +119,7 @@ final class HeldRequest extends Call {
 
     @Override
     long lacks() {
-        return state == State.COLLECTING && !room.waits() ? request.lacks() : 0;
+        return state == State.COLLECTING && !room.waits() ? requestLacks() : 0;
     }
 
     /** Called without the lock when there is memory for the message. */

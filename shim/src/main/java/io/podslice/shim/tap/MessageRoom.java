@@ -42,9 +42,9 @@ final class MessageRoom {
      */
     @Nullable
     GrpcStatus take(int bytes) {
-        if (call.request.begun() && !asked) {
+        long length = call.requestLength();
+        if (length >= 0 && !asked) {
             asked = true;
-            long length = call.request.declared();
             if (length > connection.options.maxMessageBytes()) {
                 return Message.tooLarge(length, connection.options.maxMessageBytes());
             }
@@ -64,7 +64,7 @@ final class MessageRoom {
         if (!connection.held.isSmall(framed)) {
             claim = connection.held.claim(framed, granted);
             waits = true;
-            if (!look() && call.request.lacks() > 0) {
+            if (!look() && call.requestLacks() > 0) {
                 slows = true;
                 connection.brake.waits(1);
             }
@@ -76,7 +76,7 @@ final class MessageRoom {
         if (waits && claim != null && connection.held.isGranted(claim)) {
             waits = false;
             releaseLoose();
-            call.request.makeRoom();
+            call.makeRoomForRequest();
             slowsNoLonger();
         }
         return !waits;
@@ -115,7 +115,7 @@ final class MessageRoom {
         waits = false;
         isAtHand();
         releaseLoose();
-        call.request.forget();
+        call.forgetRequest();
         if (claim != null) {
             connection.held.release(claim);
         }

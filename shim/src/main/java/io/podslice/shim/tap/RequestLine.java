@@ -37,8 +37,7 @@ record RequestLine(Call call) {
      */
     void addCollected(ByteBuffer buffer, int at, int to, boolean end) {
         boolean more = at < to;
-        call.stream.toRuntime.queue.add(
-                new Payload(new ByteRange(call.request.bytes(), 0, call.request.have()), end && !more));
+        call.stream.toRuntime.queue.add(new Payload(call.collected(), end && !more));
         if (more) {
             byte[] rest = new byte[to - at];
             buffer.get(at, rest);
