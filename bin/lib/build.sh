@@ -14,11 +14,12 @@ say() {
 # The cache has its strings in a table of its own, so the table of the other interned strings begins small (1/2 MiB
 # less), and the little code that is compiled shares one segment. Without performance data the JVM has nothing to say
 # of a file that it cannot make in /tmp. No memory in the heap ends the process with status 3 and a line that says so; other
-# Errors end it in agent.cli.Uncaught.
+# Errors end it in agent.cli.Uncaught. A full collection leaves no more of the heap free than a third, at once:
+# agent.cli.HeapRest asks for one after a burst.
 serve_flags=(
     -XX:+UseSerialGC -Xms16m -Xmn8m -Xmx64m -XX:MaxDirectMemorySize=64m -Xss512k -XX:TrimNativeHeapInterval=5000
     -XX:+UseCompactObjectHeaders -XX:StringTableSize=4096 -XX:ReservedCodeCacheSize=64m -XX:-UsePerfData
-    -XX:+ExitOnOutOfMemoryError
+    -XX:+ExitOnOutOfMemoryError -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
     --enable-native-access=ALL-UNNAMED
     -Djava.awt.headless=true
 )

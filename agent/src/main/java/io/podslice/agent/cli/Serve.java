@@ -84,6 +84,7 @@ final class Serve {
         }
         endWhenTold(agent);
         ReadyNotice.give(System.getenv());
+        HeapRest.start();
         try {
             ended.await();
         } catch (InterruptedException e) {

@@ -138,10 +138,13 @@ final class CrashNode {
 
     /** Lets so much time pass that pods without a process count as lost. */
     void waitLong() {
-        clock.now = clock.now.plusSeconds(60);
-        // A sweep checks a few pods only.
-        for (int i = 0; i < 4; i++) {
-            brain.sweep();
+        // A pod is lost when it is found empty, and again long after that.
+        for (int look = 0; look < 2; look++) {
+            clock.now = clock.now.plusSeconds(60);
+            // A sweep checks a few pods only.
+            for (int i = 0; i < 4; i++) {
+                brain.sweep();
+            }
         }
     }
 

@@ -40,7 +40,7 @@ final class DoorFixture implements AutoCloseable {
     static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
     static final String ALL = "0-15";
 
-    private static final Machine MACHINE = Machine.regular(2, 1, 4, 2, 8L << 30);
+    static final Machine MACHINE = Machine.regular(2, 1, 4, 2, 8L << 30);
 
     final Path folder;
     final SimulatedCgroups kernel = new SimulatedCgroups(MACHINE);

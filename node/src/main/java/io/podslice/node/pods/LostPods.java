@@ -141,7 +141,8 @@ public final class LostPods {
         boolean settled = clock.instant().isAfter(pod.since().plus(lostAfter));
         return switch (pod.phase()) {
             case STARTING -> false;
-            case UNCONFIRMED, RUNNING -> settled && (!files.exists(pod.cgroup()) || isEmptyForLong(pod));
+            case UNCONFIRMED -> settled && isEmpty(pod.cgroup());
+            case RUNNING -> settled && (!files.exists(pod.cgroup()) || isEmptyForLong(pod));
             case STOPPED -> pod.madeCgroup() ? settled && isEmpty(pod.cgroup()) : !files.exists(pod.cgroup());
         };
     }

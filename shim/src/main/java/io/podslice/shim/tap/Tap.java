@@ -28,7 +28,7 @@ public final class Tap {
     public static final int THREADED_CONNECTIONS = 16;
 
     private static final int MOST_SPARE_THREADS = 32;
-    private static final long SPARE_SECONDS = 60;
+    private static final long SPARE_SECONDS = 10;
 
     private final ReadBuffers buffers = new ReadBuffers();
     private final Interceptions interceptions;
