@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads child cgroups and CPU sets from the cgroup tree, for {@link Cpusets} and {@link CpusetChange}. */
 public final class CpusetReader {
+    /** Reads of a cgroup that exists and does not have the file: it has come meanwhile, or has no such controller. */
+    private static final int MOST_ATTEMPTS = 3;
+
     private final CgroupFiles files;
     private final CgroupPath kubepods;
 
@@ -94,14 +97,23 @@ public final class CpusetReader {
         return effective == null || exclusive == null ? effective : effective.union(exclusive);
     }
 
+    /**
+     * Reads a file; null if there is no such cgroup. Runtimes make and remove cgroups meanwhile: one that is there after
+     * a read that did not find it has just come, and is read again.
+     */
     private @Nullable CpuSet read(CgroupPath path, String file) {
-        try {
-            return CpuSet.parse(files.read(path, file));
-        } catch (CgroupException e) {
-            if ((e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) && !files.exists(path)) {
-                return null;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return CpuSet.parse(files.read(path, file));
+            } catch (CgroupException e) {
+                boolean isMissing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV;
+                if (isMissing && !files.exists(path)) {
+                    return null;
+                }
+                if (!isMissing || attempt == MOST_ATTEMPTS) {
+                    throw e;
+                }
             }
-            throw e;
         }
     }
 
