@@ -12,10 +12,12 @@ import io.podslice.proto.nri.v1alpha1.SynchronizeResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -132,9 +134,19 @@ final class Synchronization {
                     running.computeIfAbsent(container.getPodSandboxId(), id -> new ArrayList<>())
                             .add(container);
                 }
+                Set<String> inhabited = new HashSet<>();
                 for (PodSandbox pod : pods) {
                     byId.put(pod.getId(), pod);
-                    take(pod, running.getOrDefault(pod.getId(), List.of()));
+                    if (running.containsKey(pod.getId())) {
+                        inhabited.add(pod.getUid());
+                    }
+                }
+                for (PodSandbox pod : pods) {
+                    // A sandbox of a pod that runs in another has ended: NRI tells of it until it is removed.
+                    boolean ended = !running.containsKey(pod.getId()) && inhabited.contains(pod.getUid());
+                    if (!ended) {
+                        take(pod, running.getOrDefault(pod.getId(), List.of()));
+                    }
                 }
                 for (Container container : containers) {
                     PodSandbox pod = byId.get(container.getPodSandboxId());

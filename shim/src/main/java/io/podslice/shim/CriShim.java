@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,7 @@ public final class CriShim implements AutoCloseable {
     private final Set<Visit> open = ConcurrentHashMap.newKeySet();
     private final ListeningSocket socket;
     private final Peers peers;
+    private final Acceptor acceptor;
     private volatile boolean closed;
 
     /**
@@ -55,7 +57,12 @@ public final class CriShim implements AutoCloseable {
         this.tap = new Tap(interceptions, options.tap());
         this.peers = Peers.allowing(this.uids, "shim.allowedUids", listen);
         this.socket = ListeningSocket.bind("shim.listen", listen, runtime);
-        Acceptor.start(socket, "shim-accept", this::connected);
+        this.acceptor = Acceptor.start(socket, "shim-accept", this::connected);
+    }
+
+    /** Tells if connections are accepted, and none is being handed on for longer than that. */
+    public boolean accepts(Duration within) {
+        return acceptor.lives(within);
     }
 
     private void connected(SocketChannel client) {

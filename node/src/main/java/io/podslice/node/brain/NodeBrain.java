@@ -203,7 +203,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         BoundsCheck bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
         Admission admission =
                 new Admission(config, machine, files, clock, placements, bounds, ledger, lostPods, changes);
-        SandboxLifecycle sandboxes = new SandboxLifecycle(clock, ledger, changes);
+        SandboxLifecycle sandboxes = new SandboxLifecycle(files, clock, ledger, changes);
         Containers containers =
                 new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations, bounds);
         this.synchronization = new Synchronization(

@@ -242,6 +242,10 @@ final class PodRequests {
     private Optional<Verdict> confirmed(String sandboxId, PodSandboxRequest request) {
         guard.assertHeld();
         PodState pod = ledger.state().pod(request.uid()).orElse(null);
+        boolean same = pod != null && pod.fullName().equals(request.namespace() + "/" + request.name());
+        if (pod != null && same && sandboxes.hasEnded(pod, sandboxId)) {
+            return Optional.of(proceed(null, Completion.NONE));
+        }
         if (pod == null || !isThat(pod, sandboxId, request)) {
             return Optional.empty();
         }

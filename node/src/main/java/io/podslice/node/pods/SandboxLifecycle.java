@@ -2,6 +2,7 @@ package io.podslice.node.pods;
 
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupFile;
+import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
 import io.podslice.node.PodPhase;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Follows a pod's sandbox after the admission: until it runs or fails to start, and until it is stopped and removed.
  */
 public final class SandboxLifecycle {
+    private final CgroupFiles files;
     private final Clock clock;
     private final Ledger ledger;
     private final Changes changes;
@@ -28,10 +30,24 @@ public final class SandboxLifecycle {
     /** Steps that changed the cgroups of pods for whose sandbox the runtime has not answered yet, by uid. */
     private final Map<String, List<AppliedStep>> unanswered = new HashMap<>();
 
-    public SandboxLifecycle(Clock clock, Ledger ledger, Changes changes) {
+    public SandboxLifecycle(CgroupFiles files, Clock clock, Ledger ledger, Changes changes) {
+        this.files = files;
         this.clock = clock;
         this.ledger = ledger;
         this.changes = changes;
+    }
+
+    /**
+     * Tells if a sandbox is an earlier one of a pod that runs in another: NRI tells of it until it is removed. Its cgroup
+     * has gone, and the pod's present sandbox has one.
+     */
+    public boolean hasEnded(PodState pod, String sandboxId) {
+        ledger.assertHeld();
+        return pod.phase() == PodPhase.RUNNING
+                && !pod.sandboxId().isEmpty()
+                && !pod.sandboxId().equals(sandboxId)
+                && files.exists(pod.cgroup().child(pod.sandboxId()))
+                && !files.exists(pod.cgroup().child(sandboxId));
     }
 
     /** Remembers the steps of an admission until the runtime has answered for its sandbox. */

@@ -185,6 +185,23 @@ final class AdoptionTest {
                 .isInstanceOf(Verdict.Refuse.class);
     }
 
+    /** A sandbox that has ended is in NRI's lists until it is removed, with the values that it was made with. */
+    @Test
+    void anEarlierSandboxOfAPodThatRunsInAnotherChangesNothing() {
+        PodSandboxRequest pod = run(node.pod("p", "/kubepods/podp", SIX, cpuAndMemory(6000, 6 * GI)));
+        create(pod, "db", cpuAndMemory(2000, GI));
+        complete(
+                new NodeRequest.UpdatePodSandbox("sb", Map.of(), LinuxResources.NONE, cpuAndMemory(8000, 8 * GI)),
+                "sb");
+        Map<String, String> files = node.files.everything();
+
+        complete(new NodeRequest.ConfirmPodSandbox("ended", pod), "ended");
+
+        assertThat(node.view("p").sandboxId()).isEqualTo("sb");
+        assertThat(node.view("p").cpus().size()).isEqualTo(8);
+        assertThat(node.files.everything()).isEqualTo(files);
+    }
+
     /** NRI tells no attempt of containers either. */
     @Test
     void aContainerThatAResizeRestartsWithLessIsKnownByItsNameAlone() {

@@ -76,34 +76,73 @@ public final class KubeletDriver {
             burstable.put(pod.uid(), pod);
             weighBurstable();
         }
-        PodSandboxConfig sandbox = messages.sandbox(pod, 0);
+        return run(pod, 0);
+    }
+
+    private RunningPod run(PodManifest pod, int attempt) {
+        PodSandboxConfig sandbox = messages.sandbox(pod, attempt);
         log.calling("RunPodSandbox", pod.name(), "");
         String sandboxId = cri.runtime()
                 .runPodSandbox(
                         RunPodSandboxRequest.newBuilder().setConfig(sandbox).build())
                 .getPodSandboxId();
-        Map<String, String> ids = new LinkedHashMap<>();
+        RunningPod running = new RunningPod(pod, sandboxId, Map.of());
         for (ContainerManifest container : pod.longRunning()) {
-            ids.put(container.name(), start(pod, container, sandboxId, sandbox));
+            running = create(running, container.name(), attempt);
+            start(running, container.name());
         }
-        return new RunningPod(pod, sandboxId, ids);
+        return running;
     }
 
-    private String start(PodManifest pod, ContainerManifest container, String sandboxId, PodSandboxConfig sandbox) {
-        String subject = pod.name() + "/" + container.name();
-        log.calling("CreateContainer", subject, "");
+    /**
+     * Makes a running pod's sandbox anew, and its containers in it, as after its pause process has died.
+     *
+     * @param attempt the number of the new attempt
+     * @return the pod as it runs now
+     */
+    public RunningPod sandboxAnew(RunningPod running, int attempt) {
+        stop(running);
+        return run(running.manifest(), attempt);
+    }
+
+    /**
+     * Removes a container of a running pod, and creates it anew with the values of another manifest, as for a resize that
+     * restarts it. {@link #start} starts it.
+     *
+     * @param attempt the number of the new attempt
+     * @return the pod with the new container
+     */
+    public RunningPod containerAnew(RunningPod running, PodManifest desired, String container, int attempt) {
+        log.calling("RemoveContainer", running.manifest().name() + "/" + container, "");
+        var _ = cri.runtime()
+                .removeContainer(RemoveContainerRequest.newBuilder()
+                        .setContainerId(running.containerId(container))
+                        .build());
+        return create(new RunningPod(desired, running.sandboxId(), running.containerIds()), container, attempt);
+    }
+
+    private RunningPod create(RunningPod running, String container, int attempt) {
+        PodManifest pod = running.manifest();
+        log.calling("CreateContainer", pod.name() + "/" + container, "");
         String id = cri.runtime()
                 .createContainer(CreateContainerRequest.newBuilder()
-                        .setPodSandboxId(sandboxId)
-                        .setConfig(messages.container(pod, container, 0))
-                        .setSandboxConfig(sandbox)
+                        .setPodSandboxId(running.sandboxId())
+                        .setConfig(messages.container(pod, pod.container(container), attempt))
+                        .setSandboxConfig(messages.sandbox(pod, attempt))
                         .build())
                 .getContainerId();
-        log.calling("StartContainer", subject, "");
+        Map<String, String> ids = new LinkedHashMap<>(running.containerIds());
+        ids.put(container, id);
+        return new RunningPod(pod, running.sandboxId(), ids);
+    }
+
+    /** Starts a container that is created. */
+    public void start(RunningPod running, String container) {
+        log.calling("StartContainer", running.manifest().name() + "/" + container, "");
         var _ = cri.runtime()
-                .startContainer(
-                        StartContainerRequest.newBuilder().setContainerId(id).build());
-        return id;
+                .startContainer(StartContainerRequest.newBuilder()
+                        .setContainerId(running.containerId(container))
+                        .build());
     }
 
     /**
