@@ -13,6 +13,7 @@ import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.Door;
+import io.podslice.node.ManagedNode;
 import io.podslice.node.Node;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeMeter;
@@ -37,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -263,7 +265,30 @@ public final class Agent implements AutoCloseable {
         TapOptions tap = defaults.tap();
         return new ShimOptions(
                 new TapOptions(decisionBudget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
-                defaults.connectTimeout());
+                defaults.connectTimeout(),
+                defaults.mostConnections());
+    }
+
+    /** Returns the parts that must give signs of life. */
+    public List<Watchdog.Part> parts() {
+        List<Watchdog.Part> parts = new ArrayList<>();
+        if (shim != null) {
+            parts.add(new Watchdog.Part("the accept loop of shim.listen", shim::accepts));
+        }
+        Sweep sweeping = sweep;
+        if (sweeping != null) {
+            parts.add(new Watchdog.Part("the sweep", sweeping::lives));
+        }
+        RuntimeWatch watching = watch;
+        if (watching != null) {
+            parts.add(new Watchdog.Part("the runtime watch", _ -> watching.lives()));
+        }
+        if (api.node() instanceof ApiNode.Managed(ManagedNode node)) {
+            // Waits for the brain's lock: a brain that hangs keeps the watchdog from giving any sign.
+            parts.add(new Watchdog.Part(
+                    "the brain", _ -> !node.revisedSnapshot().node().cpus().isEmpty()));
+        }
+        return parts;
     }
 
     /** Stops listening and ends every connection; nothing on the node changes. */

@@ -16,6 +16,8 @@ final class Sweep implements AutoCloseable {
     private final Runnable sweep;
     private final Duration pause;
     private final CountDownLatch closing = new CountDownLatch(1);
+    /** The time by {@link System#nanoTime} at which a sweep began or ended last. */
+    private volatile long sign = System.nanoTime();
 
     private Sweep(Runnable sweep, Duration pause) {
         this.sweep = sweep;
@@ -36,15 +38,22 @@ final class Sweep implements AutoCloseable {
     private void run() {
         try {
             while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                sign = System.nanoTime();
                 try {
                     sweep.run();
                 } catch (RuntimeException e) {
                     LOG.error("the sweep failed, and the next comes in {} s: {}", pause.toSeconds(), e.toString(), e);
                 }
+                sign = System.nanoTime();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // as good as closed
         }
+    }
+
+    /** Tells if a sweep has begun or ended within that time and the pause between two. */
+    boolean lives(Duration within) {
+        return System.nanoTime() - sign < within.plus(pause).toNanos();
     }
 
     /** Sweeps no more. A sweep that has begun comes to its end: an interrupt would break off what it writes. */

@@ -21,4 +21,24 @@ class SweepTest {
             assertThat(begun.tryAcquire(3, 20, TimeUnit.SECONDS)).isTrue();
         }
     }
+
+    @Test
+    void aSweepThatHangsGivesNoSignOfLife() throws InterruptedException {
+        Semaphore begun = new Semaphore(0);
+        Semaphore goOn = new Semaphore(0);
+        try (Sweep sweep = Sweep.start(
+                () -> {
+                    begun.release();
+                    goOn.acquireUninterruptibly();
+                },
+                Duration.ofMillis(1))) {
+            assertThat(begun.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(sweep.lives(Duration.ofMinutes(10))).isTrue();
+            Thread.sleep(300);
+            assertThat(sweep.lives(Duration.ofMillis(200))).isFalse();
+            goOn.release(1_000_000);
+            assertThat(begun.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
+            assertThat(sweep.lives(Duration.ofMinutes(10))).isTrue();
+        }
+    }
 }

@@ -56,7 +56,7 @@ public final class CriDoor {
         // v1alpha2 has no such method: there the runtime says so itself.
         byPath.put(
                 CriService.V1.path("UpdatePodSandboxResources"),
-                new UpdatePodSandboxMethod(node, budget, runtime::newCall));
+                new UpdatePodSandboxMethod(node, budget, runtime::newCall, CriService.V1.path("PodSandboxStatus")));
         return byPath;
     }
 
@@ -66,7 +66,7 @@ public final class CriDoor {
                 new HeldMethod<>(
                         node,
                         budget,
-                        RunPodSandboxRequest::parseFrom,
+                        Excerpt.parser(RunPodSandboxRequest.getDescriptor(), RunPodSandboxRequest::parseFrom),
                         request -> new NodeRequest.RunPodSandbox(CriRecords.sandbox(request.getConfig())),
                         Optional.empty(),
                         (request, reply) ->
@@ -75,7 +75,7 @@ public final class CriDoor {
                 new HeldMethod<>(
                         node,
                         budget,
-                        CreateContainerRequest::parseFrom,
+                        Excerpt.parser(CreateContainerRequest.getDescriptor(), CreateContainerRequest::parseFrom),
                         request -> new NodeRequest.CreateContainer(CriRecords.container(request)),
                         Optional.of(new Resources<>(
                                 request -> request.getConfig().getLinux().getResources(),
@@ -89,7 +89,9 @@ public final class CriDoor {
                 new HeldMethod<>(
                         node,
                         budget,
-                        UpdateContainerResourcesRequest::parseFrom,
+                        Excerpt.parser(
+                                UpdateContainerResourcesRequest.getDescriptor(),
+                                UpdateContainerResourcesRequest::parseFrom),
                         request -> new NodeRequest.UpdateContainer(
                                 request.getContainerId(), Map.of(), CriRecords.resources(request.getLinux())),
                         Optional.of(new Resources<>(

@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +32,10 @@ public final class CriShim implements AutoCloseable {
     private final Set<Integer> uids;
     private final Tap tap;
     private final Set<Visit> open = ConcurrentHashMap.newKeySet();
+    private final Semaphore places;
     private final ListeningSocket socket;
     private final Peers peers;
+    private final Acceptor acceptor;
     private volatile boolean closed;
 
     /**
@@ -52,10 +56,16 @@ public final class CriShim implements AutoCloseable {
         this.listen = listen;
         this.runtime = new RuntimeSocket(runtime, options.connectTimeout());
         this.uids = Set.copyOf(uids);
+        this.places = new Semaphore(options.mostConnections());
         this.tap = new Tap(interceptions, options.tap());
         this.peers = Peers.allowing(this.uids, "shim.allowedUids", listen);
-        this.socket = ListeningSocket.bind("shim.listen", listen, runtime);
-        Acceptor.start(socket, "shim-accept", this::connected);
+        this.socket = ListeningSocket.bind("shim.listen", listen, runtime).with(places);
+        this.acceptor = Acceptor.start(socket, "shim-accept", this::connected);
+    }
+
+    /** Tells if connections are accepted, and none is being handed on for longer than that. */
+    public boolean accepts(Duration within) {
+        return acceptor.lives(within);
     }
 
     private void connected(SocketChannel client) {
@@ -140,7 +150,10 @@ public final class CriShim implements AutoCloseable {
         }
 
         synchronized void close() {
-            open.remove(this);
+            if (!over) {
+                open.remove(this);
+                places.release();
+            }
             over = true;
             closeQuietly(client);
             if (server != null) {

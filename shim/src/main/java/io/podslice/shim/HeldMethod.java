@@ -70,6 +70,11 @@ record HeldMethod<M extends MessageLite>(
     }
 
     @Override
+    public boolean needsContentType() {
+        return true;
+    }
+
+    @Override
     public void decide(HeldCall call, Consumer<Decision> answer) {
         M message;
         try {

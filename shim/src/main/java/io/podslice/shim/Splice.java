@@ -1,18 +1,24 @@
 package io.podslice.shim;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Puts another sub-message in place of one deep within an encoded message. Every other byte stays what and where it
- * was: what is not in our contract, the order of fields and of map entries, even bytes that a parser would not keep.
+ * was: what is not in our contract, the order of fields and of map entries, even bytes that a parser would not keep. Of a
+ * large message there is never more than the original and the result.
  */
 final class Splice {
+    /** The result in order: ranges of the original, and what is new. */
+    private final List<ByteBuffer> pieces = new ArrayList<>();
+
+    private int length;
+
     private Splice() {}
 
     /**
@@ -22,40 +28,60 @@ final class Splice {
      * @param replacement what takes the place; where there are several occurrences, which protobuf would merge, it
      *     takes the place of the first, and the others become empty
      * @param path field numbers from the message down to the sub-message; what does not exist is added
+     * @return a message of its own
      * @throws IOException if the message is not encoded protobuf
      */
     static ByteBuffer replace(ByteBuffer message, ByteString replacement, int... path) throws IOException {
-        ByteString spliced = replace(ByteString.copyFrom(message.duplicate()), replacement, path, 0);
-        return spliced.asReadOnlyByteBuffer();
+        Splice spliced = replace(message.slice(), replacement, path, 0);
+        ByteBuffer whole = ByteBuffer.allocate(spliced.length);
+        spliced.pieces.forEach(whole::put);
+        return whole.flip();
     }
 
-    private static ByteString replace(ByteString message, ByteString replacement, int[] path, int depth)
+    private static Splice replace(ByteBuffer message, ByteString replacement, int[] path, int depth)
             throws IOException {
-        int wanted = (path[depth] << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
-        CodedInputStream in = message.newCodedInput();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.size() + replacement.size());
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        boolean leaf = depth + 1 == path.length;
+        int wanted = WireFormat.WIRETYPE_LENGTH_DELIMITED | path[depth] << 3;
+        Splice out = new Splice();
         boolean replaced = false;
-        int from = in.getTotalBytesRead();
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (tag != wanted) {
-                in.skipField(tag);
-                out.writeRawBytes(message.substring(from, in.getTotalBytesRead()));
-            } else {
-                ByteString inner = in.readBytes();
+        int kept = 0;
+        FieldWalk walk = new FieldWalk(message);
+        while (walk.next()) {
+            if (walk.tag() == wanted) {
+                out.add(message.slice(kept, walk.from() - kept));
+                kept = walk.to();
                 // An occurrence that is not the first adds nothing: merging an empty message changes nothing.
                 ByteString now = replaced ? ByteString.EMPTY : replacement;
-                out.writeBytes(path[depth], leaf ? now : replace(inner, now, path, depth + 1));
+                out.addField(path, depth, walk.content(), now);
                 replaced = true;
             }
-            from = in.getTotalBytesRead();
         }
+        out.add(message.slice(kept, message.limit() - kept));
         if (!replaced && !replacement.isEmpty()) {
-            ByteString added = leaf ? replacement : replace(ByteString.EMPTY, replacement, path, depth + 1);
-            out.writeBytes(path[depth], added);
+            out.addField(path, depth, ByteBuffer.allocate(0), replacement);
         }
-        out.flush();
-        return ByteString.copyFrom(bytes.toByteArray());
+        return out;
+    }
+
+    private void add(ByteBuffer piece) {
+        pieces.add(piece);
+        length += piece.remaining();
+    }
+
+    /** Adds the field of the path at this depth, with what was in it and the replacement in its place. */
+    private void addField(int[] path, int depth, ByteBuffer before, ByteString replacement) throws IOException {
+        Splice inner = new Splice();
+        if (depth + 1 == path.length) {
+            inner.add(replacement.asReadOnlyByteBuffer());
+        } else {
+            inner = replace(before, replacement, path, depth + 1);
+        }
+        byte[] head = new byte
+                [CodedOutputStream.computeTagSize(path[depth])
+                        + CodedOutputStream.computeUInt32SizeNoTag(inner.length)];
+        CodedOutputStream out = CodedOutputStream.newInstance(head);
+        out.writeTag(path[depth], WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        out.writeUInt32NoTag(inner.length);
+        add(ByteBuffer.wrap(head));
+        inner.pieces.forEach(this::add);
     }
 }

@@ -7,7 +7,9 @@ import io.podslice.node.NodeRequest;
 import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict.Proceed;
 import io.podslice.node.Verdict.Refuse;
+import io.podslice.proto.cri.v1.PodSandboxStatusRequest;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.podslice.shim.HeldMethod.Parser;
 import io.podslice.shim.runtime.CriRecords;
 import io.podslice.shim.runtime.RuntimeCall;
 import io.podslice.shim.tap.Decision;
@@ -24,21 +26,33 @@ import java.util.function.Supplier;
  * UpdatePodSandboxResources. The brain decides, then the runtime is asked by a call of podslice's own: the pod changes
  * only if the runtime agrees, and the client is told only then. Runtimes that do not know the call (containerd before
  * 2.2: Unimplemented) or do nothing (2.2: Unknown, "not implemented") do not stand in the way: the kubelet takes these
- * answers for agreement, too.
+ * answers for agreement, too. A runtime that cannot say so by the call itself is asked for the pod's status, and NotFound is
+ * passed on.
  */
 final class UpdatePodSandboxMethod implements Held {
+    private static final Parser<UpdatePodSandboxResourcesRequest> PARSER = Excerpt.parser(
+            UpdatePodSandboxResourcesRequest.getDescriptor(), UpdatePodSandboxResourcesRequest::parseFrom);
+
     private final Node node;
     private final Duration budget;
     private final Supplier<RuntimeCall> calls;
+    private final String statusPath;
 
     /**
      * @param budget how long the brain may take
      * @param calls makes a new call to the runtime, at each request
+     * @param statusPath the path of PodSandboxStatus, by which a runtime that does not know the call is asked for the pod
      */
-    UpdatePodSandboxMethod(Node node, Duration budget, Supplier<RuntimeCall> calls) {
+    UpdatePodSandboxMethod(Node node, Duration budget, Supplier<RuntimeCall> calls, String statusPath) {
         this.node = node;
         this.budget = budget;
         this.calls = calls;
+        this.statusPath = statusPath;
+    }
+
+    @Override
+    public boolean needsContentType() {
+        return true;
     }
 
     @Override
@@ -46,7 +60,7 @@ final class UpdatePodSandboxMethod implements Held {
         long begun = System.nanoTime();
         UpdatePodSandboxResourcesRequest request;
         try {
-            request = UpdatePodSandboxResourcesRequest.parseFrom(call.message());
+            request = PARSER.parse(call.message());
         } catch (InvalidProtocolBufferException e) {
             answer.accept(Refusals.unreadable(call.message(), e));
             return;
@@ -86,13 +100,32 @@ final class UpdatePodSandboxMethod implements Held {
             completion.failed();
         }
 
+        private RuntimeCall.Result ask(String path, ByteBuffer message) throws IOException {
+            RuntimeCall asking = calls.get();
+            call.onCancel(asking::cancel);
+            return asking.repeat(path, call.headers(), message, call.patience(), begun);
+        }
+
+        private ByteBuffer statusRequest() {
+            return PodSandboxStatusRequest.newBuilder()
+                    .setPodSandboxId(sandbox)
+                    .build()
+                    .toByteString()
+                    .asReadOnlyByteBuffer();
+        }
+
         @Override
         public Decision.Reply get() {
             RuntimeCall.Result result;
             try {
-                RuntimeCall repeated = calls.get();
-                call.onCancel(repeated::cancel);
-                result = repeated.repeat(call.path(), call.headers(), call.message(), call.patience(), begun);
+                result = ask(call.path(), call.message());
+                if (result.lacksMethod()) {
+                    RuntimeCall.Result status = ask(statusPath, statusRequest());
+                    if (status.isNotFound()) {
+                        completion.failed();
+                        return status.reply();
+                    }
+                }
             } catch (IOException e) {
                 completion.failed();
                 return Refusals.runtimeUnreachable(e);

@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.podslice.node.Refusal;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
+import io.podslice.proto.cri.v1.PodSandboxStatusRequest;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.shim.GrpcClient.Seen;
 import io.podslice.shim.runtime.CriRecords;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** UpdatePodSandboxResources: what the runtime says decides whether the pod changes. */
 class UpdatePodSandboxCallsTest {
     private static final String METHOD = CriRig.SERVICE + "UpdatePodSandboxResources";
+    private static final String STATUS = CriRig.SERVICE + "PodSandboxStatus";
     private static final Metadata.Key<String> TRACE = Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<byte[]> DETAILS =
             Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
@@ -93,6 +95,18 @@ class UpdatePodSandboxCallsTest {
     void aRuntimeThatHasNotImplementedItDoesNotStandInTheWay() {
         rig.runtime.fail(METHOD, Status.UNKNOWN.withDescription("not implemented yet"));
         expectDone(new byte[0]);
+    }
+
+    @Test
+    void aSandboxThatSuchARuntimeDoesNotHaveIsNotFound() {
+        rig.runtime.fail(STATUS, Status.NOT_FOUND.withDescription("an error occurred when try to find sandbox"));
+        expectNotDone(Code.NOT_FOUND, "an error occurred when try to find sandbox");
+        assertThat(rig.runtime.requests)
+                .singleElement()
+                .isEqualTo(PodSandboxStatusRequest.newBuilder()
+                        .setPodSandboxId("sb1")
+                        .build()
+                        .toByteArray());
     }
 
     @Test

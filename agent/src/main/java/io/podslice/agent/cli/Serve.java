@@ -1,9 +1,10 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.Agent;
-import io.podslice.agent.ReadyNotice;
 import io.podslice.agent.RuntimeLaunch;
+import io.podslice.agent.ServiceNotice;
 import io.podslice.agent.StartException;
+import io.podslice.agent.Watchdog;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.agent.yaml.Remark;
@@ -11,6 +12,7 @@ import io.podslice.shim.socket.ListenException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,7 +85,8 @@ final class Serve {
                     configuration.shim().runtime());
         }
         endWhenTold(agent);
-        ReadyNotice.give(System.getenv());
+        Optional<ServiceNotice> notice = ServiceNotice.open(System.getenv());
+        notice.ifPresent(service -> tell(service, agent));
         HeapRest.start();
         try {
             ended.await();
@@ -91,6 +94,13 @@ final class Serve {
             Thread.currentThread().interrupt();
         }
         return ExitCode.OK;
+    }
+
+    /** Tells the service manager that clients can connect, and from then on that podslice lives. */
+    private static void tell(ServiceNotice service, Agent agent) {
+        service.ready();
+        ServiceNotice.watchdog(System.getenv())
+                .ifPresent(period -> Watchdog.start(agent.parts(), period, service::alive));
     }
 
     private static void endWhenTold(Agent agent) {

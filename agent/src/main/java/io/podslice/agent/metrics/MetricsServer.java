@@ -1,21 +1,20 @@
 package io.podslice.agent.metrics;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.podslice.agent.api.ApiNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves {@code /metrics} over the JDK's own small HTTP server. */
+/** Serves {@code /metrics}. */
 final class MetricsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
-    private static final int BACKLOG = 8;
+
+    /** The time for a request; Prometheus itself waits 10 s by default. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
     private static final int METHOD_NOT_ALLOWED = 405;
@@ -24,8 +23,7 @@ final class MetricsServer implements AutoCloseable {
 
     private final Supplier<ApiNode> node;
     private final Exposition exposition;
-    private final HttpServer server;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final HttpListener listener;
 
     /**
      * Starts to listen.
@@ -36,10 +34,7 @@ final class MetricsServer implements AutoCloseable {
     MetricsServer(InetSocketAddress address, Supplier<ApiNode> node, Exposition exposition) throws IOException {
         this.node = node;
         this.exposition = exposition;
-        this.server = HttpServer.create(address, BACKLOG);
-        server.setExecutor(executor);
-        server.createContext("/", this::answer);
-        server.start();
+        this.listener = new HttpListener(address, PATIENCE, this::answer);
     }
 
     /** Returns the address in the form that the configuration has. */
@@ -49,49 +44,35 @@ final class MetricsServer implements AutoCloseable {
     }
 
     int port() {
-        return server.getAddress().getPort();
+        return listener.port();
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            if (!exchange.getRequestURI().getPath().equals("/metrics")) {
-                send(exchange, NOT_FOUND, "there is only /metrics\n");
-            } else if (!exchange.getRequestMethod().equals("GET")) {
-                send(exchange, METHOD_NOT_ALLOWED, "only GET\n");
-            } else {
-                metrics(exchange);
-            }
+    private HttpAnswer answer(HttpRequest request) {
+        if (!request.path().equals("/metrics")) {
+            return HttpAnswer.plain(NOT_FOUND, "there is only /metrics\n");
         }
-    }
-
-    private void metrics(HttpExchange exchange) throws IOException {
-        switch (node.get()) {
-            case ApiNode.Opening() -> send(exchange, UNAVAILABLE, "podslice is still reading its state\n");
-            case ApiNode.Unmanaged(String problem) -> send(exchange, UNAVAILABLE, problem + "\n");
-            case ApiNode.Managed _ -> {
-                Exposition.Page page;
-                try {
-                    page = exposition.scrape(exchange.getRequestHeaders().getFirst("Accept"));
-                } catch (RuntimeException e) {
-                    LOG.error("metrics: {}", String.valueOf(e.getMessage()), e);
-                    send(exchange, FAILED, e.getMessage() + "\n");
-                    return;
-                }
-                exchange.getResponseHeaders().set("Content-Type", page.contentType());
-                send(exchange, OK, page.body());
-            }
+        if (!request.method().equals("GET")) {
+            return HttpAnswer.plain(METHOD_NOT_ALLOWED, "only GET\n");
         }
+        return switch (node.get()) {
+            case ApiNode.Opening() -> HttpAnswer.plain(UNAVAILABLE, "podslice is still reading its state\n");
+            case ApiNode.Unmanaged(String problem) -> HttpAnswer.plain(UNAVAILABLE, problem + "\n");
+            case ApiNode.Managed _ -> scraped(request);
+        };
     }
 
-    private static void send(HttpExchange exchange, int status, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, bytes.length);
-        exchange.getResponseBody().write(bytes);
+    private HttpAnswer scraped(HttpRequest request) {
+        try {
+            Exposition.Page page = exposition.scrape(request.field("Accept").orElse(null));
+            return new HttpAnswer(OK, page.contentType(), page.body());
+        } catch (RuntimeException e) {
+            LOG.error("metrics: {}", String.valueOf(e.getMessage()), e);
+            return HttpAnswer.plain(FAILED, e.getMessage() + "\n");
+        }
     }
 
     @Override
     public void close() {
-        server.stop(0);
-        executor.shutdown();
+        listener.close();
     }
 }

@@ -41,7 +41,11 @@ final class ServiceUnitTest {
     @Test
     void systemdStartsItAgainWhateverEndedIt() throws IOException {
         assertThat(unit().lines())
-                .contains("StartLimitIntervalSec=0", "Restart=always", "RestartPreventExitStatus=" + ExitCode.USAGE);
+                .contains(
+                        "StartLimitIntervalSec=0",
+                        "Restart=always",
+                        "WatchdogSec=2min",
+                        "RestartPreventExitStatus=" + ExitCode.USAGE);
     }
 
     @Test

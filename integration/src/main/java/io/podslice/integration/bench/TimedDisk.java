@@ -2,6 +2,7 @@ package io.podslice.integration.bench;
 
 import io.podslice.node.StateDisk;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Optional;
 
 /** A state store's folder that measures the time spent in it. For one thread. */
@@ -31,12 +32,12 @@ final class TimedDisk implements StateDisk {
     }
 
     @Override
-    public Optional<byte[]> read(String name) throws IOException {
+    public Optional<InputStream> read(String name) throws IOException {
         return disk.read(name);
     }
 
     @Override
-    public void replace(String name, byte[] content) throws IOException {
+    public void replace(String name, Content content) throws IOException {
         long start = System.nanoTime();
         disk.replace(name, content);
         spentNanos += System.nanoTime() - start;
@@ -48,6 +49,11 @@ final class TimedDisk implements StateDisk {
         disk.append(name, good, bytes, sync);
         spentNanos += System.nanoTime() - start;
         syncedNanos = sync ? spentNanos : syncedNanos;
+    }
+
+    @Override
+    public void keep(String name, String other) throws IOException {
+        disk.keep(name, other);
     }
 
     @Override

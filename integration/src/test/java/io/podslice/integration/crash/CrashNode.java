@@ -25,6 +25,7 @@ import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RefusedException;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
+import io.podslice.node.StateDisk;
 import io.podslice.node.Verdict;
 import io.podslice.node.brain.NodeBrain;
 import io.podslice.node.brain.Promise;
@@ -42,6 +43,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +67,7 @@ final class CrashNode {
     final FaultPoints points = new FaultPoints();
     final SimulatedCgroups cgroups = new SimulatedCgroups(MACHINE);
     final Running runtime = new Running();
-    private final FaultyDisk disk = new FaultyDisk(points);
+    private final StateDisk disk;
     private final StandingClock clock = new StandingClock();
     private final NodeConfig config;
     private NodeBrain brain;
@@ -98,6 +100,12 @@ final class CrashNode {
 
     /** @param protecting true to protect memory */
     CrashNode(boolean protecting) {
+        this(protecting, FaultyDisk::new);
+    }
+
+    /** @param disk makes the disk of the state, whose writes are points */
+    CrashNode(boolean protecting, Function<FaultPoints, StateDisk> disk) {
+        this.disk = disk.apply(points);
         config = protecting ? PROTECTING : NodeConfig.DEFAULT;
         makeAll("/kubepods/burstable");
         makeAll("/kubepods/besteffort");

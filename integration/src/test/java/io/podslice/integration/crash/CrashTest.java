@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 @Tag("crash")
 final class CrashTest {
     private static final int LIVES = 500;
-    private static final int FAULTS_OF_A_LIFE = Boolean.getBoolean("podslice.long") ? 60 : 6;
-    private static final int LEAST_FAULTS = Boolean.getBoolean("podslice.long") ? 20_000 : 2_000;
+    private static final int FAULTS_OF_A_LIFE = Boolean.getBoolean("podslice.long") ? 90 : 7;
+    private static final int LEAST_FAULTS = Boolean.getBoolean("podslice.long") ? 40_000 : 2_000;
 
     private int injected;
     private final Map<Fault, Integer> byFault = new TreeMap<>();
@@ -48,15 +48,16 @@ final class CrashTest {
 
     private void live(long seed, int most) {
         Life life = new Life(Script.of(seed), seed % 2 == 0);
+        Random random = new Random(seed);
         List<Injection> all = new ArrayList<>();
         for (int deed = 0; deed < life.deeds.size(); deed++) {
             for (int point = 0; point < life.points.get(deed); point++) {
                 for (Fault fault : Fault.values()) {
-                    all.add(new Injection(deed, point, fault));
+                    all.add(new Injection(
+                            deed, fault == Fault.ERROR ? random.nextInt(life.looks.get(deed)) : point, fault));
                 }
             }
         }
-        Random random = new Random(seed);
         Collections.shuffle(all, random);
         for (Injection injection : all.subList(0, Math.min(most, all.size()))) {
             try {
@@ -78,7 +79,7 @@ final class CrashTest {
         boolean killed = false;
         try {
             refused = node.run(deed);
-        } catch (Killed e) {
+        } catch (Killed | OutOfMemoryError e) {
             killed = true;
         }
         assertThat(node.struck()).as("nothing went wrong").isNotNull();
@@ -121,7 +122,7 @@ final class CrashTest {
             node.points.arm(random.nextInt(8), fault);
             try {
                 node.restart();
-            } catch (Killed e) {
+            } catch (Killed | OutOfMemoryError e) {
                 // It is started again.
             }
             if (node.struck() != null) {
@@ -188,6 +189,8 @@ final class CrashTest {
         final List<Deed> deeds;
         /** The number of writes of each deed. */
         final List<Integer> points = new ArrayList<>();
+        /** The number of looks and writes of each deed. */
+        final List<Integer> looks = new ArrayList<>();
 
         private final boolean protecting;
         private final List<Map<String, String>> swept = new ArrayList<>();
@@ -204,6 +207,7 @@ final class CrashTest {
                 node.points.disarm();
                 node.run(deed);
                 points.add(node.points.passed());
+                looks.add(node.points.looked());
                 Invariants.check(node);
                 node.brain().sweep();
                 note(node);

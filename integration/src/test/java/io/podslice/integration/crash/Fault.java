@@ -8,6 +8,8 @@ enum Fault {
     KILLED_AMID,
     /** podslice is killed and the write has happened. */
     KILLED_AFTER,
+    /** An Error, such as that no memory can be had, before a write or while podslice looks at something: it ends podslice. */
+    ERROR,
     /** The write fails: EIO. */
     EIO,
     /** The write fails: ENOSPC; a file on the disk may have half of it. */
@@ -16,6 +18,6 @@ enum Fault {
     EBUSY;
 
     boolean kills() {
-        return this == KILLED_BEFORE || this == KILLED_AMID || this == KILLED_AFTER;
+        return this == KILLED_BEFORE || this == KILLED_AMID || this == KILLED_AFTER || this == ERROR;
     }
 }

@@ -23,7 +23,7 @@ final class FaultyCgroups implements CgroupFiles {
             return;
         }
         switch (fault) {
-            case KILLED_BEFORE -> throw new Killed(what);
+            case KILLED_BEFORE, ERROR -> throw new Killed(what);
             case KILLED_AMID, KILLED_AFTER -> {
                 write.run();
                 throw new Killed(what);
@@ -36,6 +36,7 @@ final class FaultyCgroups implements CgroupFiles {
 
     @Override
     public String read(CgroupPath dir, String file) {
+        points.look("read " + dir);
         return tree.read(dir, file);
     }
 
@@ -46,11 +47,13 @@ final class FaultyCgroups implements CgroupFiles {
 
     @Override
     public boolean exists(CgroupPath dir) {
+        points.look("exists " + dir);
         return tree.exists(dir);
     }
 
     @Override
     public boolean hasFile(CgroupPath dir, String file) {
+        points.look("hasFile " + dir);
         return tree.hasFile(dir, file);
     }
 
@@ -66,6 +69,7 @@ final class FaultyCgroups implements CgroupFiles {
 
     @Override
     public List<String> children(CgroupPath dir) {
+        points.look("children " + dir);
         return tree.children(dir);
     }
 }

@@ -1,7 +1,10 @@
 package io.podslice.integration.crash;
 
 import io.podslice.node.StateDisk;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,14 +20,26 @@ final class FaultyDisk implements StateDisk {
     }
 
     @Override
-    public Optional<byte[]> read(String name) {
-        return Optional.ofNullable(files.get(name));
+    public Optional<InputStream> read(String name) {
+        points.look("read " + name);
+        return Optional.ofNullable(files.get(name)).map(ByteArrayInputStream::new);
     }
 
     @Override
-    public void replace(String name, byte[] content) throws IOException {
+    public void replace(String name, Content content) throws IOException {
         // Half of the content goes into the temporary file, which podslice never reads.
-        change("replace " + name, () -> {}, () -> files.put(name, content));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        content.writeTo(bytes);
+        change("replace " + name, () -> {}, () -> files.put(name, bytes.toByteArray()));
+    }
+
+    @Override
+    public void keep(String name, String other) throws IOException {
+        byte[] content = files.get(name);
+        if (content == null) {
+            throw new IOException("no file " + name);
+        }
+        change("keep " + name, () -> {}, () -> files.put(other, content));
     }
 
     @Override
@@ -66,7 +81,7 @@ final class FaultyDisk implements StateDisk {
             return;
         }
         switch (fault) {
-            case KILLED_BEFORE -> throw new Killed(what);
+            case KILLED_BEFORE, ERROR -> throw new Killed(what);
             case KILLED_AMID -> {
                 half.run();
                 throw new Killed(what);

@@ -2,6 +2,7 @@ package io.podslice.integration.door;
 
 import io.podslice.node.StateDisk;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,12 +43,12 @@ final class TroubledDisk implements StateDisk {
     }
 
     @Override
-    public Optional<byte[]> read(String name) throws IOException {
+    public Optional<InputStream> read(String name) throws IOException {
         return disk.read(name);
     }
 
     @Override
-    public void replace(String name, byte[] content) throws IOException {
+    public void replace(String name, Content content) throws IOException {
         pass();
         if (full) {
             throw new IOException(path(name) + ".new: No space left on device");
@@ -65,6 +66,11 @@ final class TroubledDisk implements StateDisk {
             throw new IOException(path(name) + ": No space left on device");
         }
         disk.append(name, good, bytes, sync);
+    }
+
+    @Override
+    public void keep(String name, String other) throws IOException {
+        disk.keep(name, other);
     }
 
     @Override

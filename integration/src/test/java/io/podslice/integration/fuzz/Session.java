@@ -28,6 +28,7 @@ final class Session {
 
     private final Random random;
     private final boolean damaged;
+    private final boolean tight;
     private final Tap tap;
     private final Ledger ledger;
     private final ClientEnd client;
@@ -40,6 +41,7 @@ final class Session {
     /**
      * @param kinds the kinds of calls it makes
      * @param hasty true if handlers may take longer than the tap waits
+     * @param tight true if the tap has so little memory that messages wait for it
      * @param damaged true if the peers' bytes are damaged on their way
      */
     Session(
@@ -51,6 +53,7 @@ final class Session {
             HuffmanCode huffman,
             List<Kind> kinds,
             boolean hasty,
+            boolean tight,
             boolean damaged)
             throws IOException {
         this.random = new Random(seed);
@@ -69,6 +72,7 @@ final class Session {
         this.client = new ClientEnd(clients.peer(), random, Manners.of(random), mangler(which & 1), huffman, plans);
         this.runtime = new RuntimeEnd(runtimes.peer(), random, Manners.of(random), mangler(which & 2), huffman, ledger);
         this.damaged = damaged;
+        this.tight = tight;
         this.joined = threads.submit(() -> this.tap.join(clients.tap(), runtimes.tap()));
     }
 
@@ -229,7 +233,7 @@ final class Session {
     }
 
     private void verify(boolean complete) {
-        Verifier verifier = new Verifier(client, runtime, complete);
+        Verifier verifier = new Verifier(client, runtime, complete, tight);
         verifier.wires(plans);
         entries.forEach(verifier::call);
     }

@@ -51,6 +51,8 @@ class TapFuzzTest {
     /** Of two connections at one time one has virtual threads. */
     private final Tap patient = new Tap(ledger.interceptions(), options(Duration.ofMinutes(2)), 1);
 
+    private final Tap tight = new Tap(
+            ledger.interceptions(), new TapOptions(Duration.ofMinutes(2), 16 << 20, 5_000, Duration.ofMinutes(2)));
     private final Tap hasty = new Tap(ledger.interceptions(), options(Duration.ofMillis(25)), 1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
@@ -119,8 +121,18 @@ class TapFuzzTest {
         List<Kind> kinds = MIXES.get(random.nextInt(MIXES.size()));
         boolean isHasty = random.nextInt(50) == 0;
         boolean isDamaged = random.nextInt(3) > 0;
+        boolean isTight = !isHasty && random.nextInt(4) == 0;
         Session session = new Session(
-                seed, isHasty ? hasty : patient, ledger, wires, threads, huffman, kinds, isHasty, isDamaged);
+                seed,
+                isHasty ? hasty : isTight ? tight : patient,
+                ledger,
+                wires,
+                threads,
+                huffman,
+                kinds,
+                isHasty,
+                isTight,
+                isDamaged);
         try {
             session.run();
         } catch (Violation e) {

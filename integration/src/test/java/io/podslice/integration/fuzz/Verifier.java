@@ -25,12 +25,17 @@ final class Verifier {
     private final ClientEnd client;
     private final RuntimeEnd runtime;
     private final boolean complete;
+    private final boolean tight;
 
-    /** @param complete true if the connection was ended only after all was done */
-    Verifier(ClientEnd client, RuntimeEnd runtime, boolean complete) {
+    /**
+     * @param complete true if the connection was ended only after all was done
+     * @param tight true if messages may have waited for memory, and the tap has sent SETTINGS of its own
+     */
+    Verifier(ClientEnd client, RuntimeEnd runtime, boolean complete, boolean tight) {
         this.client = client;
         this.runtime = runtime;
         this.complete = complete;
+        this.tight = tight;
     }
 
     /**
@@ -106,7 +111,7 @@ final class Verifier {
      * elsewhere and may overtake, PINGs too; DATA that has to wait for a window that the tap has used may be cut in
      * another way.
      */
-    private static List<Object> only(int id, List<Object> frames) {
+    private List<Object> only(int id, List<Object> frames) {
         List<Object> result = new ArrayList<>();
         ByteString.Output data = ByteString.newOutput();
         for (Object frame : frames) {
@@ -134,8 +139,10 @@ final class Verifier {
         return result;
     }
 
-    private static boolean isCountedElsewhere(Frame frame) {
-        return frame.type() == Frame.WINDOW_UPDATE || frame.type() == Frame.PING;
+    private boolean isCountedElsewhere(Frame frame) {
+        return frame.type() == Frame.WINDOW_UPDATE
+                || frame.type() == Frame.PING
+                || (tight && frame.type() == Frame.SETTINGS);
     }
 
     /** DATA frames in a row, without their padding. */

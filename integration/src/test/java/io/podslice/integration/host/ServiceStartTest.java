@@ -44,7 +44,7 @@ final class ServiceStartTest {
     void systemdIsToldThatItIsReadyOnceItListens() throws Exception {
         Path socket = folder.resolve("cri.sock");
         Path told = folder.resolve("told");
-        Path tool = write("systemd-notify", "#!/bin/sh\n[ -S '" + socket + "' ] && echo \"$*\" >'" + told + "'\n");
+        Path tool = write("systemd-notify", "#!/bin/sh\n[ -S '" + socket + "' ] && echo \"$*\" >>'" + told + "'\n");
         Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path config = write("podslice.yaml", """
                 apiVersion: podslice.io/v1alpha1
@@ -59,13 +59,16 @@ final class ServiceStartTest {
         builder.environment().clear();
         builder.environment().put("PATH", folder + ":/usr/bin:/bin");
         builder.environment().put("NOTIFY_SOCKET", folder.resolve("notify").toString());
+        builder.environment().put("WATCHDOG_USEC", "20000000");
         builder.environment().put("RUNTIME_DIRECTORY", folder.toString());
 
         Process podslice = builder.start();
         try {
             await().atMost(TIMEOUT)
-                    .untilAsserted(() -> assertThat(told).exists().hasContent("--ready"));
+                    .untilAsserted(() -> assertThat(told).exists().content().startsWith("--ready\n"));
             assertThat(folder.resolve("podslice-ready")).doesNotExist();
+            await().atMost(TIMEOUT)
+                    .untilAsserted(() -> assertThat(told).content().contains("WATCHDOG=1\n"));
             assertThat(openFiles(podslice))
                     .as("jars of the node API and of NRI, which no client uses: a look at all jars costs 3 MiB")
                     .contains("modules") // the JDK's own

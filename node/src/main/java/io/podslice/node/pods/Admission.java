@@ -27,6 +27,7 @@ import io.podslice.node.state.PodIdentity;
 import io.podslice.node.state.PodLife;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.Resizing;
+import io.podslice.node.state.StateRoom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,6 +143,9 @@ public final class Admission {
         }
         PodPlacement placement;
         try {
+            if (before == null) {
+                StateRoom.require(ledger.state(), ask.annotations());
+            }
             if (before == null && found == null) {
                 bounds.namespace(request, ask);
             }

@@ -2,8 +2,12 @@ package io.podslice.node.state;
 
 import io.podslice.node.StateDisk;
 import io.podslice.node.StateException;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,11 +16,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A folder on a disk. The file that is appended to stays open. Not safe for use by several threads. */
 public final class FolderDisk implements StateDisk {
+    private static final int PIECE_BYTES = 16 << 10;
+
     private final Path folder;
     private @Nullable Open open;
 
@@ -44,21 +51,27 @@ public final class FolderDisk implements StateDisk {
     }
 
     @Override
-    public Optional<byte[]> read(String name) throws IOException {
+    public Optional<InputStream> read(String name) throws IOException {
+        Path file = folder.resolve(name);
         try {
-            return Optional.of(Files.readAllBytes(folder.resolve(name)));
+            if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+                throw new IOException("it is no regular file");
+            }
+            return Optional.of(Files.newInputStream(file));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }
 
     @Override
-    public void replace(String name, byte[] content) throws IOException {
+    public void replace(String name, Content content) throws IOException {
         close(name);
         Path temporary = folder.resolve(name + ".new");
         try (FileChannel channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            write(channel, 0, content);
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), PIECE_BYTES);
+            content.writeTo(out);
+            out.flush();
             channel.force(true);
         }
         Files.move(
@@ -118,6 +131,11 @@ public final class FolderDisk implements StateDisk {
             open = null;
             now.channel().close();
         }
+    }
+
+    @Override
+    public void keep(String name, String other) throws IOException {
+        Files.createLink(folder.resolve(other), folder.resolve(name));
     }
 
     @Override

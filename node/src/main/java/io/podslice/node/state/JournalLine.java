@@ -3,30 +3,31 @@ package io.podslice.node.state;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
-import io.podslice.managers.pod.MemoryQos;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One line of the journal: a CRC-32C checksum in eight hexadecimal digits, a blank, and the event as JSON. A line that
- * does not fit its checksum was torn by a crash or damaged since, and does not count.
+ * does not fit its checksum was torn by a crash or damaged since, and does not count. {@link JournalWriter} writes lines.
  */
 public sealed interface JournalLine {
+    /** The most bytes of a line: a part of a change, and a pod. */
+    int MOST_BYTES = JournalWriter.PART_BYTES + StateFileReader.MOST_POD_BYTES;
 
     /** Returns the number of the change that the line is about; each change has the number after the one before. */
     long number();
 
+    /** A part of a change, in a line of its own because all of it would be a long one; the line that ends it follows. */
+    record Part(long number, Plan undo, JsonNode change) implements JournalLine {}
+
     /** A plan is about to be applied. */
-    record Begin(long number, String occasion, Plan undo, StateChange change) implements JournalLine {}
+    record Begin(long number, String occasion, Plan undo, JsonNode change) implements JournalLine {}
 
     /** The plan that was begun is in force. */
     record Done(long number) implements JournalLine {}
@@ -35,42 +36,7 @@ public sealed interface JournalLine {
     record Undone(long number) implements JournalLine {}
 
     /** The state changes and no cgroup does. */
-    record Recorded(long number, String occasion, StateChange change) implements JournalLine {}
-
-    /** Returns the event's name, as the file has it. */
-    default String event() {
-        return switch (this) {
-            case Begin _ -> "begin";
-            case Done _ -> "done";
-            case Undone _ -> "undone";
-            case Recorded _ -> "recorded";
-        };
-    }
-
-    /** Returns the line's bytes, with its newline. */
-    static byte[] write(JournalLine line, JsonMapper mapper) {
-        ObjectNode json = mapper.createObjectNode();
-        json.put("number", line.number()).put("event", line.event());
-        switch (line) {
-            case Begin(long _, String occasion, Plan undo, StateChange change) -> {
-                json.put("occasion", occasion);
-                writeUndo(undo, json.putArray("undo"));
-                writeChange(change, json, mapper);
-            }
-            case Done _, Undone _ -> {}
-            case Recorded(long _, String occasion, StateChange change) -> {
-                json.put("occasion", occasion);
-                writeChange(change, json, mapper);
-            }
-        }
-        byte[] text = mapper.writeValueAsBytes(json);
-        byte[] bytes = new byte[text.length + 10];
-        System.arraycopy(sum(text, 0).getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, 8);
-        bytes[8] = ' ';
-        System.arraycopy(text, 0, bytes, 9, text.length);
-        bytes[bytes.length - 1] = '\n';
-        return bytes;
-    }
+    record Recorded(long number, String occasion, JsonNode change) implements JournalLine {}
 
     /**
      * Reads a line without its newline; null if it is torn or damaged.
@@ -85,63 +51,45 @@ public sealed interface JournalLine {
         long number = json.required("number").asLong();
         String event = json.required("event").asString();
         return switch (event) {
+            case "part" -> new Part(number, readUndo(json.required("undo")), json);
             case "begin" ->
-                new Begin(
-                        number,
-                        json.required("occasion").asString(),
-                        readUndo(json.required("undo")),
-                        readChange(json, mapper));
+                new Begin(number, json.required("occasion").asString(), readUndo(json.required("undo")), json);
             case "done" -> new Done(number);
             case "undone" -> new Undone(number);
-            case "recorded" -> new Recorded(number, json.required("occasion").asString(), readChange(json, mapper));
+            case "recorded" -> new Recorded(number, json.required("occasion").asString(), json);
             default -> throw new IllegalArgumentException("event \"" + event + "\" is not known");
         };
     }
 
-    private static String sum(byte[] bytes, int from) {
+    /** Returns the checksum of the bytes from that index on. */
+    static String sum(byte[] bytes, int from) {
         CRC32C sum = new CRC32C();
         sum.update(bytes, from, bytes.length - from);
         return HexFormat.of().toHexDigits((int) sum.getValue());
     }
 
-    private static void writeChange(StateChange change, ObjectNode json, JsonMapper mapper) {
-        ArrayNode put = json.putArray("put");
-        for (PodState pod : change.put()) {
-            put.add(mapper.<JsonNode>valueToTree(StateFile.pod(pod)));
+    /**
+     * Returns the state after a change, or after a part of one.
+     *
+     * @param change a line's JSON
+     * @throws RuntimeException if it is no change of that state
+     */
+    static NodeState applied(NodeState before, JsonNode change, JsonMapper mapper) {
+        NodeState after = before;
+        if (change.has("memoryQos")) {
+            after = after.withMemoryQos(mapper.treeToValue(change.required("memoryQos"), ProtectionForm.class)
+                    .toQos());
         }
-        ArrayNode removed = json.putArray("removed");
-        change.removed().forEach(removed::add);
-        change.memoryQos().ifPresent(qos -> json.set("memoryQos", mapper.valueToTree(ProtectionForm.of(qos))));
-    }
-
-    private static StateChange readChange(JsonNode json, JsonMapper mapper) {
-        List<PodState> put = new ArrayList<>();
-        for (JsonNode pod : json.required("put")) {
-            put.add(StateFile.state(mapper.treeToValue(pod, StateFile.Pod.class)));
+        for (JsonNode pod : change.required("put")) {
+            after = after.with(StateFile.state(mapper.treeToValue(pod, StateFile.Pod.class)));
         }
-        List<String> removed = new ArrayList<>();
-        for (JsonNode uid : json.required("removed")) {
-            removed.add(uid.asString());
+        for (JsonNode difference : change.path("changed")) {
+            after = after.with(PodDifference.applied(after, difference, mapper));
         }
-        Optional<MemoryQos> memoryQos = json.has("memoryQos")
-                ? Optional.of(mapper.treeToValue(json.required("memoryQos"), ProtectionForm.class)
-                        .toQos())
-                : Optional.empty();
-        return new StateChange(put, removed, memoryQos);
-    }
-
-    private static void writeUndo(Plan undo, ArrayNode json) {
-        for (Step step : undo.steps()) {
-            ObjectNode entry = json.addObject();
-            switch (step) {
-                case Step.CreateCgroup(CgroupPath path) -> entry.put("create", path.value());
-                case Step.RemoveCgroup(CgroupPath path) -> entry.put("remove", path.value());
-                case Step.EnableControllers(CgroupPath path, List<String> controllers) ->
-                    entry.put("enable", path.value()).put("controllers", String.join(" ", controllers));
-                case Step.WriteFile(CgroupPath path, String file, String value, boolean _) ->
-                    entry.put("write", path.value()).put("file", file).put("value", value);
-            }
+        for (JsonNode uid : change.required("removed")) {
+            after = after.without(uid.asString());
         }
+        return after;
     }
 
     /** Reads the steps of an undo. Their cgroups may have gone meanwhile. */

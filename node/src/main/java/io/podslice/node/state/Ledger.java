@@ -147,12 +147,12 @@ public final class Ledger {
     }
 
     /**
-     * Saves the whole state if a part of it could not be saved before.
+     * Saves the whole state if a part of it could not be saved before, or the journal is full.
      *
      * @throws StateException if it still cannot
      */
     void catchUp() {
-        if (unsaved) {
+        if (unsaved || store.isFull()) {
             store.checkpoint(state);
             unsaved = false;
         }

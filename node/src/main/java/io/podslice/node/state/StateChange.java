@@ -8,11 +8,20 @@ import java.util.Optional;
 /**
  * The difference that leads from one state to the next.
  *
- * @param put pods that are new or have changed, as the next state has them
+ * @param put pods that are new or have changed
  * @param removed uids of pods that the next state does not have
  * @param memoryQos the settings by which the pods' memory is protected then; empty where they are as before
  */
-public record StateChange(List<PodState> put, List<String> removed, Optional<MemoryQos> memoryQos) {
+public record StateChange(List<PodChange> put, List<String> removed, Optional<MemoryQos> memoryQos) {
+
+    /**
+     * A pod that is new or has changed.
+     *
+     * @param before the pod as the state before has it; empty for a new one
+     * @param after the pod as the next state has it
+     */
+    public record PodChange(Optional<PodState> before, PodState after) {}
+
     public StateChange {
         put = List.copyOf(put);
         removed = List.copyOf(removed);
@@ -20,10 +29,11 @@ public record StateChange(List<PodState> put, List<String> removed, Optional<Mem
 
     /** Returns the change that leads from one state to another. */
     public static StateChange between(NodeState before, NodeState after) {
-        List<PodState> put = new ArrayList<>();
+        List<PodChange> put = new ArrayList<>();
         for (PodState pod : after.pods()) {
-            if (!before.pod(pod.uid()).filter(pod::equals).isPresent()) {
-                put.add(pod);
+            Optional<PodState> known = before.pod(pod.uid());
+            if (!known.filter(pod::equals).isPresent()) {
+                put.add(new PodChange(known, pod));
             }
         }
         List<String> removed = new ArrayList<>();
@@ -44,8 +54,8 @@ public record StateChange(List<PodState> put, List<String> removed, Optional<Mem
     /** Returns the state after the change. */
     public NodeState appliedTo(NodeState before) {
         NodeState after = memoryQos.map(before::withMemoryQos).orElse(before);
-        for (PodState pod : put) {
-            after = after.with(pod);
+        for (PodChange pod : put) {
+            after = after.with(pod.after());
         }
         for (String uid : removed) {
             after = after.without(uid);

@@ -27,10 +27,13 @@ import java.util.TreeMap;
  */
 public record StateFile(int version, long generation, String bootId, List<Pod> pods, ProtectionForm memoryQos) {
     /** The version of the format that this code writes. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     /** No pods, before the first change. */
     public static final StateFile EMPTY = new StateFile(VERSION, 0, "", List.of(), ProtectionForm.of(MemoryQos.OFF));
+
+    /** All but the pods. */
+    record Head(int version, long generation, String bootId, ProtectionForm memoryQos) {}
 
     record Pod(
             String uid,
@@ -66,16 +69,7 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
             boolean inheritsMemory,
             boolean guarded) {}
 
-    /** Returns the state in the file's form. A container that the runtime has not made yet is left out. */
-    public static StateFile of(NodeState state, long generation, String bootId) {
-        return new StateFile(
-                VERSION,
-                generation,
-                bootId,
-                state.pods().stream().map(StateFile::pod).toList(),
-                ProtectionForm.of(state.memoryQos()));
-    }
-
+    /** Returns a pod in the file's form. A container that the runtime has not made yet is left out. */
     static Pod pod(PodState pod) {
         return new Pod(
                 pod.uid(),
@@ -90,22 +84,27 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                 pod.serial(),
                 pod.sandboxId(),
                 pod.since().toString(),
-                pod.containers().stream()
-                        .filter(container -> !container.id().isEmpty())
-                        .map(container -> new Container(
-                                container.serial(),
-                                container.id(),
-                                container.name(),
-                                container.kind(),
-                                container.inheritsCpu(),
-                                container.inheritsMemory(),
-                                container.guarded()))
-                        .toList(),
+                containers(pod),
                 pod.spec().map(SpecForm::of),
                 ResizeForm.of(pod.resizing()));
     }
 
-    private static Placed placed(PodPlacement placement) {
+    /** Returns the pod's containers that the runtime has made. */
+    static List<Container> containers(PodState pod) {
+        return pod.containers().stream()
+                .filter(container -> !container.id().isEmpty())
+                .map(container -> new Container(
+                        container.serial(),
+                        container.id(),
+                        container.name(),
+                        container.kind(),
+                        container.inheritsCpu(),
+                        container.inheritsMemory(),
+                        container.guarded()))
+                .toList();
+    }
+
+    static Placed placed(PodPlacement placement) {
         SortedMap<String, List<Block>> blocks = new TreeMap<>();
         placement.memory().containers().forEach((container, its) -> blocks.put(container, blocks(its)));
         return new Placed(

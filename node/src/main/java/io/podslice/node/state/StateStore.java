@@ -62,6 +62,9 @@ public interface StateStore {
      */
     void checkpoint(NodeState state);
 
+    /** Tells if the journal has grown so long that the whole state should be saved before the next change. */
+    boolean isFull();
+
     /** Saves the whole state if parts of it are in the journal only, or it was not saved yet; cheap otherwise. */
     void tidy(NodeState state);
 }

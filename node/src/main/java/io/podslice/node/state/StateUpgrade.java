@@ -21,7 +21,7 @@ public final class StateUpgrade {
 
     /** Tells if files of that version can be brought to this one. */
     public static boolean canUpgrade(int version) {
-        return version == 1 || version == 2;
+        return version >= 1 && version < StateFile.VERSION;
     }
 
     /**
@@ -33,6 +33,10 @@ public final class StateUpgrade {
      */
     public static void upgrade(JsonNode json) {
         int version = json.path("version").asInt();
+        ((ObjectNode) json).put("version", StateFile.VERSION);
+        if (version > 2) {
+            return; // only its lines are others
+        }
         for (JsonNode node : json.required("pods")) {
             ObjectNode pod = (ObjectNode) node;
             if (version == 1) {
@@ -41,7 +45,6 @@ public final class StateUpgrade {
             addResizes(pod);
         }
         ((ObjectNode) json)
-                .put("version", StateFile.VERSION)
                 .put("generation", 0L)
                 .put("bootId", "")
                 .set("memoryQos", JsonMapper.shared().valueToTree(ProtectionForm.of(MemoryQos.OFF)));

@@ -27,5 +27,10 @@ public final class UnsavedState implements StateStore {
     public void checkpoint(NodeState state) {}
 
     @Override
+    public boolean isFull() {
+        return false;
+    }
+
+    @Override
     public void tidy(NodeState state) {}
 }

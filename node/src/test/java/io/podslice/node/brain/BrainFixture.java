@@ -259,6 +259,11 @@ class BrainFixture {
         }
 
         @Override
+        public boolean isFull() {
+            return false;
+        }
+
+        @Override
         public void tidy(NodeState state) {
             checkpoint(state);
         }

@@ -19,6 +19,7 @@ import io.podslice.node.state.NodeState;
 import io.podslice.node.state.StateChange;
 import io.podslice.node.state.StateStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,7 +182,7 @@ final class JournalTest {
     void aFileOfANewerVersionIsRefusedAndKept() throws IOException {
         opened(one);
         Path state = folder.resolve("state.json");
-        String newer = Files.readString(state).replaceFirst("\"version\" : \\d+", "\"version\" : 99");
+        String newer = Files.readString(state).replaceFirst("\"version\":\\d+", "\"version\":99");
         Files.writeString(state, newer);
 
         StateStore.Saved saved = reloaded();
@@ -247,17 +248,22 @@ final class JournalTest {
     /** A disk on which every write fails. */
     private static final class BrokenDisk implements StateDisk {
         @Override
-        public Optional<byte[]> read(String name) {
+        public Optional<InputStream> read(String name) {
             return Optional.empty();
         }
 
         @Override
-        public void replace(String name, byte[] content) throws IOException {
+        public void replace(String name, Content content) throws IOException {
             throw new IOException("Read-only file system");
         }
 
         @Override
         public void append(String name, long good, byte[] bytes, boolean sync) throws IOException {
+            throw new IOException("Read-only file system");
+        }
+
+        @Override
+        public void keep(String name, String other) throws IOException {
             throw new IOException("Read-only file system");
         }
 

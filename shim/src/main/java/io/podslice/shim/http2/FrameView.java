@@ -12,6 +12,7 @@ public final class FrameView {
     /** Most bytes of a frame with its CONTINUATION frames; no receiver takes as many. */
     private static final int MAX_BLOCK_BYTES = 16 << 20;
 
+    private static final int SETTING_BYTES = 6;
     private static final byte[] NONE = {};
     private static final ByteBuffer NOTHING = ByteBuffer.wrap(NONE);
 
@@ -212,6 +213,26 @@ public final class FrameView {
     /** Copies the frame, with its CONTINUATION frames, as it came. */
     public ByteBuffer copy() {
         return ByteBuffer.allocate(size).put(buffer.slice(at, size)).flip();
+    }
+
+    /** Reads the values of one setting in a SETTINGS frame. */
+    public SettingValues setting(int identifier) {
+        SettingValues values = SettingValues.NONE;
+        for (int offset = 0; offset + SETTING_BYTES <= length; offset += SETTING_BYTES) {
+            if (shortNumber(offset) == identifier) {
+                values = values.and(number(offset + Short.BYTES));
+            }
+        }
+        return values;
+    }
+
+    /** Writes another value of a setting where a SETTINGS frame has it. */
+    public void changeSetting(int identifier, int value) {
+        for (int offset = 0; offset + SETTING_BYTES <= length; offset += SETTING_BYTES) {
+            if (shortNumber(offset) == identifier) {
+                number(offset + Short.BYTES, value);
+            }
+        }
     }
 
     /** Reads 32 bits, {@code offset} bytes behind the frame's header. */

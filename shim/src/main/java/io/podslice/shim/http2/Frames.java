@@ -40,8 +40,10 @@ public final class Frames {
     public static final int SETTINGS_HEADER_TABLE_SIZE = 1;
     public static final int SETTINGS_ENABLE_PUSH = 2;
     public static final int SETTINGS_INITIAL_WINDOW_SIZE = 4;
+    public static final int SETTINGS_MAX_FRAME_SIZE = 5;
 
     public static final int NO_ERROR = 0;
+    public static final int FRAME_SIZE_ERROR = 6;
     public static final int CANCEL = 8;
 
     /** Window of a connection, and of a stream unless SETTINGS say otherwise. */
@@ -149,6 +151,13 @@ public final class Frames {
         return frame(length, DATA, end ? END_STREAM : 0, stream)
                 .put(bytes, from, length)
                 .flip();
+    }
+
+    /** The header of a DATA frame, whose payload of so many bytes is written behind it. */
+    public static ByteBuffer dataHeader(int stream, int length, boolean end) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        header(header, length, DATA, end ? END_STREAM : 0, stream);
+        return header.flip();
     }
 
     /**

@@ -15,10 +15,13 @@ public final class MessageReader {
     public static final int PREFIX_BYTES = 5;
 
     private static final int FIRST_BUFFER = 4096;
+    private static final int PART_BYTES = 4096;
+    private static final byte[] NOTHING = {};
 
     private byte[] bytes = new byte[PREFIX_BYTES];
     private int have;
     private long need = PREFIX_BYTES;
+    private boolean forgotten;
 
     /**
      * Takes what belongs to the message.
@@ -28,6 +31,9 @@ public final class MessageReader {
      * @return absolute index after the last byte taken; less than {@code to} if more follows the message
      */
     public int take(ByteBuffer payload, int from, int to) {
+        if (forgotten) {
+            return to;
+        }
         int at = from;
         while (at < to && have < need) {
             int n = (int) Math.min(to - at, need - have);
@@ -46,6 +52,21 @@ public final class MessageReader {
             }
         }
         return at;
+    }
+
+    /** Makes room for the whole message at once. Only once {@link #begun}. */
+    public void makeRoom() {
+        if (bytes.length < need) {
+            bytes = Arrays.copyOf(bytes, (int) need);
+        }
+    }
+
+    /** Lets the bytes go, and takes no more. */
+    public void forget() {
+        bytes = NOTHING;
+        have = 0;
+        need = PREFIX_BYTES;
+        forgotten = true;
     }
 
     /** Tells whether the length of the message is known. */
@@ -96,11 +117,38 @@ public final class MessageReader {
      * @throws IOException if it is not gzip
      */
     public @Nullable ByteBuffer gunzip(int limit) throws IOException {
-        try (GZIPInputStream in =
-                new GZIPInputStream(new ByteArrayInputStream(bytes, PREFIX_BYTES, have - PREFIX_BYTES))) {
-            byte[] plain = in.readNBytes(limit);
-            return in.read() >= 0 ? null : ByteBuffer.wrap(plain).asReadOnlyBuffer();
+        long length = gunzippedLength(limit);
+        if (length > limit) {
+            return null;
         }
+        // Its length is known, so that there is never more than one copy.
+        try (GZIPInputStream in = zipped()) {
+            byte[] plain = new byte[(int) length];
+            in.readNBytes(plain, 0, plain.length);
+            return ByteBuffer.wrap(plain).asReadOnlyBuffer();
+        }
+    }
+
+    /**
+     * Counts the bytes of the message, decompressed with gzip, and keeps none of them.
+     *
+     * @param limit the most bytes of interest
+     * @return more than the limit if there are more
+     * @throws IOException if it is not gzip
+     */
+    public long gunzippedLength(int limit) throws IOException {
+        byte[] part = new byte[PART_BYTES];
+        long length = 0;
+        try (GZIPInputStream in = zipped()) {
+            for (int n = in.read(part); n >= 0 && length <= limit; n = in.read(part)) {
+                length += n;
+            }
+        }
+        return length;
+    }
+
+    private GZIPInputStream zipped() throws IOException {
+        return new GZIPInputStream(new ByteArrayInputStream(bytes, PREFIX_BYTES, have - PREFIX_BYTES));
     }
 
     /** A message with its prefix, uncompressed. */

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,10 @@ public final class RuntimeCall {
             return response == null ? new Decision.Fail(status) : response;
         }
 
+        private static Result late() {
+            return new Result(GrpcStatus.expired(), ByteBuffer.allocate(0), null);
+        }
+
         private static Result unanswered(int code, String text) {
             return new Result(new GrpcStatus(code, text), ByteBuffer.allocate(0), null);
         }
@@ -86,6 +91,9 @@ public final class RuntimeCall {
     private @Nullable SocketChannel channel;
     private boolean cancelled;
     private volatile boolean expired;
+    private long begunNanos;
+    /** 0: the call has no deadline. */
+    private long timeoutNanos;
 
     private List<Header> headers = List.of();
     private List<Header> trailers = List.of();
@@ -149,6 +157,8 @@ public final class RuntimeCall {
      * @throws IOException if the runtime cannot be reached, the connection breaks, or the call is cancelled
      */
     public Result unary(String path, List<Header> metadata, ByteBuffer message, long timeoutMillis) throws IOException {
+        begunNanos = System.nanoTime();
+        timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         try (SocketChannel connected = open()) {
             Thread watchdog = Thread.ofVirtual().start(() -> cancelAfter(timeoutMillis));
             try {
@@ -157,7 +167,7 @@ public final class RuntimeCall {
                 if (!expired) {
                     throw e;
                 }
-                return Result.unanswered(GrpcStatus.DEADLINE_EXCEEDED, "context deadline exceeded");
+                return Result.late();
             } finally {
                 watchdog.interrupt();
             }
@@ -258,8 +268,7 @@ public final class RuntimeCall {
                 }
             }
             case Frames.RST_STREAM -> {
-                reset = Result.unanswered(
-                        GrpcStatus.UNAVAILABLE, "the runtime reset the stream, error " + number(frame, 0));
+                reset = reset(number(frame, 0));
                 ended = true;
             }
             case Frames.GOAWAY -> {
@@ -271,6 +280,14 @@ public final class RuntimeCall {
                 // PRIORITY, and frames that are not known: of no meaning here.
             }
         }
+    }
+
+    /** A server resets the stream at the deadline that it was told, which may be noticed there first. */
+    private Result reset(int error) {
+        boolean late = timeoutNanos > 0 && System.nanoTime() - begunNanos >= timeoutNanos;
+        return error == Frames.CANCEL && late
+                ? Result.late()
+                : Result.unanswered(GrpcStatus.UNAVAILABLE, "the runtime reset the stream, error " + error);
     }
 
     private static int number(FrameView frame, int offset) throws IOException {

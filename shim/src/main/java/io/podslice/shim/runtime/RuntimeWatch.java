@@ -102,6 +102,11 @@ public final class RuntimeWatch implements AutoCloseable {
         }
     }
 
+    /** Tells if the runtime is being watched, whatever the runtime does. */
+    public boolean lives() {
+        return thread.isAlive();
+    }
+
     /**
      * Stops watching. What the brain has begun by then comes to its end: it is not interrupted, since that would break
      * off what it writes.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -22,6 +23,10 @@ public final class Acceptor {
     private final Source source;
     private final Consumer<SocketChannel> connected;
     private boolean failing;
+    /** The time by {@link System#nanoTime} since which a connection is being handed on; 0 for none. */
+    private volatile long handingSince;
+
+    private volatile boolean ended;
 
     /** Gives the next connection. */
     interface Source {
@@ -36,22 +41,39 @@ public final class Acceptor {
     }
 
     /**
-     * Starts to accept; it ends when the socket is closed.
+     * Starts to accept; it ends when the socket is closed. Returns the acceptor.
      *
      * @param thread name of the thread
      * @param connected is called on that thread, and owns the connection; must return at once. If it throws, that
      *     connection is lost, and the next ones are accepted
      */
-    public static void start(ListeningSocket socket, String thread, Consumer<SocketChannel> connected) {
+    public static Acceptor start(ListeningSocket socket, String thread, Consumer<SocketChannel> connected) {
         Acceptor acceptor = new Acceptor(socket.path(), socket::accept, connected);
         Thread.ofPlatform().daemon().name(thread).start(acceptor::acceptAll);
+        return acceptor;
+    }
+
+    /** Tells if it waits for a connection, or has begun within that time to hand one on. */
+    public boolean lives(Duration within) {
+        long since = handingSince;
+        return !ended && (since == 0 || System.nanoTime() - since < within.toNanos());
     }
 
     /** Accepts until the source is closed. */
     void acceptAll() {
+        try {
+            handOnAll();
+        } finally {
+            ended = true;
+        }
+    }
+
+    private void handOnAll() {
         while (true) {
             try {
+                handingSince = 0;
                 SocketChannel channel = source.accept();
+                handingSince = System.nanoTime() | 1;
                 if (failing) {
                     failing = false;
                     LOG.info("{}: connections are accepted again", path);

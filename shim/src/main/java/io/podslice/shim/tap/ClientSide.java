@@ -34,22 +34,30 @@ final class ClientSide extends Side {
             return FrameAction.FLUSH_FIRST;
         }
         // A request without a message is none that could be acted on.
-        if (!frame.endsStream()) {
-            connection.streams.add(call(interception, frame).stream);
-            if (interception instanceof Held) {
-                connection.credit.makeRoom();
-                return passWithoutLength(frame);
-            }
+        if (frame.endsStream()) {
+            return passHeaders(frame);
         }
-        return passHeaders(frame);
+        HeaderFields fields = new HeaderFields(frame.fields());
+        return switch (interception) {
+            case Held held -> hold(frame, held, fields);
+            case Observed observed -> {
+                connection.streams.add(new ObservedCall(connection, frame.stream(), fields, observed).stream);
+                yield passHeaders(frame);
+            }
+        };
     }
 
-    private Call call(Interception interception, FrameView frame) {
-        HeaderFields head = new HeaderFields(frame.fields());
-        return switch (interception) {
-            case Held held -> new HeldRequest(connection, frame.stream(), head, held);
-            case Observed observed -> new ObservedCall(connection, frame.stream(), head, observed);
-        };
+    private FrameAction hold(FrameView frame, Held handler, HeaderFields fields) {
+        RequestHead head = RequestHead.of(fields, handler.needsContentType());
+        HeldRequest call = new HeldRequest(connection, frame.stream(), fields, handler, head.timeout());
+        connection.streams.add(call.stream);
+        if (head.rejection() != null) {
+            passInLine(frame);
+            call.reject(head.rejection());
+            return FrameAction.TAKEN;
+        }
+        connection.credit.makeRoom();
+        return passWithoutLength(frame);
     }
 
     /** The length of a held request may change, so its headers must not name one. gRPC clients do not. */
@@ -76,6 +84,16 @@ final class ClientSide extends Side {
         return call != null
                 && call.requestData(
                         frame.buffer(), frame.payloadFrom(), frame.payloadTo(), frame.length(), frame.endsStream());
+    }
+
+    @Override
+    boolean refusesFrame(Stream stream, FrameView frame) {
+        if (stream.toRuntime.gate == Outflow.Gate.DROP) {
+            connection.toRuntime.window.take(frame.length(), 0);
+            connection.credit.settle(connection.toRuntime, stream);
+            return true;
+        }
+        return stream.call != null && stream.call.refusesFrame(frame.length());
     }
 
     @Override

@@ -30,17 +30,22 @@ final class Connection {
     final StreamTable streams = new StreamTable();
     final Credit credit = new Credit(this);
     final TapOptions options;
+    final HeldBytes held;
+    final Brake brake = new Brake(this);
 
     private final Wire client;
     private final Wire runtime;
     private final Executor writers;
     private final Condition progress = lock.newCondition();
-    private long heldBytes;
     private boolean blind;
     private volatile boolean closed;
 
-    /** @param writers runs what writes to sockets beside the pumps */
-    Connection(Wire client, Wire runtime, TapOptions options, Executor writers) {
+    /**
+     * @param held the memory for messages, of all connections
+     * @param writers runs what writes to sockets beside the pumps
+     */
+    Connection(Wire client, Wire runtime, TapOptions options, HeldBytes held, Executor writers) {
+        this.held = held;
         this.client = client;
         this.runtime = runtime;
         this.options = options;
@@ -73,19 +78,6 @@ final class Connection {
         return stream;
     }
 
-    /** Tries to hold another message of this length; if true, it counts until {@link #unreserve}. */
-    boolean reserve(long bytes) {
-        if (heldBytes + bytes > options.maxHeldBytes()) {
-            return false;
-        }
-        heldBytes += bytes;
-        return true;
-    }
-
-    void unreserve(long bytes) {
-        heldBytes -= bytes;
-    }
-
     /** Lets what waits on a stream go, now and as the windows open. */
     void release(Direction direction, Stream stream) {
         outflow(stream, direction).released = true;
@@ -111,6 +103,9 @@ final class Connection {
         out.released = false;
         if (out.gate == Gate.QUEUE) {
             out.gate = Gate.PASS;
+        }
+        if (direction == toRuntime && stream.call != null) {
+            stream.call.requestSent();
         }
         retire(stream);
         progressed(direction);
@@ -292,6 +287,11 @@ final class Connection {
     void flushSoon() {
         flushSoon(toRuntime.frames);
         flushSoon(toClient.frames);
+    }
+
+    /** Returns what runs tasks as {@link #spare(Runnable)} does. */
+    Executor spare() {
+        return writers;
     }
 
     /** Runs a task that may block, soon, on a platform thread that nothing else needs. */

@@ -51,8 +51,11 @@ final class Credit {
                 grant(connection.toRuntime, own, stream.id, room(own, lacks));
             }
         }
-        grant(connection.toRuntime, shared, 0, lacking > 0 ? room(shared, lacking) : 0);
-        makeRoomForOthers(connection.toRuntime);
+        // A client that does not know yet that it must go slow would fill the room with what must wait.
+        if (!connection.brake.isBeingApplied()) {
+            grant(connection.toRuntime, shared, 0, lacking > 0 ? room(shared, lacking) : 0);
+            makeRoomForOthers(connection.toRuntime);
+        }
         makeRoomForOthers(connection.toClient);
     }
 

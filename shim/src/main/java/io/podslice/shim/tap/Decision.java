@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 /** The fate of a held call. */
 public sealed interface Decision {
 
+    /** Returns the outcome that is told of the end of a call that goes on. */
+    default Outcome outcome() {
+        return Outcome.NONE;
+    }
+
     /** Lets the request go on as it came. */
     record Forward(Outcome outcome) implements Decision {
 

@@ -45,14 +45,24 @@ final class Deliberation implements HeldCall {
 
     private void decide() {
         try {
-            message = call.requestMessage().plain();
-            handler.decide(this, this::decided);
+            Message request = call.requestMessage();
+            boolean grows = request.isCompressed() && !call.connection.held.isSmall(request.plainLength());
+            if (grows) {
+                call.connection.held.runAlone(() -> decide(request));
+            } else {
+                decide(request);
+            }
         } catch (Message.Unreadable e) {
             decided(new Fail(e.status()));
         } catch (Exception e) {
             LOG.error("{}: the decision failed", call.path, e);
             decided(new Fail(new GrpcStatus(GrpcStatus.INTERNAL, "podslice failed: " + e)));
         }
+    }
+
+    private void decide(Message request) throws Exception {
+        message = request.plain();
+        handler.decide(this, this::decided);
     }
 
     private void decided(Decision decision) {

@@ -6,6 +6,7 @@ import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Item;
 import io.podslice.shim.tap.Outflow.Payload;
 import io.podslice.shim.tap.Outflow.Reset;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
@@ -22,6 +23,9 @@ final class Direction {
      */
     static final Reset EARLY_END = new Reset(Frames.NO_ERROR);
 
+    /** The last frame to a client that has sent a frame above the length that the runtime allows. */
+    static final Reset FRAME_TOO_LONG = new Reset(Frames.FRAME_SIZE_ERROR);
+
     private static final byte[] NO_PRIORITY = {};
 
     final OutgoingFrames frames;
@@ -33,31 +37,29 @@ final class Direction {
     /** True once the sender has ended its half of the connection. */
     boolean ended;
 
+    /** The window of a stream, as the receiver has announced it and the sender has acknowledged. */
     private int initialWindow = DEFAULT_WINDOW;
+    /** The window of a stream, as the receiver has announced it last. */
+    private int announcedWindow = DEFAULT_WINDOW;
+    /** The window of a stream as the sender knows it. */
+    private int sendersWindow = DEFAULT_WINDOW;
+
+    private boolean hasSettings;
+    private int maxFrame = Frames.MAX_PAYLOAD;
     /** The SETTINGS frames of the receiver that the sender has not acknowledged. */
-    private final ArrayDeque<Announced> unacknowledged = new ArrayDeque<>();
+    private final ArrayDeque<Told> unacknowledged = new ArrayDeque<>();
+
+    /**
+     * SETTINGS as the sender was told them.
+     *
+     * @param settings the receiver's; nothing where the tap has told the sender of itself
+     * @param window SETTINGS_INITIAL_WINDOW_SIZE as told, in bytes; negative where the frame has none
+     * @param own true if the tap has told the sender of itself
+     */
+    private record Told(Announced settings, int window, boolean own) {}
 
     Direction(OutgoingFrames frames) {
         this.frames = frames;
-    }
-
-    /**
-     * The settings of a SETTINGS frame that matter here; negative where it has none.
-     *
-     * @param window SETTINGS_INITIAL_WINDOW_SIZE, bytes
-     * @param leastTable smallest SETTINGS_HEADER_TABLE_SIZE in the frame, bytes
-     * @param lastTable last SETTINGS_HEADER_TABLE_SIZE in the frame, bytes
-     */
-    record Announced(int window, int leastTable, int lastTable) {
-        static final Announced NOTHING = new Announced(-1, -1, -1);
-
-        Announced withWindow(int bytes) {
-            return new Announced(bytes, leastTable, lastTable);
-        }
-
-        Announced withTable(int bytes) {
-            return new Announced(window, leastTable < 0 ? bytes : Math.min(leastTable, bytes), bytes);
-        }
     }
 
     /**
@@ -99,10 +101,12 @@ final class Direction {
             boolean last = n == bytes.length();
             boolean end = last && (payload.end() || dropBareEnd(out));
             pings.sendsOwn();
-            frames.inject(
-                    payload.padding()
-                            ? Frames.padding(stream, n, end)
-                            : Frames.data(stream, bytes.bytes(), bytes.from(), n, end));
+            if (payload.padding()) {
+                frames.inject(Frames.padding(stream, n, end));
+            } else {
+                ByteBuffer body = ByteBuffer.wrap(bytes.bytes(), bytes.from(), n);
+                frames.inject(Frames.dataHeader(stream, n, end), body);
+            }
             bytes.skip(n);
             window.send(n);
             if (out.window != null) {
@@ -126,6 +130,16 @@ final class Direction {
         return true;
     }
 
+    /** Acknowledges the receiver's PING with these eight bytes. */
+    void acknowledgePing(long opaque) {
+        frames.inject(Frames.pingAck(opaque));
+    }
+
+    /** Tells the receiver, by SETTINGS of the tap's own, of another window of its streams, in bytes. */
+    void announceWindow(int bytes) {
+        frames.inject(Frames.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, bytes));
+    }
+
     /** Resets a stream with CANCEL, as a client does that wants no answer any more. */
     void cancel(int stream) {
         frames.inject(Frames.rstStream(stream, Frames.CANCEL));
@@ -136,33 +150,89 @@ final class Direction {
         frames.inject(Frames.windowUpdate(stream, bytes));
     }
 
-    /** Returns the window of a stream that opens now, in bytes: the size that the sender has acknowledged. */
-    int initialWindow() {
-        return initialWindow;
+    /** Returns the window of a stream that opens now: with the sizes that the sender has acknowledged. */
+    FlowWindow newWindow() {
+        return new FlowWindow(sendersWindow, initialWindow);
     }
 
-    /** Notes SETTINGS of the receiver that pass on their way to the sender. */
-    void settingsSent(Announced settings) {
-        unacknowledged.add(settings);
+    /** Returns the window of a stream as the receiver has announced it last, in bytes. */
+    int announcedWindow() {
+        return announcedWindow;
     }
 
-    /** Returns the bytes by which every open stream's window changes with the sender's next acknowledgement. */
-    int nextDifference() {
-        Announced next = unacknowledged.peek();
-        return next == null || next.window < 0 ? 0 : next.window - initialWindow;
+    /** Returns the window of a stream as the sender knows it, in bytes. */
+    int sendersWindow() {
+        return sendersWindow;
     }
 
-    /** Puts the receiver's oldest SETTINGS in force: the sender acknowledges them. */
+    /** Tells whether SETTINGS of the receiver have passed. */
+    boolean hasSettings() {
+        return hasSettings;
+    }
+
+    /** Returns the largest payload of a frame, in bytes, that the receiver may have allowed the sender by now. */
+    int largestFrame() {
+        int largest = maxFrame;
+        for (Told told : unacknowledged) {
+            largest = Math.max(largest, told.settings.frame());
+        }
+        return largest;
+    }
+
+    /**
+     * Notes SETTINGS of the receiver that pass on their way to the sender.
+     *
+     * @param window SETTINGS_INITIAL_WINDOW_SIZE as the sender is told it, in bytes
+     */
+    void settingsSent(Announced settings, int window) {
+        hasSettings = true;
+        if (settings.window() >= 0) {
+            announcedWindow = settings.window();
+        }
+        unacknowledged.add(new Told(settings, settings.window() < 0 ? -1 : window, false));
+    }
+
+    /** Notes SETTINGS of the tap's own that tell the sender of another window of its streams, in bytes. */
+    void tellsSender(int window) {
+        unacknowledged.add(new Told(Announced.NOTHING, window, true));
+    }
+
+    /** Tells whether the sender's next acknowledgement is one of SETTINGS of the tap's own. */
+    boolean nextIsOwn() {
+        Told next = unacknowledged.peek();
+        return next != null && next.own;
+    }
+
+    /** Returns the bytes by which every open stream's window changes for the receiver with the next acknowledgement. */
+    int receiversDifference() {
+        Told next = unacknowledged.peek();
+        return next == null || next.settings.window() < 0 ? 0 : next.settings.window() - initialWindow;
+    }
+
+    /** Returns the bytes by which every open stream's window changes for the sender with its next acknowledgement. */
+    int sendersDifference() {
+        Told next = unacknowledged.peek();
+        return next == null || next.window < 0 ? 0 : next.window - sendersWindow;
+    }
+
+    /** Puts the oldest SETTINGS in force: the sender acknowledges them. */
     void settingsAcknowledged() {
-        Announced settings = unacknowledged.poll();
-        if (settings == null) {
+        Told told = unacknowledged.poll();
+        if (told == null) {
             return;
         }
-        if (settings.window >= 0) {
-            initialWindow = settings.window;
+        if (told.window >= 0) {
+            sendersWindow = told.window;
         }
-        if (settings.lastTable >= 0) {
-            blocks.limitTable(settings.leastTable, settings.lastTable);
+        Announced settings = told.settings;
+        if (settings.window() >= 0) {
+            initialWindow = settings.window();
+        }
+        if (settings.frame() >= 0) {
+            maxFrame = settings.frame();
+        }
+        if (settings.lastTable() >= 0) {
+            blocks.limitTable(settings.leastTable(), settings.lastTable());
         }
     }
 }

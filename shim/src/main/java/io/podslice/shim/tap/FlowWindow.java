@@ -6,16 +6,28 @@ package io.podslice.shim.tap;
  * which WINDOW_UPDATEs bring them together again.
  *
  * <p>{@code sender}: what the sender believes it may still send. {@code receiver}: what the receiver will still take.
- * {@code queued}: bytes that wait here to be sent on. The ends agree when {@code sender == receiver - queued}.
+ * {@code queued}: bytes that wait here to be sent on. {@code withheld}: bytes of the receiver's that the sender is not told
+ * of while it is slowed down. The ends agree when {@code sender == receiver - queued - withheld}.
  */
 final class FlowWindow {
     private long sender;
     private long receiver;
     private long queued;
+    /** Bytes that the receiver takes and the sender is not told of. */
+    private long withheld;
 
     FlowWindow(long initial) {
-        sender = initial;
-        receiver = initial;
+        this(initial, initial);
+    }
+
+    /**
+     * @param sender the bytes that the sender may send as it sees things
+     * @param receiver the bytes that the receiver takes, as many or more
+     */
+    FlowWindow(long sender, long receiver) {
+        this.sender = sender;
+        this.receiver = receiver;
+        this.withheld = receiver - sender;
     }
 
     /** Returns the bytes that the sender may send as it sees things. */
@@ -69,10 +81,16 @@ final class FlowWindow {
         receiver -= bytes;
     }
 
-    /** Follows a change of SETTINGS_INITIAL_WINDOW_SIZE, in bytes, that the sender has acknowledged. */
-    void resize(long difference) {
-        sender += difference;
-        receiver += difference;
+    /**
+     * Follows a change of SETTINGS_INITIAL_WINDOW_SIZE, in bytes, that the sender has acknowledged.
+     *
+     * @param sendersDifference of what the sender was told
+     * @param receiversDifference of what the receiver has announced
+     */
+    void resize(long sendersDifference, long receiversDifference) {
+        sender += sendersDifference;
+        receiver += receiversDifference;
+        withheld += receiversDifference - sendersDifference;
     }
 
     /**
@@ -89,12 +107,12 @@ final class FlowWindow {
 
     /** Returns the result that {@link #update} would have. */
     int tells(int increment) {
-        return Math.clamp(receiver + increment - queued - sender, 0, increment);
+        return Math.clamp(receiver + increment - queued - withheld - sender, 0, increment);
     }
 
     /** Returns the bytes that the sender has to be granted for the ends to agree; it paid for what never went on. */
     int owed() {
-        return Math.clamp(receiver - queued - sender, 0, Integer.MAX_VALUE);
+        return Math.clamp(receiver - queued - withheld - sender, 0, Integer.MAX_VALUE);
     }
 
     /** Counts bytes that the sender is told it may send beyond its window. */

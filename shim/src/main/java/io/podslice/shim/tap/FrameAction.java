@@ -10,6 +10,8 @@ enum FrameAction {
     WAIT,
     /** It has been dealt with, and does not go on. */
     TAKEN,
+    /** It does not go on, and need not have come whole. Everything before it has been written. */
+    SKIPPED,
     /**
      * It breaks the protocol. It goes on, so that the receiver finds out and says so, and nothing after it does: what
      * the sender means is no longer known.

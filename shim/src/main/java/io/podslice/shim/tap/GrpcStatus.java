@@ -20,6 +20,11 @@ public record GrpcStatus(int code, String message) {
     public static final int INTERNAL = 13;
     public static final int UNAVAILABLE = 14;
 
+    /** The end of a call whose client waits no longer, in the words of grpc-go. */
+    public static GrpcStatus expired() {
+        return new GrpcStatus(DEADLINE_EXCEEDED, "context deadline exceeded");
+    }
+
     /** Tells whether the call succeeded. */
     public boolean isOk() {
         return code == OK;

@@ -1,5 +1,6 @@
 package io.podslice.shim.tap;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** The {@code grpc-timeout} header: at most eight digits and a unit. */
@@ -8,23 +9,37 @@ final class GrpcTimeout {
 
     private GrpcTimeout() {}
 
+    /** Thrown for a timeout that cannot be read, with the text of grpc-go's server (http_util.go, decodeTimeout). */
+    static final class Malformed extends Exception {
+        @java.io.Serial
+        private static final long serialVersionUID = 1L;
+
+        Malformed(String message) {
+            super(message);
+        }
+    }
+
     /**
      * Reads a timeout.
      *
      * @return milliseconds, at least 1; 0 if it is none, which means for ever
      */
     static long millis(String header) {
-        int digits = header.length() - 1;
-        if (digits < 1 || digits > MOST_DIGITS) {
+        try {
+            return Math.max(1, read(header).toMillis());
+        } catch (Malformed e) {
             return 0;
         }
-        long number = 0;
-        for (int i = 0; i < digits; i++) {
-            int digit = header.charAt(i) - '0';
-            if (digit < 0 || digit > 9) {
-                return 0;
-            }
-            number = 10 * number + digit;
+    }
+
+    /** Reads a timeout; zero is one that has passed. */
+    static Duration read(String header) throws Malformed {
+        int digits = header.length() - 1;
+        if (digits < 1) {
+            throw new Malformed("transport: timeout string is too short: " + quoted(header));
+        }
+        if (digits > MOST_DIGITS) {
+            throw new Malformed("transport: timeout string is too long: " + quoted(header));
         }
         TimeUnit unit = switch (header.charAt(digits)) {
             case 'H' -> TimeUnit.HOURS;
@@ -33,8 +48,33 @@ final class GrpcTimeout {
             case 'm' -> TimeUnit.MILLISECONDS;
             case 'u' -> TimeUnit.MICROSECONDS;
             case 'n' -> TimeUnit.NANOSECONDS;
-            default -> null;
+            default -> throw new Malformed("transport: timeout unit is not recognized: " + quoted(header));
         };
-        return unit == null ? 0 : Math.max(1, unit.toMillis(number));
+        long number = 0;
+        for (int i = 0; i < digits; i++) {
+            int digit = header.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                String parsed = quoted(header.substring(0, digits));
+                throw new Malformed("strconv.ParseUint: parsing " + parsed + ": invalid syntax");
+            }
+            number = 10 * number + digit;
+        }
+        return Duration.of(number, unit.toChronoUnit());
+    }
+
+    /** Quotes a header's value as Go's %q does, as far as such values differ from one another. */
+    static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ' || c > '~') {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
     }
 }

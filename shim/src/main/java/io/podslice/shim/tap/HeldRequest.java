@@ -4,12 +4,12 @@ import io.podslice.shim.tap.Decision.AnswerLater;
 import io.podslice.shim.tap.Decision.Fail;
 import io.podslice.shim.tap.Decision.Forward;
 import io.podslice.shim.tap.Decision.LateReply;
+import io.podslice.shim.tap.Decision.Relay;
 import io.podslice.shim.tap.Decision.Replace;
 import io.podslice.shim.tap.Decision.Reply;
 import io.podslice.shim.tap.Outflow.Gate;
-import io.podslice.shim.tap.Outflow.Item;
-import io.podslice.shim.tap.Outflow.Payload;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +21,8 @@ final class HeldRequest extends Call {
     private enum State {
         /** The message is not whole. */
         COLLECTING,
+        /** The message is whole, and waits for memory. */
+        WAITING,
         /** The handler decides. */
         DECIDING,
         /** The runtime's side is reset, and the handler finds an answer. */
@@ -33,16 +35,23 @@ final class HeldRequest extends Call {
         OVER
     }
 
-    private final Deliberation deliberation;
+    /** Has the message; null before it is whole, and once nothing more is done with it. */
+    private @Nullable Deliberation deliberation;
+
+    private final Held handler;
     private final OutcomeTeller teller;
     private State state = State.COLLECTING;
-    private long reserved;
+    private final MessageRoom room;
+    private final RequestLine line;
     private boolean responseEnded;
     private Outcome outcome = Outcome.NONE;
 
-    HeldRequest(Connection connection, int id, HeaderFields head, Held handler) {
+    /** @param timeout the time that the client waits from now on; null: for ever */
+    HeldRequest(Connection connection, int id, HeaderFields head, Held handler, @Nullable Duration timeout) {
         super(connection, id, head);
-        this.deliberation = new Deliberation(this, handler, this::apply);
+        this.line = new RequestLine(this);
+        this.room = new MessageRoom(this, timeout, this::granted, this::expired);
+        this.handler = handler;
         this.teller = new OutcomeTeller(path);
         connection.credit.collects(1);
         stream.toRuntime.hold();
@@ -54,6 +63,11 @@ final class HeldRequest extends Call {
             connection.credit.collects(-1);
         }
         state = next;
+        if (next == State.WAITING) {
+            room.slowsNoLonger();
+        } else {
+            room.isAtHand();
+        }
     }
 
     // ---- What the client sends
@@ -63,75 +77,92 @@ final class HeldRequest extends Call {
         if (state != State.COLLECTING) {
             return false;
         }
-        window().take(flow, to - from);
+        line.window().take(flow, to - from);
         connection.toRuntime.window.take(flow, to - from);
         connection.credit.settle(connection.toRuntime, stream);
-        int at = request.take(buffer, from, to);
-        if (request.begun() && reserved == 0) {
-            GrpcStatus refusal = reserve();
-            if (refusal != null) {
-                stopCollecting(buffer, at, to, end);
-                answer(new Fail(refusal));
-                return true;
-            }
+        int at = collect(buffer, from, to);
+        GrpcStatus refusal = room.take(at - from);
+        if (refusal != null) {
+            line.addCollected(buffer, at, to, end);
+            answer(new Fail(refusal));
+            return true;
         }
         if (requestWhole()) {
-            stopCollecting(buffer, at, to, end);
-            become(State.DECIDING);
-            deliberation.begin();
+            line.addCollected(buffer, at, to, end);
+            become(State.WAITING);
+            decideWhereThereIsRoom();
         } else if (end) {
             // Half a message cannot be decided on: the runtime answers it.
-            stopCollecting(buffer, at, to, true);
+            line.addCollected(buffer, at, to, true);
             goOn(Outcome.NONE);
+        } else {
+            room.isAwaited();
         }
         connection.credit.makeRoom();
         return true;
     }
 
-    private FlowWindow window() {
-        FlowWindow window = stream.toRuntime.window;
-        if (window == null) {
-            throw new IllegalStateException("stream " + stream.id + " of " + path + " has no window");
+    /** A runtime may take a frame longer than it allows, and would then act on a message that was not decided on. */
+    @Override
+    boolean refusesFrame(int flow) {
+        if (state != State.COLLECTING) {
+            return false;
         }
-        return window;
+        connection.toRuntime.window.take(flow, 0);
+        resetRuntime();
+        become(State.OVER);
+        doneWithRequest();
+        stream.toClient.queue.add(Direction.FRAME_TOO_LONG);
+        connection.release(connection.toClient, stream);
+        return true;
     }
 
     @Override
     long lacks() {
-        return state == State.COLLECTING ? request.lacks() : 0;
+        return state == State.COLLECTING && !room.waits() ? requestLacks() : 0;
     }
 
-    private @Nullable GrpcStatus reserve() {
-        long length = request.declared();
-        if (length > connection.options.maxMessageBytes()) {
-            return Message.tooLarge(length, connection.options.maxMessageBytes());
+    /** Called without the lock when there is memory for the message. */
+    private void granted() {
+        connection.lock.lock();
+        try {
+            if (state == State.COLLECTING && room.look()) {
+                connection.credit.makeRoom();
+            } else if (state == State.WAITING) {
+                decideWhereThereIsRoom();
+            }
+        } finally {
+            connection.lock.unlock();
         }
-        long framed = Message.framedLength(length);
-        if (!connection.reserve(framed)) {
-            return new GrpcStatus(
-                    GrpcStatus.RESOURCE_EXHAUSTED,
-                    "podslice holds its limit of " + connection.options.maxHeldBytes()
-                            + " bytes of requests on this connection, and this one has " + length + "; try again");
-        }
-        reserved = framed;
-        return null;
+        connection.flushNow();
     }
 
-    /** Puts what has come in line: the message, and behind it the bytes that follow it. */
-    private void stopCollecting(ByteBuffer buffer, int at, int to, boolean end) {
-        boolean more = at < to;
-        stream.toRuntime.queue.add(new Payload(new ByteRange(request.bytes(), 0, request.have()), end && !more));
-        if (more) {
-            byte[] rest = new byte[to - at];
-            buffer.get(at, rest);
-            stream.toRuntime.queue.add(new Payload(new ByteRange(rest, 0, rest.length), end));
+    private void decideWhereThereIsRoom() {
+        if (room.look()) {
+            become(State.DECIDING);
+            deliberation = new Deliberation(this, handler, this::apply);
+            deliberation.begin();
+        } else {
+            room.isAwaited();
         }
+    }
+
+    private void expired() {
+        connection.lock.lock();
+        try {
+            if (state == State.COLLECTING || state == State.WAITING) {
+                answer(new Fail(GrpcStatus.expired()));
+            }
+        } finally {
+            connection.lock.unlock();
+        }
+        connection.flushNow();
     }
 
     @Override
     void requestTrailers() {
         if (state == State.COLLECTING) {
-            stopCollecting(ByteBuffer.allocate(0), 0, 0, false);
+            line.addCollected();
             goOn(Outcome.NONE);
         }
     }
@@ -147,6 +178,8 @@ final class HeldRequest extends Call {
             counts = state == State.DECIDING;
             if (counts) {
                 late = act(decision);
+            } else {
+                doneWithRequest();
             }
         } catch (RuntimeException e) {
             LOG.error("{}: what was decided cannot be done", path, e);
@@ -158,7 +191,7 @@ final class HeldRequest extends Call {
         }
         connection.flushNow();
         if (!counts) {
-            teller.failed(outcomeOf(decision));
+            teller.failed(decision.outcome());
             if (decision instanceof AnswerLater(LateReply reply)) {
                 teller.dropped(reply);
             }
@@ -172,11 +205,10 @@ final class HeldRequest extends Call {
         switch (decision) {
             case Forward(Outcome then) -> goOn(then);
             case Replace(ByteBuffer replacement, Outcome then) -> {
-                replace(replacement);
+                line.replace(replacement);
                 goOn(then);
             }
             case AnswerLater(LateReply reply) -> {
-                unreserve();
                 resetRuntime();
                 become(State.ANSWERING);
                 late = reply;
@@ -186,37 +218,15 @@ final class HeldRequest extends Call {
         return late;
     }
 
-    private static Outcome outcomeOf(Decision decision) {
-        return switch (decision) {
-            case Forward(Outcome then) -> then;
-            case Replace(ByteBuffer replacement, Outcome then) -> then;
-            case AnswerLater late -> Outcome.NONE;
-            case Reply reply -> Outcome.NONE;
-        };
-    }
-
-    private void replace(ByteBuffer replacement) {
-        Item first = stream.toRuntime.queue.removeFirst();
-        if (!(first instanceof Payload original)) {
-            throw new IllegalStateException("a held message is not first in line: " + first);
-        }
-        ByteRange framed = Message.framed(replacement);
-        stream.toRuntime.queue.addFirst(new Payload(framed, original.end()));
-        int difference = framed.length() - original.bytes().length();
-        window().requeue(difference);
-        connection.toRuntime.window.requeue(difference);
-        connection.credit.settle(connection.toRuntime, stream);
-    }
-
     private void goOn(Outcome then) {
-        unreserve();
         become(State.GONE_ON);
-        deliberation.close();
+        becomeFinal();
         outcome = then;
         connection.credit.settle(connection.toRuntime, stream);
         if (stream.runtimeReset) {
             stream.toRuntime.gate = Gate.PASS;
             connection.discard(connection.toRuntime, stream);
+            doneWithRequest();
         } else {
             connection.release(connection.toRuntime, stream);
         }
@@ -227,17 +237,35 @@ final class HeldRequest extends Call {
         }
     }
 
-    private void unreserve() {
-        connection.unreserve(reserved);
-        reserved = 0;
+    @Override
+    void requestSent() {
+        if (state != State.DECIDING && state != State.ANSWERING) {
+            doneWithRequest();
+        }
     }
 
-    // ---- Answering
+    /** Notes that the call cannot be cancelled any more: it is passed on or answered. */
+    private void becomeFinal() {
+        if (deliberation != null) {
+            deliberation.close();
+        }
+    }
+
+    /** Lets the message go: it has been sent, or nothing more is done with it. */
+    private void doneWithRequest() {
+        room.release();
+        deliberation = null;
+    }
+
+    /** Answers at once a call whose head no server takes. */
+    void reject(Relay rejection) {
+        answer(rejection);
+    }
 
     private void answer(Reply reply) {
-        unreserve();
         resetRuntime();
         send(reply);
+        doneWithRequest();
     }
 
     private void resetRuntime() {
@@ -253,7 +281,7 @@ final class HeldRequest extends Call {
 
     private void send(Reply reply) {
         become(State.OVER);
-        deliberation.close();
+        becomeFinal();
         Replies.queue(connection, stream, reply);
         connection.release(connection.toClient, stream);
     }
@@ -271,6 +299,7 @@ final class HeldRequest extends Call {
             if (state == State.ANSWERING) {
                 send(reply);
             }
+            doneWithRequest();
         } finally {
             connection.lock.unlock();
         }
@@ -291,6 +320,7 @@ final class HeldRequest extends Call {
         if (!stream.runtimeReset && !stream.toRuntime.queue.isEmpty()) {
             connection.breakOffRequest(stream);
         }
+        doneWithRequest();
         Outcome then = takeOutcome();
         if (then.equals(Outcome.NONE)) {
             become(State.OVER);
@@ -299,18 +329,9 @@ final class HeldRequest extends Call {
         }
         become(State.FINISHING);
         stream.toClient.hold();
-        boolean ok = responseOk();
+        Message reply = responseOk() ? responseMessage() : null;
         Bounded.run(
-                "finish " + path,
-                connection.options.decisionBudget(),
-                () -> {
-                    if (ok) {
-                        teller.succeeded(then, responseMessage());
-                    } else {
-                        teller.failed(then);
-                    }
-                },
-                this::finished);
+                "finish " + path, connection.options.decisionBudget(), () -> teller.ended(then, reply), this::finished);
     }
 
     private void finished() {
@@ -338,11 +359,15 @@ final class HeldRequest extends Call {
     @Override
     void gone() {
         if (state == State.COLLECTING) {
-            stopCollecting(ByteBuffer.allocate(0), 0, 0, false);
+            line.addCollected();
         }
-        unreserve();
         if (state == State.DECIDING || state == State.ANSWERING) {
-            deliberation.cancel();
+            // The handler has the message until it has decided, or found its answer.
+            if (deliberation != null) {
+                deliberation.cancel();
+            }
+        } else {
+            doneWithRequest();
         }
         if (state != State.FINISHING) {
             become(State.OVER);

@@ -17,13 +17,8 @@ final class Interceptions {
     private final Map<String, Interception> byPath = new HashMap<>();
 
     Interceptions(Map<String, Interception> byPath) {
-        byPath.forEach((path, interception) -> {
-            this.byPath.put(path, interception);
-            // grpc-go finds a method whether or not its path begins with a slash.
-            if (path.startsWith("/")) {
-                this.byPath.put(path.substring(1), interception);
-            }
-        });
+        // A path without its leading slash is none of these: grpc-go answers it with Unimplemented.
+        this.byPath.putAll(byPath);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.MessageReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -41,6 +42,15 @@ record Message(MessageReader reader, String encoding, int limit) {
         return new ByteRange(framed, 0, framed.length);
     }
 
+    /** Makes gRPC's prefix of a message, uncompressed, that follows it. */
+    static ByteRange prefix(ByteBuffer message) {
+        byte[] prefix = ByteBuffer.allocate(MessageReader.PREFIX_BYTES)
+                .put((byte) 0)
+                .putInt(message.remaining())
+                .array();
+        return new ByteRange(prefix, 0, prefix.length);
+    }
+
     /** The status of a message above the limit, in the words of grpc-go. */
     static GrpcStatus tooLarge(long bytes, int limit) {
         return new GrpcStatus(
@@ -57,6 +67,25 @@ record Message(MessageReader reader, String encoding, int limit) {
                 throw new Unreadable(new GrpcStatus(
                         GrpcStatus.INTERNAL, "grpc: received unexpected payload format " + (reader.flag() & 0xff)));
         };
+    }
+
+    /** Names the fault of gzip data; Java's own text of data that ends too early is sometimes none. */
+    private static String reason(IOException fault) {
+        return fault instanceof EOFException || fault.getMessage() == null ? "unexpected EOF" : fault.getMessage();
+    }
+
+    /** Tells whether the message travelled compressed. */
+    boolean isCompressed() {
+        return reader.flag() == 1;
+    }
+
+    /** Returns the bytes of the message when decompressed, as far as they are within the limit and can be read. */
+    long plainLength() {
+        try {
+            return encoding.equals("gzip") ? reader.gunzippedLength(limit) : 0;
+        } catch (IOException e) {
+            return 0; // decompressing it says so
+        }
     }
 
     private ByteBuffer decompressed() throws Unreadable {
@@ -80,7 +109,7 @@ record Message(MessageReader reader, String encoding, int limit) {
             return plain;
         } catch (IOException e) {
             throw new Unreadable(new GrpcStatus(
-                    GrpcStatus.INTERNAL, "grpc: failed to decompress the received message: " + e.getMessage()));
+                    GrpcStatus.INTERNAL, "grpc: failed to decompress the received message: " + reason(e)));
         }
     }
 }

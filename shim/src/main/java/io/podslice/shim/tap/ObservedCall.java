@@ -24,7 +24,15 @@ final class ObservedCall extends Call {
     }
 
     @Override
+    boolean refusesFrame(int flow) {
+        return false;
+    }
+
+    @Override
     void requestTrailers() {}
+
+    @Override
+    void requestSent() {}
 
     @Override
     void cancelled() {

@@ -2,6 +2,7 @@ package io.podslice.shim.tap;
 
 import io.podslice.shim.tap.Decision.LateReply;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +15,16 @@ import org.slf4j.LoggerFactory;
 record OutcomeTeller(String path) {
     private static final Logger LOG = LoggerFactory.getLogger(OutcomeTeller.class);
 
-    void succeeded(Outcome then, Message response) {
+    /** @param reply the runtime's reply to a call that succeeded; null for one that failed */
+    void ended(Outcome then, @Nullable Message reply) {
+        if (reply == null) {
+            failed(then);
+        } else {
+            succeeded(then, reply);
+        }
+    }
+
+    private void succeeded(Outcome then, Message response) {
         ByteBuffer reply;
         try {
             reply = response.plain();

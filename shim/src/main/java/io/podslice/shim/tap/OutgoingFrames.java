@@ -19,7 +19,7 @@ final class OutgoingFrames {
     private static final int MANY = 256;
 
     private final Wire to;
-    private final Queue<ByteBuffer> injected = new ConcurrentLinkedQueue<>();
+    private final Queue<ByteBuffer[]> injected = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final ReentrantLock writing = new ReentrantLock();
     private boolean midFrame = true;
@@ -31,8 +31,8 @@ final class OutgoingFrames {
         this.to = to;
     }
 
-    /** Puts frames in line; they are written by the next {@link #write} or {@link #flush}. Does not block. */
-    void inject(ByteBuffer frames) {
+    /** Puts frames in line, in one or more pieces; they are written by the next {@link #write} or {@link #flush}. Does not block. */
+    void inject(ByteBuffer... frames) {
         waiting.incrementAndGet();
         injected.add(frames);
     }
@@ -122,9 +122,11 @@ final class OutgoingFrames {
         if (midFrame) {
             return;
         }
-        for (ByteBuffer frames = injected.poll(); frames != null; frames = injected.poll()) {
+        for (ByteBuffer[] frames = injected.poll(); frames != null; frames = injected.poll()) {
             waiting.decrementAndGet();
-            to.write(frames);
+            for (ByteBuffer frame : frames) {
+                to.write(frame);
+            }
         }
     }
 }

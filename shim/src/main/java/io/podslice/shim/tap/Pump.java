@@ -48,6 +48,8 @@ final class Pump {
     private int boundary;
     /** Bytes of the passing frame that have not passed yet. */
     private int passing;
+    /** Bytes of the skipped frame that have not come yet. */
+    private int skipping;
     /** Bytes of the frame at {@link #at} that must have come before its action is known. */
     private int wanted;
     /** True once a frame has passed. */
@@ -237,6 +239,8 @@ final class Pump {
                 case FRAMES -> {
                     if (passing > 0) {
                         pass();
+                    } else if (skipping > 0) {
+                        skip();
                     } else {
                         FrameAction action = next();
                         if (action == null) {
@@ -285,6 +289,14 @@ final class Pump {
             }
         }
         at = end;
+    }
+
+    private void skip() {
+        int n = Math.min(skipping, end - at);
+        skipping -= n;
+        at += n;
+        runFrom = at;
+        markBoundary();
     }
 
     private void pass() {
@@ -348,6 +360,7 @@ final class Pump {
                 runFrom = at;
                 markBoundary();
             }
+            case SKIPPED -> skipping = frame.size();
             case FLUSH_FIRST, WAIT -> throw new IllegalStateException("a frame was followed before what precedes it");
         }
     }

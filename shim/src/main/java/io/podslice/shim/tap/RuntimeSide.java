@@ -50,6 +50,11 @@ final class RuntimeSide extends Side {
     }
 
     @Override
+    boolean refusesFrame(Stream stream, FrameView frame) {
+        return false;
+    }
+
+    @Override
     void seeReset(Stream stream) {
         stream.runtimeReset = true;
         stream.responseEnded = true;

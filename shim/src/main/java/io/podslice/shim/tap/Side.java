@@ -2,7 +2,6 @@ package io.podslice.shim.tap;
 
 import io.podslice.shim.http2.FrameView;
 import io.podslice.shim.http2.Frames;
-import io.podslice.shim.tap.Direction.Announced;
 import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Payload;
@@ -22,16 +21,21 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     /** The way to the peer, whose windows and header table are its own affair. */
     final Direction back;
 
+    private final PingRelay pings;
+
     Side(Connection connection, Direction out, Direction back) {
         this.connection = connection;
         this.out = out;
         this.back = back;
+        this.pings = new PingRelay(out, back);
     }
 
     /** Tells whether all of a frame must have come before its action is known. */
     final boolean wantsWhole(FrameView frame) {
         return switch (frame.type()) {
-            case Frames.DATA -> connection.streams.get(frame.stream()) != null || out.window.overruns(frame.length());
+            case Frames.DATA ->
+                !isTooLong(frame)
+                        && (connection.streams.get(frame.stream()) != null || out.window.overruns(frame.length()));
             case Frames.HEADERS,
                     Frames.PUSH_PROMISE,
                     Frames.CONTINUATION,
@@ -93,6 +97,9 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         }
         if (!flushed) {
             return FrameAction.FLUSH_FIRST;
+        }
+        if (isTooLong(frame)) {
+            return stream != null && refusesFrame(stream, frame) ? FrameAction.SKIPPED : FrameAction.BROKEN;
         }
         if (!frame.findPayload()) {
             return FrameAction.BROKEN;
@@ -164,6 +171,13 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         }
     }
 
+    private boolean isTooLong(FrameView frame) {
+        return frame.length() > Frames.MAX_PAYLOAD && frame.length() > out.largestFrame();
+    }
+
+    /** Refuses a DATA frame that is longer than the receiver allows; false if that is left to the receiver. */
+    abstract boolean refusesFrame(Stream stream, FrameView frame);
+
     /** Shows a DATA frame to the stream's call; true if the call has taken it. */
     abstract boolean seeData(Stream stream, FrameView frame);
 
@@ -216,17 +230,23 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     /** Lets headers go on; everything before them has been written if they {@link #mustFollow}. */
     final FrameAction passHeaders(FrameView frame) {
         out.pings.otherPasses();
-        if (out.blocks.translated()) {
-            sendFields(frame);
+        // One that resizes the table too: the first block of all after SETTINGS has to say the table's size.
+        if (out.blocks.translated() || frame.resizedTable()) {
+            passInLine(frame);
             return FrameAction.TAKEN;
         }
         out.blocks.passed();
-        if (frame.resizedTable()) {
-            // In line with blocks of the tap's own: the first of all after SETTINGS has to say the table's size.
-            out.frames.inject(frame.copy());
-            return FrameAction.TAKEN;
-        }
         return FrameAction.PASS;
+    }
+
+    /** Lets headers go on in line with frames that the tap puts there right behind them. */
+    final void passInLine(FrameView frame) {
+        if (out.blocks.translated()) {
+            sendFields(frame);
+        } else {
+            out.blocks.passed();
+            out.frames.inject(frame.copy());
+        }
     }
 
     /** Sends the fields of a peer's block in a block of the tap's own, which takes its place. */
@@ -270,22 +290,30 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         if (frame.has(Frames.ACK)) {
             return acknowledged(frame, flushed);
         }
-        Announced settings = Announced.NOTHING;
-        for (int i = 0; i + 6 <= frame.length(); i += 6) {
-            int value = frame.number(i + 2);
-            switch (frame.shortNumber(i)) {
-                case Frames.SETTINGS_HEADER_TABLE_SIZE -> {
-                    back.blocks.allowTable(Integer.toUnsignedLong(value));
-                    settings = settings.withTable(value < 0 ? Integer.MAX_VALUE : value);
-                }
-                case Frames.SETTINGS_INITIAL_WINDOW_SIZE -> settings = settings.withWindow(value);
-                default -> {
-                    // Nothing that is followed here.
-                }
-            }
+        boolean first = !back.hasSettings();
+        if (!first && !flushed) {
+            return FrameAction.FLUSH_FIRST;
         }
-        back.settingsSent(settings);
-        return FrameAction.PASS;
+        var table = frame.setting(Frames.SETTINGS_HEADER_TABLE_SIZE);
+        Announced settings = new Announced(
+                frame.setting(Frames.SETTINGS_INITIAL_WINDOW_SIZE).last(),
+                frame.setting(Frames.SETTINGS_MAX_FRAME_SIZE).last(),
+                table.least(),
+                table.last());
+        if (table.largest() >= 0) {
+            back.blocks.allowTable(table.largest());
+        }
+        int told = connection.brake.told(back, settings.window());
+        back.settingsSent(settings, told);
+        if (first) {
+            return FrameAction.PASS;
+        }
+        if (told != settings.window()) {
+            frame.changeSetting(Frames.SETTINGS_INITIAL_WINDOW_SIZE, told);
+        }
+        // In line with SETTINGS of the tap's own, which are acknowledged in the same order.
+        out.frames.inject(frame.copy());
+        return FrameAction.TAKEN;
     }
 
     /**
@@ -295,18 +323,22 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         if (!flushed) {
             return FrameAction.FLUSH_FIRST;
         }
-        int difference = out.nextDifference();
+        int difference = out.receiversDifference();
+        int sendersDifference = out.sendersDifference();
+        boolean own = out.nextIsOwn();
         if (difference < 0 && connection.hasUncountedWaiting(out)) {
             // It was sent before the window became smaller, and has to arrive before.
             return FrameAction.WAIT;
         }
         out.settingsAcknowledged();
-        // In line with what others put there: that may count on the new windows.
-        out.frames.inject(frame.copy());
+        if (!own) {
+            // In line with what others put there: that may count on the new windows.
+            out.frames.inject(frame.copy());
+        }
         for (int i = 0; i < connection.streams.size(); i++) {
             FlowWindow window = connection.outflow(connection.streams.at(i), out).window;
             if (window != null) {
-                window.resize(difference);
+                window.resize(sendersDifference, difference);
             }
         }
         connection.drain(out);
@@ -314,44 +346,12 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         return FrameAction.TAKEN;
     }
 
-    // ---- PING
-
     private FrameAction ping(FrameView frame, boolean flushed) {
         if (frame.length() != Long.BYTES || frame.stream() != 0) {
             return FrameAction.PASS;
         }
         long opaque = (long) frame.number(0) << Integer.SIZE | Integer.toUnsignedLong(frame.number(Integer.BYTES));
-        return frame.has(Frames.ACK) ? pingAcknowledged(frame, opaque, flushed) : pinged(opaque, flushed);
-    }
-
-    private FrameAction pinged(long opaque, boolean flushed) {
-        if (!back.pings.answersNext(isAlone()) || back.frames.isFull()) {
-            back.pings.passed(opaque);
-            return FrameAction.PASS;
-        }
-        if (!flushed) {
-            return FrameAction.FLUSH_FIRST;
-        }
-        if (back.pings.answered(opaque)) {
-            back.frames.inject(Frames.pingAck(opaque));
-        }
-        return FrameAction.TAKEN;
-    }
-
-    /** Passes an acknowledgement on, in line with those of the tap's own where there may be some. */
-    private FrameAction pingAcknowledged(FrameView frame, long opaque, boolean flushed) {
-        if (!out.pings.used()) {
-            out.pings.acknowledged(opaque);
-            return FrameAction.PASS;
-        }
-        if (!flushed) {
-            return FrameAction.FLUSH_FIRST;
-        }
-        out.frames.inject(frame.copy());
-        for (long following : out.pings.acknowledged(opaque)) {
-            out.frames.inject(Frames.pingAck(following));
-        }
-        return FrameAction.TAKEN;
+        return frame.has(Frames.ACK) ? pings.acknowledged(opaque, flushed) : pings.asked(opaque, flushed, isAlone());
     }
 
     /** Tells whether the peer has a stream open that the other peer knows nothing of any more. */

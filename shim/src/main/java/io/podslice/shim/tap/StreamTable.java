@@ -66,6 +66,9 @@ final class StreamTable {
             System.arraycopy(sorted, at + 1, sorted, at, count - at - 1);
             count--;
             sorted[count] = null;
+            if (stream.call != null) {
+                stream.call.left();
+            }
         }
     }
 }

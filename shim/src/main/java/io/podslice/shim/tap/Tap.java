@@ -33,6 +33,7 @@ public final class Tap {
     private final ReadBuffers buffers = new ReadBuffers();
     private final Interceptions interceptions;
     private final TapOptions options;
+    private final HeldBytes held;
     private final Semaphore threaded;
     private @Nullable Watcher watcher;
 
@@ -65,6 +66,7 @@ public final class Tap {
     public Tap(Map<String, Interception> interceptions, TapOptions options, int threaded) {
         this.interceptions = new Interceptions(interceptions);
         this.options = options;
+        this.held = new HeldBytes(options.maxHeldBytes(), spare);
         this.threaded = new Semaphore(threaded);
     }
 
@@ -88,7 +90,7 @@ public final class Tap {
         Watcher its = watcher();
         WatchedWire front = new WatchedWire(client, its);
         WatchedWire rear = new WatchedWire(runtime, its);
-        Connection connection = new Connection(front, rear, options, spare);
+        Connection connection = new Connection(front, rear, options, held, spare);
         Joint joint = new Joint(connection, options.idleAfterHalfClose(), ended);
         Pump requests = requests(connection, front, new LentSpace(buffers));
         Pump responses = responses(connection, rear, new LentSpace(buffers));
@@ -98,7 +100,7 @@ public final class Tap {
     }
 
     private Closeable startThreads(Wire client, Wire runtime, Ended ended) {
-        Connection connection = new Connection(client, runtime, options, spare);
+        Connection connection = new Connection(client, runtime, options, held, spare);
         Joint joint = new Joint(connection, options.idleAfterHalfClose(), fault -> {
             threaded.release();
             ended.ended(fault);

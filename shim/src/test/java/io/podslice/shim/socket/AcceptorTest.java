@@ -10,10 +10,12 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class AcceptorTest {
@@ -74,6 +76,50 @@ class AcceptorTest {
             assertThat(lines.stream().filter(line -> line.contains("accepted again")))
                     .as("%s", lines)
                     .hasSize(2);
+        }
+    }
+
+    @Test
+    void itGivesSignsOfLifeUnlessAConnectionIsNotHandedOn() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch given = new CountDownLatch(1);
+        CountDownLatch handing = new CountDownLatch(1);
+        CountDownLatch handedOn = new CountDownLatch(1);
+        try (SocketChannel connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Acceptor.Source source = () -> {
+                if (asked.getCount() == 0) {
+                    throw new ClosedChannelException();
+                }
+                asked.countDown();
+                awaits(given);
+                return connection;
+            };
+            Acceptor acceptor = new Acceptor(PATH, source, channel -> {
+                handing.countDown();
+                awaits(handedOn);
+            });
+            Thread accepting = Thread.ofPlatform().start(acceptor::acceptAll);
+            asked.await();
+            assertThat(acceptor.lives(Duration.ZERO))
+                    .as("it waits for a connection")
+                    .isTrue();
+            given.countDown();
+            handing.await();
+            assertThat(acceptor.lives(Duration.ofMinutes(10))).isTrue();
+            assertThat(acceptor.lives(Duration.ZERO)).isFalse();
+            handedOn.countDown();
+            accepting.join();
+            assertThat(acceptor.lives(Duration.ofMinutes(10)))
+                    .as("it has ended")
+                    .isFalse();
+        }
+    }
+
+    private static void awaits(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -438,22 +438,111 @@ class HeldCallTest {
     }
 
     @Test
-    void tooManyHeldBytesRefuseOnlyTheCallThatIsTooMuch() throws Exception {
+    void aCallForWhichThereIsNoMemoryWaitsForItAndOthersDoNot() throws Exception {
         start(new TapOptions(Duration.ofSeconds(10), 1000, 1500, Duration.ofSeconds(10)), new int[0], new int[0]);
         hold(1, "x".repeat(990));
+        HeldCall first = deciding.nextCall();
+        assertThat(first.message().remaining()).isEqualTo(990);
+        hold(3, "y".repeat(800));
+        otherCall(7);
+        assertThat(deciding.calls).isEmpty();
+        deciding.decideNext(new Forward(Outcome.NONE));
+        assertThat(afterCredit(junction.runtime).toString()).isEqualTo("DATA(995)@1 END");
+        assertThat(text(deciding.nextCall().message())).isEqualTo("y".repeat(800));
+        deciding.decideNext(new Forward(Outcome.NONE));
+        assertThat(afterCredit(junction.runtime).toString()).isEqualTo("DATA(805)@3 END");
+    }
+
+    /** The second has been told no window of its own: the rest of its message comes once there is memory. */
+    @Test
+    void aCallThatWaitsForMemoryIsGrantedNoWindow() throws Exception {
+        start(new TapOptions(Duration.ofSeconds(10), 200_000, 250_000, Duration.ofSeconds(10)), new int[0], new int[0]);
+        byte[] large = message("z".repeat(150_000));
+        junction.client.headers(1, false, POST, HELD);
+        junction.client.data(1, false, Arrays.copyOf(large, 100));
+        assertThat(junction.client.next().toString()).isEqualTo("WINDOW_UPDATE(" + (150_005 - 65_535) + ")@1");
+        assertThat(junction.client.next().toString()).isEqualTo("WINDOW_UPDATE(" + (150_005 - 65_535) + ")@0");
         junction.client.headers(3, false, POST, HELD);
-        junction.client.data(3, true, message("y".repeat(800)));
-        junction.runtime.next();
+        junction.client.data(3, false, Arrays.copyOf(large, 100));
+        // The window of a stream is made small while a message waits.
+        Frame slower = junction.client.next();
+        assertThat(slower.type()).isEqualTo(Frames.SETTINGS);
+        assertThat(slower.payload().getInt(2)).isEqualTo(16_384);
+        junction.client.send(Frames.settingsAck());
+        sendRest(1, large, 100);
+        deciding.nextCall();
+        deciding.decideNext(new Fail(new GrpcStatus(GrpcStatus.INVALID_ARGUMENT, "no")));
+        Frame frame = afterCredit(junction.client);
+        assertThat(frame.fields()).contains("grpc-message: no");
+        // Now there is memory for the second, and the window is made large again.
+        Frame faster = afterCredit(junction.client);
+        assertThat(faster.type()).isEqualTo(Frames.SETTINGS);
+        assertThat(faster.payload().getInt(2)).isEqualTo(65_535);
+        junction.client.send(Frames.settingsAck());
+        sendRest(3, large, 100);
+        assertThat(deciding.nextCall().message().remaining()).isEqualTo(150_000);
+        deciding.decideNext(new Fail(new GrpcStatus(GrpcStatus.INVALID_ARGUMENT, "no")));
+        // The runtime has seen neither SETTINGS nor their acknowledgements.
+        assertThat(junction.runtime.next().stream()).isEqualTo(1);
+        assertThat(junction.runtime.next().stream()).isEqualTo(3);
+        assertThat(junction.runtime.next().toString()).isEqualTo("RST_STREAM(8)@1");
         assertThat(junction.runtime.next().toString()).isEqualTo("RST_STREAM(8)@3");
-        assertThat(junction.client.next().toString()).isEqualTo("WINDOW_UPDATE(805)@0");
-        assertThat(junction.client.next().fields()).contains("grpc-status: 8");
+    }
+
+    private void sendRest(int stream, byte[] message, int from) throws Exception {
+        for (int at = from; at < message.length; at += 16_000) {
+            int to = Math.min(message.length, at + 16_000);
+            junction.client.data(stream, to == message.length, Arrays.copyOfRange(message, at, to));
+        }
+    }
+
+    @Test
+    void aCallThatWaitsForMemoryBeyondItsDeadlineEndsSo() throws Exception {
+        start(new TapOptions(Duration.ofSeconds(10), 1000, 1500, Duration.ofSeconds(10)), new int[0], new int[0]);
+        hold(1, "x".repeat(990));
+        deciding.nextCall();
+        junction.client.headers(3, false, POST, HELD, "grpc-timeout: 200m");
+        junction.client.data(3, true, message("y".repeat(800)));
+        assertThat(afterCredit(junction.client).fields())
+                .contains("grpc-status: 4", "grpc-message: context deadline exceeded");
+        assertThat(junction.runtime.next().stream()).isEqualTo(3);
+        assertThat(junction.runtime.next().toString()).isEqualTo("RST_STREAM(8)@3");
+        // Its place in line is free.
         deciding.decideNext(new Forward(Outcome.NONE));
         assertThat(junction.runtime.next().toString()).isEqualTo("DATA(995)@1 END");
-        junction.client.headers(5, false, POST, HELD);
-        junction.client.data(5, true, message("y".repeat(800)));
-        junction.runtime.next();
+        hold(5, "z".repeat(900));
+        assertThat(text(deciding.nextCall().message())).startsWith("zzz");
+    }
+
+    @Test
+    void aMessageThatDoesNotComeEndsAtTheDeadline() throws Exception {
+        start(new TapOptions(Duration.ofSeconds(10), 1000, 1500, Duration.ofSeconds(10)), new int[0], new int[0]);
+        junction.client.headers(1, false, POST, HELD, "grpc-timeout: 200m");
+        junction.client.data(1, false, Arrays.copyOf(message("y".repeat(800)), 300));
+        assertThat(afterCredit(junction.client).fields())
+                .contains("grpc-status: 4", "grpc-message: context deadline exceeded");
+        assertThat(afterCredit(junction.client).toString()).isEqualTo("RST_STREAM(0)@1");
+    }
+
+    @Test
+    void aCallThatIsCancelledWhileItWaitsLeavesTheLine() throws Exception {
+        start(new TapOptions(Duration.ofSeconds(10), 1000, 1500, Duration.ofSeconds(10)), new int[0], new int[0]);
+        hold(1, "x".repeat(990));
+        deciding.nextCall();
+        hold(3, "y".repeat(800));
+        hold(5, "z".repeat(900));
+        junction.client.send(Frames.rstStream(3, Frames.CANCEL));
+        assertThat(afterCredit(junction.runtime).toString()).isEqualTo("RST_STREAM(8)@3");
         deciding.decideNext(new Forward(Outcome.NONE));
-        assertThat(junction.runtime.next().toString()).isEqualTo("DATA(805)@5 END");
+        assertThat(text(deciding.nextCall().message())).startsWith("zzz");
+    }
+
+    private static Frame afterCredit(Peer peer) throws Exception {
+        Frame frame = peer.next();
+        while (frame.type() == Frames.WINDOW_UPDATE) {
+            frame = peer.next();
+        }
+        return frame;
     }
 
     @Test
