@@ -265,7 +265,8 @@ public final class Agent implements AutoCloseable {
         TapOptions tap = defaults.tap();
         return new ShimOptions(
                 new TapOptions(decisionBudget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
-                defaults.connectTimeout());
+                defaults.connectTimeout(),
+                defaults.mostConnections());
     }
 
     /** Returns the parts that must give signs of life. */

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class CriShim implements AutoCloseable {
     private final Set<Integer> uids;
     private final Tap tap;
     private final Set<Visit> open = ConcurrentHashMap.newKeySet();
+    private final Semaphore places;
     private final ListeningSocket socket;
     private final Peers peers;
     private final Acceptor acceptor;
@@ -54,9 +56,10 @@ public final class CriShim implements AutoCloseable {
         this.listen = listen;
         this.runtime = new RuntimeSocket(runtime, options.connectTimeout());
         this.uids = Set.copyOf(uids);
+        this.places = new Semaphore(options.mostConnections());
         this.tap = new Tap(interceptions, options.tap());
         this.peers = Peers.allowing(this.uids, "shim.allowedUids", listen);
-        this.socket = ListeningSocket.bind("shim.listen", listen, runtime);
+        this.socket = ListeningSocket.bind("shim.listen", listen, runtime).with(places);
         this.acceptor = Acceptor.start(socket, "shim-accept", this::connected);
     }
 
@@ -147,7 +150,10 @@ public final class CriShim implements AutoCloseable {
         }
 
         synchronized void close() {
-            open.remove(this);
+            if (!over) {
+                open.remove(this);
+                places.release();
+            }
             over = true;
             closeQuietly(client);
             if (server != null) {

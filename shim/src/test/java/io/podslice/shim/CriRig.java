@@ -47,7 +47,8 @@ final class CriRig implements AutoCloseable {
         return new CriRig(
                 new ShimOptions(
                         new TapOptions(budget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
-                        ShimOptions.defaults().connectTimeout()),
+                        ShimOptions.defaults().connectTimeout(),
+                        ShimOptions.defaults().mostConnections()),
                 WINDOW);
     }
 

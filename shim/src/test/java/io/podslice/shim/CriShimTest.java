@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podslice.shim.socket.ListenException;
+import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,29 @@ class CriShimTest {
             assertThat(read(client)).isEqualTo(14);
             server.shutdownOutput();
             assertThat(read(client)).isEqualTo(-1);
+            assertThat(shim).isNotNull();
+        }
+    }
+
+    @Test
+    void moreConnectionsThanMayBeOpenWaitUntilOneHasEnded() throws Exception {
+        ShimOptions one = new ShimOptions(TapOptions.defaults(), Duration.ofSeconds(5), 1);
+        try (ServerSocketChannel runtime = runtime();
+                CriShim shim = new CriShim(
+                        folder.resolve("cri.sock"), folder.resolve("runtime.sock"), Set.of(), Map.of(), one);
+                SocketChannel first = client();
+                SocketChannel second = client()) {
+            SocketChannel firsts = runtime.accept();
+            runtime.configureBlocking(false);
+            assertThat(runtime.accept()).as("the second waits").isNull();
+            second.write(ByteBuffer.wrap(new byte[3]));
+            runtime.configureBlocking(true);
+            first.shutdownOutput();
+            assertThat(read(firsts)).isEqualTo(-1);
+            firsts.close();
+            try (SocketChannel seconds = runtime.accept()) {
+                assertThat(read(seconds)).isEqualTo(3);
+            }
             assertThat(shim).isNotNull();
         }
     }

@@ -133,7 +133,7 @@ class FailingRuntimeTest {
     @Test
     void whileItAcceptsNoConnectionTheClientIsClosedAfterTheTimeOut() throws Exception {
         rig.close();
-        rig = new CriRig(new ShimOptions(TapOptions.defaults(), Duration.ofSeconds(2)), 1 << 20);
+        rig = new CriRig(new ShimOptions(TapOptions.defaults(), Duration.ofSeconds(2), 100), 1 << 20);
         serve();
         rig.runtime.stop();
         Files.deleteIfExists(rig.runtimeSocket());

@@ -17,7 +17,10 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A socket file that belongs to this process. It is bound under a name beside its own, gets mode and owner there, and
@@ -36,9 +39,13 @@ public final class ListeningSocket implements AutoCloseable {
     private static final Set<PosixFilePermission> OPEN_TO_ALL_TO_LOOK_INTO =
             PosixFilePermissions.fromString("rwxr-xr-x");
 
+    private static final Logger LOG = LoggerFactory.getLogger(ListeningSocket.class);
+
     private final Path path;
     private final ServerSocketChannel channel;
     private final Object inode;
+    private volatile @Nullable Semaphore places;
+    private boolean saidFull;
 
     private ListeningSocket(Path path, ServerSocketChannel channel, Object inode) {
         this.path = path;
@@ -166,9 +173,36 @@ public final class ListeningSocket implements AutoCloseable {
         return path;
     }
 
+    /**
+     * Accepts a connection only while there is a place for it; it takes one, which is released when it has ended. The others
+     * wait in the backlog.
+     */
+    public ListeningSocket with(Semaphore places) {
+        this.places = places;
+        return this;
+    }
+
     /** Waits for the next connection. */
     SocketChannel accept() throws IOException {
-        return channel.accept();
+        Semaphore its = places;
+        if (its == null) {
+            return channel.accept();
+        }
+        if (its.tryAcquire()) {
+            saidFull &= its.availablePermits() == 0;
+        } else {
+            if (!saidFull) {
+                saidFull = true;
+                LOG.warn("{}: as many connections are open as may be; others wait until one has ended", path);
+            }
+            its.acquireUninterruptibly();
+        }
+        try {
+            return channel.accept();
+        } catch (IOException e) {
+            its.release();
+            throw e;
+        }
     }
 
     /** Stops listening and removes the socket file, unless another file has taken its place. */
