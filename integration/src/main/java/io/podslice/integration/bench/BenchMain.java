@@ -103,7 +103,7 @@ final class BenchMain {
     private static final class Memory implements Callable<Integer> {
 
         private static final MemoryBench.Size SIZE =
-                new MemoryBench.Size(100, 64, Duration.ofSeconds(5), 4_000_000, 1_000, 5_000, Duration.ofSeconds(25));
+                new MemoryBench.Size(100, 64, Duration.ofSeconds(5), 15_000_000, 1_000, 5_000, Duration.ofSeconds(25));
 
         private final PrintStream out;
         private final PrintStream err;
