@@ -37,7 +37,7 @@ class NriVersionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0.3.0, 0x68f", "0.8.0, 0x68f", "0.10.0, 0x1e8f", "0.12.2, 0x1e8f"})
+    @CsvSource({"0.3.0, 0x6af", "0.8.0, 0x6af", "0.10.0, 0x1eaf", "0.12.2, 0x1eaf"})
     void the_mask_has_only_what_the_runtime_knows(String version, String mask) {
         NriVersion runtime = NriVersion.of(
                 ConfigureRequest.newBuilder().setNRIVersion(version).build());
