@@ -143,7 +143,7 @@ class PluginFuzzTest {
                 if (response.getStatus().getCode() == 0) {
                     assertThat(ConfigureResponse.parseFrom(response.getPayload())
                                     .getEvents())
-                            .isEqualTo(0x68f);
+                            .isEqualTo(0x6af);
                 } else {
                     assertThat(response.getStatus().getCode())
                             .as(response.getStatus().getMessage())
