@@ -170,7 +170,8 @@ class FlowControlTest {
         junction.client.headers(3, false, POST, HELD, "grpc-timeout: 0S");
         assertThat(junction.client.next().fields()).contains("grpc-status: 4");
         expectClient("RST_STREAM(0)@3");
-        // 43,530 bytes are left to it before this, more waits than the runtime takes, and others must still get through.
+        // 43,530 bytes are left to it before this, more waits than the runtime takes, and others must still get
+        // through.
         junction.client.data(3, false, new byte[16_000]);
         expectClient("WINDOW_UPDATE(38005)@0");
     }
