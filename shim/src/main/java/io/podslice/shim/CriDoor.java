@@ -66,7 +66,7 @@ public final class CriDoor {
                 new HeldMethod<>(
                         node,
                         budget,
-                        Excerpt.parser(RunPodSandboxRequest.getDescriptor(), RunPodSandboxRequest::parseFrom),
+                        Excerpt.parser(RunPodSandboxRequest::getDescriptor, RunPodSandboxRequest::parseFrom),
                         request -> new NodeRequest.RunPodSandbox(CriRecords.sandbox(request.getConfig())),
                         Optional.empty(),
                         (request, reply) ->
@@ -75,7 +75,7 @@ public final class CriDoor {
                 new HeldMethod<>(
                         node,
                         budget,
-                        Excerpt.parser(CreateContainerRequest.getDescriptor(), CreateContainerRequest::parseFrom),
+                        Excerpt.parser(CreateContainerRequest::getDescriptor, CreateContainerRequest::parseFrom),
                         request -> new NodeRequest.CreateContainer(CriRecords.container(request)),
                         Optional.of(new Resources<>(
                                 request -> request.getConfig().getLinux().getResources(),
@@ -90,7 +90,7 @@ public final class CriDoor {
                         node,
                         budget,
                         Excerpt.parser(
-                                UpdateContainerResourcesRequest.getDescriptor(),
+                                UpdateContainerResourcesRequest::getDescriptor,
                                 UpdateContainerResourcesRequest::parseFrom),
                         request -> new NodeRequest.UpdateContainer(
                                 request.getContainerId(), Map.of(), CriRecords.resources(request.getLinux())),

@@ -1,5 +1,7 @@
 package io.podslice.shim;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -10,6 +12,7 @@ import com.google.protobuf.WireFormat;
 import io.podslice.shim.HeldMethod.Parser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 
 /**
  * The part of a large request that podslice reads: parsed whole, a request of 15 MB would take several times as much memory.
@@ -23,16 +26,20 @@ final class Excerpt {
     /** A label or annotation of others that is longer than this, in bytes with its key, is left out. */
     private static final int LONGEST_ENTRY = 4 << 10;
 
-    /** The beginning of every annotation of podslice's. */
-    private static final ByteString OWN = ByteString.copyFromUtf8("podslice.io/");
+    /** The beginning of every annotation of podslice's; no ByteString, whose class looks into every jar when it is loaded. */
+    private static final byte[] OWN = "podslice.io/".getBytes(UTF_8);
 
     private static final int KEY = 1;
 
     private Excerpt() {}
 
-    /** Makes a parser read the excerpt of a large request. */
-    static <M> Parser<M> parser(Descriptor type, Parser<M> whole) {
-        return message -> whole.parse(message.remaining() <= LARGEST_WHOLE ? message : of(type, message));
+    /**
+     * Makes a parser read the excerpt of a large request.
+     *
+     * @param type asked for with the first large request: protobuf's classes are not loaded before a client needs them
+     */
+    static <M> Parser<M> parser(Supplier<Descriptor> type, Parser<M> whole) {
+        return message -> whole.parse(message.remaining() <= LARGEST_WHOLE ? message : of(type.get(), message));
     }
 
     private static ByteBuffer of(Descriptor type, ByteBuffer message) throws InvalidProtocolBufferException {
@@ -78,8 +85,6 @@ final class Excerpt {
     }
 
     private static boolean isOwn(ByteBuffer key) {
-        int length = OWN.size();
-        return key.remaining() >= length
-                && ByteString.copyFrom(key.slice(0, length)).equals(OWN);
+        return key.remaining() >= OWN.length && key.slice(0, OWN.length).equals(ByteBuffer.wrap(OWN));
     }
 }

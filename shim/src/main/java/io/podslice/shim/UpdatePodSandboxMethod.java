@@ -31,7 +31,7 @@ import java.util.function.Supplier;
  */
 final class UpdatePodSandboxMethod implements Held {
     private static final Parser<UpdatePodSandboxResourcesRequest> PARSER = Excerpt.parser(
-            UpdatePodSandboxResourcesRequest.getDescriptor(), UpdatePodSandboxResourcesRequest::parseFrom);
+            UpdatePodSandboxResourcesRequest::getDescriptor, UpdatePodSandboxResourcesRequest::parseFrom);
 
     private final Node node;
     private final Duration budget;
