@@ -207,6 +207,18 @@ final class NriHost {
                 .orElseThrow();
     }
 
+    /** Tells if the kernel holds a running container to no CFS quota, with cgroup v1 or v2. */
+    static boolean isWithoutQuota(String pod, String container) throws IOException {
+        Path first = Path.of("/sys/fs/cgroup/cpu");
+        String cgroup = "kubepods/pod" + pod + "/" + container;
+        return Files.isDirectory(first)
+                ? Files.readString(first.resolve(cgroup).resolve("cpu.cfs_quota_us"))
+                        .strip()
+                        .equals("-1")
+                : Files.readString(Path.of("/sys/fs/cgroup").resolve(cgroup).resolve("cpu.max"))
+                        .startsWith("max ");
+    }
+
     /** Returns all CPUs, as the kernel lists them. */
     static String all() {
         return CPUS == 1 ? "0" : "0-" + (CPUS - 1);

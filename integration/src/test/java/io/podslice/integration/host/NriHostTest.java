@@ -58,6 +58,7 @@ class NriHostTest {
                                 .setMemoryLimitInBytes(64 << 20))
                         .build());
         assertThat(host.allowed(container)).isEqualTo("0");
+        assertThat(NriHost.isWithoutQuota("alone", container)).isTrue();
 
         // Its CPUs are free again.
         host.remove(sandbox);
