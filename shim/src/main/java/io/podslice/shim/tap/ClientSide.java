@@ -91,6 +91,7 @@ final class ClientSide extends Side {
         if (stream.toRuntime.gate == Outflow.Gate.DROP) {
             connection.toRuntime.window.take(frame.length(), 0);
             connection.credit.settle(connection.toRuntime, stream);
+            connection.credit.makeRoom();
             return true;
         }
         return stream.call != null && stream.call.refusesFrame(frame.length());

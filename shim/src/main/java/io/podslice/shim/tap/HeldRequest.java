@@ -82,18 +82,16 @@ final class HeldRequest extends Call {
         connection.credit.settle(connection.toRuntime, stream);
         int at = collect(buffer, from, to);
         GrpcStatus refusal = room.take(at - from);
-        if (refusal != null) {
+        if (refusal != null || end || requestWhole()) {
             line.addCollected(buffer, at, to, end);
-            answer(new Fail(refusal));
-            return true;
         }
-        if (requestWhole()) {
-            line.addCollected(buffer, at, to, end);
+        if (refusal != null) {
+            answer(new Fail(refusal));
+        } else if (requestWhole()) {
             become(State.WAITING);
             decideWhereThereIsRoom();
         } else if (end) {
             // Half a message cannot be decided on: the runtime answers it.
-            line.addCollected(buffer, at, to, true);
             goOn(Outcome.NONE);
         } else {
             room.isAwaited();
@@ -109,6 +107,7 @@ final class HeldRequest extends Call {
             return false;
         }
         connection.toRuntime.window.take(flow, 0);
+        line.addCollected();
         resetRuntime();
         become(State.OVER);
         doneWithRequest();
@@ -150,6 +149,9 @@ final class HeldRequest extends Call {
     private void expired() {
         connection.lock.lock();
         try {
+            if (state == State.COLLECTING) {
+                line.addCollected();
+            }
             if (state == State.COLLECTING || state == State.WAITING) {
                 answer(new Fail(GrpcStatus.expired()));
             }

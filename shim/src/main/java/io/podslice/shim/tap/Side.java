@@ -138,11 +138,13 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             case QUEUE -> {
                 enqueue(outflow, frame);
                 connection.drain(out);
+                connection.credit.makeRoom();
                 yield FrameAction.TAKEN;
             }
             case DROP -> {
                 out.window.take(frame.length(), 0);
                 connection.credit.settle(out, stream);
+                connection.credit.makeRoom();
                 yield FrameAction.TAKEN;
             }
         };

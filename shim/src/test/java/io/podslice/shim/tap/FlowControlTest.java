@@ -134,6 +134,49 @@ class FlowControlTest {
     }
 
     @Test
+    void creditIsWholeAfterADeadlineInTheMiddleOfAMessage() throws Exception {
+        start(new int[0], new int[0]);
+        junction.client.headers(1, false, POST, HELD, "grpc-timeout: 200m");
+        junction.client.data(1, false, Arrays.copyOf(message(1_000), 300));
+        expectClient("WINDOW_UPDATE(300)@0");
+        assertThat(junction.client.next().fields()).contains("grpc-status: 4");
+        expectClient("RST_STREAM(0)@1");
+        // What the client had sent before it knew is dropped, and costs nothing either.
+        junction.client.data(1, true, new byte[705]);
+        expectClient("WINDOW_UPDATE(705)@0");
+    }
+
+    @Test
+    void creditIsWholeAfterAFrameThatIsTooLongInTheMiddleOfAMessage() throws Exception {
+        start(new int[0], new int[0]);
+        junction.client.headers(1, false, POST, HELD);
+        junction.client.data(1, false, Arrays.copyOf(message(20_000), 300));
+        junction.client.data(1, false, new byte[Frames.MAX_PAYLOAD + 1]);
+        expectClient("WINDOW_UPDATE(" + (300 + Frames.MAX_PAYLOAD + 1) + ")@0", "RST_STREAM(6)@1");
+    }
+
+    @Test
+    void whatIsDroppedTakesNoRoomFromOthersWhileALargeMessageWaits() throws Exception {
+        start(new int[0], new int[0]);
+        byte[] message = message(70_000);
+        junction.client.headers(1, false, POST, HELD);
+        for (int at = 0; at < message.length; at += 16_000) {
+            int to = Math.min(message.length, at + 16_000);
+            junction.client.data(1, to == message.length, Arrays.copyOfRange(message, at, to));
+        }
+        deciding.nextCall();
+        // Room for the message, then for others.
+        expectClient("WINDOW_UPDATE(4470)@1", "WINDOW_UPDATE(4470)@0", "WINDOW_UPDATE(43530)@0");
+        junction.client.headers(3, false, POST, HELD, "grpc-timeout: 0S");
+        assertThat(junction.client.next().fields()).contains("grpc-status: 4");
+        expectClient("RST_STREAM(0)@3");
+        // 43,530 bytes are left to it before this, more waits than the runtime takes, and others must still get
+        // through.
+        junction.client.data(3, false, new byte[16_000]);
+        expectClient("WINDOW_UPDATE(38005)@0");
+    }
+
+    @Test
     void aWindowThatShrinksWhileAMessageIsCollectedIsMadeUpFor() throws Exception {
         start(new int[0], new int[] {Frames.SETTINGS_INITIAL_WINDOW_SIZE, 100});
         byte[] message = message(90);
