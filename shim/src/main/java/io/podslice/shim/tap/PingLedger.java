@@ -74,9 +74,17 @@ final class PingLedger {
         off = true;
     }
 
-    /** Tells whether an acknowledgement could overtake another unless both are put in line. */
-    boolean used() {
-        return used;
+    /** Tells whether a PING with these bytes has passed, or may have, and is not acknowledged. */
+    boolean awaits(long opaque) {
+        if (forgotten > 0) {
+            return true;
+        }
+        for (Asked asked : unanswered) {
+            if (!asked.here() && asked.opaque() == opaque) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

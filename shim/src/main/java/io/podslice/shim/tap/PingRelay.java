@@ -30,14 +30,14 @@ record PingRelay(Direction out, Direction back) {
     }
 
     /**
-     * Passes an acknowledgement on, in line with those of the tap's own where there may be some.
+     * Passes an acknowledgement on, in line with those of the tap's own: one that went with the bytes around it could be
+     * overtaken by the next of the tap's, which the other pump may send before these bytes are written.
      *
      * @param opaque its eight bytes
      * @param flushed whether everything before it has been written
      */
     FrameAction acknowledged(long opaque, boolean flushed) {
-        if (!out.pings.used()) {
-            out.pings.acknowledged(opaque);
+        if (!out.pings.awaits(opaque)) {
             return FrameAction.PASS;
         }
         if (!flushed) {

@@ -271,6 +271,18 @@ class PingTest {
         expectPing(junction.client, 0, BANDWIDTH);
     }
 
+    /** One that went with the bytes around it could be overtaken by the next acknowledgement of the tap's own. */
+    @Test
+    void anAcknowledgementGoesInLineThoughNothingOfTheTapsHasGoneYet() {
+        PingLedger ledger = new PingLedger();
+        ledger.passed(1);
+
+        assertThat(ledger.awaits(1)).isTrue();
+        assertThat(ledger.awaits(2)).as("one that was not asked for").isFalse();
+        assertThat(ledger.acknowledged(1)).isEmpty();
+        assertThat(ledger.awaits(1)).isFalse();
+    }
+
     @Test
     void aFloodOfPingsIsNotKeptHere() {
         PingLedger ledger = new PingLedger();
