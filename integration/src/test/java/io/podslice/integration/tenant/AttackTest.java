@@ -49,8 +49,8 @@ import org.junit.jupiter.api.Test;
  * A tenant writes annotations at random, among honest pods, through the CRI door of a podslice in a process of its own. No
  * honest pod is refused or loses anything, and every hundred of the tenant's pods podslice is killed and started again.
  * The run is printed; with {@code --long} it has 10,000 of the tenant's pods, and times are checked: a wait against that
- * beside a tenant that writes nothing for podslice, in the same run. A failure names the seed: {@code
- * -Dpodslice.attack.seed=N} has the same pods.
+ * beside a tenant that writes nothing for podslice, in the same run. A failure names the seed; {@code
+ * -Dpodslice.attack.seed=N} repeats its pods.
  */
 @Tag("attack")
 final class AttackTest {

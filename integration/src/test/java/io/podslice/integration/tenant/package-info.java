@@ -1,4 +1,4 @@
-/** A tenant against the node: whatever it writes into annotations, podslice answers in time, and nobody else notices. */
+/** A tenant against the node: whatever it writes into annotations, podslice answers in time, and no other pod is harmed. */
 @NullMarked
 package io.podslice.integration.tenant;
 

@@ -376,8 +376,9 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     /**
-     * Follows CPUs that come and go, takes back the resources of lost pods, repairs values that other programs have overwritten, and retries pending
-     * resizes. Must be called about every 10 s, the period at which the kubelet's CPU manager reconciles.
+     * Follows CPUs that come and go, takes back the resources of lost pods, repairs values that other programs
+     * have overwritten, and retries pending resizes. Must be called about every 10 s, the period at which the kubelet's CPU
+     * manager reconciles.
      */
     public void sweep() {
         guard.quietly("follow CPUs", gone::follow);

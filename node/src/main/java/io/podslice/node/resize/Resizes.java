@@ -248,7 +248,7 @@ public final class Resizes {
     }
 
     /**
-     * Returns the budget for a spec. A value that is the same for the allocated spec stays as it is: the kubelet may have
+     * Returns the budget for a spec. A value that follows from the allocated spec too stays as it is: the kubelet may have
      * accounted another total than the containers add up to. So does a limit that the spec does not name, for the kubelet
      * removes none.
      */

@@ -12,7 +12,7 @@ import java.util.List;
  * between (grpc-go: unless its MinTime, 5 minutes by default, has passed; 2 hours on a connection without a stream), and
  * ends the connection with GOAWAY, too_many_pings, at the third. A gRPC client measures bandwidth by a PING after DATA,
  * and counts on that. Frames that the tap sends, its own or held ones, provoke such PINGs, but reset no strike at a
- * server that has not sent them now; so the PING after them is answered here. Later ones of the same run (PINGs with no
+ * server that did not send them; so the PING after them is answered here. Later ones of the same run (PINGs with no
  * frame between them) reach the server only as far as it cannot have counted more strikes than it would have without a
  * tap, where each frame resets them; the others are answered here too. A run that goes on soon reaches the server again,
  * so a peer that watches by PINGs whether the other one lives still finds out.
@@ -59,8 +59,8 @@ final class PingLedger {
     }
 
     /**
-     * Notes HEADERS or DATA of the other peer, whether they go on or wait. While a PING is on its way to that one, the frame may have been sent
-     * before the PING came, and resets nothing after it.
+     * Notes HEADERS or DATA of the other peer, passed on or kept waiting. While a PING is on its way to that peer, the frame
+     * may have been sent before the PING came, and resets nothing after it.
      */
     void otherSends() {
         run = 0;

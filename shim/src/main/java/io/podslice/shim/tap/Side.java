@@ -313,7 +313,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         if (told != settings.window()) {
             frame.changeSetting(Frames.SETTINGS_INITIAL_WINDOW_SIZE, told);
         }
-        // In line with SETTINGS of the tap's own, which are acknowledged in the same order.
+        // Acknowledgements keep the order of the SETTINGS, the tap's own among them.
         out.frames.inject(frame.copy());
         return FrameAction.TAKEN;
     }
