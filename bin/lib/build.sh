@@ -53,7 +53,7 @@ fingerprint() {
 
 # Jars whose classes podslice loads before a client uses the node API or NRI, without metrics. A class that is not in the
 # cache is searched in one jar after the other, and each jar that was searched stays open.
-first_jars=(agent cgroups managers node nri proto shim slf4j-api snakeyaml-engine jackson)
+first_jars=(agent cgroups cluster managers node nri proto shim slf4j-api snakeyaml-engine jackson)
 
 # class_path FOLDER...: sets class_path to the folders' jars, in a fixed order: the cache depends on it.
 class_path() {

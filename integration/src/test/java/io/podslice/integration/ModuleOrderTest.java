@@ -30,6 +30,10 @@ class ModuleOrderTest {
     static final ArchRule node_uses_only_managers_and_cgroups = module("node", "managers", "cgroups");
 
     @ArchTest
+    static final ArchRule cluster_uses_only_node_managers_values_cgroups_values_and_proto =
+            module("cluster", "node", "managers", "cgroups", "proto");
+
+    @ArchTest
     static final ArchRule shim_uses_only_node_managers_values_and_proto = module("shim", "node", "managers", "proto");
 
     @ArchTest
@@ -42,7 +46,7 @@ class ModuleOrderTest {
 
     @ArchTest
     static final ArchRule agent_uses_neither_simulator_nor_integration =
-            module("agent", "nri", "shim", "node", "managers", "cgroups", "proto");
+            module("agent", "nri", "shim", "cluster", "node", "managers", "cgroups", "proto");
 
     @ArchTest
     static final ArchRule decisions_do_no_io = noClasses()
