@@ -118,14 +118,16 @@ final class TestScriptTest {
                 suite=$(printf '%s\\n' "$@" | sed -n 's/^-Dpodslice.suite=//p')
                 mkdir -p agent/target/test-reports/$suite
                 cat > agent/target/test-reports/$suite/TEST-A.xml <<END
-                <testsuite name="A" time="1" tests="2" errors="0" skipped="2" failures="0" flakes="0">
-                  <skipped message="Assumption failed: there is no program" type="org.opentest4j.TestAbortedException"/>
-                  <skipped message="Assumption failed: there is no program" type="org.opentest4j.TestAbortedException"/>
+                <testsuite name="A" time="1" tests="3" errors="0" skipped="3" failures="0" flakes="0">
+                  <skipped message="too slow"/>
+                  <skipped type="org.opentest4j.TestAbortedException"><![CDATA[org.opentest4j.TestAbortedException: no program
+                  <skipped type="org.opentest4j.TestAbortedException"><![CDATA[org.opentest4j.TestAbortedException: no program
                 END""".replaceAll("(?m)^ *END", "END").replaceAll("(?m)^ *<testsuite", "<testsuite"));
         Checkout.Run run = test("cluster");
         assertThat(run.out()).isEqualTo("""
-                cluster: skipped: Assumption failed: there is no program
-                cluster: 0 passed, 0 failed, 2 skipped
+                cluster: skipped: no program
+                cluster: skipped: too slow
+                cluster: 0 passed, 0 failed, 3 skipped
                 """);
         assertThat(run.status()).isZero();
     }
