@@ -87,17 +87,21 @@ final class ClusterReader {
     /** Notes keys that are given and that the chosen source leaves without effect. */
     private static void noteUnused(Fields fields, Map<String, Mark> given, PodSpecs specs, RefusedPods refused) {
         Map<String, Boolean> used = Map.of(
-                TIMEOUT, specs.source() != SourceChoice.ANNOTATION,
-                PODS_API, specs.asksPodsApi(),
+                TIMEOUT,
+                specs.source() != SourceChoice.ANNOTATION,
+                PODS_API,
+                specs.asksPodsApi(),
                 API_SERVER,
-                        specs.asksApiServer()
-                                || refused == RefusedPods.FAIL
-                                || specs.source() == SourceChoice.AUTO,
-                STATIC_PODS, specs.readsStaticPods() || specs.staticPods().isEmpty());
+                specs.asksApiServer() || refused == RefusedPods.FAIL || specs.source() == SourceChoice.AUTO,
+                STATIC_PODS,
+                specs.readsStaticPods() || specs.staticPods().isEmpty());
         for (String key : List.of(TIMEOUT, PODS_API, API_SERVER, STATIC_PODS)) {
             Mark mark = given.get(key);
             if (mark != null && Boolean.FALSE.equals(used.get(key))) {
-                fields.note(mark, key, "has no effect with podSpecs.source: " + specs.source().text());
+                fields.note(
+                        mark,
+                        key,
+                        "has no effect with podSpecs.source: " + specs.source().text());
             }
         }
     }

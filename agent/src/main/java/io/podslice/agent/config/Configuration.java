@@ -64,8 +64,7 @@ public record Configuration(
 
     /** Returns this configuration with other sources of pods' specs and devices. */
     public Configuration with(ClusterConfiguration other) {
-        return new Configuration(
-                policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, other);
+        return new Configuration(policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, other);
     }
 
     /**

@@ -26,8 +26,7 @@ final class Scalars {
     private static final int LARGEST_PORT = 65_535;
 
     /** The API server's rule for the name of a node: a lowercase RFC 1123 subdomain. */
-    private static final Pattern NODE_NAME =
-            Pattern.compile(DnsLabel.PATTERN + "(?:\\." + DnsLabel.PATTERN + ")*");
+    private static final Pattern NODE_NAME = Pattern.compile(DnsLabel.PATTERN + "(?:\\." + DnsLabel.PATTERN + ")*");
 
     private static final int LONGEST_NODE_NAME = 253;
 

@@ -53,8 +53,9 @@ final class ServiceUnitTest {
     void itReachesTheSourcesOfPodsSpecs() throws IOException {
         assertThat(unit().lines())
                 .contains("ProtectSystem=full", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6")
-                .noneMatch(line -> line.matches("(InaccessiblePaths|TemporaryFileSystem|PrivateNetwork|PrivateUsers|User"
-                        + "|DynamicUser|IPAddressDeny|RootDirectory)=.*"));
+                .noneMatch(
+                        line -> line.matches("(InaccessiblePaths|TemporaryFileSystem|PrivateNetwork|PrivateUsers|User"
+                                + "|DynamicUser|IPAddressDeny|RootDirectory)=.*"));
     }
 
     @Test

@@ -197,7 +197,8 @@ final class ConfigurationFileTest {
 
     @Test
     void byDefaultTheSourcesHaveASecondOrHalfOfTheDecisionsTime() {
-        assertThat(cluster("shim: {decisionBudget: 400ms}").podSpecs().timeout()).isEqualTo(Duration.ofMillis(200));
+        assertThat(cluster("shim: {decisionBudget: 400ms}").podSpecs().timeout())
+                .isEqualTo(Duration.ofMillis(200));
         assertThat(cluster("shim: {decisionBudget: 30s}").podSpecs().timeout()).isEqualTo(Duration.ofSeconds(1));
     }
 
@@ -208,7 +209,8 @@ final class ConfigurationFileTest {
         assertThat(without.asksApiServer()).isFalse();
         assertThat(without.readsStaticPods()).isTrue();
 
-        ClusterConfiguration.PodSpecs with = cluster("podSpecs: {apiServer: {kubeconfig: /etc/kubernetes/kubelet.conf}}")
+        ClusterConfiguration.PodSpecs with = cluster(
+                        "podSpecs: {apiServer: {kubeconfig: /etc/kubernetes/kubelet.conf}}")
                 .podSpecs();
         assertThat(with.asksApiServer()).isTrue();
         assertThat(with.asksPodsApi()).isTrue();
@@ -216,12 +218,14 @@ final class ConfigurationFileTest {
 
     @Test
     void oneSourceIsAskedAlone() {
-        ClusterConfiguration.PodSpecs podsApi = cluster("podSpecs: {source: podsAPI}").podSpecs();
+        ClusterConfiguration.PodSpecs podsApi =
+                cluster("podSpecs: {source: podsAPI}").podSpecs();
         assertThat(podsApi.asksPodsApi()).isTrue();
         assertThat(podsApi.asksApiServer()).isFalse();
         assertThat(podsApi.readsStaticPods()).isFalse();
 
-        ClusterConfiguration.PodSpecs annotation = cluster("podSpecs: {source: annotation}").podSpecs();
+        ClusterConfiguration.PodSpecs annotation =
+                cluster("podSpecs: {source: annotation}").podSpecs();
         assertThat(annotation.asksPodsApi()).isFalse();
         assertThat(annotation.asksApiServer()).isFalse();
         assertThat(annotation.readsStaticPods()).isFalse();

@@ -1,7 +1,7 @@
 package io.podslice.integration.agent;
 
-import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ClusterConfiguration;
+import io.podslice.agent.config.Configuration;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
