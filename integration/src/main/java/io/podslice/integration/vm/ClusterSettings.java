@@ -26,7 +26,7 @@ record ClusterSettings(String source, String policy, String refused, boolean nri
                 nri: {enabled: %s, socket: "unix:///run/nri/nri.sock"}
                 podSpecs:
                   source: %s
-                  timeout: 30s
+                  timeout: 10s
                   apiServer: {kubeconfig: /etc/kubernetes/kubelet.conf}
                 admission: {refused: %s}
                 """.formatted(policy, nri, source, refused);
