@@ -175,7 +175,7 @@ train() {
     # The default configuration, with other folders for all files.
     "$java" "${tool_flags[@]}" -cp "$path" io.podslice.agent.cli.Main config default </dev/null |
         sed -e "s:unix\:///run/podslice/:unix\://$folder/:; s:unix\:///.*/containerd.sock:unix\://$folder/runtime.sock:" \
-            -e "s:/sys/fs/cgroup:$folder:; s:/var/lib/podslice:$folder/state:" > "$folder/podslice.yaml" || status=1
+            -e "s:/sys/fs/cgroup:$folder:; s:/var/lib/podslice:$folder/state:; s:/var/lib/kubelet/:$folder/:; s:/etc/kubernetes/m:$folder/m:" > "$folder/podslice.yaml" || status=1
     "$java" "${serve_flags[@]}" "${named_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$folder/recorded" -cp "$path" \
         io.podslice.agent.cli.Main serve --config "$folder/podslice.yaml" </dev/null &
     served=$!
