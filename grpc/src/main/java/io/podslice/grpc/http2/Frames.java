@@ -1,4 +1,4 @@
-package io.podslice.shim.http2;
+package io.podslice.grpc.http2;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
 @NullMarked
-package io.podslice.shim.http2;
+package io.podslice.grpc.http2;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,21 +1,22 @@
-package io.podslice.shim.runtime;
+package io.podslice.grpc;
 
-import io.podslice.shim.http2.FrameView;
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.HpackDecoder;
+import io.podslice.grpc.http2.FrameView;
+import io.podslice.grpc.http2.Frames;
+import io.podslice.grpc.http2.HpackDecoder;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
 /**
- * A client's end of an HTTP/2 connection to the runtime: reads frame after frame, decodes every header block, and
+ * A client's end of an HTTP/2 connection: reads frame after frame, decodes every header block, and
  * acknowledges SETTINGS and PING. For use by one thread; the channel may be closed by any.
  */
-final class RuntimeConnection {
+public final class ClientConnection {
     private static final int FIRST_BUFFER = 32 << 10;
     private static final int MAX_BLOCK = 1 << 20;
 
+    private final String server;
     private final SocketChannel channel;
     private final HpackDecoder decoder = new HpackDecoder(MAX_BLOCK);
     private ByteBuffer in = ByteBuffer.allocate(FIRST_BUFFER).flip();
@@ -24,7 +25,14 @@ final class RuntimeConnection {
     /** Bytes of the frame that {@link #next} returned last. */
     private int returned;
 
-    RuntimeConnection(SocketChannel channel) {
+    /**
+     * A connection on which nothing has been sent.
+     *
+     * @param server its name for the text of an error
+     * @param channel connected, in blocking mode
+     */
+    public ClientConnection(String server, SocketChannel channel) {
+        this.server = server;
         this.channel = channel;
     }
 
@@ -33,12 +41,12 @@ final class RuntimeConnection {
      *
      * @param settings pairs of identifier and value
      */
-    void open(int... settings) throws IOException {
+    public void open(int... settings) throws IOException {
         send(Frames.preface());
         send(Frames.settings(settings));
     }
 
-    /** Writes a frame. Blocks while the runtime takes nothing. */
+    /** Writes a frame. Blocks while the server takes nothing. */
     void send(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
@@ -50,7 +58,7 @@ final class RuntimeConnection {
      * payload of DATA and HEADERS is found.
      *
      * @return valid until the next call
-     * @throws EOFException if the runtime has closed the connection
+     * @throws EOFException if the server has closed the connection
      * @throws IOException if the frame breaks the protocol, or the connection breaks
      */
     FrameView next() throws IOException {
@@ -73,15 +81,15 @@ final class RuntimeConnection {
         return frame;
     }
 
-    /** Waits until the runtime serves: its SETTINGS are the first that it sends then. */
-    void awaitSettings() throws IOException {
+    /** Waits until the server serves: its SETTINGS are the first that it sends then. */
+    public void awaitSettings() throws IOException {
         while (next().type() != Frames.SETTINGS) {
             // Other frames say nothing of it.
         }
     }
 
-    /** Stays until the runtime closes the connection, which is thrown as an {@link EOFException}. */
-    void awaitEnd() throws IOException {
+    /** Stays until the server closes the connection, which is thrown as an {@link EOFException}. */
+    public void awaitEnd() throws IOException {
         while (true) {
             next();
         }
@@ -112,7 +120,7 @@ final class RuntimeConnection {
             int n = channel.read(in);
             in.flip();
             if (n < 0) {
-                throw new EOFException("the runtime closed the connection");
+                throw new EOFException(server + " closed the connection");
             }
         }
     }

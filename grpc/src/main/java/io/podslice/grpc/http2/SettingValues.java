@@ -1,4 +1,4 @@
-package io.podslice.shim.http2;
+package io.podslice.grpc.http2;
 
 /**
  * The values of one setting in a SETTINGS frame, which may have it more than once: the last one holds. Each is 0 to 2^31-1,

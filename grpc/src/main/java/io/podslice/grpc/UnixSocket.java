@@ -1,4 +1,4 @@
-package io.podslice.shim.runtime;
+package io.podslice.grpc;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -11,22 +11,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The runtime's socket, as a client sees it. Safe for use by many threads. */
-public final class RuntimeSocket {
+/** A server's Unix socket, as a client sees it. Safe for use by many threads. */
+public final class UnixSocket {
     private static final long FIRST_PAUSE_MILLIS = 1;
     private static final long LONGEST_PAUSE_MILLIS = 50;
 
+    private final String server;
     private final Path path;
     private final Duration timeout;
 
     /**
+     * @param server the server's name in the texts of errors: "the runtime"
      * @param path of the socket file; need not exist yet
-     * @param timeout how long connecting may take: a runtime that hangs accepts no connection, and once its backlog is
+     * @param timeout how long connecting may take: a server that hangs accepts no connection, and once its backlog is
      *     full none can be made
      */
-    public RuntimeSocket(Path path, Duration timeout) {
+    public UnixSocket(String server, Path path, Duration timeout) {
+        this.server = server;
         this.path = path;
         this.timeout = timeout;
+    }
+
+    /** Returns the server's name for the text of an error. */
+    public String server() {
+        return server;
     }
 
     /** Returns the path of the socket file. */
@@ -59,7 +67,7 @@ public final class RuntimeSocket {
     }
 
     /**
-     * Connects without waiting: a connection that waits in the kernel for the runtime's backlog holds a thread of the
+     * Connects without waiting: a connection that waits in the kernel for the server's backlog holds a thread of the
      * system, and cannot be made by a virtual thread, whose sockets do not block.
      */
     private SocketChannel tryConnect() throws IOException {
@@ -79,7 +87,7 @@ public final class RuntimeSocket {
 
     /**
      * Tells if connecting failed since too many wait to be accepted (EAGAIN), which the JDK says by the text of the C
-     * library alone, in the system's language. The other reasons are a runtime that does not listen (ECONNREFUSED), no
+     * library alone, in the system's language. The other reasons are a server that does not listen (ECONNREFUSED), no
      * socket, and no permission to write to it.
      */
     private boolean isFull(SocketException failure) {
@@ -93,10 +101,5 @@ public final class RuntimeSocket {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while connecting");
         }
-    }
-
-    /** Prepares a call to the runtime, on a connection of its own that is made with the call. */
-    public RuntimeCall newCall() {
-        return new RuntimeCall(this);
     }
 }

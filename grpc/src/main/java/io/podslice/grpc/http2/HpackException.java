@@ -1,4 +1,4 @@
-package io.podslice.shim.http2;
+package io.podslice.grpc.http2;
 
 import java.io.IOException;
 import java.io.Serial;

@@ -1,4 +1,4 @@
-package io.podslice.shim.http2;
+package io.podslice.grpc.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

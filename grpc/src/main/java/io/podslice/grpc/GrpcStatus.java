@@ -1,4 +1,4 @@
-package io.podslice.shim.tap;
+package io.podslice.grpc;
 
 /**
  * The end of a call, in gRPC's terms.

@@ -3,6 +3,6 @@
  * peers that speak them. Values and pure functions; no sockets, no threads.
  */
 @NullMarked
-package io.podslice.shim.http2;
+package io.podslice.grpc.http2;
 
 import org.jspecify.annotations.NullMarked;

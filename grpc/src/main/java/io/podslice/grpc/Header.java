@@ -1,4 +1,4 @@
-package io.podslice.shim.tap;
+package io.podslice.grpc;
 
 /**
  * One HTTP/2 header field.

@@ -1,4 +1,4 @@
-package io.podslice.shim.runtime;
+package io.podslice.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,12 +21,12 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RuntimeSocketTest {
+class UnixSocketTest {
     @TempDir
     Path folder;
 
-    private RuntimeSocket socket(Duration timeout) {
-        return new RuntimeSocket(folder.resolve("s"), timeout);
+    private UnixSocket socket(Duration timeout) {
+        return new UnixSocket("the server", folder.resolve("s"), timeout);
     }
 
     private ServerSocketChannel listen(int backlog) throws IOException {
@@ -35,16 +35,16 @@ class RuntimeSocketTest {
     }
 
     @Test
-    void aVirtualThreadWaitsForARuntimeWhoseBacklogIsFull() throws Exception {
-        RuntimeSocket socket = socket(Duration.ofMinutes(2));
+    void aVirtualThreadWaitsForAServerWhoseBacklogIsFull() throws Exception {
+        UnixSocket socket = socket(Duration.ofMinutes(2));
         List<SocketChannel> open = new ArrayList<>();
-        try (ServerSocketChannel runtime = listen(1);
+        try (ServerSocketChannel server = listen(1);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             open.add(socket.connect());
             open.add(socket.connect()); // a backlog of 1 takes 2
             Future<SocketChannel> third = threads.submit(socket::connect);
             assertThatThrownBy(() -> third.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
-            open.add(runtime.accept());
+            open.add(server.accept());
             SocketChannel connected = third.get(60, TimeUnit.SECONDS);
             open.add(connected);
             assertThat(connected.isConnected()).isTrue();
@@ -57,20 +57,20 @@ class RuntimeSocketTest {
     }
 
     @Test
-    void aRuntimeThatAcceptsNothingIsGivenUpAfterTheTimeout() throws Exception {
-        RuntimeSocket socket = socket(Duration.ofMillis(200));
-        try (ServerSocketChannel runtime = listen(1);
+    void aServerThatAcceptsNothingIsGivenUpAfterTheTimeout() throws Exception {
+        UnixSocket socket = socket(Duration.ofMillis(200));
+        try (ServerSocketChannel server = listen(1);
                 SocketChannel first = socket.connect();
                 SocketChannel second = socket.connect()) {
             assertThat(List.of(first, second)).allMatch(SocketChannel::isConnected);
             assertThatThrownBy(socket::connect).hasMessage("not accepted within 200 ms");
-            assertThat(runtime.isOpen()).isTrue();
+            assertThat(server.isOpen()).isTrue();
         }
     }
 
     @Test
     void whereNothingListensItFailsAtOnce() throws Exception {
-        RuntimeSocket socket = socket(Duration.ofDays(1));
+        UnixSocket socket = socket(Duration.ofDays(1));
         assertThatThrownBy(socket::connect).isInstanceOf(IOException.class);
         listen(1).close();
         assertThatThrownBy(socket::connect).isInstanceOf(ConnectException.class);
