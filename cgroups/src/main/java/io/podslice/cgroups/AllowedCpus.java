@@ -39,6 +39,28 @@ public record AllowedCpus(CgroupPath cgroup, CpuSet cpus, CpuSet inPartitions) {
         return Optional.empty();
     }
 
+    /**
+     * Tells if the cgroup says what it said before: one read of one file. Where partitions were found or may have gone,
+     * the answer is false.
+     *
+     * @throws CgroupException if the file exists and cannot be read
+     */
+    public boolean isUnchanged(CgroupFiles files) {
+        if (!inPartitions.isEmpty()) {
+            return false;
+        }
+        try {
+            // A new partition takes its CPUs out of this file.
+            return CpuSet.parse(files.read(cgroup, CgroupFile.CPUSET_CPUS_EFFECTIVE))
+                    .equals(cpus);
+        } catch (CgroupException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
     /** Reads the CPUs of partitions; none before Linux 6.8, which has no such file, nor at the root. */
     private static CpuSet exclusive(CgroupFiles files, CgroupPath path) {
         return files.hasFile(path, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE)

@@ -8,11 +8,18 @@ import java.util.List;
  *
  * @param steps the steps that changed something, in the order in which they were applied
  * @param gone the steps left out because their cgroup had vanished, where they allow for that
+ * @param overruled the steps left out because the kernel would refuse them whatever they say ({@link KernelChecks})
  */
-public record AppliedPlan(List<AppliedStep> steps, List<Step> gone) {
+public record AppliedPlan(List<AppliedStep> steps, List<Step> gone, List<Step> overruled) {
     public AppliedPlan {
         steps = List.copyOf(steps);
         gone = List.copyOf(gone);
+        overruled = List.copyOf(overruled);
+    }
+
+    /** The outcome of a plan of which nothing was overruled. */
+    public AppliedPlan(List<AppliedStep> steps, List<Step> gone) {
+        this(steps, gone, List.of());
     }
 
     /** Returns the plan that repeats the changes: the steps that changed something. */

@@ -57,23 +57,26 @@ public final class PlanRunner {
      */
     public AppliedPlan apply(Plan plan) {
         List<AppliedStep> applied = new ArrayList<>();
-        List<Step> gone = new ArrayList<>();
+        LeftOut leftOut = new LeftOut(new ArrayList<>(), new ArrayList<>());
         for (Step step : plan.steps()) {
             try {
-                apply(step, applied, gone);
+                apply(step, applied, leftOut);
             } catch (CgroupException e) {
                 throw undone(e, applied);
             }
         }
-        return new AppliedPlan(applied, gone);
+        return new AppliedPlan(applied, leftOut.gone(), leftOut.overruled());
     }
 
-    private void apply(Step step, List<AppliedStep> applied, List<Step> gone) {
+    /** Steps that are left out so far, as {@link AppliedPlan} has them. */
+    private record LeftOut(List<Step> gone, List<Step> overruled) {}
+
+    private void apply(Step step, List<AppliedStep> applied, LeftOut leftOut) {
         switch (step) {
             case Step.CreateCgroup create -> create(create, applied);
             case Step.RemoveCgroup remove -> remove(remove, applied);
             case Step.EnableControllers enable -> enable(enable, applied);
-            case Step.WriteFile write -> write(write, applied, gone);
+            case Step.WriteFile write -> write(write, applied, leftOut);
         }
     }
 
@@ -127,24 +130,27 @@ public final class PlanRunner {
         applied.add(new AppliedStep(step, before, files.read(step.path(), CgroupFile.SUBTREE_CONTROL), List.of()));
     }
 
-    private void write(Step.WriteFile step, List<AppliedStep> applied, List<Step> gone) {
+    private void write(Step.WriteFile step, List<AppliedStep> applied, LeftOut leftOut) {
         String before;
         try {
             before = files.read(step.path(), step.file());
-            if (NormalForm.sameValue(step.file(), before, step.value(), files.pageBytes())
-                    || KernelChecks.isOverruled(files, step)) {
+            if (NormalForm.sameValue(step.file(), before, step.value(), files.pageBytes())) {
+                return;
+            }
+            if (KernelChecks.isOverruled(files, step)) {
+                leftOut.overruled().add(step);
                 return;
             }
             Step.WriteFile needed = KernelChecks.before(files, step);
             if (needed != null) {
-                write(needed, applied, gone);
+                write(needed, applied, leftOut);
             }
             set(step);
         } catch (CgroupException e) {
             if (!toleratedAsGone(step, e)) {
                 throw e;
             }
-            gone.add(step);
+            leftOut.gone().add(step);
             return;
         }
         String writable = NormalForm.writable(step.file(), before);
@@ -196,7 +202,7 @@ public final class PlanRunner {
         for (AppliedStep step : applied.reversed()) {
             try {
                 for (Step inverse : step.inverse()) {
-                    apply(inverse, new ArrayList<>(), new ArrayList<>());
+                    apply(inverse, new ArrayList<>(), new LeftOut(new ArrayList<>(), new ArrayList<>()));
                 }
                 undone += step.inverse().isEmpty() ? 0 : 1;
             } catch (CgroupException e) {

@@ -20,9 +20,19 @@ public interface PodSource extends AutoCloseable {
      *
      * @param atMost the time to wait for the source
      * @return empty if the source answers that it does not have the pod
-     * @throws IOException if it cannot tell: it does not answer in time, is not there, or answers what cannot be read
+     * @throws SourceAbsentException if there is no such source on this node, which is no failure
+     * @throws IOException if it cannot tell: it does not answer in time, or answers what cannot be read
      */
     Optional<KnownPod> find(PodSandboxRequest pod, Duration atMost) throws IOException;
+
+    /**
+     * Returns the pod of that uid as the source's watch has it; empty if it has none. Waits for nothing.
+     *
+     * @param uid the uid by which CRI knows the pod
+     */
+    default Optional<KnownPod> atHand(String uid) {
+        return Optional.empty();
+    }
 
     /**
      * Begins to watch, if the source can be watched.

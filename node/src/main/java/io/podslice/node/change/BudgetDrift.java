@@ -1,5 +1,6 @@
 package io.podslice.node.change;
 
+import io.podslice.cgroups.AppliedPlan;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFile;
@@ -7,7 +8,6 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.Errno;
-import io.podslice.cgroups.KernelChecks;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.Step;
@@ -96,11 +96,11 @@ public final class BudgetDrift {
         Plan values = PodCgroup.values(pod.cgroup(), pod.budget(), List.of());
         Map<Step, AppliedStep> wrong = new HashMap<>();
         try {
-            for (AppliedStep step :
-                    new PlanRunner(new DraftCgroups(files)).apply(values).steps()) {
+            AppliedPlan drafted = new PlanRunner(new DraftCgroups(files)).apply(values);
+            for (AppliedStep step : drafted.steps()) {
                 wrong.put(step.step(), step);
             }
-            noteIdle(pod);
+            noteIdle(pod, !drafted.overruled().isEmpty());
         } catch (CgroupException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
                 return; // the pod is gone: the search for lost pods finds that out
@@ -121,8 +121,8 @@ public final class BudgetDrift {
     }
 
     /** Says once that a pod's weight has no effect; the draft leaves out its write, which the kernel would refuse. */
-    private void noteIdle(PodState pod) {
-        if (!KernelChecks.isIdle(files, pod.cgroup())) {
+    private void noteIdle(PodState pod, boolean isIdle) {
+        if (!isIdle) {
             idle.remove(pod.cgroup());
         } else if (idle.add(pod.cgroup())) {
             log.warn(

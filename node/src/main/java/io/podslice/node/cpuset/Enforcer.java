@@ -151,8 +151,9 @@ public final class Enforcer {
     private SortedMap<CgroupPath, CpuSet> wanted(NodeState wanted, CpusetReader drafted) {
         SortedMap<CgroupPath, CpuSet> cpusets =
                 Cpusets.of(wanted, nodePool(wanted), machine.cpus(), drafted.children(wanted));
+        Set<CgroupPath> pods = podsWithCpus(wanted);
         for (CgroupPath path : restricted) {
-            if (!isLeftOver(path, wanted)) {
+            if (!isBelow(path, pods)) {
                 cpusets.putIfAbsent(path, CpuSet.empty());
             }
         }
@@ -198,11 +199,8 @@ public final class Enforcer {
     /** Returns the cgroups that a sweep reads: the pools, those that did not exist yet, and the next few of all. */
     private Set<CgroupPath> toSee(NodeState wanted, SortedMap<CgroupPath, CpuSet> cpusets) {
         Set<CgroupPath> seen = new HashSet<>(cpusets.keySet());
-        for (PodState pod : wanted.pods()) {
-            if (pod.hasCpus()) {
-                seen.removeIf(path -> path.isWithin(pod.cgroup()));
-            }
-        }
+        Set<CgroupPath> pods = podsWithCpus(wanted);
+        seen.removeIf(path -> pods.contains(path) || isBelow(path, pods));
         seen.addAll(awaited);
         seen.addAll(leaves.next(() -> List.copyOf(cpusets.keySet())));
         seen.retainAll(cpusets.keySet());
@@ -215,15 +213,27 @@ public final class Enforcer {
         return missing;
     }
 
-    /**
-     * Tells if the cgroup is left over from a sandbox or container of a pod that has CPUs of its own. Freed, it could
-     * use all CPUs, for the pod's own cgroup is not restricted.
-     */
-    private static boolean isLeftOver(CgroupPath path, NodeState wanted) {
+    private static Set<CgroupPath> podsWithCpus(NodeState wanted) {
+        Set<CgroupPath> pods = new HashSet<>();
         for (PodState pod : wanted.pods()) {
-            if (pod.hasCpus() && path.isWithin(pod.cgroup()) && !path.equals(pod.cgroup())) {
+            if (pod.hasCpus()) {
+                pods.add(pod.cgroup());
+            }
+        }
+        return pods;
+    }
+
+    /**
+     * Tells if the cgroup is below that of a pod that has CPUs of its own. One that the state does not name is left over
+     * from a sandbox or container: freed, it could use all CPUs, for the pod's own cgroup is not restricted.
+     */
+    private static boolean isBelow(CgroupPath path, Set<CgroupPath> pods) {
+        CgroupPath above = path.parent().orElse(null);
+        while (above != null) {
+            if (pods.contains(above)) {
                 return true;
             }
+            above = above.parent().orElse(null);
         }
         return false;
     }

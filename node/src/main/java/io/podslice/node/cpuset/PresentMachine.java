@@ -143,9 +143,20 @@ public final class PresentMachine {
                                 .intersection(ledger.state().placements().held()));
     }
 
+    /** Tells if the cgroup that told the CPUs last says nothing else now; the cgroup of all pods itself, not one above. */
+    private boolean isUnchanged() {
+        return allowed.isPresent()
+                && allowed.get().cgroup().equals(kubepods)
+                && allowed.get().isUnchanged(files);
+    }
+
     private boolean refresh() {
         try {
             CpuSet now = source.online();
+            if (now.equals(online) && isUnchanged()) {
+                failure = "";
+                return false;
+            }
             Optional<AllowedCpus> by = AllowedCpus.read(files, kubepods);
             boolean partitioned = by.isPresent() && !by.get().inPartitions().isEmpty();
             if (now.equals(online) && by.equals(allowed) && !partitioned) {

@@ -12,6 +12,7 @@ import io.podslice.managers.placement.SmallestMove;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
@@ -59,6 +60,12 @@ public final class Placements {
                 && ask.spec().hasPodLevelResources();
     }
 
+    /** Tells if the pod may get CPUs of its own; for any other it does not matter which CPUs there are. */
+    private boolean mayHaveCpus(PodAsk ask) {
+        return policy.cpuManagerPolicy() == CpuManagerPolicy.STATIC
+                && (!ask.exclusive().isEmpty() || QosClass.of(ask.spec()) == QosClass.GUARANTEED);
+    }
+
     /**
      * Places the pod: with the CPUs that it was found with if it can keep them, else anew.
      *
@@ -68,7 +75,9 @@ public final class Placements {
     PodPlacement place(String uid, PodAsk ask, @Nullable PodState before) throws RefusedException {
         ledger.assertHeld();
         Map<String, List<CpuSet>> local = ask.devices().orRefuse();
-        machine.look();
+        if (mayHaveCpus(ask)) {
+            machine.look();
+        }
         // A pod that was found running goes by the name of its cgroup, which need not be its uid.
         String known = before == null ? uid : before.uid();
         PodPlacement found = before == null || !before.isFound() ? null : asFound(before.placement(), ask);
