@@ -53,7 +53,10 @@ fingerprint() {
 
 # Jars whose classes podslice loads before a client uses the node API or NRI, without metrics. A class that is not in the
 # cache is searched in one jar after the other, and each jar that was searched stays open.
-first_jars=(agent cgroups cluster managers node nri proto shim slf4j-api snakeyaml-engine jackson)
+first_jars=(
+    agent cgroups cluster grpc managers node nri proto shim slf4j-api snakeyaml-engine
+    jackson-annotations jackson-core jackson-databind jackson-dataformat-yaml
+)
 
 # class_path FOLDER...: sets class_path to the folders' jars, in a fixed order: the cache depends on it.
 class_path() {
@@ -65,7 +68,8 @@ class_path() {
             last+=$jar:
         done
         for name in "${first_jars[@]}"; do
-            for jar in "$dist/$folder/$name"[-.]*jar; do
+            # The version follows the name: gRPC's own jars begin with the name of one of podslice's.
+            for jar in "$dist/$folder/$name"-[0-9]*.jar; do
                 if [[ $last == *":$jar:"* ]]; then
                     last=${last/":$jar:"/:}
                     first+=$jar:
@@ -175,7 +179,7 @@ train() {
     # The default configuration, with other folders for all files.
     "$java" "${tool_flags[@]}" -cp "$path" io.podslice.agent.cli.Main config default </dev/null |
         sed -e "s:unix\:///run/podslice/:unix\://$folder/:; s:unix\:///.*/containerd.sock:unix\://$folder/runtime.sock:" \
-            -e "s:/sys/fs/cgroup:$folder:; s:/var/lib/podslice:$folder/state:" > "$folder/podslice.yaml" || status=1
+            -e "s:/sys/fs/cgroup:$folder:; s:/var/lib/podslice:$folder/state:; s:/var/lib/kubelet/:$folder/:; s:/etc/kubernetes/m:$folder/m:" > "$folder/podslice.yaml" || status=1
     "$java" "${serve_flags[@]}" "${named_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$folder/recorded" -cp "$path" \
         io.podslice.agent.cli.Main serve --config "$folder/podslice.yaml" </dev/null &
     served=$!

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
  * @param api the node API
  * @param stateDir folder of podslice's own state; absolute
  * @param bounds the most that pods may ask of podslice
+ * @param cluster where podslice learns what pods ask for, and what becomes of refused pods
  */
 public record Configuration(
         PlacementPolicy policy,
@@ -42,7 +43,8 @@ public record Configuration(
         Cgroups cgroups,
         Api api,
         Path stateDir,
-        Bounds bounds) {
+        Bounds bounds,
+        ClusterConfiguration cluster) {
 
     public static final String API_VERSION = "podslice.io/v1alpha1";
     public static final String KIND = "PodsliceConfiguration";
@@ -57,7 +59,13 @@ public record Configuration(
             Cgroups.DEFAULT,
             Api.DEFAULT,
             Path.of("/var/lib/podslice"),
-            Bounds.NONE);
+            Bounds.NONE,
+            ClusterConfiguration.DEFAULT);
+
+    /** Returns this configuration with other sources of pods' specs and devices. */
+    public Configuration with(ClusterConfiguration other) {
+        return new Configuration(policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, other);
+    }
 
     /**
      * Returns how memory is protected and throttled on a machine.

@@ -57,7 +57,8 @@ final class ConfigurationReader {
                 cgroups(top.section("cgroups"), fallback.cgroups()),
                 api(top.section("api"), shim),
                 stateDir(top.section("state"), fallback.stateDir()),
-                BoundsReader.read(top.section("bounds"), policy, memory));
+                BoundsReader.read(top.section("bounds"), policy, memory),
+                ClusterReader.read(top, shim.decisionBudget()));
         top.end();
         return configuration;
     }

@@ -1,15 +1,19 @@
 package io.podslice.agent.config;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.managers.pod.DnsLabel;
 import io.podslice.managers.pod.Quantity;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Parsers for each kind of value. All throw IllegalArgumentException with what is allowed, worded to follow the value
@@ -20,6 +24,11 @@ final class Scalars {
     private static final int LONGEST_SOCKET_PATH = 106;
 
     private static final int LARGEST_PORT = 65_535;
+
+    /** The API server's rule for the name of a node: a lowercase RFC 1123 subdomain. */
+    private static final Pattern NODE_NAME = Pattern.compile(DnsLabel.PATTERN + "(?:\\." + DnsLabel.PATTERN + ")*");
+
+    private static final int LONGEST_NODE_NAME = 253;
 
     private Scalars() {}
 
@@ -133,6 +142,38 @@ final class Scalars {
             // Refused below, as a port out of range is.
         }
         throw new IllegalArgumentException("must be a numeric address and a port, e.g. 127.0.0.1:9419");
+    }
+
+    /** Returns a parser that gives nothing for an empty text, and otherwise what the given one gives. */
+    static <T> Function<String, Optional<T>> orEmpty(Function<String, T> parse) {
+        return text -> text.isEmpty() ? Optional.empty() : Optional.of(parse.apply(text));
+    }
+
+    /** Parses the address of an API server: https, a host, and a port where it has one. */
+    static URI https(String text) {
+        try {
+            URI uri = new URI(text);
+            if ("https".equalsIgnoreCase(uri.getScheme())
+                    && uri.getHost() != null
+                    && uri.getPort() <= LARGEST_PORT
+                    && (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null
+                    && uri.getRawUserInfo() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException notOne) {
+            // Refused below, as another scheme is.
+        }
+        throw new IllegalArgumentException("must be https:// and a host, e.g. https://10.96.0.1:443");
+    }
+
+    /** Checks the name of a node. */
+    static String nodeName(String text) {
+        if (text.length() > LONGEST_NODE_NAME || !NODE_NAME.matcher(text).matches()) {
+            throw new IllegalArgumentException("must be the name of a node: lower case letters, digits, '-' and '.'");
+        }
+        return text;
     }
 
     static Path absolute(String text) {

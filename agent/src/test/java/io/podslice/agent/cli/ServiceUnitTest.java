@@ -48,6 +48,16 @@ final class ServiceUnitTest {
                         "RestartPreventExitStatus=" + ExitCode.USAGE);
     }
 
+    /** Nothing keeps the kubelet's sockets, kubeconfig, certificates and manifests, or the API server's address from it. */
+    @Test
+    void itReachesTheSourcesOfPodsSpecs() throws IOException {
+        assertThat(unit().lines())
+                .contains("ProtectSystem=full", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6")
+                .noneMatch(
+                        line -> line.matches("(InaccessiblePaths|TemporaryFileSystem|PrivateNetwork|PrivateUsers|User"
+                                + "|DynamicUser|IPAddressDeny|RootDirectory)=.*"));
+    }
+
     @Test
     void systemdFindsNothingWrongWithIt() throws Exception {
         assumeTrue(

@@ -21,6 +21,7 @@ import io.podslice.node.Bounds;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,6 +107,18 @@ final class ConfigurationFileTest {
                   exclusivePercent: 75
                   sharedPoolCPUs: 4
                   guardedMemory: 48Gi
+                podSpecs:
+                  source: apiServer
+                  timeout: 250ms
+                  podsAPI: unix:///run/pods.sock
+                  apiServer:
+                    kubeconfig: /etc/kubernetes/kubelet.conf
+                    serviceAccount: ""
+                    server: https://[fd00::1]:6443
+                    nodeName: worker-1.example.com
+                  staticPods: /srv/manifests
+                podResources: ""
+                admission: {refused: fail}
                 nri: {enabled: true, socket: "unix:///run/nri.sock", name: podslice-2, index: "05"}
                 api:
                   listen: unix:///run/b.sock
@@ -160,7 +173,97 @@ final class ConfigurationFileTest {
                                 OptionalInt.of(0),
                                 75,
                                 4,
-                                OptionalLong.of(48L << 30))));
+                                OptionalLong.of(48L << 30)),
+                        new ClusterConfiguration(
+                                new ClusterConfiguration.PodSpecs(
+                                        ClusterConfiguration.SourceChoice.API_SERVER,
+                                        Duration.ofMillis(250),
+                                        Path.of("/run/pods.sock"),
+                                        new ClusterConfiguration.ApiServer(
+                                                Optional.of(Path.of("/etc/kubernetes/kubelet.conf")),
+                                                Optional.empty(),
+                                                Optional.of(URI.create("https://[fd00::1]:6443")),
+                                                Optional.of("worker-1.example.com")),
+                                        Optional.of(Path.of("/srv/manifests"))),
+                                Optional.empty(),
+                                ClusterConfiguration.RefusedPods.FAIL)));
+    }
+
+    private static ClusterConfiguration cluster(String lines) {
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + lines + "\n");
+        assertThat(read.errors()).isEmpty();
+        return read.configuration().cluster();
+    }
+
+    @Test
+    void byDefaultTheSourcesHaveASecondOrHalfOfTheDecisionsTime() {
+        assertThat(cluster("shim: {decisionBudget: 400ms}").podSpecs().timeout())
+                .isEqualTo(Duration.ofMillis(200));
+        assertThat(cluster("shim: {decisionBudget: 30s}").podSpecs().timeout()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void autoAsksTheApiServerOnlyWithCredentials() {
+        ClusterConfiguration.PodSpecs without = cluster("").podSpecs();
+        assertThat(without.asksPodsApi()).isTrue();
+        assertThat(without.asksApiServer()).isFalse();
+        assertThat(without.readsStaticPods()).isTrue();
+
+        ClusterConfiguration.PodSpecs with = cluster(
+                        "podSpecs: {apiServer: {kubeconfig: /etc/kubernetes/kubelet.conf}}")
+                .podSpecs();
+        assertThat(with.asksApiServer()).isTrue();
+        assertThat(with.asksPodsApi()).isTrue();
+    }
+
+    @Test
+    void oneSourceIsAskedAlone() {
+        ClusterConfiguration.PodSpecs podsApi =
+                cluster("podSpecs: {source: podsAPI}").podSpecs();
+        assertThat(podsApi.asksPodsApi()).isTrue();
+        assertThat(podsApi.asksApiServer()).isFalse();
+        assertThat(podsApi.readsStaticPods()).isFalse();
+
+        ClusterConfiguration.PodSpecs annotation =
+                cluster("podSpecs: {source: annotation}").podSpecs();
+        assertThat(annotation.asksPodsApi()).isFalse();
+        assertThat(annotation.asksApiServer()).isFalse();
+        assertThat(annotation.readsStaticPods()).isFalse();
+    }
+
+    @Test
+    void sourcesWithoutEffectAreNoted() {
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + """
+                podSpecs:
+                  source: annotation
+                  timeout: 2s
+                  podsAPI: unix:///run/pods.sock
+                  apiServer: {server: "https://10.96.0.1:443"}
+                  staticPods: /srv/manifests
+                """);
+        assertThat(read.errors()).isEmpty();
+        assertThat(read.notes())
+                .extracting(note -> note.text("f"))
+                .containsExactly(
+                        "f:5:3: podSpecs.timeout: has no effect with podSpecs.source: annotation",
+                        "f:6:3: podSpecs.podsAPI: has no effect with podSpecs.source: annotation",
+                        "f:7:3: podSpecs.apiServer: has no effect with podSpecs.source: annotation",
+                        "f:7:15: podSpecs.apiServer.server: has no effect without kubeconfig or serviceAccount",
+                        "f:8:3: podSpecs.staticPods: has no effect with podSpecs.source: annotation");
+    }
+
+    /** Refused pods can be failed through the API server whichever source tells their specs. */
+    @Test
+    void theApiServerForRefusedPodsAloneIsNotWithoutEffect() {
+        ConfigurationFile read = ConfigurationFile.parse(HEADER + """
+                podSpecs:
+                  source: podsAPI
+                  apiServer: {serviceAccount: /etc/podslice/account, server: "https://10.96.0.1"}
+                admission: {refused: fail}
+                """);
+        assertThat(read.errors()).isEmpty();
+        assertThat(read.notes()).isEmpty();
+        assertThat(read.configuration().cluster().podSpecs().asksApiServer()).isFalse();
     }
 
     @Test

@@ -201,6 +201,64 @@ final class MalformedConfigurationTest {
                         "f:3:25: bounds.guardedMemory: \"1Gx\": "
                                 + "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"),
                 mistake("bounds: {namespace: [a]}", "f:3:10: bounds.namespace: no such key; did you mean namespaces?"),
+                // sources of pods' specs, refused pods
+                mistake(
+                        "podSpecs: {source: kubelet}",
+                        "f:3:20: podSpecs.source: \"kubelet\": must be one of auto, podsAPI, apiServer, staticPods,"
+                                + " annotation"),
+                mistake(
+                        "podSpecs: {source: apiServer}",
+                        "f:3:12: podSpecs.source: \"apiServer\": needs podSpecs.apiServer.kubeconfig or"
+                                + " podSpecs.apiServer.serviceAccount"),
+                mistake(
+                        "podSpecs: {source: staticPods, staticPods: \"\"}",
+                        "f:3:12: podSpecs.source: \"staticPods\": needs a folder: podSpecs.staticPods is empty"),
+                mistake("podSpecs: {timeout: 9ms}", "f:3:21: podSpecs.timeout: \"9ms\": must be 10ms to 10s"),
+                mistake("podSpecs: {timeout: 11s}", "f:3:21: podSpecs.timeout: \"11s\": must be 10ms to 10s"),
+                mistake(
+                        "podSpecs: {timeout: 2s}\nshim: {decisionBudget: 2s}",
+                        "f:3:21: podSpecs.timeout: \"2s\": must be below shim.decisionBudget, within which the sources"
+                                + " are asked"),
+                mistake(
+                        "podSpecs: {podsAPI: /run/pods.sock}",
+                        "f:3:21: podSpecs.podsAPI: \"/run/pods.sock\": "
+                                + "must be unix:// and an absolute path, e.g. unix:///run/containerd/containerd.sock"),
+                mistake(
+                        "podSpecs: {apiServer: {kubeconfig: kubelet.conf}}",
+                        "f:3:36: podSpecs.apiServer.kubeconfig: \"kubelet.conf\": must be an absolute path"),
+                mistake(
+                        "podSpecs: {apiServer: {kubeconfig: /k, serviceAccount: /s, server: \"https://a\"}}",
+                        "f:3:40: podSpecs.apiServer.serviceAccount: cannot be used beside kubeconfig: credentials come"
+                                + " from one"),
+                mistake(
+                        "podSpecs: {apiServer: {serviceAccount: /s}}",
+                        "f:3:24: podSpecs.apiServer.serviceAccount: needs the API server's address:"
+                                + " podSpecs.apiServer.server"),
+                mistake(
+                        "podSpecs: {apiServer: {kubeconfig: /k, server: \"http://10.96.0.1\", nodeName: Node_1}}",
+                        "f:3:48: podSpecs.apiServer.server: \"http://10.96.0.1\": "
+                                + "must be https:// and a host, e.g. https://10.96.0.1:443",
+                        "f:3:78: podSpecs.apiServer.nodeName: \"Node_1\": "
+                                + "must be the name of a node: lower case letters, digits, '-' and '.'"),
+                mistake(
+                        "podSpecs: {apiServer: {kubeconfig: /k, server: \"https://rancher/k8s/clusters/c-1\"}}",
+                        "f:3:48: podSpecs.apiServer.server: \"https://rancher/k8s/clusters/c-1\": "
+                                + "must be https:// and a host, e.g. https://10.96.0.1:443"),
+                mistake(
+                        "podSpecs: {staticPods: manifests}",
+                        "f:3:24: podSpecs.staticPods: \"manifests\": must be an absolute path"),
+                mistake(
+                        "podResources: /run/kubelet.sock",
+                        "f:3:15: podResources: \"/run/kubelet.sock\": "
+                                + "must be unix:// and an absolute path, e.g. unix:///run/containerd/containerd.sock"),
+                mistake(
+                        "admission: {refused: never}",
+                        "f:3:22: admission.refused: \"never\": must be one of retry, fail"),
+                mistake(
+                        "admission: {refused: fail}",
+                        "f:3:13: admission.refused: \"fail\": needs access to the API server:"
+                                + " podSpecs.apiServer.kubeconfig or podSpecs.apiServer.serviceAccount"),
+                mistake("admission: {refuse: fail}", "f:3:13: admission.refuse: no such key; did you mean refused?"),
                 // sockets, uids, paths
                 mistake(
                         "shim:\n  listen: tcp://0.0.0.0:80",

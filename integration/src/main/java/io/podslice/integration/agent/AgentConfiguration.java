@@ -1,5 +1,6 @@
 package io.podslice.integration.agent;
 
+import io.podslice.agent.config.ClusterConfiguration;
 import io.podslice.agent.config.Configuration;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -10,14 +11,15 @@ public final class AgentConfiguration {
     private AgentConfiguration() {}
 
     /**
-     * Returns a configuration with the NRI door closed and the node API beside the shim's socket.
+     * Returns a configuration with the NRI door closed, the node API beside the shim's socket, and no source of pods'
+     * specs but their sandboxes: no file of a kubelet that this machine may have is looked at.
      *
      * @param listen the shim's socket
      * @param runtime the runtime's socket
      * @param state the folder of podslice's own state
      */
     public static Configuration of(Path listen, Path runtime, Path state) {
-        return of(Configuration.DEFAULT, listen, runtime, state);
+        return of(Configuration.DEFAULT.with(ClusterConfiguration.NONE), listen, runtime, state);
     }
 
     /** Returns a configuration with these sockets and this folder for state, otherwise as the base. */
@@ -31,7 +33,8 @@ public final class AgentConfiguration {
                 base.cgroups(),
                 new Configuration.Api(listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty()),
                 state,
-                base.bounds());
+                base.bounds(),
+                base.cluster());
     }
 
     /** Returns a configuration with the NRI door open at the given socket, otherwise as the base. */
@@ -46,6 +49,7 @@ public final class AgentConfiguration {
                 base.cgroups(),
                 base.api(),
                 base.stateDir(),
-                base.bounds());
+                base.bounds(),
+                base.cluster());
     }
 }

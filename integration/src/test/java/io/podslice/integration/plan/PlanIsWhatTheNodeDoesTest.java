@@ -112,7 +112,8 @@ class PlanIsWhatTheNodeDoesTest {
                 base.cgroups(),
                 base.api(),
                 base.stateDir(),
-                base.bounds());
+                base.bounds(),
+                base.cluster());
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 10; i++) {
             text.append(pod(random, i));
