@@ -53,7 +53,10 @@ fingerprint() {
 
 # Jars whose classes podslice loads before a client uses the node API or NRI, without metrics. A class that is not in the
 # cache is searched in one jar after the other, and each jar that was searched stays open.
-first_jars=(agent cgroups cluster managers node nri proto shim slf4j-api snakeyaml-engine jackson)
+first_jars=(
+    agent cgroups cluster grpc managers node nri proto shim slf4j-api snakeyaml-engine
+    jackson-annotations jackson-core jackson-databind jackson-dataformat-yaml
+)
 
 # class_path FOLDER...: sets class_path to the folders' jars, in a fixed order: the cache depends on it.
 class_path() {
@@ -65,7 +68,8 @@ class_path() {
             last+=$jar:
         done
         for name in "${first_jars[@]}"; do
-            for jar in "$dist/$folder/$name"[-.]*jar; do
+            # The version follows the name: gRPC's own jars begin with the name of one of podslice's.
+            for jar in "$dist/$folder/$name"-[0-9]*.jar; do
                 if [[ $last == *":$jar:"* ]]; then
                     last=${last/":$jar:"/:}
                     first+=$jar:

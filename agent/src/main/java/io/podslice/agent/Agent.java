@@ -11,6 +11,7 @@ import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.Door;
 import io.podslice.node.ManagedNode;
@@ -30,7 +31,6 @@ import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
 import io.podslice.shim.ShimOptions;
 import io.podslice.shim.runtime.RuntimeContainers;
-import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.runtime.RuntimeWatch;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
@@ -112,8 +112,9 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static RuntimeSocket runtime(Configuration.Shim door) {
-        return new RuntimeSocket(door.runtime(), ShimOptions.defaults().connectTimeout());
+    private static UnixSocket runtime(Configuration.Shim door) {
+        return new UnixSocket(
+                "the runtime", door.runtime(), ShimOptions.defaults().connectTimeout());
     }
 
     private static CriShim shim(Configuration.Shim door, Node node) {

@@ -30,11 +30,15 @@ class ModuleOrderTest {
     static final ArchRule node_uses_only_managers_and_cgroups = module("node", "managers", "cgroups");
 
     @ArchTest
-    static final ArchRule cluster_uses_only_node_managers_values_cgroups_values_and_proto =
-            module("cluster", "node", "managers", "cgroups", "proto");
+    static final ArchRule grpc_uses_no_other_module = module("grpc");
 
     @ArchTest
-    static final ArchRule shim_uses_only_node_managers_values_and_proto = module("shim", "node", "managers", "proto");
+    static final ArchRule cluster_uses_only_node_managers_values_cgroups_values_proto_and_grpc =
+            module("cluster", "node", "managers", "cgroups", "proto", "grpc");
+
+    @ArchTest
+    static final ArchRule shim_uses_only_node_managers_values_proto_and_grpc =
+            module("shim", "node", "managers", "proto", "grpc");
 
     @ArchTest
     static final ArchRule nri_uses_only_node_managers_values_and_proto = module("nri", "node", "managers", "proto");
@@ -46,7 +50,7 @@ class ModuleOrderTest {
 
     @ArchTest
     static final ArchRule agent_uses_neither_simulator_nor_integration =
-            module("agent", "nri", "shim", "cluster", "node", "managers", "cgroups", "proto");
+            module("agent", "nri", "shim", "cluster", "grpc", "node", "managers", "cgroups", "proto");
 
     @ArchTest
     static final ArchRule decisions_do_no_io = noClasses()

@@ -51,7 +51,7 @@ class ShimArrowsTest {
         assertThat(arrows.keySet())
                 .as(table)
                 .contains("shim.CriShim", "shim.runtime.RuntimeCall", "shim.tap.Side")
-                .noneMatch(file -> file.startsWith("shim.http2.") || file.startsWith("shim.socket."));
+                .noneMatch(file -> file.startsWith("shim.socket."));
         assertThat(count(arrows)).as(table).isLessThanOrEqualTo(MOST_ARROWS);
         System.out.println(table);
     }

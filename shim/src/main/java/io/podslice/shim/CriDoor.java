@@ -1,6 +1,7 @@
 package io.podslice.shim;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.node.Node;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
@@ -19,7 +20,7 @@ import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
 import io.podslice.shim.HeldMethod.Resources;
 import io.podslice.shim.runtime.CriRecords;
 import io.podslice.shim.runtime.CriService;
-import io.podslice.shim.runtime.RuntimeSocket;
+import io.podslice.shim.runtime.RuntimeCall;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Observed;
 import java.nio.ByteBuffer;
@@ -46,7 +47,7 @@ public final class CriDoor {
      * @param budget how long a decision may take, and what follows from the runtime's reply
      * @param runtime asked before a pod's resources are changed
      */
-    public static Map<String, Interception> interceptions(Node node, Duration budget, RuntimeSocket runtime) {
+    public static Map<String, Interception> interceptions(Node node, Duration budget, UnixSocket runtime) {
         CriDoor door = new CriDoor(node, budget);
         Map<String, Interception> byPath = new HashMap<>();
         door.byMethod().forEach((method, interception) -> {
@@ -56,7 +57,8 @@ public final class CriDoor {
         // v1alpha2 has no such method: there the runtime says so itself.
         byPath.put(
                 CriService.V1.path("UpdatePodSandboxResources"),
-                new UpdatePodSandboxMethod(node, budget, runtime::newCall, CriService.V1.path("PodSandboxStatus")));
+                new UpdatePodSandboxMethod(
+                        node, budget, () -> new RuntimeCall(runtime), CriService.V1.path("PodSandboxStatus")));
         return byPath;
     }
 

@@ -1,6 +1,6 @@
 package io.podslice.shim;
 
-import io.podslice.shim.runtime.RuntimeSocket;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.shim.socket.Acceptor;
 import io.podslice.shim.socket.ListeningSocket;
 import io.podslice.shim.socket.Peers;
@@ -28,7 +28,7 @@ public final class CriShim implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CriShim.class);
 
     private final Path listen;
-    private final RuntimeSocket runtime;
+    private final UnixSocket runtime;
     private final Set<Integer> uids;
     private final Tap tap;
     private final Set<Visit> open = ConcurrentHashMap.newKeySet();
@@ -54,7 +54,7 @@ public final class CriShim implements AutoCloseable {
             Map<String, Interception> interceptions,
             ShimOptions options) {
         this.listen = listen;
-        this.runtime = new RuntimeSocket(runtime, options.connectTimeout());
+        this.runtime = new UnixSocket("the runtime", runtime, options.connectTimeout());
         this.uids = Set.copyOf(uids);
         this.places = new Semaphore(options.mostConnections());
         this.tap = new Tap(interceptions, options.tap());

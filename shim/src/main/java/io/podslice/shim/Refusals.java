@@ -1,9 +1,9 @@
 package io.podslice.shim;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.podslice.grpc.GrpcStatus;
 import io.podslice.node.Refusal;
 import io.podslice.shim.tap.Decision;
-import io.podslice.shim.tap.GrpcStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -1,8 +1,8 @@
 package io.podslice.shim;
 
+import io.podslice.grpc.UnixSocket;
 import io.podslice.node.Door;
 import io.podslice.node.brain.Promise;
-import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
@@ -36,7 +36,7 @@ final class CriRig implements AutoCloseable {
         Map<String, Interception> interceptions = CriDoor.interceptions(
                 Promise.about(node).door(Door.CRI),
                 options.tap().decisionBudget(),
-                new RuntimeSocket(runtimeSocket(), options.connectTimeout()));
+                new UnixSocket("the runtime", runtimeSocket(), options.connectTimeout()));
         shim = new CriShim(shimSocket(), runtimeSocket(), Set.of(), interceptions, options);
         client = new GrpcClient(shimSocket(), window);
     }

@@ -1,9 +1,9 @@
 package io.podslice.shim;
 
+import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Door;
 import io.podslice.node.brain.Promise;
-import io.podslice.shim.runtime.RuntimeSocket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +32,7 @@ final class ShimProcess {
         ScriptedNode node = new ScriptedNode();
         node.verdict = () -> node.proceed(REWRITTEN);
         ShimOptions options = ShimOptions.defaults();
-        RuntimeSocket socket = new RuntimeSocket(runtime, options.connectTimeout());
+        UnixSocket socket = new UnixSocket("the runtime", runtime, options.connectTimeout());
         CriShim shim = new CriShim(
                 Path.of(args[0]),
                 runtime,

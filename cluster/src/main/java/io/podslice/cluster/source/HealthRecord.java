@@ -41,7 +41,7 @@ public final class HealthRecord {
 
     /**
      * @param source the kind of source
-     * @param name the source in log lines, e.g. {@code Pods API, unix:///var/lib/kubelet/pods-api/pods-api.sock}
+     * @param name the source in log lines, e.g. {@code Pods API}
      */
     public HealthRecord(SpecSource source, String name, InstantSource clock) {
         this.source = source;
@@ -143,8 +143,9 @@ public final class HealthRecord {
         saidFailure = now;
         failuresWhenSaid = failures;
         LOG.warn(
-                "{}: {}{}; pods are looked up in the next source meanwhile",
+                "{}: {}: {}{}",
                 name,
+                lookup.isEmpty() ? "the watch broke, and is made anew" : "a lookup failed",
                 lookup.isEmpty() ? watch : lookup,
                 more > 0 ? " (and " + more + " failures before)" : "");
     }

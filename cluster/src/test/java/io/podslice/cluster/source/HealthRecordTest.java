@@ -71,7 +71,7 @@ class HealthRecordTest {
                 .containsExactly(
                         "INFO Pods API at /s: waits for the list",
                         "INFO Pods API at /s: answers",
-                        "WARN Pods API at /s: the kubelet went away; pods are looked up in the next source meanwhile",
+                        "WARN Pods API at /s: the watch broke, and is made anew: the kubelet went away",
                         "INFO Pods API at /s: answers");
     }
 
@@ -88,10 +88,9 @@ class HealthRecordTest {
         assertThat(lines)
                 .containsExactly(
                         "INFO Pods API at /s: answers",
-                        "WARN Pods API at /s: cut; pods are looked up in the next source meanwhile",
+                        "WARN Pods API at /s: the watch broke, and is made anew: cut",
                         "INFO Pods API at /s: answers",
-                        "WARN Pods API at /s: cut (and 599 failures before); pods are looked up in the next source"
-                                + " meanwhile",
+                        "WARN Pods API at /s: the watch broke, and is made anew: cut (and 599 failures before)",
                         "INFO Pods API at /s: answers");
     }
 

@@ -7,6 +7,7 @@ import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.metrics.MetricsDoor;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
@@ -24,7 +25,6 @@ import io.podslice.node.brain.StateFolder;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
 import io.podslice.shim.ShimOptions;
-import io.podslice.shim.runtime.RuntimeSocket;
 import io.podslice.simulator.cri.CriClient;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import io.podslice.simulator.kubelet.Amounts;
@@ -120,7 +120,7 @@ class MetricsTest {
         runtime.addImage("busybox");
         runtime.start();
         Promise promise = new Promise(metrics.meter());
-        RuntimeSocket behind = new RuntimeSocket(runtimeSocket, OPTIONS.connectTimeout());
+        UnixSocket behind = new UnixSocket("the runtime", runtimeSocket, OPTIONS.connectTimeout());
         shim = new CriShim(
                 shimSocket,
                 runtimeSocket,

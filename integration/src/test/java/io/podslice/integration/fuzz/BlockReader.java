@@ -1,6 +1,6 @@
 package io.podslice.integration.fuzz;
 
-import io.podslice.shim.tap.Header;
+import io.podslice.grpc.Header;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;

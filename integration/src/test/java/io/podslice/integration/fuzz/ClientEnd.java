@@ -1,6 +1,6 @@
 package io.podslice.integration.fuzz;
 
-import io.podslice.shim.tap.Header;
+import io.podslice.grpc.Header;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Random;

@@ -1,7 +1,7 @@
 package io.podslice.integration.fuzz;
 
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.MessageReader;
+import io.podslice.grpc.http2.Frames;
+import io.podslice.grpc.http2.MessageReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.List;

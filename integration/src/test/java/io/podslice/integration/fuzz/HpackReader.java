@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.podslice.shim.tap.Header;
+import io.podslice.grpc.Header;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

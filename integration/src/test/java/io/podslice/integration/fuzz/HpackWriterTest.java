@@ -2,7 +2,7 @@ package io.podslice.integration.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.podslice.shim.tap.Header;
+import io.podslice.grpc.Header;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

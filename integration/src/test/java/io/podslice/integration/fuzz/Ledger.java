@@ -1,10 +1,10 @@
 package io.podslice.integration.fuzz;
 
 import com.google.protobuf.ByteString;
+import io.podslice.grpc.GrpcStatus;
+import io.podslice.grpc.Header;
 import io.podslice.integration.fuzz.CallPlan.Decide;
 import io.podslice.shim.tap.Decision;
-import io.podslice.shim.tap.GrpcStatus;
-import io.podslice.shim.tap.Header;
 import io.podslice.shim.tap.Held;
 import io.podslice.shim.tap.HeldCall;
 import io.podslice.shim.tap.Interception;

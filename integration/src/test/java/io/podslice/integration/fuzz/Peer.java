@@ -1,7 +1,7 @@
 package io.podslice.integration.fuzz;
 
 import com.google.protobuf.ByteString;
-import io.podslice.shim.tap.Header;
+import io.podslice.grpc.Header;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package io.podslice.integration.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.podslice.grpc.GrpcStatus;
 import io.podslice.shim.tap.Decision;
 import io.podslice.shim.tap.Decision.Answer;
 import io.podslice.shim.tap.Decision.AnswerLater;
@@ -10,7 +11,6 @@ import io.podslice.shim.tap.Decision.Forward;
 import io.podslice.shim.tap.Decision.LateReply;
 import io.podslice.shim.tap.Decision.Replace;
 import io.podslice.shim.tap.Decision.Reply;
-import io.podslice.shim.tap.GrpcStatus;
 import io.podslice.shim.tap.Held;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Observed;

@@ -1,7 +1,7 @@
 package io.podslice.integration.fuzz;
 
+import io.podslice.grpc.Header;
 import io.podslice.integration.fuzz.CallPlan.Reply;
-import io.podslice.shim.tap.Header;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Random;

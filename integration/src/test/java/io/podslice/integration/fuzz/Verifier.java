@@ -1,10 +1,10 @@
 package io.podslice.integration.fuzz;
 
 import com.google.protobuf.ByteString;
+import io.podslice.grpc.Header;
 import io.podslice.integration.fuzz.CallPlan.Decide;
 import io.podslice.integration.fuzz.CallPlan.Kind;
 import io.podslice.integration.fuzz.CallPlan.When;
-import io.podslice.shim.tap.Header;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,52 +1,40 @@
 package io.podslice.shim.runtime;
 
-import io.podslice.shim.http2.Field;
-import io.podslice.shim.http2.FrameView;
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.MessageReader;
+import io.podslice.grpc.GrpcCall;
+import io.podslice.grpc.GrpcResponse;
+import io.podslice.grpc.GrpcStatus;
+import io.podslice.grpc.Header;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.shim.tap.Decision;
-import io.podslice.shim.tap.GrpcStatus;
-import io.podslice.shim.tap.Header;
-import java.io.EOFException;
 import java.io.IOException;
-import java.net.URLDecoder;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One unary call of podslice's own to the runtime, on a connection of its own: as much of gRPC as that takes. For one
- * call; {@link #cancel} may be called by any thread, the rest by one.
+ * One unary call of podslice's own to the runtime. For one call; {@link #cancel} may be called by any thread, the rest by
+ * one.
  */
 public final class RuntimeCall {
 
     /**
      * The end of the call.
      *
-     * @param status its status; UNAVAILABLE where the runtime ended the stream without one
-     * @param message the reply, if the status is OK; else empty
-     * @param response what the runtime answered, field by field, for a client to get in its place; null where it did
-     *     not come to an answer: it reset the stream, or the deadline passed
+     * @param response what the runtime answered, field by field, for a client to get in its place
      */
-    public record Result(GrpcStatus status, ByteBuffer message, Decision.@Nullable Relay response) {
+    public record Result(GrpcResponse response) {
 
         private static final String NOT_IMPLEMENTED = "not implemented";
 
         /** Tells whether the call succeeded. */
         public boolean isOk() {
-            return status.isOk();
+            return response.isOk();
         }
 
         /** Tells whether the runtime does not have what it was asked about. */
         public boolean isNotFound() {
-            return status.isNotFound();
+            return response.status().isNotFound();
         }
 
         /**
@@ -54,71 +42,39 @@ public final class RuntimeCall {
          * containerd 2.2 answers.
          */
         public boolean lacksMethod() {
+            GrpcStatus status = response.status();
             return status.code() == GrpcStatus.UNIMPLEMENTED
                     || (status.code() == GrpcStatus.UNKNOWN && status.message().contains(NOT_IMPLEMENTED));
         }
 
+        /** Returns the reply of a call that succeeded; empty bytes for one that did not. */
+        ByteBuffer message() {
+            return response.reply();
+        }
+
         /** Returns the status for a log line: the code and its text. */
         String end() {
-            return status.code() + ", " + status.message();
+            return response.status().code() + ", " + response.status().message();
         }
 
         /** Makes the reply that ends a client's call like this one: with the runtime's response where there is one. */
         public Decision.Reply reply() {
-            return response == null ? new Decision.Fail(status) : response;
-        }
-
-        private static Result late() {
-            return new Result(GrpcStatus.expired(), ByteBuffer.allocate(0), null);
-        }
-
-        private static Result unanswered(int code, String text) {
-            return new Result(new GrpcStatus(code, text), ByteBuffer.allocate(0), null);
+            return response.isAnswered()
+                    ? new Decision.Relay(response.headers(), response.message(), response.trailers())
+                    : new Decision.Fail(response.status());
         }
     }
 
-    private static final int STREAM = 1;
-    private static final int MAX_MESSAGE = 16 << 20;
-    private static final String CONTENT_TYPE = "content-type";
-    private static final String TIMEOUT = "grpc-timeout";
-    private static final int LARGEST_TIMEOUT = 99_999_999;
-    /** Fields that are set here, or have no meaning for this connection. */
-    private static final Set<String> OWN_FIELDS =
-            Set.of("content-length", CONTENT_TYPE, "grpc-encoding", "grpc-accept-encoding", TIMEOUT, "te");
+    private final GrpcCall call;
 
-    private final RuntimeSocket runtime;
-    private final MessageReader reply = new MessageReader();
-    private @Nullable SocketChannel channel;
-    private boolean cancelled;
-    private volatile boolean expired;
-    private long begunNanos;
-    /** 0: the call has no deadline. */
-    private long timeoutNanos;
-
-    private List<Header> headers = List.of();
-    private List<Header> trailers = List.of();
-    private long connectionWindow = Frames.DEFAULT_WINDOW;
-    private long streamWindow = Frames.DEFAULT_WINDOW;
-    private int initialWindow = Frames.DEFAULT_WINDOW;
-    private boolean ended;
-    private @Nullable Result reset;
-
-    /** A call that connects to this socket once it is made. */
-    public RuntimeCall(RuntimeSocket runtime) {
-        this.runtime = runtime;
+    /** @param runtime the runtime's own socket, which is connected to once the call is made */
+    public RuntimeCall(UnixSocket runtime) {
+        this.call = new GrpcCall(runtime);
     }
 
     /** Ends the call if it is under way; it then fails with an exception, as does a call that begins later. */
-    public synchronized void cancel() {
-        cancelled = true;
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                // It is closed to us, which is what counts; the runtime finds out by itself.
-                return;
-            }
-        }
+    public void cancel() {
+        call.cancel();
     }
 
     /**
@@ -135,244 +91,18 @@ public final class RuntimeCall {
             throws IOException {
         long passed = (System.nanoTime() - begunNanos) / 1_000_000;
         long left = patience.map(time -> Math.max(1, time.toMillis() - passed)).orElse(0L);
-        return unary(path, headers, message, left);
-    }
-
-    /** Returns a timeout as it travels, rounded up to what eight digits can say. */
-    static String timeout(long millis) {
-        if (millis <= LARGEST_TIMEOUT) {
-            return millis + "m";
-        }
-        return Math.min(Math.ceilDiv(millis, 1000), LARGEST_TIMEOUT) + "S";
+        return new Result(call.unary(path, headers, message, left));
     }
 
     /**
-     * Calls a method and waits for its end.
+     * Calls a method of the runtime and waits for its end.
      *
      * @param path {@code /package.Service/Method}
-     * @param metadata sent along, but for pseudo-header fields and what gRPC sets by itself; its content-type is taken
-     *     where it has one
      * @param timeoutMillis the deadline that the runtime is told, and after which the call ends with DEADLINE_EXCEEDED;
      *     0: none
-     * @throws IOException if the runtime cannot be reached, the connection breaks, or the call is cancelled
+     * @throws IOException if the runtime cannot be reached, or the connection breaks, or the call is cancelled
      */
-    public Result unary(String path, List<Header> metadata, ByteBuffer message, long timeoutMillis) throws IOException {
-        begunNanos = System.nanoTime();
-        timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-        try (SocketChannel connected = open()) {
-            Thread watchdog = Thread.ofVirtual().start(() -> cancelAfter(timeoutMillis));
-            try {
-                return call(new RuntimeConnection(connected), fields(path, metadata, timeoutMillis), message);
-            } catch (IOException e) {
-                if (!expired) {
-                    throw e;
-                }
-                return Result.late();
-            } finally {
-                watchdog.interrupt();
-            }
-        }
-    }
-
-    private SocketChannel open() throws IOException {
-        SocketChannel connected = runtime.connect();
-        synchronized (this) {
-            if (!cancelled) {
-                channel = connected;
-                return connected;
-            }
-        }
-        connected.close();
-        throw new IOException("cancelled");
-    }
-
-    private void cancelAfter(long timeoutMillis) {
-        if (timeoutMillis > 0) {
-            try {
-                Thread.sleep(timeoutMillis);
-                expired = true;
-                cancel();
-            } catch (InterruptedException ended) {
-                return;
-            }
-        }
-    }
-
-    private Result call(RuntimeConnection to, List<Field> fields, ByteBuffer message) throws IOException {
-        to.open(Frames.SETTINGS_ENABLE_PUSH, 0, Frames.SETTINGS_INITIAL_WINDOW_SIZE, MAX_MESSAGE);
-        to.send(Frames.windowUpdate(0, MAX_MESSAGE));
-        to.send(Frames.headers(STREAM, fields, false, new byte[0], Frames.NO_TABLE_UPDATE));
-        byte[] framed = MessageReader.framed(message);
-        int sent = 0;
-        while (sent < framed.length && !ended) {
-            int most = Math.min(framed.length - sent, Frames.MAX_PAYLOAD);
-            int n = (int) Math.min(most, Math.min(streamWindow, connectionWindow));
-            if (n <= 0) {
-                receive(to);
-                continue;
-            }
-            to.send(Frames.data(STREAM, framed, sent, n, sent + n == framed.length));
-            sent += n;
-            streamWindow -= n;
-            connectionWindow -= n;
-        }
-        while (!ended) {
-            receive(to);
-        }
-        return result();
-    }
-
-    private static List<Field> fields(String path, List<Header> metadata, long timeoutMillis) {
-        String type = value(metadata, CONTENT_TYPE);
-        List<Field> fields = new ArrayList<>();
-        fields.add(Field.of(":method", "POST"));
-        fields.add(Field.of(":scheme", "http"));
-        fields.add(Field.of(":path", path));
-        // Go's servers insist on an authority, and clients of Unix sockets name this one.
-        fields.add(Field.of(":authority", "localhost"));
-        fields.add(Field.of(CONTENT_TYPE, type == null ? "application/grpc" : type));
-        fields.add(Field.of("te", "trailers"));
-        if (timeoutMillis > 0) {
-            fields.add(Field.of(TIMEOUT, timeout(timeoutMillis)));
-        }
-        for (Header header : metadata) {
-            if (!header.name().startsWith(":") && !OWN_FIELDS.contains(header.name())) {
-                fields.add(Field.of(header.name(), header.value()));
-            }
-        }
-        return fields;
-    }
-
-    private static @Nullable String value(List<Header> headers, String name) {
-        for (Header header : headers) {
-            if (header.name().equals(name)) {
-                return header.value();
-            }
-        }
-        return null;
-    }
-
-    // ---- What the runtime sends
-
-    private void receive(RuntimeConnection from) throws IOException {
-        FrameView frame = from.next();
-        switch (frame.type()) {
-            case Frames.DATA -> data(from, frame);
-            case Frames.HEADERS -> headers(frame);
-            case Frames.SETTINGS -> settings(frame);
-            case Frames.WINDOW_UPDATE -> {
-                if (frame.stream() == 0) {
-                    connectionWindow += number(frame, 0);
-                } else {
-                    streamWindow += number(frame, 0);
-                }
-            }
-            case Frames.RST_STREAM -> {
-                reset = reset(number(frame, 0));
-                ended = true;
-            }
-            case Frames.GOAWAY -> {
-                if (number(frame, 0) < STREAM) {
-                    throw new IOException("the runtime goes away, error " + number(frame, 4));
-                }
-            }
-            default -> {
-                // PRIORITY, and frames that are not known: of no meaning here.
-            }
-        }
-    }
-
-    /** A server resets the stream at the deadline that it was told, which may be noticed there first. */
-    private Result reset(int error) {
-        boolean late = timeoutNanos > 0 && System.nanoTime() - begunNanos >= timeoutNanos;
-        return error == Frames.CANCEL && late
-                ? Result.late()
-                : Result.unanswered(GrpcStatus.UNAVAILABLE, "the runtime reset the stream, error " + error);
-    }
-
-    private static int number(FrameView frame, int offset) throws IOException {
-        if (frame.length() < offset + Integer.BYTES) {
-            throw new IOException("frame of type " + frame.type() + " with " + frame.length() + " bytes");
-        }
-        return frame.number(offset);
-    }
-
-    private void settings(FrameView frame) {
-        for (int i = 0; i + 6 <= frame.length(); i += 6) {
-            int value = frame.number(i + 2);
-            if (frame.shortNumber(i) == Frames.SETTINGS_INITIAL_WINDOW_SIZE) {
-                streamWindow += value - initialWindow;
-                initialWindow = value;
-            }
-        }
-    }
-
-    private void data(RuntimeConnection from, FrameView frame) throws IOException {
-        reply.take(frame.buffer(), frame.payloadFrom(), frame.payloadTo());
-        if (reply.begun() && reply.declared() > MAX_MESSAGE) {
-            throw new IOException("reply of " + reply.declared() + " bytes, above " + MAX_MESSAGE);
-        }
-        if (frame.length() > 0) {
-            from.send(Frames.windowUpdate(0, frame.length()));
-            from.send(Frames.windowUpdate(STREAM, frame.length()));
-        }
-        ended |= frame.endsStream();
-    }
-
-    /** A block before the last opens the response; where there are several, the others are interim (1xx) ones. */
-    private void headers(FrameView frame) {
-        List<Header> fields = frame.fields().stream()
-                .map(field -> new Header(field.name(), field.value()))
-                .toList();
-        if (frame.endsStream()) {
-            trailers = fields;
-            ended = true;
-        } else {
-            headers = fields;
-        }
-    }
-
-    private Result result() throws IOException {
-        if (reset != null) {
-            return reset;
-        }
-        if (headers.isEmpty() && trailers.isEmpty()) {
-            throw new IOException("the runtime ended the stream without a header block");
-        }
-        GrpcStatus status = status(trailers.isEmpty() ? headers : trailers);
-        if (status.isOk() && !reply.whole()) {
-            throw new EOFException("the runtime answered OK without a whole message");
-        }
-        if (reply.whole() && reply.flag() != 0) {
-            throw new IOException("the runtime compressed its reply, which it was not told it may");
-        }
-        ByteBuffer message = reply.whole() ? reply.raw() : null;
-        Decision.Relay response = new Decision.Relay(headers, message, trailers);
-        return new Result(status, status.isOk() ? reply.raw() : ByteBuffer.allocate(0), response);
-    }
-
-    private static GrpcStatus status(List<Header> last) {
-        String code = value(last, "grpc-status");
-        if (code == null) {
-            return new GrpcStatus(GrpcStatus.UNAVAILABLE, "the runtime ended the stream without a status");
-        }
-        String text = value(last, "grpc-message");
-        return new GrpcStatus(number(code), text == null ? "" : percentDecoded(text));
-    }
-
-    private static int number(String code) {
-        try {
-            return Integer.parseInt(code);
-        } catch (NumberFormatException e) {
-            return GrpcStatus.UNKNOWN;
-        }
-    }
-
-    private static String percentDecoded(String text) {
-        try {
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return text;
-        }
+    Result ask(String path, ByteBuffer message, long timeoutMillis) throws IOException {
+        return new Result(call.unary(path, List.of(), message, timeoutMillis));
     }
 }

@@ -1,12 +1,12 @@
 package io.podslice.shim.runtime;
 
+import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.RuntimeUpdates;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,10 +17,10 @@ public final class RuntimeContainers implements RuntimeUpdates {
     private static final String UPDATE = CriService.V1.path("UpdateContainerResources");
     private static final long TIMEOUT_MILLIS = 10_000;
 
-    private final RuntimeSocket runtime;
+    private final UnixSocket runtime;
 
     /** @param runtime the runtime's own socket, so that the shim does not see the calls */
-    public RuntimeContainers(RuntimeSocket runtime) {
+    public RuntimeContainers(UnixSocket runtime) {
         this.runtime = runtime;
     }
 
@@ -38,7 +38,7 @@ public final class RuntimeContainers implements RuntimeUpdates {
         RuntimeCall.Result result;
         try {
             ByteBuffer message = ByteBuffer.wrap(request.toByteArray());
-            result = runtime.newCall().unary(UPDATE, List.of(), message, TIMEOUT_MILLIS);
+            result = new RuntimeCall(runtime).ask(UPDATE, message, TIMEOUT_MILLIS);
         } catch (IOException e) {
             log.warn("container {}: the runtime cannot be told of its resize yet: {}", containerId, e.toString());
             return false;

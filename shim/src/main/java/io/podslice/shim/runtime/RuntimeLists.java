@@ -2,6 +2,7 @@ package io.podslice.shim.runtime;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RuntimeContents;
@@ -33,11 +34,11 @@ import org.jspecify.annotations.Nullable;
 final class RuntimeLists implements RuntimeContents.Source {
     private static final long TIMEOUT_MILLIS = 10_000;
 
-    private final RuntimeSocket runtime;
+    private final UnixSocket runtime;
     private @Nullable RuntimeCall current;
     private boolean closed;
 
-    RuntimeLists(RuntimeSocket runtime) {
+    RuntimeLists(UnixSocket runtime) {
         this.runtime = runtime;
     }
 
@@ -115,7 +116,7 @@ final class RuntimeLists implements RuntimeContents.Source {
         if (closed) {
             throw new IOException("closed");
         }
-        current = runtime.newCall();
+        current = new RuntimeCall(runtime);
         return current;
     }
 
@@ -139,7 +140,7 @@ final class RuntimeLists implements RuntimeContents.Source {
     private @Nullable ByteBuffer status(String method, MessageLite request) throws IOException {
         ByteString message = request.toByteString();
         RuntimeCall.Result result =
-                newCall().unary(CriService.V1.path(method), List.of(), message.asReadOnlyByteBuffer(), TIMEOUT_MILLIS);
+                newCall().ask(CriService.V1.path(method), message.asReadOnlyByteBuffer(), TIMEOUT_MILLIS);
         if (result.isNotFound()) {
             return null;
         }

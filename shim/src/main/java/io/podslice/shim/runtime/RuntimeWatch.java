@@ -1,5 +1,7 @@
 package io.podslice.shim.runtime;
 
+import io.podslice.grpc.ClientConnection;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.node.Node;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -22,7 +24,7 @@ public final class RuntimeWatch implements AutoCloseable {
     private static final Duration TIME_TO_END = Duration.ofSeconds(5);
 
     private final Node node;
-    private final RuntimeSocket runtime;
+    private final UnixSocket runtime;
     private final RuntimeLists lists;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -31,7 +33,7 @@ public final class RuntimeWatch implements AutoCloseable {
     /** Failed attempts, one after the other, to synchronize with a runtime that is there. */
     private int failures;
 
-    private RuntimeWatch(Node node, RuntimeSocket runtime) {
+    private RuntimeWatch(Node node, UnixSocket runtime) {
         this.node = node;
         this.runtime = runtime;
         this.lists = new RuntimeLists(runtime);
@@ -43,7 +45,7 @@ public final class RuntimeWatch implements AutoCloseable {
      *
      * @param runtime the runtime's socket; need not exist yet
      */
-    public static RuntimeWatch start(Node node, RuntimeSocket runtime) {
+    public static RuntimeWatch start(Node node, UnixSocket runtime) {
         RuntimeWatch watch = new RuntimeWatch(node, runtime);
         watch.thread.start();
         return watch;
@@ -54,7 +56,7 @@ public final class RuntimeWatch implements AutoCloseable {
             do {
                 try (SocketChannel channel = runtime.connect()) {
                     if (hold(channel)) {
-                        stayWith(new RuntimeConnection(channel));
+                        stayWith(new ClientConnection(runtime.server(), channel));
                     }
                 } catch (IOException e) {
                     LOG.debug("runtime {}: {}", runtime.path(), e.toString());
@@ -78,7 +80,7 @@ public final class RuntimeWatch implements AutoCloseable {
     }
 
     /** Synchronizes once the runtime serves, and keeps the connection until it breaks. */
-    private void stayWith(RuntimeConnection connection) throws IOException {
+    private void stayWith(ClientConnection connection) throws IOException {
         connection.open();
         connection.awaitSettings();
         if (synchronize()) {

@@ -1,6 +1,6 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.MessageReader;
+import io.podslice.grpc.http2.MessageReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 

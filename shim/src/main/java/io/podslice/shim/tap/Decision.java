@@ -1,5 +1,7 @@
 package io.podslice.shim.tap;
 
+import io.podslice.grpc.GrpcStatus;
+import io.podslice.grpc.Header;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

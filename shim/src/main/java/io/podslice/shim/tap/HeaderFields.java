@@ -1,6 +1,7 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Field;
+import io.podslice.grpc.Header;
+import io.podslice.grpc.http2.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.podslice.shim.tap;
 
+import io.podslice.grpc.GrpcStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.podslice.shim.tap;
 
+import io.podslice.grpc.Header;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;

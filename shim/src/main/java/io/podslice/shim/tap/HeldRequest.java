@@ -1,5 +1,6 @@
 package io.podslice.shim.tap;
 
+import io.podslice.grpc.GrpcStatus;
 import io.podslice.shim.tap.Decision.AnswerLater;
 import io.podslice.shim.tap.Decision.Fail;
 import io.podslice.shim.tap.Decision.Forward;

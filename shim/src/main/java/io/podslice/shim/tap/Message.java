@@ -1,6 +1,7 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.MessageReader;
+import io.podslice.grpc.GrpcStatus;
+import io.podslice.grpc.http2.MessageReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

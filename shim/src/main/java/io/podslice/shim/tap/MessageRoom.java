@@ -1,5 +1,6 @@
 package io.podslice.shim.tap;
 
+import io.podslice.grpc.GrpcStatus;
 import io.podslice.shim.tap.HeldBytes.Claim;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

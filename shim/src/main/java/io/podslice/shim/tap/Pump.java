@@ -1,7 +1,7 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.FrameView;
-import io.podslice.shim.http2.Frames;
+import io.podslice.grpc.http2.FrameView;
+import io.podslice.grpc.http2.Frames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

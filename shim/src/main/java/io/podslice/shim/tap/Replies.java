@@ -1,5 +1,7 @@
 package io.podslice.shim.tap;
 
+import io.podslice.grpc.GrpcStatus;
+import io.podslice.grpc.Header;
 import io.podslice.shim.tap.Decision.Answer;
 import io.podslice.shim.tap.Decision.Fail;
 import io.podslice.shim.tap.Decision.Relay;

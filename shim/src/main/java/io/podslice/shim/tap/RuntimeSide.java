@@ -1,6 +1,6 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.FrameView;
+import io.podslice.grpc.http2.FrameView;
 
 /** The frames that a runtime sends. */
 final class RuntimeSide extends Side {

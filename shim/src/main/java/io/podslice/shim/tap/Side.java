@@ -1,7 +1,7 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.FrameView;
-import io.podslice.shim.http2.Frames;
+import io.podslice.grpc.http2.FrameView;
+import io.podslice.grpc.http2.Frames;
 import io.podslice.shim.tap.Outflow.Block;
 import io.podslice.shim.tap.Outflow.Gate;
 import io.podslice.shim.tap.Outflow.Payload;

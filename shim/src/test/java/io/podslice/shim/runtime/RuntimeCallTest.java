@@ -1,445 +1,94 @@
 package io.podslice.shim.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.Context;
+import io.grpc.Metadata;
+import io.podslice.grpc.GrpcResponse;
+import io.podslice.grpc.GrpcStatus;
+import io.podslice.grpc.Header;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.shim.GrpcRuntime;
-import io.podslice.shim.http2.Field;
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.MessageReader;
 import io.podslice.shim.runtime.RuntimeCall.Result;
 import io.podslice.shim.tap.Decision;
-import io.podslice.shim.tap.GrpcStatus;
-import io.podslice.shim.tap.Header;
-import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Our own call to the runtime: with grpc-java's server, and with frames that it never sends. */
+/** What podslice makes of the runtime's answer, and of a client's call that it makes in its place. */
 class RuntimeCallTest {
-    private static final String METHOD = "s/M";
-    private static final byte[] NO_PRIORITY = {};
-    private static final ByteBuffer[] NOTHING = {};
+    private static final Metadata.Key<String> TRACE = Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+    private static final ByteBuffer REQUEST = ByteBuffer.wrap(new byte[] {1, 2});
 
     @TempDir
     private Path folder;
 
-    private Path socket() {
-        return folder.resolve("s");
-    }
-
-    private RuntimeCall newCall() {
-        return new RuntimeCall(new RuntimeSocket(socket(), Duration.ofSeconds(5)));
-    }
-
-    private Result call(byte[] message, Header... metadata) throws IOException {
-        return newCall().unary("/" + METHOD, List.of(metadata), ByteBuffer.wrap(message), 0);
-    }
-
-    private static byte[] bytes(ByteBuffer from) {
-        byte[] bytes = new byte[from.remaining()];
-        from.duplicate().get(bytes);
-        return bytes;
-    }
-
-    private static byte[] pattern(int length) {
-        byte[] bytes = new byte[length];
-        for (int i = 0; i < length; i++) {
-            bytes[i] = (byte) ((i * 31) >> 3);
-        }
-        return bytes;
-    }
-
-    // ---- grpc-java
-
-    @Test
-    void largeMessagesComeWholeThroughSmallWindows() throws Exception {
-        // No smaller: Netty's server sometimes never opens a window again that its SETTINGS shrink once DATA has filled
-        // it.
-        try (GrpcRuntime runtime = new GrpcRuntime(socket(), Frames.DEFAULT_WINDOW)) {
-            runtime.answer(METHOD, pattern(3 << 20));
-            assertThat(bytes(call(pattern(300_000)).message())).isEqualTo(pattern(3 << 20));
-            assertThat(runtime.nextRequest()).isEqualTo(pattern(300_000));
-        }
-    }
-
-    @Test
-    void aReplyAboveTheLimitIsAnError() throws Exception {
-        try (GrpcRuntime runtime = new GrpcRuntime(socket())) {
-            runtime.answer(METHOD, new byte[(16 << 20) + 1]);
-            assertThatThrownBy(() -> call(new byte[0]))
-                    .isInstanceOf(IOException.class)
-                    .hasMessage("reply of 16777217 bytes, above 16777216");
-        }
-    }
-
-    @Test
-    void aMethodThatTheRuntimeLacksIsUnimplemented() throws Exception {
-        try (GrpcRuntime runtime = new GrpcRuntime(socket())) {
-            assertThat(call(new byte[0]).status().code()).isEqualTo(GrpcStatus.UNIMPLEMENTED);
-            assertThat(runtime.requests).isEmpty();
-        }
-    }
-
-    @Test
-    void aDeadlineEndsIt() throws Exception {
-        try (GrpcRuntime runtime = new GrpcRuntime(socket())) {
-            CountDownLatch asked = new CountDownLatch(1);
-            CountDownLatch cancelled = new CountDownLatch(1);
-            runtime.unary(METHOD, (request, observer) -> {
-                Context.current().addListener(context -> cancelled.countDown(), Runnable::run);
-                asked.countDown();
-            });
-            // On a busy machine the first deadlines may pass before the runtime has been asked.
-            GrpcStatus status = new GrpcStatus(GrpcStatus.OK, "not called");
-            for (long millis = 200; asked.getCount() > 0 && millis < 20_000; millis *= 2) {
-                status = newCall()
-                        .unary("/" + METHOD, List.of(), ByteBuffer.allocate(0), millis)
-                        .status();
-            }
-            // Either end may notice first: this one, or the runtime, which calls it a cancellation.
-            assertThat(status.code()).isIn(GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.CANCELLED);
-            assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    @Test
-    void cancelledBeforeItBeginsItDoesNotBegin() throws Exception {
-        try (GrpcRuntime runtime = new GrpcRuntime(socket())) {
-            runtime.answer(METHOD, new byte[0]);
-            RuntimeCall call = newCall();
-            call.cancel();
-            assertThatThrownBy(() -> call.unary("/" + METHOD, List.of(), ByteBuffer.allocate(0), 0))
-                    .isInstanceOf(IOException.class)
-                    .hasMessage("cancelled");
-            assertThat(runtime.requests).isEmpty();
-        }
-    }
-
-    @Test
-    void withoutARuntimeItSaysSo() {
-        assertThatThrownBy(() -> call(new byte[0])).isInstanceOf(IOException.class);
-    }
-
-    // ---- Frames by hand
-
-    /** Sends these bytes as a runtime, come what may, then reads until the client has gone; returns the bytes read. */
-    private byte[] callSendingBack(List<ByteBuffer> frames, ThrowingConsumer call) throws Exception {
-        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listening.bind(UnixDomainSocketAddress.of(socket()));
-            ByteArrayOutputStream read = new ByteArrayOutputStream();
-            Thread runtime = Thread.ofVirtual().start(() -> {
-                try (SocketChannel client = listening.accept()) {
-                    for (ByteBuffer frame : frames) {
-                        client.write(frame);
-                    }
-                    client.shutdownOutput();
-                    Channels.newInputStream(client).transferTo(read);
-                } catch (IOException e) {
-                    // The client has closed with something unread: that is its end too.
-                    return;
-                }
-            });
-            call.run();
-            runtime.join();
-            Files.delete(socket());
-            return read.toByteArray();
-        }
-    }
-
-    private interface ThrowingConsumer {
-        void run() throws IOException;
-    }
-
-    private void expect(int code, String message, ByteBuffer... frames) throws Exception {
-        callSendingBack(
-                List.of(frames), () -> assertThat(call(new byte[0]).status()).isEqualTo(new GrpcStatus(code, message)));
-    }
-
-    private void expectFailure(Class<? extends IOException> type, String message, ByteBuffer... frames)
-            throws Exception {
-        callSendingBack(
-                List.of(frames),
-                () -> assertThatThrownBy(() -> call(new byte[0]))
-                        .isInstanceOf(type)
-                        .hasMessage(message));
-    }
-
-    private static ByteBuffer headers(boolean end, String... namesAndValues) {
-        Field[] fields = new Field[namesAndValues.length / 2];
-        for (int i = 0; i < fields.length; i++) {
-            fields[i] = Field.of(namesAndValues[2 * i], namesAndValues[2 * i + 1]);
-        }
-        return Frames.headers(1, Arrays.asList(fields), end, NO_PRIORITY, Frames.NO_TABLE_UPDATE);
-    }
-
-    private static ByteBuffer frame(int type, int flags, int stream, int... payload) {
-        ByteBuffer frame = ByteBuffer.allocate(Frames.HEADER_BYTES + payload.length);
-        frame.put((byte) 0).putShort((short) payload.length);
-        frame.put((byte) type).put((byte) flags).putInt(stream);
-        for (int b : payload) {
-            frame.put((byte) b);
-        }
-        return frame.flip();
-    }
-
-    private static ByteBuffer message(byte... content) {
-        byte[] framed = MessageReader.framed(ByteBuffer.wrap(content));
-        return Frames.data(1, framed, 0, framed.length, false);
-    }
-
-    @Test
-    void statusAndTextAreTakenFromTheTrailers() throws Exception {
-        expect(
-                9,
-                "a b+c \u2013",
-                headers(true, ":status", "200", "grpc-status", "9", "grpc-message", "a b+c %E2%80%93"));
-    }
-
-    @Test
-    void aTextThatIsNotEncodedIsTakenAsItIs() throws Exception {
-        expect(9, "100% sure", headers(true, "grpc-status", "9", "grpc-message", "100% sure"));
-    }
-
-    @Test
-    void aStatusThatIsNoNumberIsUnknown() throws Exception {
-        expect(GrpcStatus.UNKNOWN, "", headers(true, "grpc-status", "fine"));
-    }
-
-    @Test
-    void anEndWithoutStatusIsUnavailable() throws Exception {
-        expect(
-                GrpcStatus.UNAVAILABLE,
-                "the runtime ended the stream without a status",
-                headers(true, ":status", "503"));
-    }
-
-    @Test
-    void aResetIsUnavailable() throws Exception {
-        expect(GrpcStatus.UNAVAILABLE, "the runtime reset the stream, error 7", Frames.rstStream(1, 7));
-    }
-
-    @Test
-    void goingAwayIsAnErrorOnlyWhereTheCallIsNotServed() throws Exception {
-        expectFailure(
-                IOException.class,
-                "the runtime goes away, error 2",
-                frame(Frames.GOAWAY, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2));
-        expect(5, "", frame(Frames.GOAWAY, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0), headers(true, "grpc-status", "5"));
-    }
-
-    @Test
-    void anEndOfTheConnectionIsAnError() throws Exception {
-        expectFailure(EOFException.class, "the runtime closed the connection", NOTHING);
-        expectFailure(EOFException.class, "the runtime closed the connection", headers(false, ":status", "200"));
-    }
-
-    @Test
-    void okWithoutAMessageIsAnError() throws Exception {
-        expectFailure(
-                EOFException.class,
-                "the runtime answered OK without a whole message",
-                headers(true, "grpc-status", "0"));
-    }
-
-    @Test
-    void aReplyThatIsCompressedUnaskedIsAnError() throws Exception {
-        expectFailure(
-                IOException.class,
-                "the runtime compressed its reply, which it was not told it may",
-                headers(false, ":status", "200", "grpc-encoding", "gzip"),
-                frame(Frames.DATA, 0, 1, 1, 0, 0, 0, 1, 42),
-                headers(true, "grpc-status", "0"));
-    }
-
-    @Test
-    void paddingPriorityContinuationAndUnknownFramesAreUnderstood() throws Exception {
-        // grpc-status: 0 as a literal without indexing, cut in two: flags PADDED and PRIORITY, then CONTINUATION.
-        byte[] block = "\u0000\u000bgrpc-status\u00010".getBytes(StandardCharsets.ISO_8859_1);
-        int[] first = {3, 0, 0, 0, 0, 0, block[0], block[1], block[2], 0, 0, 0};
-        int[] rest = new int[block.length - 3];
-        for (int i = 0; i < rest.length; i++) {
-            rest[i] = block[i + 3];
-        }
-        callSendingBack(
-                List.of(
-                        Frames.settings(),
-                        headers(false, ":status", "200"),
-                        frame(0xfa, 0xff, 1, 1, 2, 3),
-                        frame(Frames.DATA, Frames.PADDED, 1, 2, 0, 0, 0, 0, 3, 7, 0, 0),
-                        frame(Frames.DATA, 0, 1, 8, 9),
-                        frame(Frames.HEADERS, Frames.END_STREAM | Frames.PADDED | Frames.HAS_PRIORITY, 1, first),
-                        frame(Frames.CONTINUATION, Frames.END_HEADERS, 1, rest)),
-                () -> {
-                    Result result = call(new byte[0]);
-                    assertThat(result.status()).isEqualTo(new GrpcStatus(GrpcStatus.OK, ""));
-                    assertThat(bytes(result.message())).containsExactly(7, 8, 9);
-                });
-    }
-
-    private Decision.Relay responseTo(ByteBuffer... frames) throws Exception {
-        List<Result> results = new ArrayList<>();
-        callSendingBack(List.of(frames), () -> results.add(call(new byte[0])));
-        return Objects.requireNonNull(results.getFirst().response());
-    }
-
-    @Test
-    void everyFieldOfTheResponseIsKeptInOrderAndAsItCame() throws Exception {
-        Decision.Relay response = responseTo(
-                headers(false, ":status", "103", "link", "interim"),
-                headers(
-                        false,
-                        ":status",
-                        "200",
-                        "content-type",
-                        "application/grpc+proto",
-                        "b",
-                        "1",
-                        "a",
-                        "2",
-                        "b",
-                        "3"),
-                message((byte) 7),
-                headers(true, "grpc-status", "9", "grpc-message", "%e2%80%93 100%", "grpc-status-details-bin", "AQI"));
-        assertThat(response.headers())
-                .containsExactly(
-                        new Header(":status", "200"),
-                        new Header("content-type", "application/grpc+proto"),
-                        new Header("b", "1"),
-                        new Header("a", "2"),
-                        new Header("b", "3"));
-        assertThat(bytes(Objects.requireNonNull(response.message()))).containsExactly(7);
-        assertThat(response.trailers())
-                .containsExactly(
-                        new Header("grpc-status", "9"),
-                        new Header("grpc-message", "%e2%80%93 100%"),
-                        new Header("grpc-status-details-bin", "AQI"));
-    }
-
-    @Test
-    void aResponseOfTrailersOnlyHasNeitherHeadersNorMessage() throws Exception {
-        Decision.Relay response = responseTo(headers(true, ":status", "200", "grpc-status", "5"));
-        assertThat(response.headers()).isEmpty();
-        assertThat(response.message()).isNull();
-        assertThat(response.trailers()).containsExactly(new Header(":status", "200"), new Header("grpc-status", "5"));
-    }
-
-    @Test
-    void theClientsContentTypeGoesAlong() throws Exception {
-        byte[] sent = callSendingBack(
-                List.of(headers(true, "grpc-status", "5")),
-                () -> assertThat(call(new byte[0], new Header("content-type", "application/grpc+proto"))
-                                .status()
-                                .isNotFound())
-                        .isTrue());
-        assertThat(new String(sent, StandardCharsets.ISO_8859_1)).containsOnlyOnce("application/grpc+proto");
-    }
-
-    @Test
-    void aFrameAboveWhatWasAllowedIsAnError() throws Exception {
-        expectFailure(
-                IOException.class,
-                "frame of 16385 bytes, above 16384",
-                frame(Frames.DATA, 0, 1, new int[Frames.MAX_PAYLOAD + 1]));
-    }
-
-    @Test
-    void aHeaderBlockThatIsBrokenOffIsAnError() throws Exception {
-        expectFailure(
-                IOException.class,
-                "header block broken off, or above 1048576 bytes",
-                frame(Frames.HEADERS, 0, 1, 0),
-                frame(Frames.DATA, 0, 1, 8, 9));
-    }
-
-    @Test
-    void aFrameTooShortForItsTypeIsAnError() throws Exception {
-        expectFailure(IOException.class, "frame of type 3 with 2 bytes", frame(Frames.RST_STREAM, 0, 1, 0, 0));
-    }
-
-    @Test
-    void morePaddingThanFrameIsAnError() throws Exception {
-        expectFailure(
-                IOException.class,
-                "DATA frame of 2 bytes with more padding than that",
-                headers(false, ":status", "200"),
-                frame(Frames.DATA, Frames.PADDED, 1, 2, 0));
-        expectFailure(
-                IOException.class,
-                "HEADERS frame of 2 bytes with more padding than that",
-                frame(Frames.HEADERS, Frames.END_HEADERS | Frames.PADDED, 1, 2, 0));
-    }
-
-    @Test
-    void settingsAndPingAreAcknowledgedAndCreditIsGivenBack() throws Exception {
-        byte[] sent = callSendingBack(
-                List.of(
-                        Frames.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 3),
-                        frame(Frames.PING, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8),
-                        headers(false, ":status", "200"),
-                        message((byte) 1),
-                        Frames.windowUpdate(1, 100),
-                        headers(true, "grpc-status", "0")),
-                () -> assertThat(call(new byte[10]).status().code()).isEqualTo(GrpcStatus.OK));
-        String all = HexFormat.of().formatHex(sent);
-        assertThat(all)
-                .startsWith(HexFormat.of().formatHex(Frames.PREFACE.getBytes(StandardCharsets.US_ASCII)))
-                .contains("000000" + "04" + "01" + "00000000") // SETTINGS, ACK
-                .contains("000008" + "06" + "01" + "00000000" + "0102030405060708")
-                .contains("000004" + "08" + "00" + "00000000" + "00000006")
-                .contains("000004" + "08" + "00" + "00000001" + "00000006");
-    }
-
-    @Test
-    void metadataGoesAlongButForWhatBelongsToTheConnection() throws Exception {
-        byte[] sent = callSendingBack(
-                List.of(headers(true, "grpc-status", "5")),
-                () -> assertThat(call(
-                                        new byte[0],
-                                        new Header(":authority", "evil"),
-                                        new Header("grpc-encoding", "gzip"),
-                                        new Header("grpc-accept-encoding", "gzip"),
-                                        new Header("traceparent", "00-abc"))
-                                .status()
-                                .code())
-                        .isEqualTo(5));
-        assertThat(new String(sent, StandardCharsets.ISO_8859_1))
-                .contains("traceparent", "00-abc", "localhost", "application/grpc", "/s/M")
-                .doesNotContain("evil", "gzip", "grpc-timeout");
+    private static Result end(int code, String text) {
+        List<Header> trailers = List.of(new Header("grpc-status", Integer.toString(code)));
+        return new Result(new GrpcResponse(new GrpcStatus(code, text), List.of(), null, trailers));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1m",
-        "99999999, 99999999m",
-        "100000000, 100000S",
-        "100000001, 100001S",
-        "99999999000, 99999999S",
-        "9223372036854775807, 99999999S"
+        "12, unknown method, true",
+        "2, not implemented, true",
+        "2, something else, false",
+        "5, not implemented, false",
+        "0, '', false"
     })
-    void aTimeoutTravelsInAtMostEightDigitsAndIsNeverShorter(long millis, String header) {
-        assertThat(RuntimeCall.timeout(millis)).isEqualTo(header);
+    void aRuntimeThatLacksTheMethodSaysSoInTwoWays(int code, String text, boolean lacks) {
+        assertThat(end(code, text).lacksMethod()).isEqualTo(lacks);
+    }
+
+    @Test
+    void anAnswerIsPassedOnFieldByField() {
+        List<Header> headers = List.of(new Header(":status", "200"), new Header("b", "1"));
+        List<Header> trailers = List.of(new Header("grpc-status", "9"));
+        ByteBuffer message = ByteBuffer.wrap(new byte[] {7});
+        Result result = new Result(new GrpcResponse(new GrpcStatus(9, "no"), headers, message, trailers));
+        assertThat(result.reply()).isEqualTo(new Decision.Relay(headers, message, trailers));
+        assertThat(result.message().hasRemaining()).isFalse();
+    }
+
+    @Test
+    void aCallWithoutAnAnswerFailsWithItsStatus() {
+        GrpcStatus status = GrpcStatus.expired();
+        Result result = new Result(new GrpcResponse(status, List.of(), null, List.of()));
+        assertThat(result.reply()).isEqualTo(new Decision.Fail(status));
+    }
+
+    @Test
+    void aClientsCallIsRepeatedWithItsMetadataAndTheRestOfItsTime() throws Exception {
+        BlockingQueue<Metadata> seen = new LinkedBlockingQueue<>();
+        try (GrpcRuntime runtime = new GrpcRuntime(folder.resolve("s"))) {
+            runtime.unary("s/M", (request, observer) -> {
+                seen.add(GrpcRuntime.HEADERS.get());
+                observer.onNext(request);
+                observer.onCompleted();
+            });
+            Result result = new RuntimeCall(new UnixSocket("the runtime", folder.resolve("s"), Duration.ofSeconds(5)))
+                    .repeat(
+                            "/s/M",
+                            List.of(new Header(":path", "/other"), new Header("traceparent", "00-abc")),
+                            REQUEST.duplicate(),
+                            Optional.of(Duration.ofMinutes(10)),
+                            System.nanoTime() - TimeUnit.MINUTES.toNanos(4));
+            assertThat(result.isOk()).isTrue();
+            assertThat(result.message()).isEqualTo(REQUEST);
+            Metadata headers = seen.take();
+            assertThat(headers.get(TRACE)).isEqualTo("00-abc");
+            String timeout = headers.get(Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER));
+            assertThat(timeout).endsWith("m");
+            long millis = Long.parseLong(timeout.substring(0, timeout.length() - 1));
+            assertThat(millis).isBetween(1L, TimeUnit.MINUTES.toMillis(6));
+        }
     }
 }

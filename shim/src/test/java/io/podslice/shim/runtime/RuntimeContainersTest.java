@@ -3,6 +3,7 @@ package io.podslice.shim.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
 import io.podslice.shim.GrpcRuntime;
@@ -21,7 +22,7 @@ class RuntimeContainersTest {
     private Path folder;
 
     private RuntimeContainers containers() {
-        return new RuntimeContainers(new RuntimeSocket(folder.resolve("s"), Duration.ofSeconds(5)));
+        return new RuntimeContainers(new UnixSocket("the runtime", folder.resolve("s"), Duration.ofSeconds(5)));
     }
 
     @Test

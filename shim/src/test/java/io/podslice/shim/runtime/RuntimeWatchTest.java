@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.stub.ServerCalls;
+import io.podslice.grpc.UnixSocket;
 import io.podslice.node.Door;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.brain.Promise;
@@ -125,7 +126,8 @@ class RuntimeWatchTest {
 
     private RuntimeWatch watch() {
         return RuntimeWatch.start(
-                Promise.about(node).door(Door.CRI), new RuntimeSocket(folder.resolve("s"), Duration.ofSeconds(5)));
+                Promise.about(node).door(Door.CRI),
+                new UnixSocket("the runtime", folder.resolve("s"), Duration.ofSeconds(5)));
     }
 
     @Test

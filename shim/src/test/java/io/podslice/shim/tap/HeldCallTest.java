@@ -2,8 +2,10 @@ package io.podslice.shim.tap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.MessageReader;
+import io.podslice.grpc.GrpcStatus;
+import io.podslice.grpc.Header;
+import io.podslice.grpc.http2.Frames;
+import io.podslice.grpc.http2.MessageReader;
 import io.podslice.shim.tap.Decision.Answer;
 import io.podslice.shim.tap.Decision.Fail;
 import io.podslice.shim.tap.Decision.Forward;

@@ -2,8 +2,8 @@ package io.podslice.shim.tap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.podslice.shim.http2.Frames;
-import io.podslice.shim.http2.MessageReader;
+import io.podslice.grpc.http2.Frames;
+import io.podslice.grpc.http2.MessageReader;
 import io.podslice.shim.tap.Decision.Forward;
 import io.podslice.shim.tap.Peer.Frame;
 import java.io.ByteArrayOutputStream;

@@ -1,6 +1,6 @@
 package io.podslice.shim.tap;
 
-import io.podslice.shim.http2.Frames;
+import io.podslice.grpc.http2.Frames;
 import io.podslice.shim.tap.Peer.Frame;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -2,7 +2,7 @@ package io.podslice.shim.tap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.podslice.shim.http2.Frames;
+import io.podslice.grpc.http2.Frames;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

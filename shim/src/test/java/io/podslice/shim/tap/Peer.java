@@ -8,7 +8,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.podslice.shim.http2.Frames;
+import io.podslice.grpc.http2.Frames;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,0 +1,196 @@
+package io.podslice.cluster.podsapi;
+
+import io.podslice.cluster.wire.UnreadableException;
+import io.podslice.node.KnownPod;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells changes of pods, and asks the kubelet for those pods of which an event was not enough. Does so on a thread of its
+ * own: the thread that reads the watch must never wait, or the kubelet ends it.
+ */
+final class ChangeTeller implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeTeller.class);
+
+    /** 40 calls a second: the kubelet takes 100, and lookups that a pod waits for need theirs. */
+    private static final long BETWEEN_CALLS_MILLIS = 25;
+
+    /** The lookup for a new pod's sandbox comes first, as a rule, and then there is nothing left to ask. */
+    private static final Duration NEW_POD_DELAY = Duration.ofMillis(500);
+
+    private static final Duration TIME_FOR_CALL = Duration.ofSeconds(3);
+    private static final Duration TIME_TO_END = Duration.ofSeconds(5);
+    private static final long CHECK_MILLIS = 1000;
+
+    /** A pod to ask for: from which generation on its copy is enough, and the time of the call. */
+    private record Question(long generation, long dueNanos) {}
+
+    /** A pod to tell; with a question, one to ask for first. */
+    private record Work(String uid, @Nullable Question question) {}
+
+    private final PodsApiCalls calls;
+    private final KeptPods kept;
+    private final Consumer<KnownPod> changes;
+    private final Thread thread = Thread.ofVirtual().name("pods-api-changes").unstarted(this::run);
+
+    private final Queue<String> tellNow = new ArrayDeque<>();
+    private final Set<String> toTell = new HashSet<>();
+    private final Map<String, Question> toAsk = new LinkedHashMap<>();
+    private boolean closing;
+
+    ChangeTeller(PodsApiCalls calls, KeptPods kept, Consumer<KnownPod> changes) {
+        this.calls = calls;
+        this.kept = kept;
+        this.changes = changes;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Has a pod told as it is kept. */
+    synchronized void tell(String uid) {
+        if (toTell.add(uid)) {
+            tellNow.add(uid);
+            notifyAll();
+        }
+    }
+
+    /**
+     * Has the kubelet asked for a pod, and the pod told.
+     *
+     * @param generation the generation that is enough, if the pod is kept with it by then; 0: ask in any case
+     */
+    synchronized void ask(String uid, long generation) {
+        Question before = toAsk.remove(uid);
+        if (before == null && toAsk.size() == KeptPods.MOST_PODS) {
+            return;
+        }
+        long due = System.nanoTime() + (kept.find(uid).isPresent() ? 0 : NEW_POD_DELAY.toNanos());
+        toAsk.put(
+                uid,
+                before == null
+                        ? new Question(generation, due)
+                        : new Question(Math.max(before.generation, generation), Math.min(before.dueNanos, due)));
+        notifyAll();
+    }
+
+    private void run() {
+        Pauses pauses = new Pauses(BETWEEN_CALLS_MILLIS, 30_000);
+        try {
+            for (Work work = await(); work != null; work = await()) {
+                if (work.question == null || isEnough(work.uid, work.question)) {
+                    tellKept(work.uid);
+                } else if (answered(work.uid)) {
+                    pauses.reset();
+                    pause(BETWEEN_CALLS_MILLIS);
+                } else {
+                    ask(work.uid, work.question.generation);
+                    pause(pauses.next());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // as good as closed
+        }
+    }
+
+    /** Waits for a pod that must be told or asked for; null once this is closed. */
+    private synchronized @Nullable Work await() throws InterruptedException {
+        while (!closing) {
+            kept.doubtful(System.nanoTime()).forEach(uid -> ask(uid, 0));
+            String told = tellNow.poll();
+            if (told != null) {
+                toTell.remove(told);
+                return new Work(told, null);
+            }
+            long now = System.nanoTime();
+            long soonest = TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS);
+            for (Map.Entry<String, Question> entry : toAsk.entrySet()) {
+                long wait = entry.getValue().dueNanos - now;
+                if (wait <= 0) {
+                    toAsk.remove(entry.getKey());
+                    return new Work(entry.getKey(), entry.getValue());
+                }
+                soonest = Math.min(soonest, wait);
+            }
+            wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(soonest)));
+        }
+        return null;
+    }
+
+    private synchronized void pause(long millis) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        for (long left = millis; left > 0 && !closing; left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
+            wait(left);
+        }
+    }
+
+    /** A lookup may have brought the pod meanwhile. */
+    private boolean isEnough(String uid, Question question) {
+        return question.generation > 0
+                && kept.find(uid)
+                        .filter(pod -> pod.generation() >= question.generation)
+                        .isPresent();
+    }
+
+    /** Asks the kubelet for a pod and tells it; returns false if the kubelet must be asked again. */
+    private boolean answered(String uid) {
+        try {
+            Optional<KnownPod> pod = calls.get(uid, TIME_FOR_CALL);
+            if (pod.isEmpty()) {
+                kept.forget(uid);
+            } else if (kept.answered(pod.get()) == KeptPods.Consequence.TELL) {
+                tellKept(uid);
+            }
+            return true;
+        } catch (UnreadableException e) {
+            LOG.warn("Pods API: pod {} is not taken: {}", uid, e.getMessage());
+            return true;
+        } catch (IOException e) {
+            return false; // The watch says so in the log, or the next lookup.
+        }
+    }
+
+    private void tellKept(String uid) {
+        Optional<KnownPod> pod = kept.find(uid);
+        if (pod.isEmpty()) {
+            return;
+        }
+        try {
+            changes.accept(pod.get());
+        } catch (RuntimeException e) {
+            LOG.error("pod {}: a change of its spec was not taken", uid, e);
+        }
+    }
+
+    /**
+     * Ends once the change that is being told has been taken: the brain is not interrupted, since that would break off what
+     * it writes.
+     */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closing = true;
+            notifyAll();
+        }
+        try {
+            if (!thread.join(TIME_TO_END)) {
+                LOG.warn("Pods API: a change of a pod is still being taken");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.grpc.http2;
+
+import org.jspecify.annotations.NullMarked;

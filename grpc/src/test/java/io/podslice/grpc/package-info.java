@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.grpc;
+
+import org.jspecify.annotations.NullMarked;
