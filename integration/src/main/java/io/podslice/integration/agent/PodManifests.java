@@ -2,13 +2,20 @@ package io.podslice.integration.agent;
 
 import io.podslice.agent.manifest.Pod;
 import io.podslice.managers.pod.ContainerSpec;
+import io.podslice.managers.pod.ResizePolicy;
+import io.podslice.managers.pod.ResizePolicy.RestartPolicy;
 import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.simulator.kubelet.Amounts;
 import io.podslice.simulator.kubelet.ContainerManifest;
 import io.podslice.simulator.kubelet.ContainerManifest.Kind;
 import io.podslice.simulator.kubelet.PodManifest;
 import io.podslice.simulator.kubelet.Wants;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 
 /** Turns pods as the agent reads them from manifest files into pods as the simulated kubelet starts them. */
 public final class PodManifests {
@@ -30,9 +37,33 @@ public final class PodManifests {
                                 container.name(),
                                 kind(container),
                                 pod.images().getOrDefault(container.name(), ""),
-                                wants(container.resources())))
+                                wants(container.resources()),
+                                restartedFor(container.resizePolicy()),
+                                devices(container.resources().limits())))
                         .toList(),
                 pod.annotations());
+    }
+
+    private static Set<String> restartedFor(ResizePolicy policy) {
+        Set<String> resources = new HashSet<>();
+        if (policy.cpu() == RestartPolicy.RESTART_CONTAINER) {
+            resources.add(ResourceName.CPU.value());
+        }
+        if (policy.memory() == RestartPolicy.RESTART_CONTAINER) {
+            resources.add(ResourceName.MEMORY.value());
+        }
+        return resources;
+    }
+
+    /** Returns the amounts of extended resources, whose names have a domain: device plugins give them. */
+    private static Map<String, Integer> devices(ResourceList limits) {
+        Map<String, Integer> devices = new HashMap<>();
+        for (ResourceName name : limits.names()) {
+            if (name.value().contains("/")) {
+                devices.put(name.value(), (int) limits.get(name).value());
+            }
+        }
+        return devices;
     }
 
     private static Wants wants(ResourceRequirements resources) {

@@ -162,16 +162,8 @@ final class DoorFixture implements AutoCloseable {
 
     /** Returns the pod with other budgets for itself and for "app". */
     static PodManifest resized(PodManifest pod, Wants budget, Wants app) {
-        ContainerManifest before = pod.container("app");
-        return new PodManifest(
-                pod.name(),
-                pod.namespace(),
-                pod.uid(),
-                budget,
-                List.of(
-                        new ContainerManifest(before.name(), before.kind(), before.image(), app),
-                        pod.container("helper")),
-                pod.annotations());
+        return pod.resizedTo(budget)
+                .withContainers(List.of(pod.container("app").resizedTo(app), pod.container("helper")));
     }
 
     /** Returns the CPUs that pods of the BestEffort class may use. */

@@ -33,7 +33,14 @@ public final class KubeletDriver {
     private final KubeletCgroups cgroups;
     private final CriMessages messages;
     private final CallLog log;
+    private final PodLife life;
     private final Map<String, PodManifest> burstable = new LinkedHashMap<>();
+
+    /** A kubelet that serves no API of its own; the parameters are those of the other constructor. */
+    public KubeletDriver(
+            CriClient cri, CgroupFiles files, CgroupPath kubepods, PodCgroups podCgroups, NodeSize node, CallLog log) {
+        this(cri, files, kubepods, podCgroups, node, log, PodLife.NONE);
+    }
 
     /**
      * @param cri the runtime's or the shim's socket
@@ -42,15 +49,23 @@ public final class KubeletDriver {
      * @param podCgroups the program that makes and sizes the cgroups of pods
      * @param node the node's size
      * @param log hears of each call
+     * @param life the kubelet's parts beside these calls
      */
     public KubeletDriver(
-            CriClient cri, CgroupFiles files, CgroupPath kubepods, PodCgroups podCgroups, NodeSize node, CallLog log) {
+            CriClient cri,
+            CgroupFiles files,
+            CgroupPath kubepods,
+            PodCgroups podCgroups,
+            NodeSize node,
+            CallLog log,
+            PodLife life) {
         this.cri = cri;
         this.kubepods = kubepods;
         this.podCgroups = podCgroups;
         this.cgroups = new KubeletCgroups(files, kubepods, node);
         this.messages = new CriMessages(kubepods, node.memoryBytes(), node.hugePageSizes());
         this.log = log;
+        this.life = life;
     }
 
     /** Makes the cgroups above those of pods, as the kubelet does at its own start. */
@@ -66,9 +81,12 @@ public final class KubeletDriver {
     /**
      * Starts the pod and all its containers; init containers are taken to have ended already.
      *
+     * @return the pod as it runs, with the kubelet's own annotations
      * @throws StatusRuntimeException if the runtime or the shim refuses; what was started is left to {@link #remove}
+     * @throws RejectedPodException if the kubelet itself does not admit the pod
      */
-    public RunningPod run(PodManifest pod) {
+    public RunningPod run(PodManifest desired) {
+        PodManifest pod = life.admit(desired);
         if (podCgroups == PodCgroups.BY_KUBELET) {
             cgroups.makePod(pod);
         }
@@ -76,7 +94,9 @@ public final class KubeletDriver {
             burstable.put(pod.uid(), pod);
             weighBurstable();
         }
-        return run(pod, 0);
+        RunningPod running = run(pod, 0);
+        life.running(pod);
+        return running;
     }
 
     private RunningPod run(PodManifest pod, int attempt) {
@@ -101,7 +121,7 @@ public final class KubeletDriver {
      * @return the pod as it runs now
      */
     public RunningPod sandboxAnew(RunningPod running, int attempt) {
-        stop(running);
+        end(running);
         return run(running.manifest(), attempt);
     }
 
@@ -146,27 +166,35 @@ public final class KubeletDriver {
     }
 
     /**
-     * Resizes a running pod in place.
+     * Resizes a running pod in place. The new spec has the generation after the present one's.
      *
      * @return the pod as it runs now
      * @throws IllegalArgumentException if the pod's class would change, as the API server would say
      * @throws StatusRuntimeException if a step is refused; the steps before it stay, as with the kubelet
      */
-    public RunningPod resize(RunningPod running, PodManifest desired) {
+    public RunningPod resize(RunningPod running, PodManifest target) {
         PodManifest current = running.manifest();
-        if (current.qos() != desired.qos()) {
+        if (current.qos() != target.qos()) {
             throw new IllegalArgumentException("Pod QOS Class may not change as a result of resizing");
         }
+        PodManifest desired = target.at(current.generation() + 1);
+        life.resizing(desired);
         new Resize(messages, current, desired, new Steps(running)).run();
         if (desired.qos() == Qos.BURSTABLE) {
             burstable.put(desired.uid(), desired);
             weighBurstable();
         }
+        life.resized(desired);
         return new RunningPod(desired, running.sandboxId(), running.containerIds());
     }
 
     /** Stops its containers with the usual grace, then its sandbox. */
     public void stop(RunningPod running) {
+        end(running);
+        life.stopped(running.manifest());
+    }
+
+    private void end(RunningPod running) {
         running.containerIds().forEach((name, id) -> {
             log.calling("StopContainer", running.manifest().name() + "/" + name, "");
             var _ = cri.runtime()
@@ -200,6 +228,7 @@ public final class KubeletDriver {
         if (burstable.remove(running.manifest().uid()) != null) {
             weighBurstable();
         }
+        life.removed(running.manifest());
     }
 
     private void weighBurstable() {

@@ -2,6 +2,7 @@ package io.podslice.simulator.kubelet;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.simulator.kubelet.ContainerManifest.Kind;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +15,8 @@ import java.util.Map;
  * @param wants {@code spec.resources}; {@link Wants#NONE} where the pod has none
  * @param containers in the order of the spec, init containers first
  * @param annotations pod annotations
+ * @param generation {@code metadata.generation}, which the API server raises with each change of the spec
+ * @param priority {@code spec.priority}
  */
 public record PodManifest(
         String name,
@@ -21,16 +24,56 @@ public record PodManifest(
         String uid,
         Wants wants,
         List<ContainerManifest> containers,
-        Map<String, String> annotations) {
+        Map<String, String> annotations,
+        long generation,
+        int priority) {
 
     public PodManifest {
         containers = List.copyOf(containers);
         annotations = Map.copyOf(annotations);
     }
 
+    /** A new pod, of no particular priority. */
+    public PodManifest(
+            String name,
+            String namespace,
+            String uid,
+            Wants wants,
+            List<ContainerManifest> containers,
+            Map<String, String> annotations) {
+        this(name, namespace, uid, wants, containers, annotations, 1, 0);
+    }
+
     /** Returns the pod with other pod-level resources. */
     public PodManifest resizedTo(Wants budget) {
-        return new PodManifest(name, namespace, uid, budget, containers, annotations);
+        return new PodManifest(name, namespace, uid, budget, containers, annotations, generation, priority);
+    }
+
+    /** Returns the pod with other containers. */
+    public PodManifest withContainers(List<ContainerManifest> others) {
+        return new PodManifest(name, namespace, uid, wants, others, annotations, generation, priority);
+    }
+
+    /** Returns the pod under another name and uid. */
+    public PodManifest called(String otherName, String otherUid) {
+        return new PodManifest(otherName, namespace, otherUid, wants, containers, annotations, generation, priority);
+    }
+
+    /** Returns the pod with these annotations besides its others. */
+    public PodManifest annotated(Map<String, String> more) {
+        Map<String, String> all = new LinkedHashMap<>(annotations);
+        all.putAll(more);
+        return new PodManifest(name, namespace, uid, wants, containers, all, generation, priority);
+    }
+
+    /** Returns the pod as of another generation of its spec. */
+    public PodManifest at(long otherGeneration) {
+        return new PodManifest(name, namespace, uid, wants, containers, annotations, otherGeneration, priority);
+    }
+
+    /** Returns the pod with another priority. */
+    public PodManifest withPriority(int other) {
+        return new PodManifest(name, namespace, uid, wants, containers, annotations, generation, other);
     }
 
     /** Returns the container of that name. */

@@ -18,9 +18,7 @@ public final class PodSpecAnnotation {
 
     /** Returns the pod with the annotation that repeats its spec. */
     public static PodManifest on(PodManifest pod) {
-        Map<String, String> annotations = new LinkedHashMap<>(pod.annotations());
-        annotations.put(KEY, of(pod));
-        return new PodManifest(pod.name(), pod.namespace(), pod.uid(), pod.wants(), pod.containers(), annotations);
+        return pod.annotated(Map.of(KEY, of(pod)));
     }
 
     private static String of(PodManifest pod) {
@@ -37,7 +35,17 @@ public final class PodSpecAnnotation {
         json.put("name", container.name());
         json.put("kind", container.kind().name().toLowerCase(Locale.ROOT));
         json.put("resources", json(container.wants()));
+        if (!container.restartedFor().isEmpty()) {
+            json.put("resizePolicy", resizePolicy(container));
+        }
         return json;
+    }
+
+    private static List<Map<String, String>> resizePolicy(ContainerManifest container) {
+        return container.restartedFor().stream()
+                .sorted()
+                .map(resource -> Map.of("resourceName", resource, "restartPolicy", "RestartContainer"))
+                .toList();
     }
 
     private static Map<String, Object> json(Wants wants) {

@@ -1,4 +1,4 @@
-package io.podslice.simulator.runtime;
+package io.podslice.simulator.socket;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Remembers the connections that a listening channel has accepted. Netty's loops may leave a connection open when they
- * end while it is in use, but a runtime that died has no open connection.
+ * end while it is in use, but a server that died has no open connection.
  */
 final class AcceptedConnections extends ChannelInboundHandlerAdapter {
     private final Queue<Channel> accepted = new ConcurrentLinkedQueue<>();

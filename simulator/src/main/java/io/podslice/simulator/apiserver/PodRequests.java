@@ -1,0 +1,235 @@
+package io.podslice.simulator.apiserver;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import io.podslice.proto.core.v1.Pod;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Answers requests for pods. */
+final class PodRequests implements HttpHandler {
+    private static final String PODS = "/api/v1/pods";
+    private static final Pattern ONE = Pattern.compile("/api/v1/namespaces/([^/]+)/pods/([^/]+?)(/status)?");
+    private static final Pattern CONTINUE = Pattern.compile("(\\d{1,18}):(.+)");
+    private static final int MOST_PATCH_BYTES = 3 << 20;
+
+    private final PodStore store;
+    private final Credentials credentials;
+    private final ApiFaults faults;
+    private final Supplier<ApiOptions> options;
+    private final Supplier<BooleanSupplier> cuts;
+    private final BooleanSupplier isSilent;
+
+    /**
+     * @param cuts makes the condition under which a watch that begins now is cut
+     * @param isSilent true while watches send nothing
+     */
+    PodRequests(
+            PodStore store,
+            Credentials credentials,
+            ApiFaults faults,
+            Supplier<ApiOptions> options,
+            Supplier<BooleanSupplier> cuts,
+            BooleanSupplier isSilent) {
+        this.store = store;
+        this.credentials = credentials;
+        this.faults = faults;
+        this.options = options;
+        this.cuts = cuts;
+        this.isSilent = isSilent;
+    }
+
+    /** Answers; an exception breaks the connection. */
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+        Encoding encoding = encoding(exchange);
+        try {
+            String path = exchange.getRequestURI().getPath();
+            String method = exchange.getRequestMethod();
+            Matcher one = ONE.matcher(path);
+            if (path.equals(PODS) && method.equals("GET")) {
+                pods(exchange, encoding, new Query(exchange.getRequestURI()));
+            } else if (one.matches() && method.equals("GET") && one.group(3) == null) {
+                pod(exchange, encoding, one.group(1), one.group(2));
+            } else if (one.matches() && method.equals("PATCH") && one.group(3) != null) {
+                patch(exchange, encoding, one.group(1), one.group(2));
+            } else {
+                throw new ApiError(404, "NotFound", "the server could not find the requested resource");
+            }
+        } catch (ApiError e) {
+            answer(exchange, e.code(), encoding.type(), encoding.status(e.code(), e.reason(), e.message()), null);
+        }
+    }
+
+    private Encoding encoding(HttpExchange exchange) {
+        String accept = String.valueOf(exchange.getRequestHeaders().getFirst("Accept"));
+        return accept.contains(Encoding.PROTOBUF.type()) && options.get().protobuf()
+                ? Encoding.PROTOBUF
+                : Encoding.JSON;
+    }
+
+    private void pods(HttpExchange exchange, Encoding encoding, Query query) throws ApiError, IOException {
+        boolean watches = query.isTrue("watch");
+        ApiFault fault = fault(watches ? ApiFault.Request.WATCH : ApiFault.Request.LIST);
+        String node = query.node();
+        if (credentials.caller(exchange) instanceof Caller.Kubelet(String own) && !own.equals(node)) {
+            throw forbidden("system:node:" + own + " can only list/watch pods with spec.nodeName field selector");
+        }
+        authenticated(exchange);
+        if (watches) {
+            watch(exchange, encoding, query, fault);
+        } else {
+            list(exchange, encoding, query, fault);
+        }
+    }
+
+    private static ApiError forbidden(String why) {
+        return new ApiError(403, "Forbidden", "pods is forbidden: User cannot list resource \"pods\": " + why);
+    }
+
+    private void authenticated(HttpExchange exchange) throws ApiError {
+        if (credentials.caller(exchange) instanceof Caller.Unknown) {
+            throw new ApiError(401, "Unauthorized", "Unauthorized");
+        }
+    }
+
+    private @Nullable ApiFault fault(ApiFault.Request request) throws ApiError, IOException {
+        ApiFault fault = faults.take(request);
+        try {
+            switch (fault) {
+                case ApiFault.Refuse(int code, String reason, String message) ->
+                    throw new ApiError(code, reason, message);
+                case ApiFault.Hang() -> {
+                    BooleanSupplier isCut = cuts.get();
+                    while (!isCut.getAsBoolean()) {
+                        Thread.sleep(20);
+                    }
+                    throw new IOException("the request is never answered");
+                }
+                case ApiFault.Late late -> Thread.sleep(late.by());
+                case null, default -> {}
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the server ends", e);
+        }
+        return fault;
+    }
+
+    private void list(HttpExchange exchange, Encoding encoding, Query query, @Nullable ApiFault fault)
+            throws ApiError, IOException {
+        long version = store.version();
+        String after = "";
+        if (!query.get("continue").isEmpty()) {
+            Matcher token = CONTINUE.matcher(decoded(query.get("continue")));
+            if (!token.matches()) {
+                throw new ApiError(400, "BadRequest", "continue key is not valid");
+            }
+            version = Long.parseLong(token.group(1));
+            after = token.group(2);
+            if (version < store.compacted()) {
+                throw new ApiError(
+                        410,
+                        "Expired",
+                        "The provided continue parameter is too old to display a consistent list result.");
+            }
+        }
+        List<Pod> pods = store.list(query.node(), after);
+        long limit = query.number("limit", 0);
+        String next = "";
+        if (limit > 0 && pods.size() > limit) {
+            pods = pods.subList(0, (int) limit);
+            next = encoded(version + ":" + PodStore.key(pods.getLast()));
+        }
+        answer(exchange, 200, encoding.type(), encoding.list(version, next, pods), fault);
+    }
+
+    private static String encoded(String token) {
+        return Base64.getUrlEncoder().encodeToString(token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String decoded(String token) throws ApiError {
+        try {
+            return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ApiError(400, "BadRequest", "continue key is not valid");
+        }
+    }
+
+    private void watch(HttpExchange exchange, Encoding encoding, Query query, @Nullable ApiFault fault)
+            throws ApiError, IOException {
+        boolean initial = query.isTrue("sendInitialEvents");
+        if (initial && !options.get().watchList()) {
+            throw new ApiError(
+                    422,
+                    "Invalid",
+                    "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is"
+                            + " forbidden for watch unless the WatchList feature gate is enabled");
+        }
+        if (initial && !query.get("resourceVersionMatch").equals("NotOlderThan")) {
+            throw new ApiError(
+                    422,
+                    "Invalid",
+                    "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents"
+                            + " requires setting resourceVersionMatch to NotOlderThan");
+        }
+        BooleanSupplier isCut = cuts.get();
+        exchange.getResponseHeaders().set("Content-Type", encoding.watchType());
+        exchange.sendResponseHeaders(200, 0);
+        Body body = new Body(exchange.getResponseBody(), fault);
+        PodWatch watch = new PodWatch(store, encoding, query.node(), options.get(), body, fault, isCut, isSilent);
+        watch.run(
+                initial ? 0 : query.number("resourceVersion", 0),
+                initial,
+                query.isTrue("allowWatchBookmarks"),
+                query.number("timeoutSeconds", 0));
+    }
+
+    private void pod(HttpExchange exchange, Encoding encoding, String namespace, String name)
+            throws ApiError, IOException {
+        ApiFault fault = fault(ApiFault.Request.GET);
+        authenticated(exchange);
+        Pod pod = existing(namespace, name);
+        if (credentials.caller(exchange) instanceof Caller.Kubelet(String own)
+                && !own.equals(pod.getSpec().getNodeName())) {
+            throw forbidden("node \"" + own + "\" cannot get a pod of another node");
+        }
+        answer(exchange, 200, encoding.type(), encoding.pod(pod), fault);
+    }
+
+    private Pod existing(String namespace, String name) throws ApiError {
+        return store.get(namespace, name)
+                .orElseThrow(() -> new ApiError(404, "NotFound", "pods \"" + name + "\" not found"));
+    }
+
+    private void patch(HttpExchange exchange, Encoding encoding, String namespace, String name)
+            throws ApiError, IOException {
+        ApiFault fault = fault(ApiFault.Request.PATCH);
+        authenticated(exchange);
+        StatusPatch patch = StatusPatch.of(
+                String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type")),
+                exchange.getRequestBody().readNBytes(MOST_PATCH_BYTES));
+        Pod before = existing(namespace, name);
+        patch.check(before);
+        Pod pod = store.change(namespace, name, patch::apply)
+                .orElseThrow(() -> new ApiError(404, "NotFound", "pods \"" + name + "\" not found"));
+        answer(exchange, 200, encoding.type(), encoding.pod(pod), fault);
+    }
+
+    private static void answer(HttpExchange exchange, int code, String type, byte[] bytes, @Nullable ApiFault fault)
+            throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        // Chunked, so that a body that is cut off is no valid one.
+        exchange.sendResponseHeaders(code, 0);
+        Body body = new Body(exchange.getResponseBody(), fault);
+        body.write(bytes);
+        body.end();
+    }
+}

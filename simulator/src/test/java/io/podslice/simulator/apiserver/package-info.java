@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.simulator.apiserver;
+
+import org.jspecify.annotations.NullMarked;

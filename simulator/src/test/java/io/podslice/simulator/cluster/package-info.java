@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.simulator.cluster;
+
+import org.jspecify.annotations.NullMarked;

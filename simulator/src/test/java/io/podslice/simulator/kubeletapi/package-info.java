@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.simulator.kubeletapi;
+
+import org.jspecify.annotations.NullMarked;
