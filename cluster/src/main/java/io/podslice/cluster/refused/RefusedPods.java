@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.slf4j.Logger;
