@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 class ShimArrowsTest {
     private static final String SHIM = "io.podslice.shim";
 
-    private static final int MOST_ARROWS = 50;
+    private static final int MOST_ARROWS = 30;
 
     /** The full name of a class of the shim, as in an import. */
     private static final Pattern NAME = Pattern.compile("\\bio\\.podslice\\.shim\\.(?:[a-z0-9]+\\.)*[A-Z]\\w*");
@@ -50,8 +50,8 @@ class ShimArrowsTest {
 
         assertThat(arrows.keySet())
                 .as(table)
-                .contains("shim.CriShim", "shim.runtime.RuntimeCall", "shim.tap.Side")
-                .noneMatch(file -> file.startsWith("shim.socket."));
+                .contains("shim.CriShim", "shim.runtime.RuntimeCall")
+                .noneMatch(file -> file.startsWith("shim.socket.") || file.startsWith("shim.tap."));
         assertThat(count(arrows)).as(table).isLessThanOrEqualTo(MOST_ARROWS);
         System.out.println(table);
     }
