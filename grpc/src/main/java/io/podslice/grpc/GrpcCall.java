@@ -1,60 +1,64 @@
 package io.podslice.grpc;
 
-import io.podslice.grpc.http2.Field;
-import io.podslice.grpc.http2.FrameView;
 import io.podslice.grpc.http2.Frames;
-import io.podslice.grpc.http2.MessageReader;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.URLDecoder;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One unary call to a server, on a connection of its own: as much of gRPC as that takes. For one call; {@link #cancel}
- * may be called by any thread, the rest by one.
+ * One call to a server, on a connection of its own: as much of gRPC as that takes. For one call; {@link #cancel} may be
+ * called by any thread, the rest by one.
  */
 public final class GrpcCall {
-    private static final int STREAM = 1;
-    private static final int MAX_MESSAGE = 16 << 20;
-    private static final String CONTENT_TYPE = "content-type";
-    private static final String TIMEOUT = "grpc-timeout";
-    private static final int LARGEST_TIMEOUT = 99_999_999;
-    /** Fields that are set here, or have no meaning for this connection. */
-    private static final Set<String> OWN_FIELDS =
-            Set.of("content-length", CONTENT_TYPE, "grpc-encoding", "grpc-accept-encoding", TIMEOUT, "te");
+    /** The most bytes of one message of the server's, unless the call says otherwise. */
+    public static final int MOST_MESSAGE_BYTES = 16 << 20;
+
+    /** Bytes that a server may send ahead of a stream's consumer. */
+    private static final int STREAM_WINDOW = 256 << 10;
+
+    private static final int LARGEST_BOUND = 1 << 30;
 
     private final UnixSocket server;
-    private final MessageReader reply = new MessageReader();
+    private final int mostMessageBytes;
     private @Nullable SocketChannel channel;
     private boolean cancelled;
     private volatile boolean expired;
-    private long begunNanos;
-    /** 0: the call has no deadline. */
-    private long timeoutNanos;
-
-    private List<Header> headers = List.of();
-    private List<Header> trailers = List.of();
-    private long connectionWindow = Frames.DEFAULT_WINDOW;
-    private long streamWindow = Frames.DEFAULT_WINDOW;
-    private int initialWindow = Frames.DEFAULT_WINDOW;
-    private boolean ended;
-    private @Nullable GrpcResponse reset;
+    private @Nullable ByteBuffer reply;
 
     /** A call that connects to this socket once it is made. */
     public GrpcCall(UnixSocket server) {
-        this.server = server;
+        this(server, MOST_MESSAGE_BYTES);
     }
 
-    /** Ends the call if it is under way; it then fails with an exception, as does a call that begins later. */
+    /**
+     * A call that connects to this socket once it is made.
+     *
+     * @param mostMessageBytes the most bytes of one message of the server's, 1 to 2^30; a larger one ends the call with an
+     *     exception
+     */
+    public GrpcCall(UnixSocket server, int mostMessageBytes) {
+        if (mostMessageBytes < 1 || mostMessageBytes > LARGEST_BOUND) {
+            throw new IllegalArgumentException(mostMessageBytes + " bytes, not 1 to " + LARGEST_BOUND);
+        }
+        this.server = server;
+        this.mostMessageBytes = mostMessageBytes;
+    }
+
+    /**
+     * Ends the call if it is under way; it then fails with an exception, as does a call that begins later. A consumer that
+     * is at work is not interrupted: the call fails once it returns.
+     */
     public synchronized void cancel() {
         cancelled = true;
+        close();
+    }
+
+    private synchronized void close() {
         if (channel != null) {
             try {
                 channel.close();
@@ -65,14 +69,6 @@ public final class GrpcCall {
         }
     }
 
-    /** Returns a timeout as it travels, rounded up to what eight digits can say. */
-    static String timeout(long millis) {
-        if (millis <= LARGEST_TIMEOUT) {
-            return millis + "m";
-        }
-        return Math.min(Math.ceilDiv(millis, 1000), LARGEST_TIMEOUT) + "S";
-    }
-
     /**
      * Calls a method and waits for its end.
      *
@@ -81,28 +77,72 @@ public final class GrpcCall {
      *     where it has one
      * @param timeoutMillis the deadline that the server is told, and after which the call ends with DEADLINE_EXCEEDED;
      *     0: none
-     * @throws IOException if the server cannot be reached, the connection breaks, or the call is cancelled
+     * @throws IOException if the server cannot be reached, breaks the protocol, or sends too large a message, if the
+     *     connection breaks, or the call is cancelled
      */
     public GrpcResponse unary(String path, List<Header> metadata, ByteBuffer message, long timeoutMillis)
             throws IOException {
-        begunNanos = System.nanoTime();
-        timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        long begun = System.nanoTime();
         try (SocketChannel connected = open()) {
-            Thread watchdog = Thread.ofVirtual().start(() -> cancelAfter(timeoutMillis));
+            Thread watchdog = Thread.ofVirtual().start(() -> expireAfter(timeoutMillis));
             try {
-                return call(
-                        new ClientConnection(server.server(), connected),
-                        fields(path, metadata, timeoutMillis),
-                        message);
+                ClientConnection connection = new ClientConnection(server.server(), connected);
+                MessageSplitter messages = new MessageSplitter(server.server(), mostMessageBytes, this::takeReply);
+                ClientStream stream = new ClientStream(connection, window(), messages);
+                stream.run(RequestFields.of(path, metadata, timeoutMillis), message);
+                long passed = System.nanoTime() - begun;
+                return response(stream, timeoutMillis > 0 && passed >= TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
             } catch (IOException e) {
                 if (!expired) {
-                    throw e;
+                    throw because(e, null);
                 }
                 return GrpcResponse.unanswered(GrpcStatus.expired());
             } finally {
                 watchdog.interrupt();
             }
         }
+    }
+
+    /**
+     * Calls a method whose response is a stream, and hands on each message as it comes, until the server ends the stream.
+     * The stream has no deadline, and stays open for as long as the server lives and says nothing.
+     *
+     * @param path {@code /package.Service/Method}
+     * @param metadata as with {@link #unary}
+     * @param keepalive bounds for a server that hangs
+     * @param consumer takes the messages in order, on this thread; the server waits while more than some hundred KiB are
+     *     not taken yet
+     * @return the status with which the server ended the stream; UNAVAILABLE where it ended without one
+     * @throws IOException if the server cannot be reached, hangs, breaks the protocol, or sends too large a message, if the
+     *     connection breaks, the call is cancelled, or the consumer fails
+     */
+    public GrpcStatus stream(
+            String path, List<Header> metadata, ByteBuffer message, Keepalive keepalive, MessageConsumer consumer)
+            throws IOException {
+        try (SocketChannel connected = open()) {
+            ClientConnection connection = new ClientConnection(server.server(), connected);
+            SilenceWatch silence = new SilenceWatch(connection, keepalive, this::close);
+            Thread watchdog = Thread.ofVirtual().start(silence::watch);
+            try {
+                MessageSplitter messages = new MessageSplitter(server.server(), mostMessageBytes, consumer);
+                ClientStream stream = new ClientStream(connection, STREAM_WINDOW, messages);
+                stream.run(RequestFields.of(path, metadata, 0), message);
+                GrpcStatus status = stream.status();
+                if (status.isOk()) {
+                    messages.end();
+                }
+                return status;
+            } catch (ClosedChannelException e) {
+                throw because(e, silence.finding());
+            } finally {
+                watchdog.interrupt();
+            }
+        }
+    }
+
+    /** A whole reply may come without a word from here, but for one of nearly the largest size. */
+    private int window() {
+        return Math.max(mostMessageBytes, Frames.DEFAULT_WINDOW);
     }
 
     private SocketChannel open() throws IOException {
@@ -117,7 +157,7 @@ public final class GrpcCall {
         throw new IOException("cancelled");
     }
 
-    private void cancelAfter(long timeoutMillis) {
+    private void expireAfter(long timeoutMillis) {
         if (timeoutMillis > 0) {
             try {
                 Thread.sleep(timeoutMillis);
@@ -129,181 +169,29 @@ public final class GrpcCall {
         }
     }
 
-    private GrpcResponse call(ClientConnection to, List<Field> fields, ByteBuffer message) throws IOException {
-        to.open(Frames.SETTINGS_ENABLE_PUSH, 0, Frames.SETTINGS_INITIAL_WINDOW_SIZE, MAX_MESSAGE);
-        to.send(Frames.windowUpdate(0, MAX_MESSAGE));
-        to.send(Frames.headers(STREAM, fields, false, new byte[0], Frames.NO_TABLE_UPDATE));
-        byte[] framed = MessageReader.framed(message);
-        int sent = 0;
-        while (sent < framed.length && !ended) {
-            int most = Math.min(framed.length - sent, Frames.MAX_PAYLOAD);
-            int n = (int) Math.min(most, Math.min(streamWindow, connectionWindow));
-            if (n <= 0) {
-                receive(to);
-                continue;
-            }
-            to.send(Frames.data(STREAM, framed, sent, n, sent + n == framed.length));
-            sent += n;
-            streamWindow -= n;
-            connectionWindow -= n;
-        }
-        while (!ended) {
-            receive(to);
-        }
-        return result();
+    /** Says why a channel was closed at this end, where it was. */
+    private synchronized IOException because(IOException failure, @Nullable String finding) {
+        String why = cancelled ? "cancelled" : finding;
+        return why != null && failure instanceof ClosedChannelException ? new IOException(why, failure) : failure;
     }
 
-    private static List<Field> fields(String path, List<Header> metadata, long timeoutMillis) {
-        String type = value(metadata, CONTENT_TYPE);
-        List<Field> fields = new ArrayList<>();
-        fields.add(Field.of(":method", "POST"));
-        fields.add(Field.of(":scheme", "http"));
-        fields.add(Field.of(":path", path));
-        // Go's servers insist on an authority, and clients of Unix sockets name this one.
-        fields.add(Field.of(":authority", "localhost"));
-        fields.add(Field.of(CONTENT_TYPE, type == null ? "application/grpc" : type));
-        fields.add(Field.of("te", "trailers"));
-        if (timeoutMillis > 0) {
-            fields.add(Field.of(TIMEOUT, timeout(timeoutMillis)));
+    private void takeReply(ByteBuffer message) throws IOException {
+        if (reply != null) {
+            throw new IOException(server.server() + " sent more than one message where one belongs");
         }
-        for (Header header : metadata) {
-            if (!header.name().startsWith(":") && !OWN_FIELDS.contains(header.name())) {
-                fields.add(Field.of(header.name(), header.value()));
-            }
-        }
-        return fields;
+        reply = message;
     }
 
-    private static @Nullable String value(List<Header> headers, String name) {
-        for (Header header : headers) {
-            if (header.name().equals(name)) {
-                return header.value();
-            }
-        }
-        return null;
-    }
-
-    // ---- What the server sends
-
-    private void receive(ClientConnection from) throws IOException {
-        FrameView frame = from.next();
-        switch (frame.type()) {
-            case Frames.DATA -> data(from, frame);
-            case Frames.HEADERS -> headers(frame);
-            case Frames.SETTINGS -> settings(frame);
-            case Frames.WINDOW_UPDATE -> {
-                if (frame.stream() == 0) {
-                    connectionWindow += number(frame, 0);
-                } else {
-                    streamWindow += number(frame, 0);
-                }
-            }
-            case Frames.RST_STREAM -> {
-                reset = reset(number(frame, 0));
-                ended = true;
-            }
-            case Frames.GOAWAY -> {
-                if (number(frame, 0) < STREAM) {
-                    throw new IOException(server.server() + " goes away, error " + number(frame, 4));
-                }
-            }
-            default -> {
-                // PRIORITY, and frames that are not known: of no meaning here.
-            }
-        }
-    }
-
-    /** A server resets the stream at the deadline that it was told, which may be noticed there first. */
-    private GrpcResponse reset(int error) {
-        boolean late = timeoutNanos > 0 && System.nanoTime() - begunNanos >= timeoutNanos;
-        return GrpcResponse.unanswered(
-                error == Frames.CANCEL && late
-                        ? GrpcStatus.expired()
-                        : new GrpcStatus(
-                                GrpcStatus.UNAVAILABLE, server.server() + " reset the stream, error " + error));
-    }
-
-    private static int number(FrameView frame, int offset) throws IOException {
-        if (frame.length() < offset + Integer.BYTES) {
-            throw new IOException("frame of type " + frame.type() + " with " + frame.length() + " bytes");
-        }
-        return frame.number(offset);
-    }
-
-    private void settings(FrameView frame) {
-        for (int i = 0; i + 6 <= frame.length(); i += 6) {
-            int value = frame.number(i + 2);
-            if (frame.shortNumber(i) == Frames.SETTINGS_INITIAL_WINDOW_SIZE) {
-                streamWindow += value - initialWindow;
-                initialWindow = value;
-            }
-        }
-    }
-
-    private void data(ClientConnection from, FrameView frame) throws IOException {
-        reply.take(frame.buffer(), frame.payloadFrom(), frame.payloadTo());
-        if (reply.begun() && reply.declared() > MAX_MESSAGE) {
-            throw new IOException("reply of " + reply.declared() + " bytes, above " + MAX_MESSAGE);
-        }
-        if (frame.length() > 0) {
-            from.send(Frames.windowUpdate(0, frame.length()));
-            from.send(Frames.windowUpdate(STREAM, frame.length()));
-        }
-        ended |= frame.endsStream();
-    }
-
-    /** A block before the last opens the response; where there are several, the others are interim (1xx) ones. */
-    private void headers(FrameView frame) {
-        List<Header> fields = frame.fields().stream()
-                .map(field -> new Header(field.name(), field.value()))
-                .toList();
-        if (frame.endsStream()) {
-            trailers = fields;
-            ended = true;
-        } else {
-            headers = fields;
-        }
-    }
-
-    private GrpcResponse result() throws IOException {
+    private GrpcResponse response(ClientStream stream, boolean late) throws IOException {
+        Integer reset = stream.reset();
         if (reset != null) {
-            return reset;
+            // A server resets the stream at the deadline that it was told, which may be noticed there first.
+            return GrpcResponse.unanswered(late && reset == Frames.CANCEL ? GrpcStatus.expired() : stream.status());
         }
-        if (headers.isEmpty() && trailers.isEmpty()) {
-            throw new IOException(server.server() + " ended the stream without a header block");
-        }
-        GrpcStatus status = status(trailers.isEmpty() ? headers : trailers);
-        if (status.isOk() && !reply.whole()) {
+        GrpcStatus status = stream.status();
+        if (status.isOk() && reply == null) {
             throw new EOFException(server.server() + " answered OK without a whole message");
         }
-        if (reply.whole() && reply.flag() != 0) {
-            throw new IOException(server.server() + " compressed its reply, which it was not told it may");
-        }
-        return new GrpcResponse(status, headers, reply.whole() ? reply.raw() : null, trailers);
-    }
-
-    private GrpcStatus status(List<Header> last) {
-        String code = value(last, "grpc-status");
-        if (code == null) {
-            return new GrpcStatus(GrpcStatus.UNAVAILABLE, server.server() + " ended the stream without a status");
-        }
-        String text = value(last, "grpc-message");
-        return new GrpcStatus(number(code), text == null ? "" : percentDecoded(text));
-    }
-
-    private static int number(String code) {
-        try {
-            return Integer.parseInt(code);
-        } catch (NumberFormatException e) {
-            return GrpcStatus.UNKNOWN;
-        }
-    }
-
-    private static String percentDecoded(String text) {
-        try {
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return text;
-        }
+        return new GrpcResponse(status, stream.headers(), reply, stream.trailers());
     }
 }

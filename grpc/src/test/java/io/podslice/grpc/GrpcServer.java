@@ -52,6 +52,7 @@ final class GrpcServer implements AutoCloseable {
                 .executor(workers)
                 .flowControlWindow(window)
                 .maxInboundMessageSize(16 << 20)
+                .permitKeepAliveTime(1, TimeUnit.MILLISECONDS)
                 .fallbackHandlerRegistry(new Methods())
                 .build()
                 .start();

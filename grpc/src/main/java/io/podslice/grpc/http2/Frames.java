@@ -134,6 +134,15 @@ public final class Frames {
     }
 
     /**
+     * A PING frame.
+     *
+     * @param opaque its 8 bytes, which come back with the acknowledgement
+     */
+    public static ByteBuffer ping(long opaque) {
+        return frame(8, PING, 0, 0).putLong(opaque).flip();
+    }
+
+    /**
      * The acknowledgement of a PING frame.
      *
      * @param opaque its 8 bytes
