@@ -91,6 +91,7 @@ public final class KubeletSocket {
     }
 
     private GrpcResponse once(String methodPath, ByteBuffer request, long millis) throws IOException {
+        checkPresent();
         try {
             UnixSocket socket = new UnixSocket(KUBELET, path, Duration.ofMillis(millis));
             return new GrpcCall(socket, mostMessageBytes).unary(methodPath, List.of(), request.duplicate(), millis);
@@ -110,11 +111,15 @@ public final class KubeletSocket {
         return new KubeletStream(this, new GrpcCall(socket, mostMessageBytes), service, method, request);
     }
 
-    /** Tells a socket that is not there from one that does not answer. */
-    IOException explained(IOException e) {
+    /** @throws SourceAbsentException if there is no socket file: a kubelet that has just died is told from none at all */
+    void checkPresent() throws SourceAbsentException {
         if (!Files.exists(path)) {
-            return new SourceAbsentException("no socket " + path + ": " + absence);
+            throw new SourceAbsentException("no socket " + path + ": " + absence);
         }
+    }
+
+    /** Returns the failure of a call with a text that names the kubelet or its socket. */
+    IOException explained(IOException e) {
         String text = e.getMessage() == null ? e.toString() : e.getMessage();
         return new IOException(text.startsWith(KUBELET) ? text : path + ": " + text, e);
     }

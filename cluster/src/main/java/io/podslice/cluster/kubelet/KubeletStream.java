@@ -41,6 +41,7 @@ public final class KubeletStream {
      */
     public void run(MessageConsumer consumer) throws IOException {
         GrpcStatus end;
+        socket.checkPresent();
         try {
             end = call.stream(KubeletSocket.path(service, method), List.of(), request, Keepalive.DEFAULT, consumer);
         } catch (UnreadableException e) {

@@ -9,11 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeSet;
 
-/** Reads the encoded message {@code GetPodResourcesResponse}. For one message. */
+/** Reads one pod's devices out of an encoded message. For one message. */
 final class DevicesReader {
     /** The most containers of a pod, as where its spec is read. */
     private static final int MOST_CONTAINERS = 1024;
@@ -48,8 +49,6 @@ final class DevicesReader {
     private static final int NODE_ID = 1 << Fields.TYPE | Fields.NUMBER;
 
     private final Map<String, List<AssignedDevice>> devices = new LinkedHashMap<>();
-    private String name = "";
-    private String namespace = "";
     private int containers;
     private int entries;
 
@@ -58,40 +57,65 @@ final class DevicesReader {
     /**
      * Reads a pod's devices by container; a container without any is left out.
      *
+     * @param response an encoded {@code GetPodResourcesResponse}
      * @throws UnreadableException if the bytes cannot be read, exceed a bound, or tell of another pod
      */
-    static Map<String, List<AssignedDevice>> read(ByteBuffer response, String namespace, String name)
+    static Map<String, List<AssignedDevice>> ofPod(ByteBuffer response, String namespace, String name)
             throws UnreadableException {
-        DevicesReader reader = new DevicesReader();
+        return find(response, namespace, name)
+                .orElseThrow(() -> new UnreadableException(
+                        "pod_resources",
+                        "the kubelet answered with another pod when asked for " + namespace + "/" + name));
+    }
+
+    /**
+     * Reads a pod's devices by container out of those of all pods.
+     *
+     * @param response an encoded {@code ListPodResourcesResponse}
+     * @return empty for a pod that is not in the list
+     * @throws UnreadableException if the bytes cannot be read, or exceed a bound
+     */
+    static Map<String, List<AssignedDevice>> ofList(ByteBuffer response, String namespace, String name)
+            throws UnreadableException {
+        return find(response, namespace, name).orElse(Map.of());
+    }
+
+    private static Optional<Map<String, List<AssignedDevice>>> find(ByteBuffer response, String namespace, String name)
+            throws UnreadableException {
         Fields fields = Fields.of(response);
         while (fields.next()) {
-            if (fields.tag() == POD_RESOURCES) {
+            if (fields.tag() == POD_RESOURCES && isPod(fields.message(), namespace, name)) {
+                DevicesReader reader = new DevicesReader();
                 reader.pod(fields.message());
+                return Optional.of(reader.devices);
             }
         }
-        if (!reader.namespace.equals(namespace) || !reader.name.equals(name)) {
-            throw new UnreadableException(
-                    "pod_resources",
-                    "the kubelet answered with pod " + reader.namespace + "/" + reader.name + " when asked for "
-                            + namespace + "/" + name);
+        return Optional.empty();
+    }
+
+    private static boolean isPod(Fields pod, String namespace, String name) throws UnreadableException {
+        String itsName = "";
+        String itsNamespace = "";
+        while (pod.next()) {
+            switch (pod.tag()) {
+                case POD_NAME -> itsName = pod.text("name", LONGEST_NAME);
+                case POD_NAMESPACE -> itsNamespace = pod.text("namespace", LONGEST_NAME);
+                default -> {
+                    // Read once it is known to be the pod.
+                }
+            }
         }
-        return reader.devices;
+        return itsName.equals(name) && itsNamespace.equals(namespace);
     }
 
     private void pod(Fields pod) throws UnreadableException {
         while (pod.next()) {
-            switch (pod.tag()) {
-                case POD_NAME -> name = pod.text("name", LONGEST_NAME);
-                case POD_NAMESPACE -> namespace = pod.text("namespace", LONGEST_NAME);
-                case CONTAINERS -> {
-                    if (++containers > MOST_CONTAINERS) {
-                        throw new UnreadableException("containers", "more than " + MOST_CONTAINERS);
-                    }
-                    container(pod.message());
+            // CPUs and memory are of the kubelet's own managers, beside which podslice places nothing.
+            if (pod.tag() == CONTAINERS) {
+                if (++containers > MOST_CONTAINERS) {
+                    throw new UnreadableException("containers", "more than " + MOST_CONTAINERS);
                 }
-                default -> {
-                    // CPUs and memory: the kubelet's own managers, beside which podslice places nothing.
-                }
+                container(pod.message());
             }
         }
     }

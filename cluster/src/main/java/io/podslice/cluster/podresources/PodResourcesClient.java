@@ -23,13 +23,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The kubelet's PodResources API (v1, {@code Get} since Kubernetes 1.34 without a gate). Safe for use by many threads. */
+/**
+ * The kubelet's PodResources API v1: {@code Get}, which Kubernetes has from 1.34 on without a feature gate; where a kubelet
+ * lacks it, the pod is looked up in {@code List}. Safe for use by many threads.
+ */
 public final class PodResourcesClient implements PodDevices {
     private static final Logger LOG = LoggerFactory.getLogger(PodResourcesClient.class);
     private static final String SERVICE = "v1.PodResourcesLister";
 
-    /** A pod's devices with their ids: far more than a node has. */
-    private static final int MOST_MESSAGE_BYTES = 4 << 20;
+    /** The devices of all pods of a node, with their ids; the bound that other clients of this API have. */
+    private static final int MOST_MESSAGE_BYTES = 16 << 20;
 
     private static final int CPU_IDS = 2 << Fields.TYPE | Fields.BYTES;
     private static final int CPU_ID = 2 << Fields.TYPE | Fields.NUMBER;
@@ -51,9 +54,11 @@ public final class PodResourcesClient implements PodDevices {
      */
     @Override
     public Map<String, List<AssignedDevice>> of(String namespace, String name, Duration atMost) throws IOException {
-        ByteBuffer response;
+        long begun = System.nanoTime();
         try {
-            response = kubelet.call(SERVICE, "Get", TextFields.encoded(name, namespace), atMost);
+            ByteBuffer response = kubelet.call(SERVICE, "Get", TextFields.encoded(name, namespace), atMost);
+            saidAbsent.set(false);
+            return DevicesReader.ofPod(response, namespace, name);
         } catch (SourceAbsentException e) {
             if (!saidAbsent.getAndSet(true)) {
                 LOG.info("PodResources: {}; pods are placed without their devices", e.getMessage());
@@ -63,10 +68,18 @@ public final class PodResourcesClient implements PodDevices {
             if (isUnknownPod(e)) {
                 return Map.of();
             }
-            throw e;
+            if (!lacksGet(e)) {
+                throw e;
+            }
         }
-        saidAbsent.set(false);
-        return DevicesReader.read(response, namespace, name);
+        Duration left = atMost.minusNanos(System.nanoTime() - begun);
+        return DevicesReader.ofList(kubelet.call(SERVICE, "List", ByteBuffer.allocate(0), left), namespace, name);
+    }
+
+    /** Kubernetes before 1.34 has the method behind a feature gate, and answers "PodResources API Get method disabled". */
+    private static boolean lacksGet(CallFailedException e) {
+        return e.code() == GrpcStatus.UNIMPLEMENTED
+                || (e.code() == GrpcStatus.UNKNOWN && e.says("Get method disabled"));
     }
 
     /** The kubelet answers with a plain error here, which becomes UNKNOWN: "pod N in namespace NS not found". */

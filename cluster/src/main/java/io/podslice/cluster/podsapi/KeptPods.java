@@ -47,6 +47,7 @@ final class KeptPods {
     /** A pod, and the number of the list that had it last, or after which it was heard of otherwise. */
     private record Kept(KnownPod pod, int list) {}
 
+    private final Duration partial;
     private final Map<String, Kept> pods = new HashMap<>();
     private final EqualSpecs specs = new EqualSpecs();
     private final Set<String> deleted = new LinkedHashSet<>();
@@ -58,6 +59,15 @@ final class KeptPods {
 
     /** True once the pods that the present list lacks have been returned. */
     private boolean doubted;
+
+    KeptPods() {
+        this(PARTIAL);
+    }
+
+    /** @param partial the time from its end for which a list may lack pods */
+    KeptPods(Duration partial) {
+        this.partial = partial;
+    }
 
     /** Begins a list, as the kubelet sends it on each new watch. */
     synchronized void beginList() {
@@ -79,7 +89,7 @@ final class KeptPods {
 
     /** Tells if the list is complete, and so old that it lacks no pod because of the kubelet's start. */
     synchronized boolean isWhole(long nowNanos) {
-        return completeNanos != null && nowNanos - completeNanos >= PARTIAL.toNanos();
+        return completeNanos != null && nowNanos - completeNanos >= partial.toNanos();
     }
 
     /**

@@ -24,13 +24,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PodsApiSource implements PodSource {
     private final PodsApiCalls calls;
-    private final KeptPods kept = new KeptPods();
+    private final KeptPods kept;
     private final HealthRecord health;
     private @Nullable PodsWatch watch;
     private @Nullable ChangeTeller teller;
 
     /** @param socket path of the socket file; need not exist yet, and may be replaced at any time */
     public PodsApiSource(Path socket) {
+        this(socket, KeptPods.PARTIAL);
+    }
+
+    /** @param partial the time for which a list may lack pods of a kubelet that has just started */
+    PodsApiSource(Path socket, Duration partial) {
+        this.kept = new KeptPods(partial);
         this.calls = new PodsApiCalls(socket);
         this.health = new HealthRecord(SpecSource.PODS_API, "Pods API", InstantSource.system());
     }

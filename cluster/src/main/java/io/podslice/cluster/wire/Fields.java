@@ -101,7 +101,7 @@ public final class Fields {
         bytes.get(from, copy);
         String text = new String(copy, StandardCharsets.UTF_8);
         if (text.indexOf(REPLACEMENT) >= 0) {
-            throw new UnreadableException(name, "the text \"" + text + "\" is not UTF-8");
+            throw new UnreadableException(name, "a text of " + length() + " bytes that is not UTF-8");
         }
         return text;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import com.sun.management.ThreadMXBean;
 import io.podslice.cluster.TestPods;
 import io.podslice.cluster.wire.UnreadableException;
 import io.podslice.managers.pod.ContainerKind;
@@ -20,6 +21,7 @@ import io.podslice.proto.core.v1.ContainerResizePolicy;
 import io.podslice.proto.core.v1.EphemeralContainer;
 import io.podslice.proto.core.v1.Pod;
 import io.podslice.proto.core.v1.PodStatus;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -194,7 +196,17 @@ class PodReaderTest {
                 .setUnknownFields(UnknownFieldSet.newBuilder()
                         .addField(1, bulk.getField(7))
                         .build());
-        assertThat(read(pod.build())).isEqualTo(read(POD));
+        byte[] bytes = pod.build().toByteArray();
+        KnownPod sound = read(POD);
+
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        KnownPod known = PodReader.read(SpecSource.PODS_API, ByteBuffer.wrap(bytes));
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(known).isEqualTo(sound);
+        assertThat(bytes).hasSizeGreaterThan(2 << 20);
+        assertThat(allocated).as("bytes allocated").isLessThan(64 << 10);
     }
 
     /** As protobuf has it: a message that comes twice is one, and of a number or a text the last counts. */

@@ -14,6 +14,7 @@ import io.podslice.proto.podresources.v1.ContainerDevices;
 import io.podslice.proto.podresources.v1.ContainerResources;
 import io.podslice.proto.podresources.v1.GetPodResourcesRequest;
 import io.podslice.proto.podresources.v1.GetPodResourcesResponse;
+import io.podslice.proto.podresources.v1.ListPodResourcesResponse;
 import io.podslice.proto.podresources.v1.NUMANode;
 import io.podslice.proto.podresources.v1.PodResources;
 import io.podslice.proto.podresources.v1.TopologyInfo;
@@ -132,6 +133,29 @@ class PodResourcesClientTest {
     }
 
     @Test
+    void a_kubelet_without_get_is_asked_for_its_list() throws Exception {
+        kubelet.unary(GET, request -> {
+            throw Status.UNKNOWN
+                    .withDescription("PodResources API Get method disabled")
+                    .asRuntimeException();
+        });
+        ContainerResources.Builder train = ContainerResources.newBuilder()
+                .setName("train")
+                .addDevices(devices("nvidia.com/gpu", "GPU-0").setTopology(nodes(1)));
+        kubelet.unary(
+                "v1.PodResourcesLister/List",
+                request -> ListPodResourcesResponse.newBuilder()
+                        .addPodResources(pod(train).setNamespace("other"))
+                        .addPodResources(pod().setName("web"))
+                        .addPodResources(pod(train))
+                        .build()
+                        .toByteArray());
+        assertThat(devices())
+                .containsOnly(Map.entry("train", List.of(new AssignedDevice("nvidia.com/gpu", "GPU-0", CpuSet.of(1)))));
+        assertThat(client.of("default", "mail", PATIENCE)).isEmpty();
+    }
+
+    @Test
     void other_errors_are_errors() {
         kubelet.unary(GET, request -> {
             throw Status.UNKNOWN.withDescription("out of luck").asRuntimeException();
@@ -189,7 +213,7 @@ class PodResourcesClientTest {
     void another_pod_than_the_one_asked_for() {
         serve(pod().setName("web"));
         assertThatThrownBy(this::devices)
-                .hasMessage("pod_resources: the kubelet answered with pod default/web when asked for default/ml");
+                .hasMessage("pod_resources: the kubelet answered with another pod when asked for default/ml");
     }
 
     @Test

@@ -232,6 +232,22 @@ class PodsApiSourceTest {
     }
 
     @Test
+    void pods_that_neither_a_later_list_nor_a_lookup_has_are_forgotten() throws Exception {
+        source.close();
+        source = new PodsApiSource(folder.resolve("s"), Duration.ofMillis(300));
+        for (String name : List.of("web", "mail", "batch")) {
+            put(name, 1, "1");
+        }
+        start();
+        kubelet.pods.remove(TestPods.uid("web"));
+        kubelet.onWatch = watcher -> watcher.onNext(FakeKubelet.event(EventType.INITIAL_SYNC_COMPLETE, null));
+        kubelet.cutWatches();
+        await().atMost(PATIENCE).until(() -> source.health().pods() == 2);
+        assertThat(source.atHand(TestPods.uid("web"))).isEmpty();
+        assertThat(kubelet.gets).hasValue(3);
+    }
+
+    @Test
     void a_kubelet_of_1_37_that_starts_is_waited_for() throws Exception {
         put("web", 1, "4");
         kubelet.refusal = Status.FAILED_PRECONDITION.withDescription("pod sources are not ready");
