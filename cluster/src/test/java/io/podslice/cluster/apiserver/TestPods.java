@@ -48,7 +48,11 @@ public final class TestPods {
         return sandbox(name, uid, "api", 0);
     }
 
-    /** @param source where the kubelet has the pod from: api, file or http */
+    /**
+     * A sandbox.
+     *
+     * @param source where the kubelet has the pod from: api, file or http
+     */
     public static PodSandboxRequest sandbox(String name, String uid, String source, int attempt) {
         return new PodSandboxRequest(
                 uid,
