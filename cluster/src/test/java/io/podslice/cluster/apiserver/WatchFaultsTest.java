@@ -32,11 +32,12 @@ class WatchFaultsTest {
     private static final String PROTOBUF = "application/vnd.kubernetes.protobuf;stream=watch";
 
     /** Acts on a node that has the pod "web" with 2 CPUs, and is watched. */
-    private interface Act {
+    interface Act {
         void on(WatchedNode node) throws Exception;
     }
 
-    private enum Row {
+    @SuppressWarnings("ImmutableEnumChecker") // the acts are lambdas that capture nothing
+    enum Row {
         A_VERSION_THAT_IS_TOO_OLD(node -> {
             node.server.watchMillis = 50;
             node.server.compact();

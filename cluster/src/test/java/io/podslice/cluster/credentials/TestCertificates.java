@@ -2,6 +2,7 @@ package io.podslice.cluster.credentials;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -55,7 +56,7 @@ public record TestCertificates(KeyStore store) {
                 file.toString()));
         Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
         keytool.getOutputStream().close();
-        String said = new String(keytool.getInputStream().readAllBytes());
+        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
             throw new IOException("keytool: " + said);
         }

@@ -93,7 +93,7 @@ class RefusedPodsTest {
     }
 
     /** A pod that must be left as it is. */
-    private enum Left {
+    enum Left {
         OF_ANOTHER_UID(pod("web", "uid-2", 8)),
         RUNNING(phase("Running")),
         FAILED_ALREADY(phase("Failed")),
