@@ -171,7 +171,7 @@ class NodeCommandsTest {
                   pod shared pool  1,9
                   devices          app: example.com/gpu gpu-2,gpu-3 on NUMA node 1
                   priority         1000
-                       """).doesNotContain("when it was placed");
+                """).doesNotContain("when it was placed");
         assertThat(run("status", "default/web", "--explain").out()).contains("""
                   when it was placed:
                     annotation: has another spec, which is not used
