@@ -28,11 +28,14 @@ public final class ClusterSources implements AutoCloseable {
     private final @Nullable RefusedPods refused;
 
     private ClusterSources(ClusterOptions options) {
-        ServerAccess opened = options.apiServer().map(ServerAccess::new).orElse(null);
+        // Not as a method reference: that would load the class, and with it others, also where there is no access.
+        ServerAccess opened = options.apiServer().isPresent()
+                ? new ServerAccess(options.apiServer().get())
+                : null;
         this.server = opened;
         NodeName nodeName = new NodeName(
                 options.apiServer().flatMap(ClusterOptions.ApiAccess::nodeName),
-                Optional.ofNullable(opened).map(ServerAccess::server));
+                opened == null ? Optional.empty() : Optional.of(opened.server()));
         List<PodSource> sources = new ArrayList<>();
         options.podsApi().ifPresent(socket -> sources.add(new PodsApiSource(socket)));
         if (opened != null && options.asksApiServer()) {

@@ -71,12 +71,13 @@ class LoadedClassesTest {
 
     @Test
     void nothingOfHttpAndTlsWithoutTheApiServer() throws Exception {
-        assertThat(loaded(""))
-                .noneMatch(line -> line.contains("java.net.http.")
-                        || line.contains("javax.net.ssl.")
-                        || line.contains(".cluster.apiserver.ApiServer ")
-                        || line.contains(".cluster.credentials.")
-                        || line.contains("io.grpc."));
+        assertThat(loaded("").stream()
+                        .filter(line -> line.contains("java.net.http.")
+                                || line.contains("javax.net.ssl.")
+                                || line.contains(".cluster.apiserver.ApiServer ")
+                                || line.contains(".cluster.credentials.")
+                                || line.contains("io.grpc.")))
+                .isEmpty();
     }
 
     @Test
