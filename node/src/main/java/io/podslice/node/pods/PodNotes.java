@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What was said of pods when they were looked up, for explanations; not part of the state. Guarded by the brain's lock. */
+/** Notes on the lookups of pods, for explanations; not part of the state. Guarded by the brain's lock. */
 public final class PodNotes {
     private final Map<String, Note> byUid = new HashMap<>();
 
