@@ -26,9 +26,6 @@ public final class ApiServerSource implements PodSource {
     /** The most lookups that ask the server at once: each answer may have 2 MiB. */
     private static final int MOST_CALLS = 4;
 
-    /** The longest time to wait for a pod to come by the watch, which is about as early as the kubelet's own. */
-    private static final Duration WAIT = Duration.ofMillis(200);
-
     private final ApiServer server;
     private final NodeName nodeName;
     private final WatchTimes times;
@@ -86,7 +83,9 @@ public final class ApiServerSource implements PodSource {
             Optional<KnownPod> found = MirrorPods.isStatic(pod)
                     ? cache.find(pod)
                     : cache.await(
-                            pod, deadline.within(Duration.ofNanos(Math.min(WAIT.toNanos(), deadline.nanos() / 4))));
+                            pod,
+                            deadline.within(
+                                    Duration.ofNanos(Math.min(times.arrival().toNanos(), deadline.nanos() / 4))));
             return present.isCurrent() ? found : Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

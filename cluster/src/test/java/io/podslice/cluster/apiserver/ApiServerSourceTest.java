@@ -26,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,20 +70,20 @@ class ApiServerSourceTest {
     }
 
     @Test
-    void a_pod_that_the_watch_does_not_have_yet_is_waited_for() throws Exception {
-        node.start();
-        await().until(() -> node.source.health().ready());
-        Thread late = Thread.ofVirtual().start(() -> {
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                return;
-            }
-            node.server.put(pod("web", "uid-1", 2));
-        });
+    void a_pod_that_the_watch_does_not_have_yet_is_waited_for(@TempDir Path own) throws Exception {
+        try (WatchedNode patient = new WatchedNode(own, WatchedNode.timesWithArrival(Duration.ofSeconds(30)))) {
+            patient.start();
+            await().until(() -> patient.source.health().ready());
+            Thread late = Thread.ofVirtual().start(() -> {
+                LockSupport.parkNanos(50_000_000);
+                patient.server.put(pod("web", "uid-1", 2));
+            });
 
-        assertThat(node.find(sandbox("web", "uid-1"))).isPresent();
-        late.join();
+            assertThat(patient.source.find(sandbox("web", "uid-1"), Duration.ofMinutes(2)))
+                    .isPresent();
+            assertThat(patient.server.requests(GET)).isZero();
+            late.join();
+        }
     }
 
     @Test

@@ -68,6 +68,7 @@ public final class FakeApiServer implements AutoCloseable {
     private final List<String> patches = new ArrayList<>();
     private long version = 100;
     private long oldest;
+    private int compactions;
     private boolean isClosed;
 
     /** True to answer in JSON. */
@@ -157,10 +158,12 @@ public final class FakeApiServer implements AutoCloseable {
         notifyAll();
     }
 
-    /** Forgets the changes up to now, so that no watch can go on from before. */
+    /** Forgets the changes up to now, and ends the watches: none can go on from where it was. */
     public synchronized void compact() {
         version++;
         oldest = version;
+        compactions++;
+        notifyAll();
     }
 
     /** Puts a fault before the next answers to a kind of request. */
@@ -324,6 +327,10 @@ public final class FakeApiServer implements AutoCloseable {
 
     private void follow(OutputStream out, long from) throws IOException, InterruptedException {
         long sent = from;
+        int begun;
+        synchronized (this) {
+            begun = compactions;
+        }
         long end = watchMillis == Long.MAX_VALUE ? Long.MAX_VALUE : System.currentTimeMillis() + watchMillis;
         while (System.currentTimeMillis() < end) {
             List<Change> next = new ArrayList<>();
@@ -334,6 +341,9 @@ public final class FakeApiServer implements AutoCloseable {
                 }
                 if (version <= sent) {
                     wait(Math.min(bookmarkMillis, Math.max(1, end - System.currentTimeMillis())));
+                }
+                if (compactions != begun) {
+                    return;
                 }
                 for (Change change : changes) {
                     if (change.version > sent) {

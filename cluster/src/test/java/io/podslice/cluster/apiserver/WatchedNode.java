@@ -20,22 +20,27 @@ final class WatchedNode implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Short pauses; a second without an event is silence. */
-    static final WatchTimes TIMES = new WatchTimes(
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(60),
-            Duration.ofMillis(20),
-            Duration.ofSeconds(100),
-            Duration.ofSeconds(10),
-            Duration.ofMillis(5),
-            Duration.ofMillis(40),
-            Duration.ofMillis(80));
+    static final WatchTimes TIMES = timesWithArrival(Duration.ofMillis(200));
 
     final FakeApiServer server;
     final ApiServerSource source;
     final List<KnownPod> told = new CopyOnWriteArrayList<>();
     private final Access access;
+
+    static WatchTimes timesWithArrival(Duration arrival) {
+        return new WatchTimes(
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(60),
+                arrival,
+                Duration.ofMillis(20),
+                Duration.ofSeconds(100),
+                Duration.ofSeconds(10),
+                Duration.ofMillis(5),
+                Duration.ofMillis(40),
+                Duration.ofMillis(80));
+    }
 
     WatchedNode(Path folder) throws IOException {
         this(folder, TIMES);
