@@ -1,6 +1,7 @@
 package io.podslice.node;
 
 import java.time.Duration;
+import java.util.List;
 
 /** The brain as the node API sees it. Every method may be called from any thread. */
 public interface ManagedNode {
@@ -21,6 +22,9 @@ public interface ManagedNode {
      * @throws io.podslice.cgroups.CgroupException if a file exists and cannot be read
      */
     PodActual actual(NodeView.PodView pod);
+
+    /** Returns the health of each source of pods' specs, best first; empty where none is configured. */
+    List<SourceHealth> sources();
 
     /** Returns the node's figures as they are now. */
     NodeMetrics metrics();

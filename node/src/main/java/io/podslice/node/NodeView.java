@@ -41,6 +41,7 @@ public record NodeView(
      *
      * @param phase name of its {@link PodPhase}
      * @param inferred whether its resources are known from CRI alone
+     * @param origin the source of its spec, and what the sources said of it
      * @param desired desired amounts; for a pod that is known from CRI alone, as for {@code allocated}, those of its
      *     desired cgroup values
      * @param allocated amounts that podslice has granted
@@ -61,6 +62,7 @@ public record NodeView(
             String sandboxId,
             String phase,
             boolean inferred,
+            PodOrigin origin,
             ResourceRequirements desired,
             ResourceRequirements allocated,
             ResourceList overhead,
@@ -75,6 +77,16 @@ public record NodeView(
         public PodView {
             containers = List.copyOf(containers);
             conditions = List.copyOf(conditions);
+        }
+
+        /** Returns the source of the pod's spec. */
+        public SpecSource source() {
+            return origin.source();
+        }
+
+        /** Returns the pod's priority; 0 where no source told it. */
+        public int priority() {
+            return origin.priority();
         }
 
         /** For messages: {@code namespace/name}. */

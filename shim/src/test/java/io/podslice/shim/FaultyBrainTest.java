@@ -186,7 +186,7 @@ class FaultyBrainTest {
         isRefused(
                 RUN,
                 run("podslice.io/pod-spec"),
-                "podslice cannot decide on this pod, which asks for it by its annotations: no decision within 50 ms");
+                "podslice cannot decide on this pod, which asks for it by its annotations or its pod-level resources: no decision within 50 ms");
         passes(RUN, run("example.com/note"));
         rig.node.told.clear();
         thought.countDown();

@@ -92,7 +92,7 @@ final class DryNode {
     /** Asks the brain for a pod's admission, and starts its sandbox. A pod that is refused leaves nothing behind. */
     Answer admit(Pod pod) {
         PodSandboxRequest request = kubelet.sandbox(pod);
-        List<HintExplanation> hints = brain.explain(request);
+        List<HintExplanation> hints = brain.explain(request).hints();
         return new Answer(
                 hints,
                 switch (brain.decide(new NodeRequest.RunPodSandbox(request))) {

@@ -12,10 +12,13 @@ import io.podslice.node.NodeView;
 import io.podslice.node.NodeView.ContainerView;
 import io.podslice.node.NodeView.PodView;
 import io.podslice.node.PodActual;
+import io.podslice.node.PodOrigin;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.ResizeRequest;
 import io.podslice.node.RevisedView;
+import io.podslice.node.SourceHealth;
+import io.podslice.node.SpecSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,6 +46,7 @@ public final class FakeNode implements ManagedNode {
                 "sandbox-" + name,
                 "RUNNING",
                 false,
+                new PodOrigin(SpecSource.ANNOTATION, 0, List.of(), Map.of()),
                 conditions.length == 0
                         ? four
                         : new ResourceRequirements(ResourceList.of("6", "2Gi"), ResourceList.of("6", "2Gi")),
@@ -65,6 +69,11 @@ public final class FakeNode implements ManagedNode {
                                 ResourceRequirements.NONE,
                                 ResourceRequirements.NONE)),
                 List.of(conditions));
+    }
+
+    @Override
+    public List<SourceHealth> sources() {
+        return List.of();
     }
 
     public synchronized void put(PodView pod) {

@@ -64,11 +64,17 @@ public final class PodAdmission {
     /**
      * Explains the answer to an admission: the candidates considered for the pod, or for each of its containers as far
      * as the attempt came, and why each lost. Empty for a pod that has all that it asks for.
+     *
+     * @param others hint providers for this attempt alone, as for the admission
      */
     public List<HintExplanation> explain(
-            ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
+            ManagersState state,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            List<? extends HintProvider> others) {
         List<HintExplanation> explanations = new ArrayList<>();
-        admit(state, uid, spec, exclusive, List.of(), merge -> explanations.add(topology.explain(merge)));
+        admit(state, uid, spec, exclusive, others, merge -> explanations.add(topology.explain(merge)));
         return explanations;
     }
 

@@ -118,7 +118,7 @@ public final class PodPlacer {
             PodSpec spec,
             Map<String, Boolean> exclusive,
             Map<String, List<CpuSet>> devices) {
-        List<HintProvider> local = devices.isEmpty() ? List.of() : List.of(deviceHints(spec, devices));
+        List<HintProvider> local = deviceHints(spec, devices);
         return switch (admission.admit(all, uid, spec, exclusive, local)) {
             case Admission.Admitted admitted -> new Placed(placement(admitted.state(), uid, spec, exclusive));
             case Admission.Rejected(Rejection rejection) ->
@@ -131,7 +131,21 @@ public final class PodPlacer {
 
     /** Explains the answer of {@link #place}: the candidates considered, and why each lost. */
     public List<HintExplanation> explain(NodePlacements all, String uid, PodSpec spec, Map<String, Boolean> exclusive) {
-        return admission.explain(all.state(), uid, spec, exclusive);
+        return explain(all, uid, spec, exclusive, Map.of());
+    }
+
+    /**
+     * Explains the answer of {@link #place} to a pod that has devices to align with.
+     *
+     * @param devices by container name, the NUMA nodes that each of its devices is local to
+     */
+    public List<HintExplanation> explain(
+            NodePlacements all,
+            String uid,
+            PodSpec spec,
+            Map<String, Boolean> exclusive,
+            Map<String, List<CpuSet>> devices) {
+        return admission.explain(all.state(), uid, spec, exclusive, deviceHints(spec, devices));
     }
 
     /**
@@ -145,12 +159,24 @@ public final class PodPlacer {
                 : rejection;
     }
 
-    private DeviceHints deviceHints(PodSpec spec, Map<String, List<CpuSet>> devices) {
-        return new DeviceHints(
-                nodes,
-                AdmissionOrder.of(spec).containers().stream()
-                        .map(container -> devices.getOrDefault(container.name(), List.of()))
-                        .toList());
+    /**
+     * Returns the devices as a resource to align with. Those of containers that the spec does not name, as of a pod that is
+     * known by inference, count for the pod as a whole.
+     */
+    private List<HintProvider> deviceHints(PodSpec spec, Map<String, List<CpuSet>> devices) {
+        if (devices.isEmpty()) {
+            return List.of();
+        }
+        List<List<CpuSet>> ofContainers = new ArrayList<>();
+        for (ContainerSpec container : AdmissionOrder.of(spec).containers()) {
+            ofContainers.add(devices.getOrDefault(container.name(), List.of()));
+        }
+        devices.forEach((name, its) -> {
+            if (spec.container(name).isEmpty()) {
+                ofContainers.add(its);
+            }
+        });
+        return List.of(new DeviceHints(nodes, ofContainers));
     }
 
     private PodPlacement placement(ManagersState state, String uid, PodSpec spec, Map<String, Boolean> exclusive) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The contents of a pod's annotations for podslice.
@@ -96,6 +97,34 @@ public record PodAnnotations(
                 AnnotationNames.check(annotation.getKey(), annotation.getValue());
             }
         }
+    }
+
+    /**
+     * Reads podslice's own annotations of a pod that the cluster describes: containers and their requests are those of the
+     * cluster's spec, and the annotation's spec, which may contradict it, is returned as it is.
+     *
+     * @param described the cluster's spec with its defaults, validated
+     * @throws InvalidPodSpecException naming annotation, path and value if one of them is malformed, or asks something for
+     *     a container that the cluster's spec has not
+     */
+    public static PodAnnotations beside(PodSpec described, Map<String, String> annotations) {
+        checkNamesAndSize(annotations);
+        PodAnnotations choices = of(annotations, Optional.of(described), "the pod");
+        return new PodAnnotations(spec(annotations), choices.exclusive(), choices.devices());
+    }
+
+    /** Tells if two specs describe the same pod; the order counts among containers of one list of the spec. */
+    public static boolean agree(PodSpec one, PodSpec other) {
+        return isSame(one, other);
+    }
+
+    /**
+     * Returns the annotation about a container's exclusive CPUs, of annotations that were read before; null where there is
+     * none.
+     */
+    public static @Nullable Boolean exclusive(Map<String, String> annotations, String container) {
+        String value = annotations.get(EXCLUSIVE_PREFIX + container);
+        return value == null ? null : Boolean.valueOf(value);
     }
 
     /** Counts bytes in UTF-8 without making them; an unpaired surrogate counts as the three bytes of U+FFFD. */

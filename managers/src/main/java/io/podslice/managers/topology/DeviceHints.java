@@ -19,7 +19,8 @@ public final class DeviceHints implements HintProvider {
 
     /**
      * @param devices for each container in admission order, the NUMA nodes that each of its devices is local to; an
-     *     empty set for a device that is equally near to all nodes
+     *     empty set for a device that is equally near to all nodes. Lists beyond the containers count for the pod as a
+     *     whole
      */
     public DeviceHints(NumaNodes nodes, List<List<CpuSet>> devices) {
         this.nodes = nodes;

@@ -28,7 +28,7 @@ public interface Brain {
 
     /**
      * Tells if the request is one of a pod that asks something of podslice: by the annotations that come with it, or by
-     * those that the state has of its sandbox or container. Never waits for a lock.
+     * what the state has of the pod of its sandbox or container. Never waits for a lock.
      */
     boolean asks(NodeRequest request);
 }

@@ -38,6 +38,7 @@ final class Faults {
         return new Refusal(
                 REASON,
                 Refusal.Kind.INTERNAL,
-                "podslice cannot decide on this pod, which asks for it by its annotations: " + why);
+                "podslice cannot decide on this pod, which asks for it by its annotations or its pod-level resources: "
+                        + why);
     }
 }

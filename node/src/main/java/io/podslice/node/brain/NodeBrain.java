@@ -6,8 +6,8 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.MemoryQos;
-import io.podslice.managers.topology.HintExplanation;
 import io.podslice.node.DeviceLocality;
+import io.podslice.node.KnownPod;
 import io.podslice.node.MachineSource;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeConfig;
@@ -15,9 +15,11 @@ import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeMetrics;
 import io.podslice.node.NodeRequest;
+import io.podslice.node.NodeSources;
 import io.podslice.node.NodeView;
 import io.podslice.node.PlanListener;
 import io.podslice.node.PodActual;
+import io.podslice.node.PodExplanation;
 import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.ResizeAnswer;
@@ -25,6 +27,7 @@ import io.podslice.node.ResizeRequest;
 import io.podslice.node.RevisedView;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.RuntimeUpdates;
+import io.podslice.node.SourceHealth;
 import io.podslice.node.SynchronizeReport;
 import io.podslice.node.Verdict;
 import io.podslice.node.change.BudgetDrift;
@@ -37,10 +40,12 @@ import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.AllocationMeter;
 import io.podslice.node.pods.BoundsCheck;
 import io.podslice.node.pods.Containers;
+import io.podslice.node.pods.LaterDescriptions;
 import io.podslice.node.pods.LostPods;
 import io.podslice.node.pods.Placements;
 import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
+import io.podslice.node.pods.PodNotes;
 import io.podslice.node.pods.SandboxLifecycle;
 import io.podslice.node.resize.Accounting;
 import io.podslice.node.resize.CreatedContainers;
@@ -54,6 +59,7 @@ import io.podslice.node.resize.PendingResizes;
 import io.podslice.node.resize.ResizeRequests;
 import io.podslice.node.resize.Resizes;
 import io.podslice.node.resize.RuntimeNotifications;
+import io.podslice.node.state.Description;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
@@ -96,7 +102,10 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final LostPods lostPods;
     private final PodRequests pods;
     private final Placements placements;
+    private final NodeSources sources;
     private final PodIntake intake;
+    private final PodNotes notes = new PodNotes();
+    private final LaterDescriptions descriptions;
     private final Synchronization synchronization;
     private final MemoryReclaims reclaims;
     private final RuntimeNotifications notifications;
@@ -165,6 +174,42 @@ public final class NodeBrain implements Brain, ManagedNode {
                 files,
                 placer,
                 devices,
+                NodeSources.NONE,
+                state,
+                clock,
+                listener,
+                runtime,
+                memoryWait,
+                meter);
+    }
+
+    /**
+     * Loads the saved state, and brings the cgroups to it; pods are looked up in the cluster's sources.
+     *
+     * @param sources the ways to what the cluster knows of pods
+     */
+    public NodeBrain(
+            NodeConfig config,
+            Machine machine,
+            MachineSource source,
+            CgroupFiles files,
+            PodPlacer placer,
+            DeviceLocality devices,
+            NodeSources sources,
+            StateFolder state,
+            Clock clock,
+            PlanListener listener,
+            RuntimeUpdates runtime,
+            Duration memoryWait,
+            NodeMeter meter) {
+        this(
+                config,
+                machine,
+                source,
+                files,
+                placer,
+                devices,
+                sources,
                 state.store(),
                 clock,
                 listener,
@@ -180,6 +225,7 @@ public final class NodeBrain implements Brain, ManagedNode {
             CgroupFiles files,
             PodPlacer placer,
             DeviceLocality devices,
+            NodeSources sources,
             StateStore store,
             Clock clock,
             PlanListener listener,
@@ -199,10 +245,12 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         AllocationMeter allocations = new AllocationMeter(meter);
         this.placements = new Placements(config.policy(), this.machine, ledger, lostPods, allocations);
-        this.intake = new PodIntake(config, devices);
+        this.sources = sources;
+        this.intake = new PodIntake(config, devices, sources);
         BoundsCheck bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
-        Admission admission =
-                new Admission(config, machine, files, clock, placements, bounds, ledger, lostPods, changes);
+        Admission admission = new Admission(
+                config, machine, files, clock, placements, bounds, memory.qos(), notes, ledger, lostPods, changes);
+        this.descriptions = new LaterDescriptions(ledger, placements, bounds, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(files, clock, ledger, changes);
         Containers containers =
                 new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations, bounds);
@@ -233,7 +281,9 @@ public final class NodeBrain implements Brain, ManagedNode {
                 containers,
                 changes,
                 new Accounting(config, ledger, resizes),
-                pendingResizes);
+                pendingResizes,
+                descriptions,
+                sources.refusals());
         CreatedContainers created =
                 new CreatedContainers(guard, clock, files, ledger, changes, containers, notifications, runtime);
         this.criResizes =
@@ -310,7 +360,11 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     /** Takes a pod in that runs and that the state does not have: it keeps the CPUs and limits that it runs with. */
     private void takeIn(RuntimeContents.Sandbox sandbox, List<RuntimeContents.Container> running) {
-        if (running.isEmpty()) {
+        boolean known = ledger.state()
+                .pod(sandbox.pod().uid())
+                .filter(pod -> !pod.isFound())
+                .isPresent();
+        if (running.isEmpty() || known) {
             return;
         }
         SandboxReading reading = synchronization.read(sandbox);
@@ -341,11 +395,11 @@ public final class NodeBrain implements Brain, ManagedNode {
             case NodeRequest.UpdateContainer update -> state.ofContainer(update.containerId());
             case NodeRequest.UpdatePodSandbox update -> state.ofSandbox(update.sandboxId());
         };
-        return known.isPresent() && (!known.get().inferred() || isResizeOfPinned(request, known.get()));
+        return known.isPresent() && (known.get().asks() || isResizeOfPinned(request, known.get()));
     }
 
     /**
-     * Tells if the request resizes a pod to which podslice has given CPUs, though no annotation asks for them: passed
+     * Tells if the request resizes a pod to which podslice has given CPUs, though it asks for nothing: passed
      * undecided, its budget and its CPUs would differ, and the kubelet repeats what is refused.
      */
     private static boolean isResizeOfPinned(NodeRequest request, PodState pod) {
@@ -395,23 +449,42 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     /** Returns the node as it is now. */
     public NodeView snapshot() {
-        return guard.look(() -> NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state())));
+        return guard.look(() -> NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()), notes));
     }
 
     /**
-     * Explains which NUMA nodes the topology manager would consider for a pod that came now, and why each set lost.
-     * Changes nothing. Empty for a pod that asks nothing, or whose annotations cannot be read.
+     * Explains which NUMA nodes the topology manager would consider for a pod that came now, and why each set lost, with
+     * what the sources say of the pod and the devices that it has. Changes nothing. Without hints for a pod that asks
+     * nothing, or whose annotations cannot be read.
      */
-    public List<HintExplanation> explain(PodSandboxRequest request) {
+    public PodExplanation explain(PodSandboxRequest request) {
         return intake.read(request) instanceof PodIntake.Intake.Asks(PodAsk ask)
-                ? guard.look(() -> placements.explain(request.uid(), ask))
-                : List.of();
+                ? new PodExplanation(
+                        ask.note().origin(ask.description()), guard.look(() -> placements.explain(request.uid(), ask)))
+                : new PodExplanation(PodNotes.Note.NONE.origin(Description.CRI), List.of());
+    }
+
+    /**
+     * Takes note of a pod as a source of the cluster describes it, be it new or changed: a later generation of a pod of the
+     * state brings memory requests and resize policies, which CRI never carries. May be called from any thread; most
+     * calls change nothing, and take no lock.
+     */
+    public void described(KnownPod pod) {
+        if (descriptions.concerns(pod)) {
+            guard.quietly("description of " + pod.namespace() + "/" + pod.name(), () -> descriptions.changed(pod));
+        }
+    }
+
+    @Override
+    public List<SourceHealth> sources() {
+        return sources.specs().health();
     }
 
     @Override
     public RevisedView revisedSnapshot() {
         return guard.look(() -> new RevisedView(
-                revisions.current(), NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()))));
+                revisions.current(),
+                NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()), notes)));
     }
 
     @Override

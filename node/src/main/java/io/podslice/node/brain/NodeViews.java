@@ -11,9 +11,11 @@ import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeMetrics;
 import io.podslice.node.NodeProtection;
 import io.podslice.node.NodeView;
+import io.podslice.node.PodOrigin;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.change.PodCgroup;
 import io.podslice.node.cpuset.PresentMachine;
+import io.podslice.node.pods.PodNotes;
 import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PendingResize;
@@ -31,11 +33,12 @@ import java.util.stream.Stream;
 final class NodeViews {
     private NodeViews() {}
 
-    static NodeView of(PresentMachine machine, NodeConfig config, NodeState state, NodeProtection protection) {
+    static NodeView of(
+            PresentMachine machine, NodeConfig config, NodeState state, NodeProtection protection, PodNotes notes) {
         CpuSet pool = machine.placer().nodeSharedPool(state.placements());
         List<NodeView.PodView> pods = new ArrayList<>();
         for (PodState pod : state.pods()) {
-            pods.add(pod(machine, pod, pool));
+            pods.add(pod(machine, pod, pool, notes.originOf(pod)));
         }
         pods.sort(Comparator.comparing(NodeView.PodView::namespace).thenComparing(NodeView.PodView::name));
         return new NodeView(machine.cpus(), config.policy().reservedSystemCpus(), pool, protection, pods);
@@ -62,7 +65,7 @@ final class NodeViews {
         return assignments;
     }
 
-    private static NodeView.PodView pod(PresentMachine machine, PodState pod, CpuSet nodePool) {
+    private static NodeView.PodView pod(PresentMachine machine, PodState pod, CpuSet nodePool, PodOrigin origin) {
         SortedMap<String, String> values = new TreeMap<>();
         values.put(CgroupFile.CPU_MAX, PodCgroup.cpuMax(pod.budget().cgroup()));
         values.put(CgroupFile.CPU_WEIGHT, PodCgroup.weight(pod.budget().cgroup()));
@@ -88,6 +91,7 @@ final class NodeViews {
                 pod.sandboxId(),
                 pod.phase().name(),
                 pod.inferred(),
+                origin,
                 PodResources.desired(pod),
                 PodResources.allocated(pod),
                 pod.budget().overhead(),

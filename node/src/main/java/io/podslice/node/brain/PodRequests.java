@@ -8,12 +8,14 @@ import io.podslice.node.NodeEvent;
 import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
+import io.podslice.node.RefusalListener;
 import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict;
 import io.podslice.node.change.Changes;
 import io.podslice.node.cpuset.KubeletCpuManager;
 import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.Containers;
+import io.podslice.node.pods.LaterDescriptions;
 import io.podslice.node.pods.PodAsk;
 import io.podslice.node.pods.PodIntake;
 import io.podslice.node.pods.SandboxLifecycle;
@@ -47,6 +49,8 @@ final class PodRequests {
     private final Changes changes;
     private final Accounting accounting;
     private final PendingResizes pendingResizes;
+    private final LaterDescriptions descriptions;
+    private final RefusalListener refusals;
 
     PodRequests(
             Guard guard,
@@ -58,7 +62,9 @@ final class PodRequests {
             Containers containers,
             Changes changes,
             Accounting accounting,
-            PendingResizes pendingResizes) {
+            PendingResizes pendingResizes,
+            LaterDescriptions descriptions,
+            RefusalListener refusals) {
         this.guard = guard;
         this.intake = intake;
         this.ledger = ledger;
@@ -69,24 +75,43 @@ final class PodRequests {
         this.changes = changes;
         this.accounting = accounting;
         this.pendingResizes = pendingResizes;
+        this.descriptions = descriptions;
+        this.refusals = refusals;
     }
 
     /** Admits the pod of a sandbox that the runtime is about to run. */
     Verdict runPodSandbox(PodSandboxRequest request) {
         PodIntake.Intake read = intake.read(request);
-        return guard.look(() -> admitted(request, read));
+        return told(request, guard.look(() -> new Decision(admitted(request, read), admission.isNew(request))));
     }
 
     /**
-     * Makes a decision under the lock. One that needs the reading of a sandbox is made again with it: the sandbox is read
-     * without the lock.
+     * A verdict on a sandbox.
+     *
+     * @param ofNewPod true if the pod has never run on this node
+     */
+    private record Decision(Verdict verdict, boolean ofNewPod) {}
+
+    /** Tells of a pod that was refused before it ever ran: not of one that podslice itself has failed. */
+    private Verdict told(PodSandboxRequest request, Decision decision) {
+        if (decision.verdict() instanceof Verdict.Refuse(Refusal refusal)
+                && decision.ofNewPod()
+                && refusal.kind() != Refusal.Kind.INTERNAL) {
+            refusals.refused(request, refusal);
+        }
+        return decision.verdict();
+    }
+
+    /**
+     * Makes a decision on a container under the lock. One that needs the reading of its sandbox, which runs, is made again
+     * with it: the sandbox is read without the lock.
      *
      * @param decision takes the reading if there is one; returns empty if it needs one
      */
     private Verdict decide(
             PodSandboxRequest sandbox, Function<Optional<PodIntake.Intake>, Optional<Verdict>> decision) {
         return guard.look(() -> decision.apply(Optional.empty())).orElseGet(() -> {
-            PodIntake.Intake read = intake.read(sandbox);
+            PodIntake.Intake read = intake.readRunning(sandbox);
             return guard.look(() -> decision.apply(Optional.of(read))).orElseThrow();
         });
     }
@@ -173,6 +198,12 @@ final class PodRequests {
         if (pod == null) {
             return Optional.of(proceed(null, Completion.NONE));
         }
+        if (pod.spec().isEmpty() && !pod.isFound() && intake.hasSources()) {
+            if (sandbox.isEmpty()) {
+                return Optional.empty();
+            }
+            pod = sandbox.get() instanceof PodIntake.Intake.Asks(PodAsk ask) ? descriptions.firstOf(pod, ask) : pod;
+        }
         if (pod.phase().awaitsSandbox()) {
             sandboxes.started(pod, request.sandboxId());
             pod = ledger.state().pod(pod.uid()).orElse(pod);
@@ -233,9 +264,14 @@ final class PodRequests {
 
     /** Confirms a sandbox that runs; admits its pod if no door has. */
     Verdict confirmPodSandbox(String sandboxId, PodSandboxRequest request) {
-        return decide(
-                request,
-                read -> confirmed(sandboxId, request).or(() -> read.map(sandbox -> admitted(request, sandbox))));
+        return guard.look(() -> confirmed(sandboxId, request)).orElseGet(() -> {
+            PodIntake.Intake read = intake.read(request);
+            return told(
+                    request,
+                    guard.look(() -> confirmed(sandboxId, request)
+                            .map(verdict -> new Decision(verdict, false))
+                            .orElseGet(() -> new Decision(admitted(request, read), admission.isNew(request)))));
+        });
     }
 
     /** Confirms a sandbox of a pod that a door has admitted; empty if none has. */

@@ -85,11 +85,11 @@ public final class BudgetDrift {
     }
 
     /**
-     * Tells if podslice repairs the pod's budget. The kubelet does so for an inferred pod; a pod whose memory a resize
-     * is reclaiming is about to change.
+     * Tells if podslice repairs the pod's budget. The kubelet does so for a pod whose budget is its affair; a pod whose
+     * memory a resize is reclaiming is about to change.
      */
     private static boolean isOurs(PodState pod) {
-        return pod.phase() == PodPhase.RUNNING && !pod.inferred() && !pod.isReclaiming();
+        return pod.phase() == PodPhase.RUNNING && pod.ownsBudget() && !pod.isReclaiming();
     }
 
     private void inspect(PodState pod, List<Plan> plans) {

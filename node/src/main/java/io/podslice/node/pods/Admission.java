@@ -12,6 +12,10 @@ import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.ContainerKind;
+import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.resize.DescribedRequests;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
@@ -21,6 +25,7 @@ import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
 import io.podslice.node.change.PodCgroup;
 import io.podslice.node.state.Allocation;
+import io.podslice.node.state.Description;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodIdentity;
@@ -30,7 +35,9 @@ import io.podslice.node.state.Resizing;
 import io.podslice.node.state.StateRoom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +53,8 @@ public final class Admission {
     private final Clock clock;
     private final Placements placements;
     private final BoundsCheck bounds;
+    private final MemoryQos qos;
+    private final PodNotes notes;
     private final Ledger ledger;
     private final LostPods lostPods;
     private final Changes changes;
@@ -60,6 +69,8 @@ public final class Admission {
             Clock clock,
             Placements placements,
             BoundsCheck bounds,
+            MemoryQos qos,
+            PodNotes notes,
             Ledger ledger,
             LostPods lostPods,
             Changes changes) {
@@ -69,6 +80,8 @@ public final class Admission {
         this.clock = clock;
         this.placements = placements;
         this.bounds = bounds;
+        this.qos = qos;
+        this.notes = notes;
         this.ledger = ledger;
         this.lostPods = lostPods;
         this.changes = changes;
@@ -83,6 +96,16 @@ public final class Admission {
     public void ranBefore(Set<String> uids) {
         ledger.assertHeld();
         ranBefore = Set.copyOf(uids);
+    }
+
+    /** Tells if a pod has never run on this node, as far as podslice knows. */
+    public boolean isNew(PodSandboxRequest request) {
+        ledger.assertHeld();
+        return ledger.state().pod(request.uid()).isEmpty() && hasNotRun(request);
+    }
+
+    private boolean hasNotRun(PodSandboxRequest request) {
+        return request.attempt() == 0 && !ranBefore.contains(request.uid());
     }
 
     /** The outcome of an admission. */
@@ -133,25 +156,26 @@ public final class Admission {
         }
         Refusal claimed = claimed(request, ask.cgroup());
         if (claimed != null) {
-            return ask.inferred() ? new Outcome.Untouched() : new Outcome.Rejected(claimed);
+            return ask.asks() ? new Outcome.Rejected(claimed) : new Outcome.Untouched();
         }
         PodState before = before(request, ask);
-        boolean isNew = before == null && request.attempt() == 0 && !ranBefore.contains(request.uid());
+        boolean isNew = before == null && hasNotRun(request);
         if (ask.excess().isPresent() && isNew && sandboxId.isEmpty()) {
             // Of a pod that has run before, a resize may have made the annotation stale.
             return new Outcome.Rejected(ask.excess().get());
         }
+        PodAsk kept = ask;
         PodPlacement placement;
         try {
             if (before == null) {
-                StateRoom.require(ledger.state(), ask.annotations());
+                StateRoom.require(ledger.state(), ask.annotations(), ask.description());
             }
             if (before == null && found == null) {
                 bounds.namespace(request, ask);
             }
             placement = placement(request, ask, before, found);
         } catch (RefusedException e) {
-            if (!ask.inferred()) {
+            if (ask.asks()) {
                 return new Outcome.Rejected(e.refusal());
             }
             log.info(
@@ -159,9 +183,30 @@ public final class Admission {
                     request.namespace(),
                     request.name(),
                     e.refusal().text());
-            placement = PodPlacement.none(ask.spec());
+            kept = withinBounds(request, ask, before) ? ask : ask.undescribed();
+            placement = PodPlacement.none(kept.spec());
         }
-        return enter(request, ask, placement, before, exists, sandboxId);
+        return enter(request, kept, placement, before, exists, sandboxId);
+    }
+
+    /** Tells if a pod that shares may be kept with its spec: by that its memory is protected. */
+    private boolean withinBounds(PodSandboxRequest request, PodAsk ask, @Nullable PodState before) {
+        if (ask.inferred()) {
+            return true;
+        }
+        try {
+            StateRoom.require(ledger.state(), ask.annotations(), ask.description());
+            bounds.admission(
+                    ledger.state().without(request.uid()), request, ask, before, PodPlacement.none(ask.spec()));
+            return true;
+        } catch (RefusedException e) {
+            log.info(
+                    "pod {}/{}: its memory is not protected: {}",
+                    request.namespace(),
+                    request.name(),
+                    e.refusal().text());
+            return false;
+        }
     }
 
     /**
@@ -185,6 +230,9 @@ public final class Admission {
         }
         if (before != null && isSame(before, ask)) {
             return before.placement();
+        }
+        if (before != null && isDescribedNow(before, ask) && before.hasCpus()) {
+            return placements.keep(request.uid(), ask, before, Placements.named(before.placement(), ask.spec()));
         }
         PodPlacement placed = placements.place(request.uid(), ask, before);
         checkAbove(ask.cgroup(), placed);
@@ -223,12 +271,12 @@ public final class Admission {
         if (e.errno() != Errno.ELOOP && e.errno() != Errno.ENOTDIR && e.errno() != Errno.ENAMETOOLONG) {
             throw e;
         }
-        return ask.inferred()
-                ? new Outcome.Untouched()
-                : new Outcome.Rejected(new Refusal(
+        return ask.asks()
+                ? new Outcome.Rejected(new Refusal(
                         "InvalidCgroupParent",
                         Refusal.Kind.INVALID,
-                        "linux.cgroup_parent \"" + ask.cgroup() + "\": " + e.getMessage()));
+                        "linux.cgroup_parent \"" + ask.cgroup() + "\": " + e.getMessage()))
+                : new Outcome.Untouched();
     }
 
     /** Refuses a uid or cgroup that is another pod's; null if both are free. */
@@ -263,14 +311,43 @@ public final class Admission {
 
     /**
      * Tells if the request repeats an admission: a call that is tried again, or a new sandbox for a pod that has its
-     * CPUs already.
+     * CPUs already. A pod that the cluster has described once stays described while its source is away.
      */
     private boolean isSame(PodState before, PodAsk ask) {
+        if (!hasKept(before, ask)) {
+            return false;
+        }
+        if (before.description().isCluster()) {
+            return true;
+        }
+        return ask.description().isCluster()
+                ? hasContainersOf(before, ask.spec())
+                : !ask.inferred() || hasSet(before) == (placements.setSize(ask) > 0);
+    }
+
+    /** Tells if a source of the cluster describes a pod that podslice knew by inference until now. */
+    private static boolean isDescribedNow(PodState before, PodAsk ask) {
+        return hasKept(before, ask)
+                && before.spec().isEmpty()
+                && ask.description().isCluster();
+    }
+
+    /** Tells if the pod still has what it was given, for the same choices of its annotations. */
+    private static boolean hasKept(PodState before, PodAsk ask) {
         // A stopped pod has kept its CPUs, unless its cgroup went with its sandbox.
         return (before.phase() != PodPhase.STOPPED || !before.madeCgroup())
                 && before.cgroup().equals(ask.cgroup())
-                && before.annotations().equals(ask.annotations())
-                && (!ask.inferred() || hasSet(before) == (placements.setSize(ask) > 0));
+                && before.annotations().equals(ask.annotations());
+    }
+
+    private static boolean hasContainersOf(PodState before, PodSpec described) {
+        return before.spec().map(spec -> kinds(spec).equals(kinds(described))).orElse(false);
+    }
+
+    private static Map<String, ContainerKind> kinds(PodSpec spec) {
+        Map<String, ContainerKind> kinds = new HashMap<>();
+        spec.containers().forEach(container -> kinds.put(container.name(), container.kind()));
+        return kinds;
     }
 
     private static boolean hasSet(PodState pod) {
@@ -284,16 +361,16 @@ public final class Admission {
             @Nullable PodState before,
             boolean exists,
             String sandboxId) {
-        boolean asksNothing = ask.inferred()
+        boolean asksNothing = !ask.asks()
                 && !placement.hasCpus()
                 && !placement.hasMemory()
-                && !placements.mayCarve(ask)
+                && (ask.inferred() ? !placements.mayCarve(ask) : qos.isOff())
                 && (exists || ask.budget().isEmpty());
         if (asksNothing && before == null) {
             changes.cover(ask.cgroup());
             return new Outcome.Untouched();
         }
-        boolean keepsBudget = !ask.inferred() && before != null && isSame(before, ask);
+        boolean keeps = before != null && isSame(before, ask) && !(ask.inferred() && before.inferred());
         PodIdentity identity = new PodIdentity(
                 request.uid(),
                 request.namespace(),
@@ -301,8 +378,10 @@ public final class Admission {
                 ask.cgroup(),
                 !exists || isOurs(ask.cgroup(), before),
                 ask.annotations());
-        Allocation allocation = before != null && keepsBudget
-                ? before.allocation().withPlacement(placement)
+        Description description =
+                before != null && keeps ? latest(before.description(), ask.description()) : ask.description();
+        Allocation allocation = before != null && keeps
+                ? described(before, description).withPlacement(placement)
                 : new Allocation(ask.statedSpec(), ask.budgetIn(placement), placement);
         PodLife life = new PodLife(
                 sandboxId.isEmpty() ? PodPhase.STARTING : PodPhase.RUNNING,
@@ -310,7 +389,8 @@ public final class Admission {
                 sandboxId,
                 clock.instant());
         Resizing resizing = before == null ? Resizing.NONE : before.resizing();
-        PodState pod = new PodState(identity, allocation, life, List.of(), keepsBudget ? resizing : resizing.settled());
+        PodState pod =
+                new PodState(identity, description, allocation, life, List.of(), keeps ? resizing : resizing.settled());
         NodeState known = before == null ? ledger.state() : ledger.state().without(before.uid());
         NodeState next = known.with(pod);
         List<AppliedStep> steps = changes.enforceOrThrow(
@@ -322,21 +402,39 @@ public final class Admission {
         if (before != null && before.madeCgroup() && !before.cgroup().equals(pod.cgroup())) {
             changes.removeCgroup(before);
         }
+        notes.keep(pod.uid(), ask.note(), next);
         return new Outcome.Admitted(pod, before, steps);
+    }
+
+    /** Returns the later one of two descriptions: a source that is away takes nothing back, nor does one that lags. */
+    private static Description latest(Description had, Description asked) {
+        boolean later = !had.isCluster() || asked.generation() > had.generation();
+        return asked.isCluster() && later ? asked : had;
+    }
+
+    private static Allocation described(PodState before, Description description) {
+        return description.equals(before.description())
+                ? before.allocation()
+                : before.allocation()
+                        .withSpec(before.spec()
+                                .map(spec -> description
+                                        .spec()
+                                        .map(described -> DescribedRequests.of(spec, described))
+                                        .orElse(spec)));
     }
 
     private static boolean isOurs(CgroupPath path, @Nullable PodState before) {
         return before != null && before.madeCgroup() && before.cgroup().equals(path);
     }
 
-    /** Plans the cgroup with its budget; one of an inferred pod that exists already is left to the kubelet. */
+    /** Plans the cgroup with its budget; one that exists already and whose budget is the kubelet's is left as it is. */
     private List<Plan> cgroupPlans(PodState pod, boolean exists) {
         List<Plan> plans = new ArrayList<>();
         plans.add(PodCgroup.ancestors(pod.cgroup(), files::exists));
         if (!exists) {
             plans.add(PodCgroup.create(pod.cgroup()));
         }
-        if (!exists || !pod.inferred()) {
+        if (!exists || pod.ownsBudget()) {
             boolean limitsPages =
                     files.read(CgroupPath.ROOT, CgroupFile.CONTROLLERS).contains("hugetlb");
             plans.add(PodCgroup.values(pod.cgroup(), pod.budget(), limitsPages ? pageSizes : List.of()));

@@ -59,7 +59,7 @@ public final class BoundsCheck {
      * @throws RefusedException if the pod has annotations for podslice and its namespace may not use them
      */
     void namespace(PodSandboxRequest request, PodAsk ask) throws RefusedException {
-        if (ask.inferred()
+        if (ask.annotations().isEmpty()
                 || bounds.namespaces().isEmpty()
                 || bounds.namespaces().contains(request.namespace())) {
             return;

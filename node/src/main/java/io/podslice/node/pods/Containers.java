@@ -127,8 +127,8 @@ public final class Containers {
     }
 
     /**
-     * Makes the pod with its new container part of the current state, and returns it. If that fails, an inferred pod's
-     * container shares instead of having a slice.
+     * Makes the pod with its new container part of the current state, and returns it. If that fails, the
+     * container of a pod that asks nothing shares instead of having a slice.
      */
     private PodState settled(PodState pod, PodState next, String container) {
         String occasion = "create container " + pod.fullName() + "/" + container;
@@ -140,11 +140,15 @@ public final class Containers {
             }
             return next;
         } catch (CgroupException | StateException e) {
-            if (!pod.inferred()) {
+            if (pod.asks()) {
                 throw e;
             }
             log.error("{}: {}; the container gets no exclusive CPUs", occasion, e.getMessage(), e);
-            ContainerPlacement shared = new ContainerPlacement(container, ContainerKind.APP, CpuSet.empty());
+            ContainerKind kind = pod.placement()
+                    .container(container)
+                    .map(ContainerPlacement::kind)
+                    .orElse(ContainerKind.APP);
+            ContainerPlacement shared = new ContainerPlacement(container, kind, CpuSet.empty());
             PodState sharing = next.withPlacement(pod.placement().with(shared));
             changes.saveAnyway(ledger.state().with(sharing), occasion);
             return sharing;

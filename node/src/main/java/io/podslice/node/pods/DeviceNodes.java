@@ -2,6 +2,7 @@ package io.podslice.node.pods;
 
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.node.AssignedDevice;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
@@ -13,10 +14,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The NUMA nodes of the devices that a pod names, by container. They are looked up before the brain's lock is taken: the
- * lookup reads files that a tenant has chosen, in a folder that may be slow to answer.
+ * The NUMA nodes of the devices that a pod names, or that the kubelet has assigned to it, by container. They are looked up
+ * before the brain's lock is taken: the lookup reads files that a tenant has chosen, in a folder that may be slow to
+ * answer, or waits for the kubelet.
  *
- * @param byContainer the NUMA nodes of each device, in the annotation's order; an empty set for a device that is equally
+ * @param byContainer the NUMA nodes of each device, in the given order; an empty set for a device that is equally
  *     near to all
  * @param missing the refusal of the first device that cannot be found; empty if all were found
  */
@@ -51,6 +53,14 @@ public record DeviceNodes(Map<String, List<CpuSet>> byContainer, Optional<Refusa
             byContainer.put(container.getKey(), List.copyOf(nodes));
         }
         return new DeviceNodes(byContainer, Optional.empty());
+    }
+
+    /** Returns the NUMA nodes of devices that the kubelet has assigned. */
+    static DeviceNodes of(Map<String, List<AssignedDevice>> devices) {
+        Map<String, List<CpuSet>> byContainer = new TreeMap<>();
+        devices.forEach((container, its) -> byContainer.put(
+                container, its.stream().map(AssignedDevice::numaNodes).toList()));
+        return byContainer.isEmpty() ? NONE : new DeviceNodes(byContainer, Optional.empty());
     }
 
     /**

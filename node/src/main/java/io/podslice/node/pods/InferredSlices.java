@@ -44,7 +44,7 @@ final class InferredSlices {
      * @throws RefusedException if an annotation asks for exclusive CPUs that it cannot have
      */
     PodPlacement place(PodState pod, ContainerRequest request) throws RefusedException {
-        Boolean knob = PodAnnotations.of(pod.annotations()).exclusive().get(request.name());
+        Boolean knob = pod.exclusive(request.name());
         PodPlacement placement = pod.placement();
         PodPlacement sharing =
                 placement.with(new ContainerPlacement(request.name(), ContainerKind.APP, CpuSet.empty()));

@@ -124,6 +124,28 @@ public final class Placements {
                 : whole;
     }
 
+    /** Returns a placement whose containers are of the kinds that a spec tells. */
+    static PodPlacement named(PodPlacement placement, PodSpec spec) {
+        PodPlacement result = placement;
+        for (ContainerPlacement container : placement.containers()) {
+            ContainerSpec its = spec.container(container.name()).orElse(null);
+            if (its != null && its.kind() != container.kind()) {
+                result = result.with(
+                        new ContainerPlacement(container.name(), its.kind(), container.own(), container.added()));
+            }
+        }
+        return result;
+    }
+
+    /**
+     * Completes the placement of a running pod whose spec is known from now on, out of free CPUs: with the slices of the
+     * containers that do not run yet. Nothing that it has is taken from it.
+     */
+    PodPlacement complete(PodState pod, PodAsk ask) {
+        ledger.assertHeld();
+        return completed(others(pod.uid(), pod.uid()), pod.uid(), ask, named(pod.placement(), ask.spec()));
+    }
+
     /**
      * Adds what the cgroups could not show, out of free CPUs: the rest of the pod's set, and the slices of containers that
      * do not run. A container for whose slice there are none shares.
@@ -168,9 +190,18 @@ public final class Placements {
         return ordered;
     }
 
-    /** Explains the place that the pod would get now, without its devices: the candidates, and why each lost. */
+    /**
+     * Explains the place that the pod would get now, beside its devices as far as they can be found: the candidates, and why
+     * each lost.
+     */
     public List<HintExplanation> explain(String uid, PodAsk ask) {
-        return machine.placer().explain(others(uid, uid), uid, ask.spec(), ask.exclusive());
+        return machine.placer()
+                .explain(
+                        others(uid, uid),
+                        uid,
+                        ask.spec(),
+                        ask.exclusive(),
+                        ask.devices().byContainer());
     }
 
     private static boolean sameSlices(PodPlacement one, PodPlacement two) {
@@ -216,7 +247,7 @@ public final class Placements {
 
     /** Describes the smallest move that would make the pod fit; empty if none is known. */
     private String move(String uid, PodAsk ask, Map<String, List<CpuSet>> local, Placement.Rejected rejected) {
-        if (ask.inferred() || rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
+        if (!ask.asks() || rejected.never() || ledger.state().pods().size() > MOST_PODS_TO_MOVE) {
             return "";
         }
         SmallestMove move = machine.placer()

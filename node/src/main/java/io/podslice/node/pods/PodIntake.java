@@ -3,8 +3,11 @@ package io.podslice.node.pods;
 import io.podslice.cgroups.CgroupParent;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.placement.CpuManagerPolicy;
+import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.pod.AccountedResources;
+import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.pod.InvalidPodSpecException;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
@@ -17,8 +20,10 @@ import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.managers.resize.AllocatedSpec;
+import io.podslice.node.AssignedDevice;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.NodeSources;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.state.PodBudget;
@@ -28,17 +33,31 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Reads a pod's demands on podslice from its CRI request, and looks up the devices that it names. Neither needs the state
- * of the node, so both are done before the brain's lock is taken: a tenant decides how long they take.
+ * Reads a pod's demands on podslice from its CRI request, and looks up what the cluster knows of it, and the devices that
+ * it names or has. None of that needs the state of the node, so it is done before the brain's lock is taken: a tenant, and
+ * the sources, decide how long it takes.
  */
 public final class PodIntake {
     private final NodeConfig config;
     private final DeviceLocality devices;
+    private final PodLookups lookups;
+    private final PodDescriptions descriptions;
 
-    /** @param devices finds the NUMA nodes of devices that pods name */
-    public PodIntake(NodeConfig config, DeviceLocality devices) {
+    /**
+     * Makes an intake that asks sources about pods.
+     *
+     * @param devices finds the NUMA nodes of devices that pods name
+     */
+    public PodIntake(NodeConfig config, DeviceLocality devices, NodeSources sources) {
         this.config = config;
         this.devices = devices;
+        this.lookups = new PodLookups(sources);
+        this.descriptions = new PodDescriptions(lookups, config.cfs());
+    }
+
+    /** Makes an intake that has no sources beside CRI. */
+    public PodIntake(NodeConfig config, DeviceLocality devices) {
+        this(config, devices, NodeSources.NONE);
     }
 
     /** The outcome of reading a pod. */
@@ -64,26 +83,103 @@ public final class PodIntake {
         return own;
     }
 
+    /** Tells if there are sources that may describe a pod that nothing describes yet. */
+    public boolean hasSources() {
+        return lookups.hasSources();
+    }
+
     /** Reads a pod as it comes with RunPodSandbox. */
     public Intake read(PodSandboxRequest request) {
+        return read(request, false);
+    }
+
+    /** Reads a pod whose sandbox runs already. It keeps what it has, and its devices are not looked up. */
+    public Intake readRunning(PodSandboxRequest request) {
+        return read(request, true);
+    }
+
+    private Intake read(PodSandboxRequest request, boolean runs) {
+        PodLookups.Time time = lookups.begin();
+        CgroupParent parent = CgroupParent.parse(request.cgroupParent());
+        PodDescriptions.Found found =
+                parent instanceof CgroupParent.Usable(CgroupPath path) && mayBeDescribed(request, path)
+                        ? descriptions.find(request, classOf(path), runs, time)
+                        : PodDescriptions.Found.NOTHING;
         PodAnnotations annotations;
         try {
-            annotations = PodAnnotations.of(request.annotations());
+            annotations = found.pod().isPresent()
+                    ? PodAnnotations.beside(found.pod().get().spec(), request.annotations())
+                    : PodAnnotations.of(request.annotations());
         } catch (InvalidPodSpecException e) {
-            return new Intake.Refused(
-                    new Refusal("InvalidPodSpec", Refusal.Kind.INVALID, String.valueOf(e.getMessage())));
+            return new Intake.Refused(invalid(String.valueOf(e.getMessage())));
         }
-        return switch (CgroupParent.parse(request.cgroupParent())) {
+        Intake intake = switch (parent) {
             case CgroupParent.Unusable unusable ->
                 annotations.asksAnything()
                         ? new Intake.Refused(invalidParent(unusable.message()))
                         : new Intake.PassThrough();
-            case CgroupParent.Usable(CgroupPath path) ->
-                annotations.asksAnything() ? annotated(request, annotations, path) : inferred(request, path);
+            case CgroupParent.Usable(CgroupPath path) -> read(request, annotations, path, found);
         };
+        return intake instanceof Intake.Asks(PodAsk ask)
+                ? new Intake.Asks(withNote(
+                        request, ask, annotations, descriptions.beside(request, found, annotations.spec()), runs, time))
+                : intake;
     }
 
-    private Intake annotated(PodSandboxRequest request, PodAnnotations annotations, CgroupPath path) {
+    private Intake read(
+            PodSandboxRequest request, PodAnnotations annotations, CgroupPath path, PodDescriptions.Found found) {
+        if (annotations.asksAnything()) {
+            return annotated(request, annotations, path, found.pod());
+        }
+        return found.pod().isPresent()
+                ? new Intake.Asks(
+                        described(request, annotations, path, found.pod().get()))
+                : inferred(request, path);
+    }
+
+    /** Tells if the sources may know the pod, and say something of it that matters. */
+    private boolean mayBeDescribed(PodSandboxRequest request, CgroupPath path) {
+        boolean counts = !classOf(path).equals(Optional.of(QosClass.BEST_EFFORT))
+                || request.annotations().containsKey(PodAnnotations.POD_SPEC);
+        return counts && isPod(path) && !request.uid().isEmpty();
+    }
+
+    private boolean isPod(CgroupPath path) {
+        return path.isWithin(config.kubepods()) && !path.equals(config.kubepods()) && !isClass(path);
+    }
+
+    /** Adds what the sources said, and the devices that the kubelet has assigned to a pod that names none. */
+    private PodAsk withNote(
+            PodSandboxRequest request,
+            PodAsk ask,
+            PodAnnotations annotations,
+            PodDescriptions.Found found,
+            boolean runs,
+            PodLookups.Time time) {
+        boolean looked = !runs && annotations.devices().isEmpty() && isPod(ask.cgroup()) && mayBePlaced(ask);
+        Map<String, List<AssignedDevice>> assigned = looked ? lookups.devices(request, time) : Map.of();
+        PodNotes.Note note = new PodNotes.Note(found.remarks(), assigned);
+        return note.equals(PodNotes.Note.NONE)
+                ? ask
+                : ask.with(assigned.isEmpty() ? ask.devices() : DeviceNodes.of(assigned), note);
+    }
+
+    /** Tells if the pod may be given CPUs, or memory on certain NUMA nodes. */
+    private boolean mayBePlaced(PodAsk ask) {
+        boolean cpus = ExclusiveCpus.ofPod(ask.spec()) > 0;
+        for (ContainerSpec container : ask.spec().containers()) {
+            cpus |= ExclusiveCpus.of(ask.spec(), container, ask.exclusive().get(container.name())) > 0;
+        }
+        boolean memory = config.policy().memoryManagerPolicy() == MemoryManagerPolicy.STATIC
+                && QosClass.of(ask.spec()) == QosClass.GUARANTEED;
+        return memory || (cpus && config.policy().cpuManagerPolicy() == CpuManagerPolicy.STATIC);
+    }
+
+    private Intake annotated(
+            PodSandboxRequest request,
+            PodAnnotations annotations,
+            CgroupPath path,
+            Optional<PodDescriptions.Described> pod) {
         if (config.kubepods().isWithin(path) || isClass(path)) {
             return new Intake.Refused(
                     invalidParent("linux.cgroup_parent \"" + path + "\" holds all pods: a pod needs its own"));
@@ -92,7 +188,6 @@ public final class PodIntake {
             return new Intake.Refused(new Refusal(
                     "InvalidPodSpec", Refusal.Kind.INVALID, "metadata.uid: Required value: podslice keys pods by uid"));
         }
-        Map<String, String> own = own(request.annotations());
         if (annotations.exclusive().containsValue(true)
                 && config.policy().cpuManagerPolicy() == CpuManagerPolicy.NONE) {
             return new Intake.Refused(new Refusal(
@@ -101,10 +196,13 @@ public final class PodIntake {
                     PodAnnotations.EXCLUSIVE_PREFIX + "* asks for exclusive CPUs; this node has cpuManagerPolicy"
                             + " \"none\", \"static\" gives them"));
         }
+        if (pod.isPresent()) {
+            return new Intake.Asks(described(request, annotations, path, pod.get()));
+        }
         if (annotations.spec().isEmpty()) {
             return new Intake.Asks(new PodAsk(
                     path,
-                    own,
+                    own(request.annotations()),
                     inferredSpec(request, path),
                     annotations.exclusive(),
                     DeviceNodes.NONE,
@@ -115,7 +213,25 @@ public final class PodIntake {
     }
 
     /**
-     * Reads a pod that gives its spec: the containers are the annotation's, the totals are those that the kubelet has
+     * Reads a pod that a source of the cluster describes: containers, kinds, memory requests and resize policies are the
+     * source's, the totals are those that the kubelet has accounted. Its annotations choose for its containers.
+     */
+    private PodAsk described(
+            PodSandboxRequest request, PodAnnotations annotations, CgroupPath path, PodDescriptions.Described pod) {
+        return new PodAsk(
+                path,
+                own(request.annotations()),
+                pod.description(),
+                pod.spec(),
+                annotations.exclusive(),
+                DeviceNodes.find(annotations.devices(), devices),
+                budgetOf(request, pod.spec()),
+                Optional.empty(),
+                PodNotes.Note.NONE);
+    }
+
+    /**
+     * Reads a pod whose annotation gives its spec: the containers are the annotation's, the totals are those that the kubelet has
      * accounted. Where the sandbox has none, it comes from no kubelet, and the annotation is taken at its word.
      */
     private Intake stated(PodSandboxRequest request, PodAnnotations annotations, PodSpec claimed, CgroupPath path) {
@@ -132,21 +248,26 @@ public final class PodIntake {
             excess = accounted.excessOf(claimed, PodSpecFields.inAnnotation(PodAnnotations.POD_SPEC));
             spec = AllocatedSpec.withAccounted(claimed, request.resources());
         }
-        ResourceList overhead = overheadOf(request.overhead());
-        PodCgroupValues values = PodCgroupValues.of(spec, overhead, config.cfs());
-        if (accounted.isKnown() && !spec.hasPodLevelResources()) {
-            values = within(
-                    values,
-                    withOverhead(request.resources(), overhead, config.cfs().periodMicros()));
-        }
         return new Intake.Asks(new PodAsk(
                 path,
                 own(request.annotations()),
                 spec,
                 annotations.exclusive(),
                 DeviceNodes.find(annotations.devices(), devices),
-                new PodBudget(values, true, spec.resources().limits(), overhead),
+                budgetOf(request, spec),
                 excess.map(e -> invalid(String.valueOf(e.getMessage())))));
+    }
+
+    /** Returns the budget of a pod whose spec is known; the totals of its containers are the kubelet's where it has any. */
+    private PodBudget budgetOf(PodSandboxRequest request, PodSpec spec) {
+        ResourceList overhead = overheadOf(request.overhead());
+        PodCgroupValues values = PodCgroupValues.of(spec, overhead, config.cfs());
+        if (new AccountedResources(request.resources(), config.cfs()).isKnown() && !spec.hasPodLevelResources()) {
+            values = within(
+                    values,
+                    withOverhead(request.resources(), overhead, config.cfs().periodMicros()));
+        }
+        return new PodBudget(values, true, spec.resources().limits(), overhead);
     }
 
     /** Returns values with the accounted ones in place of those that the containers of a pod add up to. */
@@ -166,8 +287,7 @@ public final class PodIntake {
     }
 
     private Intake inferred(PodSandboxRequest request, CgroupPath path) {
-        boolean isPod = path.isWithin(config.kubepods()) && !path.equals(config.kubepods()) && !isClass(path);
-        if (!isPod || request.uid().isEmpty()) {
+        if (!isPod(path) || request.uid().isEmpty()) {
             return new Intake.PassThrough();
         }
         PodSpec spec = inferredSpec(request, path);

@@ -69,10 +69,10 @@ public final class SandboxLifecycle {
         if (pod != null) {
             NodeState next = ledger.state().with(pod.withPhase(PodPhase.RUNNING, sandboxId, clock.instant()));
             String occasion = "start " + pod.fullName();
-            if (pod.inferred()) {
-                changes.enforceAnyway(next, occasion);
-            } else {
+            if (pod.asks()) {
                 changes.enforceOrThrow(next, occasion);
+            } else {
+                changes.enforceAnyway(next, occasion);
             }
             unanswered.remove(pod.uid());
         }

@@ -14,6 +14,7 @@ import io.podslice.node.NodeConfig;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
+import io.podslice.node.SpecSource;
 import io.podslice.node.StateException;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
@@ -56,8 +57,8 @@ public final class Accounting {
         if (!isKubelets(request)) {
             return;
         }
-        if (pod.inferred()) {
-            inferred(pod, request);
+        if (!pod.asks()) {
+            asFarAsItFits(pod, request);
             return;
         }
         LinuxResources sent = limitsThatAreSet(request.resources(), pod.budget().cgroup());
@@ -68,12 +69,15 @@ public final class Accounting {
     }
 
     /**
-     * Brings a pod that nothing describes to its totals. Where they do not fit it runs with the CPUs that it has, and gets
-     * the rest when they come free.
+     * Brings a pod that asks nothing to its totals. Where they do not fit it runs with the CPUs that it has, and gets the
+     * rest when they come free.
      */
-    private void inferred(PodState pod, PodSandboxRequest request) {
+    private void asFarAsItFits(PodState pod, PodSandboxRequest request) {
         try {
-            Allocation allocation = resizes.toBudget(pod, request.overhead(), request.resources());
+            LinuxResources sent = pod.inferred()
+                    ? request.resources()
+                    : limitsThatAreSet(request.resources(), pod.budget().cgroup());
+            Allocation allocation = resizes.toBudget(pod, request.overhead(), sent);
             if (!allocation.equals(pod.allocation())) {
                 resizes.apply(pod, allocation, pod.resizing());
             }
@@ -99,8 +103,8 @@ public final class Accounting {
      * Brings a pod to the values with which the kubelet creates one of its containers.
      *
      * @return the pod, resized where the values differ
-     * @throws RefusedException if the pod's annotation claims more for the container than the kubelet has accounted and no
-     *     resize explains it, or if the container cannot have the values
+     * @throws RefusedException if the pod asks something of podslice, and its annotation claims more for the container than
+     *     the kubelet has accounted and no resize explains it, or the container cannot have the values
      * @throws CgroupException if the kernel refuses something; nothing has changed
      * @throws StateException if the state cannot be saved; nothing has changed
      */
@@ -132,16 +136,29 @@ public final class Accounting {
         created.removeIf(other ->
                 ledger.state().pod(other.substring(0, other.indexOf('/'))).isEmpty());
         created.add(key);
-        Allocation allocation = resizes.toContainer(pod, request.name(), request.resources());
-        if (allocation.equals(pod.allocation())) {
-            return pod;
+        try {
+            Allocation allocation = resizes.toContainer(pod, request.name(), request.resources());
+            if (allocation.equals(pod.allocation())) {
+                return pod;
+            }
+            resizes.apply(pod, allocation, pod.resizing());
+        } catch (RefusedException e) {
+            if (pod.asks()) {
+                throw e;
+            }
+            log.info(
+                    "container {}/{} keeps what it has: {}",
+                    pod.fullName(),
+                    request.name(),
+                    e.refusal().text());
         }
-        resizes.apply(pod, allocation, pod.resizing());
         return ledger.state().pod(pod.uid()).orElse(pod);
     }
 
+    /** Tells if the pod's spec is that of its annotation, as no resize has changed it; the cluster's is never doubted. */
     private static boolean isAsAdmitted(PodState pod, PodSpec spec) {
-        return PodAnnotations.of(pod.annotations()).spec().equals(Optional.of(spec));
+        return pod.description().source() == SpecSource.ANNOTATION
+                && pod.describedSpec().equals(Optional.of(spec));
     }
 
     /** Tells if the pod comes from a kubelet: crictl's sandboxes have no resources. */

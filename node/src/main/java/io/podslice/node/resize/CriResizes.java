@@ -142,7 +142,7 @@ public final class CriResizes {
                 refused(pod, resizes.asked(pod, overhead, sent), e.refusal());
                 throw e;
             } catch (CgroupException | StateException e) {
-                if (!pod.inferred() || pod.hasCpus()) {
+                if (pod.asks() || pod.hasCpus()) {
                     throw e;
                 }
                 log.error("pod {}: not resized: {}", pod.fullName(), e.getMessage(), e);

@@ -39,7 +39,7 @@ public final class PendingResizes {
      * pods, then those that have waited longest.
      */
     private static final Comparator<PodState> ORDER = Comparator.comparing(PendingResizes::increases)
-            .thenComparingLong(pod -> -(long) pending(pod).priority())
+            .thenComparingLong(pod -> -(long) priority(pod))
             .thenComparing(pod -> desired(pod)
                     .map(spec -> QosClass.of(spec) != QosClass.GUARANTEED)
                     .orElse(true))
@@ -73,6 +73,12 @@ public final class PendingResizes {
 
     private static PendingResize pending(PodState pod) {
         return pod.pending().orElseThrow();
+    }
+
+    /** Returns the priority that the request names, else that of the pod. */
+    private static int priority(PodState pod) {
+        int named = pending(pod).priority();
+        return named == 0 ? pod.description().priority() : named;
     }
 
     private static Optional<PodSpec> desired(PodState pod) {

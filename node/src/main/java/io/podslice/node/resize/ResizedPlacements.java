@@ -7,9 +7,9 @@ import io.podslice.managers.placement.PodSizes;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
+import io.podslice.managers.pod.EffectiveResources;
 import io.podslice.managers.pod.ExclusiveCpus;
 import io.podslice.managers.pod.LinuxResources;
-import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
@@ -118,7 +118,10 @@ final class ResizedPlacements {
      */
     PodPlacement ofSpec(PodState pod, PodSpec desired) throws RefusedException {
         PodPlacement before = pod.placement();
-        long milli = desired.resources().limits().cpuMillis();
+        // A pod without resources of its own has a set if it was placed before its spec was known.
+        long milli = desired.hasPodLevelResources()
+                ? desired.resources().limits().cpuMillis()
+                : EffectiveResources.of(desired, ResourceList.EMPTY).limits().cpuMillis();
         int size = before.ofPod().size();
         if (size > 0 && milli % 1000 != 0) {
             throw infeasible(notWhole(before, milli));
@@ -173,7 +176,7 @@ final class ResizedPlacements {
         }
         long milli = container.resources().requests().cpuMillis();
         if (!had.isExclusive()) {
-            Boolean knob = PodAnnotations.of(pod.annotations()).exclusive().get(container.name());
+            Boolean knob = pod.exclusive(container.name());
             boolean pinned = pod.placement().hasCpus();
             if (pinned && ExclusiveCpus.of(desired, container, knob) > 0) {
                 throw infeasible("container \"" + container.name() + "\" asked " + Quantity.ofMillis(milli)

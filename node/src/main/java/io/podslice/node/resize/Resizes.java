@@ -9,13 +9,13 @@ import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.EffectiveResources;
 import io.podslice.managers.pod.LinuxResources;
-import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.resize.AllocatedSpec;
+import io.podslice.managers.resize.DescribedRequests;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeMeter;
@@ -79,7 +79,7 @@ public final class Resizes {
         ledger.assertHeld();
         PodBudget budget = budget(pod, overhead, resources);
         checkContainers(pod, budget);
-        if (!pod.inferred() || pod.hasCpus()) {
+        if (pod.asks() || pod.hasCpus()) {
             idle.check(pod, budget);
         }
         PodPlacement placement = placements.ofBudget(pod, budget, resources);
@@ -93,8 +93,16 @@ public final class Resizes {
     }
 
     private static PodSpec ofPod(PodState pod, PodSpec allocated, PodBudget budget) {
-        PodSpec admitted = PodAnnotations.of(pod.annotations()).spec().orElse(allocated);
-        return AllocatedSpec.withPodLimits(allocated, budget.limits(), admitted);
+        PodSpec admitted = pod.describedSpec().orElse(allocated);
+        return withRequests(pod, AllocatedSpec.withPodLimits(allocated, budget.limits(), admitted));
+    }
+
+    /** Adds the memory requests that a source of the cluster describes, which CRI never carries. */
+    private static PodSpec withRequests(PodState pod, PodSpec allocated) {
+        return pod.description()
+                .spec()
+                .map(described -> DescribedRequests.of(allocated, described))
+                .orElse(allocated);
     }
 
     /**
@@ -108,7 +116,7 @@ public final class Resizes {
         if (allocated == null) {
             return bounded(pod, pod.allocation().withPlacement(placements.ofContainer(pod, container, sent)));
         }
-        PodSpec desired = AllocatedSpec.withContainer(allocated, container, sent);
+        PodSpec desired = withRequests(pod, AllocatedSpec.withContainer(allocated, container, sent));
         if (desired.equals(allocated)) {
             return pod.allocation();
         }

@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * A pod's allocation: the spec, budget and placement that it was granted at its admission, and since then by resizes.
  *
- * @param spec the allocated spec, with its defaults: first that of the pod's annotation, then as resizes have changed
- *     it; empty for a pod that has given no spec
+ * @param spec the allocated spec, with its defaults: first that of the pod's description, then as resizes have
+ *     changed it; empty for a pod that nothing describes
  * @param budget the allocated budget, which the pod's cgroup enforces
  * @param placement the CPUs and memory that the pod and its containers were given
  */

@@ -81,7 +81,7 @@ public sealed interface JournalLine {
                     .toQos());
         }
         for (JsonNode pod : change.required("put")) {
-            after = after.with(StateFile.state(mapper.treeToValue(pod, StateFile.Pod.class)));
+            after = after.with(StateFile.state(pod, mapper));
         }
         for (JsonNode difference : change.path("changed")) {
             after = after.with(PodDifference.applied(after, difference, mapper));

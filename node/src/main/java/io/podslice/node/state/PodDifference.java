@@ -50,6 +50,9 @@ final class PodDifference {
         if (!before.resizing().equals(after.resizing())) {
             json.set("resize", mapper.valueToTree(ResizeForm.of(after.resizing())));
         }
+        if (!before.description().equals(after.description())) {
+            json.set(StateFile.DESCRIPTION, mapper.valueToTree(DescriptionForm.of(after.description())));
+        }
         containers(StateFile.containers(before), StateFile.containers(after), json, mapper);
         return Optional.of(json);
     }
@@ -127,7 +130,7 @@ final class PodDifference {
                     list(difference.required(REMOVED), Long.class, mapper));
             json.set(CONTAINERS, mapper.<ArrayNode>valueToTree(merged));
         }
-        return StateFile.state(mapper.treeToValue(json, StateFile.Pod.class));
+        return StateFile.state(json, mapper);
     }
 
     private static <T> List<T> list(JsonNode json, Class<T> of, JsonMapper mapper) {

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param name its name in the namespace; the name of its cgroup for a pod that was found by that
  * @param cgroup the pod's cgroup
  * @param madeCgroup true if podslice made that cgroup, and so removes it
- * @param annotations podslice's own annotations of the pod, as given; empty for a pod that is known by inference alone
+ * @param annotations podslice's own annotations of the pod, as given; empty where it has none
  */
 public record PodIdentity(
         String uid,

@@ -4,8 +4,10 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.node.PodPhase;
+import io.podslice.node.SpecSource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,22 +16,39 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pod that podslice manages. A resize changes its allocation and its resizes, nothing else: {@link #resized} is the
  * one way to a pod with another spec or budget.
  *
  * @param identity its uid, name, cgroup and annotations
+ * @param description the origin of its spec
  * @param allocation the granted spec, budget and placement
  * @param life its phase and its sandbox
  * @param containers containers that have been created and not been stopped or removed
  * @param resizing its resizes that are pending or in progress
  */
 public record PodState(
-        PodIdentity identity, Allocation allocation, PodLife life, List<ContainerState> containers, Resizing resizing) {
+        PodIdentity identity,
+        Description description,
+        Allocation allocation,
+        PodLife life,
+        List<ContainerState> containers,
+        Resizing resizing) {
 
     public PodState {
         containers = List.copyOf(containers);
+    }
+
+    /** A pod that no source of the cluster has told of. */
+    public PodState(
+            PodIdentity identity,
+            Allocation allocation,
+            PodLife life,
+            List<ContainerState> containers,
+            Resizing resizing) {
+        this(identity, Description.ofAnnotations(identity.annotations()), allocation, life, containers, resizing);
     }
 
     /** Returns the pod's uid, its key. */
@@ -62,12 +81,12 @@ public record PodState(
         return identity.madeCgroup();
     }
 
-    /** Returns podslice's own annotations of the pod, as given; empty for a pod that is known by inference alone. */
+    /** Returns podslice's own annotations of the pod, as given; empty where it has none. */
     public Map<String, String> annotations() {
         return identity.annotations();
     }
 
-    /** Returns the allocated spec; empty for a pod that has given none. */
+    /** Returns the allocated spec; empty for a pod that nothing describes. */
     public Optional<PodSpec> spec() {
         return allocation.spec();
     }
@@ -112,9 +131,42 @@ public record PodState(
         return resizing.inProgress();
     }
 
-    /** Tells if podslice knows the pod by inference alone; such a pod is refused nothing but a resize of its CPUs. */
+    /** Tells if podslice knows the pod by inference alone: from CRI, without an annotation of its own. */
     public boolean inferred() {
-        return annotations().isEmpty();
+        return annotations().isEmpty() && !description.isCluster();
+    }
+
+    /**
+     * Tells if the pod asks something of podslice: by an annotation of its own, or by pod-level resources that a source of
+     * the cluster describes. Any other pod is refused nothing but a resize of its CPUs.
+     */
+    public boolean asks() {
+        return !annotations().isEmpty()
+                || (description.isCluster()
+                        && spec().map(PodSpec::hasPodLevelResources).orElse(false));
+    }
+
+    /**
+     * Tells if podslice writes and repairs the pod's budget. It is the kubelet's affair for an inferred pod, and for a
+     * described one that asks nothing and has no CPUs of its own, for which a quota would have to be lifted.
+     */
+    public boolean ownsBudget() {
+        return asks() || (!inferred() && hasCpus());
+    }
+
+    /** Returns the annotation about a container's exclusive CPUs; null where there is none. */
+    public @Nullable Boolean exclusive(String container) {
+        return PodAnnotations.exclusive(annotations(), container);
+    }
+
+    /**
+     * Returns the spec that the pod was described with, before the kubelet's numbers and resizes: its annotation's, or
+     * that of a source of the cluster; empty for a pod that has given none.
+     */
+    public Optional<PodSpec> describedSpec() {
+        return description.source() == SpecSource.ANNOTATION
+                ? PodAnnotations.of(annotations()).spec()
+                : description.spec();
     }
 
     /** Tells if the pod has CPUs of its own. */
@@ -182,22 +234,27 @@ public record PodState(
                         .map(container -> container.inheriting(spec))
                         .toList())
                 .orElse(containers);
-        return new PodState(identity, allocation, life, inheriting, resizing);
+        return new PodState(identity, description, allocation, life, inheriting, resizing);
+    }
+
+    /** Returns the pod with another description; what it has stays. */
+    public PodState with(Description description) {
+        return new PodState(identity, description, allocation, life, containers, resizing);
     }
 
     /** Returns the pod with other resizes; its allocation stays. */
     public PodState with(Resizing resizing) {
-        return new PodState(identity, allocation, life, containers, resizing);
+        return new PodState(identity, description, allocation, life, containers, resizing);
     }
 
     /** Returns the pod with another placement, as containers start and end or the pod itself ends. */
     public PodState withPlacement(PodPlacement placement) {
-        return new PodState(identity, allocation.withPlacement(placement), life, containers, resizing);
+        return new PodState(identity, description, allocation.withPlacement(placement), life, containers, resizing);
     }
 
     /** Returns the pod after it has come into a phase. */
     public PodState withPhase(PodPhase phase, String sandboxId, Instant since) {
-        return new PodState(identity, allocation, life.in(phase, sandboxId, since), containers, resizing);
+        return new PodState(identity, description, allocation, life.in(phase, sandboxId, since), containers, resizing);
     }
 
     /** Returns the pod with that container added, or in place of the one of its serial. */
@@ -216,6 +273,6 @@ public record PodState(
     }
 
     private PodState withContainers(List<ContainerState> containers) {
-        return new PodState(identity, allocation, life, containers, resizing);
+        return new PodState(identity, description, allocation, life, containers, resizing);
     }
 }

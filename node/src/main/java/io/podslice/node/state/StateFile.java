@@ -1,5 +1,6 @@
 package io.podslice.node.state;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.memory.MemoryBlock;
@@ -16,6 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The state as the state file has it: plain values only, so that the file's format does not change with the code.
@@ -28,6 +32,9 @@ import java.util.TreeMap;
 public record StateFile(int version, long generation, String bootId, List<Pod> pods, ProtectionForm memoryQos) {
     /** The version of the format that this code writes. */
     public static final int VERSION = 4;
+
+    /** The name of a pod's description in its form. */
+    static final String DESCRIPTION = "description";
 
     /** No pods, before the first change. */
     public static final StateFile EMPTY = new StateFile(VERSION, 0, "", List.of(), ProtectionForm.of(MemoryQos.OFF));
@@ -50,7 +57,8 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
             String since,
             List<Container> containers,
             Optional<SpecForm> spec,
-            ResizeForm resize) {}
+            ResizeForm resize,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<DescriptionForm> description) {}
 
     record Placed(String cpus, List<Integer> added, List<Placement> containers, Memory memory) {}
 
@@ -86,7 +94,8 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
                 pod.since().toString(),
                 containers(pod),
                 pod.spec().map(SpecForm::of),
-                ResizeForm.of(pod.resizing()));
+                ResizeForm.of(pod.resizing()),
+                DescriptionForm.of(pod.description()));
     }
 
     /** Returns the pod's containers that the runtime has made. */
@@ -135,6 +144,24 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
         return NodeState.of(pods.stream().map(StateFile::state).toList()).withMemoryQos(memoryQos.toQos());
     }
 
+    /**
+     * Returns a pod that a file or the journal tells of. One from before there were sources of the cluster has no
+     * description.
+     *
+     * @throws RuntimeException if a value is missing or cannot be parsed; the message names it
+     */
+    static PodState state(JsonNode pod, JsonMapper mapper) {
+        return state(mapper.treeToValue(withDescription(pod), Pod.class));
+    }
+
+    /** Adds the description that is missing in the form of an earlier podslice, and returns the form. */
+    static JsonNode withDescription(JsonNode pod) {
+        if (pod instanceof ObjectNode form && !form.has(DESCRIPTION)) {
+            form.putNull(DESCRIPTION);
+        }
+        return pod;
+    }
+
     static PodState state(Pod pod) {
         PodIdentity identity = new PodIdentity(
                 pod.uid(),
@@ -148,6 +175,9 @@ public record StateFile(int version, long generation, String bootId, List<Pod> p
         PodLife life = new PodLife(pod.phase(), pod.serial(), pod.sandboxId(), Instant.parse(pod.since()));
         return new PodState(
                 identity,
+                pod.description()
+                        .map(DescriptionForm::toDescription)
+                        .orElseGet(() -> Description.ofAnnotations(identity.annotations())),
                 allocation,
                 life,
                 pod.containers().stream()

@@ -162,7 +162,7 @@ final class StateFileReader {
     private void pod(byte[] line, int number, List<PodState> pods, Faults faults) {
         int length = line.length > 0 && line[line.length - 1] == ',' ? line.length - 1 : line.length;
         try {
-            pods.add(StateFile.state(mapper.readValue(line, 0, length, StateFile.Pod.class)));
+            pods.add(StateFile.state(mapper.readTree(line, 0, length), mapper));
         } catch (JacksonException e) {
             faults.add("line " + number + " is damaged: " + e.getOriginalMessage());
         } catch (RuntimeException e) {
@@ -184,6 +184,7 @@ final class StateFileReader {
                 throw new UnusableException("has version " + version + ", this podslice reads version "
                         + StateFile.VERSION + " and those before it");
             }
+            json.path("pods").forEach(StateFile::withDescription);
             StateFile file = mapper.treeToValue(json, StateFile.class);
             return new Content(file.toState(), file.generation(), file.bootId(), "");
         } catch (JacksonException e) {

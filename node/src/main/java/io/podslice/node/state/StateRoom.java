@@ -16,15 +16,19 @@ public final class StateRoom {
 
     private static final int SHARE = 8;
 
+    /** The characters that a container of a described pod counts as: its name, its amounts, and their names. */
+    private static final int CHARACTERS_OF_CONTAINER = 256;
+
     private StateRoom() {}
 
     /**
-     * Checks that there is room for a new pod's annotations.
+     * Checks that there is room for a new pod's annotations and description.
      *
      * @throws RefusedException if there is none; the refusal names the numbers
      */
-    public static void require(NodeState state, Map<String, String> annotations) throws RefusedException {
-        long needed = charactersOf(annotations);
+    public static void require(NodeState state, Map<String, String> annotations, Description description)
+            throws RefusedException {
+        long needed = charactersOf(annotations) + charactersOf(description);
         if (needed == 0) {
             return;
         }
@@ -35,18 +39,25 @@ public final class StateRoom {
         throw new RefusedException(new Refusal(
                 "TooManyAnnotations",
                 Refusal.Kind.PRECONDITION,
-                "the pod's podslice.io/ annotations have " + needed + " characters, one pod may take an eighth of the "
+                "the pod's " + (annotations.isEmpty() ? "spec counts as " : "podslice.io/ annotations have ") + needed
+                        + " characters, one pod may take an eighth of the "
                         + Math.max(0, left) + " that are left: podslice keeps at most " + MOST_CHARACTERS + " of all "
-                        + state.pods().size() + " pods of this node; shorten the annotation"));
+                        + state.pods().size() + " pods of this node; "
+                        + (annotations.isEmpty() ? "it has fewer with fewer containers" : "shorten the annotation")));
     }
 
-    /** Returns the characters of podslice's annotations of all pods. */
+    /** Returns the characters of podslice's annotations of all pods, and of the specs that the cluster's sources gave. */
     static long charactersOf(NodeState state) {
         long characters = 0;
         for (PodState pod : state.pods()) {
-            characters += charactersOf(pod.annotations());
+            characters += charactersOf(pod.annotations()) + charactersOf(pod.description());
         }
         return characters;
+    }
+
+    private static long charactersOf(Description description) {
+        return (long) CHARACTERS_OF_CONTAINER
+                * description.spec().map(spec -> spec.containers().size()).orElse(0);
     }
 
     private static long charactersOf(Map<String, String> annotations) {

@@ -45,7 +45,10 @@ record FoundPlacement(CpuSet sandbox, Map<String, CpuSet> containers, CpuSet tak
         if (all.isEmpty()) {
             return null;
         }
-        CpuSet ofPod = setSize > 0 ? all : CpuSet.empty();
+        // A described pod without resources of its own has a set if it was placed before its spec was known.
+        boolean hasSet =
+                setSize > 0 || (ask.description().isCluster() && !free(sandbox).isEmpty());
+        CpuSet ofPod = hasSet ? all : CpuSet.empty();
         if (!ask.spec().containers().isEmpty()) {
             List<ContainerPlacement> specified = specified(ask);
             if (specified == null) {

@@ -28,7 +28,7 @@ final class SandboxReader {
     SandboxReading read(RuntimeContents.Sandbox sandbox) {
         try {
             PodSandboxRequest pod = withCgroup(sandbox);
-            return new SandboxReading(pod, intake.read(pod));
+            return new SandboxReading(pod, intake.readRunning(pod));
         } catch (CgroupException e) {
             Refusal refusal = new Refusal("PodsliceError", Refusal.Kind.INTERNAL, String.valueOf(e.getMessage()));
             return new SandboxReading(sandbox.pod(), new PodIntake.Intake.Refused(refusal));

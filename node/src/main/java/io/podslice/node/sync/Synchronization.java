@@ -267,7 +267,7 @@ public final class Synchronization {
 
         private void takeIn(String sandboxId, PodSandboxRequest pod, PodAsk ask, String name) {
             if (!files.exists(ask.cgroup().child(sandboxId))) {
-                if (!ask.inferred()) {
+                if (ask.asks()) {
                     add(
                             Kind.LEFT_ALONE,
                             name,
@@ -276,8 +276,15 @@ public final class Synchronization {
                 return;
             }
             PodPlacement found = found(sandboxId, pod, ask);
-            if (ask.inferred() && found == null) {
-                return; // an inferred pod without CPUs of its own has been promised nothing
+            boolean wasDescribed = ledger.state()
+                    .pod(pod.uid())
+                    .map(known -> known.description().isCluster())
+                    .orElse(false);
+            if (!ask.asks() && found == null && !wasDescribed) {
+                if (ask.inferred()) {
+                    return; // an inferred pod without CPUs of its own has been promised nothing
+                }
+                found = PodPlacement.none(ask.spec()); // nor has a described one, which shares as it does now
             }
             switch (admission.takeIn(pod, ask, found, sandboxId)) {
                 case Admission.Outcome.Untouched() -> {
@@ -302,7 +309,7 @@ public final class Synchronization {
             for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
                 kept.put(container.name(), reader.own(ask.cgroup().child(container.id())));
             }
-            if (ask.inferred() && pool.isEmpty()) {
+            if (!ask.asks() && pool.isEmpty()) {
                 return null; // podslice restricts no pod here: another program pins containers
             }
             CpuSet taken = pool;

@@ -19,6 +19,7 @@ import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeRequest;
+import io.podslice.node.NodeSources;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
@@ -55,6 +56,7 @@ class BrainFixture {
     final List<String> occasions = new ArrayList<>();
     final List<String> steps = new ArrayList<>();
     DeviceLocality devices = DeviceLocality.NONE;
+    NodeSources sources = NodeSources.NONE;
     final MovableMachine source;
     RuntimeUpdates runtime = RuntimeUpdates.NONE;
     NodeMeter meter = NodeMeter.NONE;
@@ -99,6 +101,7 @@ class BrainFixture {
                 files,
                 new PodPlacer(source.now(), config.policy()),
                 devices,
+                sources,
                 store,
                 clock,
                 (occasion, applied) -> {

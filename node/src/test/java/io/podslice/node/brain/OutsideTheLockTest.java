@@ -111,7 +111,7 @@ final class OutsideTheLockTest {
 
     @Test
     void ofAnExplanation() {
-        assertThat(node.brain.explain(withDevice("x", "/dev/near"))).isNotEmpty();
+        assertThat(node.brain.explain(withDevice("x", "/dev/near")).hints()).isNotEmpty();
     }
 
     @Test

@@ -140,8 +140,9 @@ class PromiseTest {
     void a_late_verdict_is_given_back() throws Exception {
         thinkLong(proceed(null));
         assertThat(refusal(node.decide(run(true), SHORT)).text())
-                .isEqualTo("PodsliceError: podslice cannot decide on this pod, which asks for it by its annotations:"
-                        + " no decision within 50 ms");
+                .isEqualTo(
+                        "PodsliceError: podslice cannot decide on this pod, which asks for it by its annotations or its pod-level resources:"
+                                + " no decision within 50 ms");
         assertThat(node.decide(run(false), SHORT)).isEqualTo(UNTOUCHED);
         gate.countDown();
         assertThat(nextTold()).isEqualTo("failed");

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cluster.apiserver;
+
+import org.jspecify.annotations.NullMarked;

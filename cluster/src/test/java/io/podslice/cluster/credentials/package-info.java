@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cluster.credentials;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cluster.document;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cluster.refused;
+
+import org.jspecify.annotations.NullMarked;

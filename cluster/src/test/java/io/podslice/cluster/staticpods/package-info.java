@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cluster.staticpods;
+
+import org.jspecify.annotations.NullMarked;
