@@ -112,7 +112,7 @@ final class ClusterChecks {
         findings.check(about + "'s CPUs are of no other pod", intruders.isEmpty(), cpus + " " + intruders);
     }
 
-    /** Checks that podslice knows a pod's spec, and from where. */
+    /** Checks from which source podslice says that it has a pod's spec. */
     void described(String when, String source, KubePod pod) {
         try (NodeApiClient client = new NodeApiClient(API)) {
             GetPodResponse known = client.node(CALL)
@@ -120,9 +120,9 @@ final class ClusterChecks {
                             .setPod(PodReference.newBuilder().setUid(pod.uid()))
                             .build());
             findings.check(
-                    when + ": podslice knows the spec of " + pod.name() + " from " + source,
-                    !known.getPod().getInferred(),
-                    known.getPod().getName());
+                    when + ": podslice has the spec of " + pod.name() + " from " + source,
+                    known.getPod().getSpecSource().equals(source),
+                    known.getPod().getSpecSource() + " " + known.getPod().getRemarksList());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.podslice.integration.vm;
 
+import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ final class ClusterNode {
     /** Starts podslice, or starts it again, with a configuration. */
     void startPodslice(String configuration) throws Exception {
         stop(PODSLICE);
+        Files.deleteIfExists(SHIM);
         Files.writeString(RUN.resolve("podslice.yaml"), configuration);
         start(PODSLICE);
     }
@@ -41,6 +43,14 @@ final class ClusterNode {
         Files.writeString(file, configuration);
         start(KUBELET);
         return true;
+    }
+
+    /** Waits until podslice answers on its CRI socket. */
+    static void awaitShim() throws Exception {
+        Patience.await("podslice listens", () -> Patience.unless(Files.exists(SHIM), "no " + SHIM));
+        try (CriClient cri = Podslice.connect(SHIM)) {
+            Requests.awaitServed(cri);
+        }
     }
 
     private void start(String name) throws Exception {
@@ -64,6 +74,9 @@ final class ClusterNode {
     /** Kills a program, which is then started again. */
     void kill(String name) throws Exception {
         ProcessHandle running = running(name).orElseThrow(() -> new IllegalStateException(name + " does not run"));
+        if (name.equals(PODSLICE)) {
+            Files.deleteIfExists(SHIM);
+        }
         var _ = running.destroyForcibly();
         Patience.await(
                 name + " is started again",

@@ -111,7 +111,7 @@ public final class ClusterScenario {
     private void begin(ClusterSettings settings, Path runtime) throws Exception {
         node.startPodslice(settings.yaml());
         if (runtime.equals(ClusterNode.SHIM)) {
-            Podslice.connect(ClusterNode.SHIM).close();
+            ClusterNode.awaitShim();
         }
         kubelet(runtime);
     }

@@ -159,7 +159,7 @@ final class DemoRound {
     private void restarted() throws Exception {
         Map<String, String> before = look();
         node.kill(ClusterNode.PODSLICE);
-        Podslice.connect(ClusterNode.SHIM).close();
+        ClusterNode.awaitShim();
         same("podslice is killed", before);
         budgetOf(SHARED, ClusterPods.wants("shared"), 3, 256, "after podslice was killed");
         budgetOf(SHARED, ClusterPods.wants("shared"), 2, 256, "and back");

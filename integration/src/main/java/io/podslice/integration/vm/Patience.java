@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** Waits for programs whose CPUs are emulated, on a machine with other work. */
 final class Patience {
-    private static final Duration AT_MOST = Duration.ofMinutes(6);
+    private static final Duration AT_MOST = Duration.ofMinutes(8);
 
     private Patience() {}
 
@@ -19,7 +19,7 @@ final class Patience {
      * Looks twice a second until nothing is missing.
      *
      * @param what the expectation, in words
-     * @throws IllegalStateException after six minutes, with what was seen last
+     * @throws IllegalStateException after eight minutes, with what was seen last
      */
     static void await(String what, Look look) throws Exception {
         long end = System.nanoTime() + AT_MOST.toNanos();
