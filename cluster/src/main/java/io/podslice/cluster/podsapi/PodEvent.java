@@ -60,15 +60,15 @@ sealed interface PodEvent {
 
         private PodEvent event() throws UnreadableException {
             return switch ((int) type) {
-                case ADDED -> new Present(pod(), true);
-                case MODIFIED -> new Present(pod(), false);
+                case ADDED -> new Present(known(), true);
+                case MODIFIED -> new Present(known(), false);
                 case DELETED -> new Deleted(PodMetadata.of(pod).criUid());
                 case INITIAL_SYNC_COMPLETE -> new ListComplete();
                 default -> new Unknown();
             };
         }
 
-        private KnownPod pod() throws UnreadableException {
+        private KnownPod known() throws UnreadableException {
             try {
                 return PodReader.read(SpecSource.PODS_API, pod);
             } catch (UnreadableException e) {
