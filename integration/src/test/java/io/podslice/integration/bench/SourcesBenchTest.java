@@ -35,7 +35,10 @@ class SourcesBenchTest {
     void whatEachSourceKeepsResidentIsMeasured() throws Exception {
         SourcesMemory.Size tiny = new SourcesMemory.Size(30, 2, Duration.ofMillis(10));
         List<Figure> figures = new SourcesMemory(
-                        new Programs(folder, Path.of("none")), List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m"), tiny, _ -> {})
+                        new Programs(folder, Path.of("none")),
+                        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m"),
+                        tiny,
+                        _ -> {})
                 .run();
         assertThat(figures)
                 .filteredOn(figure -> figure.target() != null)
