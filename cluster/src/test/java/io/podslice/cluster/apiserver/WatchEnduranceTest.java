@@ -33,6 +33,7 @@ class WatchEnduranceTest {
 
             Random random = new Random(1);
             for (int round = 0; round < ROUNDS; round++) {
+                int watches = node.server.requests(WATCH);
                 for (int change = 0; change < 20; change++) {
                     int i = random.nextInt(PODS);
                     if (random.nextInt(4) == 0) {
@@ -49,18 +50,21 @@ class WatchEnduranceTest {
                     node.server.comeBack();
                 }
                 int asked = random.nextInt(PODS);
-                KnownPod found = node.find(sandbox("web-" + asked, "uid-" + asked)).orElseThrow();
+                KnownPod found =
+                        node.find(sandbox("web-" + asked, "uid-" + asked)).orElseThrow();
                 assertThat(cpus(found)).isLessThanOrEqualTo(now[asked]);
+                await().atMost(WatchedNode.PATIENCE).until(() -> node.server.requests(WATCH) > watches);
             }
             node.server.watchMillis = Long.MAX_VALUE;
 
             await().atMost(WatchedNode.PATIENCE).untilAsserted(() -> {
                 for (int i = 0; i < PODS; i++) {
-                    assertThat(node.source.atHand("uid-" + i).map(TestPods::cpus)).contains((long) now[i]);
+                    assertThat(node.source.atHand("uid-" + i).map(TestPods::cpus))
+                            .contains((long) now[i]);
                 }
             });
             assertThat(node.source.health().pods()).isEqualTo(PODS);
-            assertThat(node.server.requests(WATCH)).isGreaterThan(10);
+            assertThat(node.server.requests(WATCH)).isGreaterThan(ROUNDS);
             assertThat(Thread.getAllStackTraces().keySet())
                     .filteredOn(thread -> thread.getName().startsWith("HttpClient-"))
                     .as("one selector thread for each client of this JVM")
