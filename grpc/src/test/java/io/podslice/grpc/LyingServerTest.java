@@ -355,10 +355,10 @@ class LyingServerTest {
     /** A response with some bytes changed, lost or doubled ends with a status or an error, in time. */
     @Test
     void damagedResponsesEnd() throws Exception {
-        byte[] whole = response();
+        byte[] whole = DamagedResponse.whole();
         AtomicInteger next = new AtomicInteger();
         try (RawServer server = new RawServer(folder.resolve("s"), client -> {
-            send(client, ByteBuffer.wrap(damaged(whole, new Random(next.get()))));
+            send(client, ByteBuffer.wrap(DamagedResponse.of(whole, new Random(next.get()))));
             client.shutdownOutput();
             readOn(client);
         })) {
@@ -381,46 +381,5 @@ class LyingServerTest {
             }
             assertThat(errors).isBetween(500, 1999);
         }
-    }
-
-    private static byte[] response() throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteBuffer[] frames = {
-            Frames.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 1 << 20),
-            Frames.windowUpdate(0, 1 << 20),
-            Frames.settingsAck(),
-            headers(false, ":status", "200", "content-type", "application/grpc", "x", "y".repeat(200)),
-            message(1, 2, 3),
-            Frames.ping(7),
-            message(new int[300]),
-            frame(Frames.DATA, Frames.PADDED, 1, 2, 0, 0, 0, 0, 1, 9, 0, 0),
-            headers(true, "grpc-status", "8", "grpc-message", "watch client channel%20closed")
-        };
-        for (ByteBuffer frame : frames) {
-            byte[] bytes = new byte[frame.remaining()];
-            frame.get(bytes);
-            out.writeBytes(bytes);
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] damaged(byte[] whole, Random random) {
-        byte[] bytes = whole.clone();
-        for (int i = 1 + random.nextInt(4); i > 0; i--) {
-            int at = random.nextInt(bytes.length);
-            switch (random.nextInt(4)) {
-                case 0 -> bytes[at] = (byte) random.nextInt(256);
-                case 1 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-                case 2 -> bytes = Arrays.copyOf(bytes, Math.max(1, at));
-                default -> {
-                    int length = Math.min(bytes.length - at, 1 + random.nextInt(20));
-                    byte[] longer = new byte[bytes.length + length];
-                    System.arraycopy(bytes, 0, longer, 0, at + length);
-                    System.arraycopy(bytes, at, longer, at + length, bytes.length - at);
-                    bytes = longer;
-                }
-            }
-        }
-        return bytes;
     }
 }
