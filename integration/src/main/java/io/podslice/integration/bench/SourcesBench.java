@@ -130,7 +130,7 @@ final class SourcesBench {
             for (int i = 0; i < count; i++) {
                 cluster.admit(pods.manifest("stays-" + i, false));
             }
-            this.sources = ClusterSources.open(options());
+            this.sources = ClusterSources.open(options(), NodeMeter.NONE);
             NodeConfig config = NodeConfig.DEFAULT;
             this.brain = new NodeBrain(
                     config,
@@ -172,12 +172,12 @@ final class SourcesBench {
                             Optional.of(new ClusterOptions.ApiAccess(
                                     Optional.of(cluster.credentials().kubeconfig()),
                                     Optional.empty(),
-                                    Optional.empty(),
                                     Optional.empty())),
                             true,
                             Optional.empty(),
                             Optional.empty(),
-                            false);
+                            false,
+                            Optional.empty());
                 }
             };
         }
