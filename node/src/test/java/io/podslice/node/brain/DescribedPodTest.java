@@ -437,6 +437,27 @@ final class DescribedPodTest {
         assertThat(node.cpusOf("p", "db").size()).isEqualTo(3);
     }
 
+    /** An annotation may lean on the source's spec, and the source may be away when the pod comes again. */
+    @Test
+    void aPodWhoseAnnotationNamesDevicesAloneIsNotRefusedForWantOfASource() {
+        node.devices = device -> CpuSet.of(1);
+        node.start();
+        Map<String, String> near = Map.of("podslice.io/devices.db", "/dev/near");
+        PodSandboxRequest pod = pod("p", near, cpuAndMemory(4000, 4 * GI));
+        specs.describe(pod, DATABASE);
+        assertThat(node.run(pod, "sb")).isNull();
+        CpuSet had = node.view("p").cpus();
+        node.stopSandbox(pod, "sb");
+        specs.away();
+
+        assertThat(node.run(again(pod, cpuAndMemory(4000, 4 * GI)), "sb1")).isNull();
+        assertThat(node.view("p").cpus()).isEqualTo(had);
+
+        assertThat(node.run(pod("q", near, cpuAndMemory(4000, 4 * GI)), "sq")).isNull();
+        assertThat(node.view("q").numaNodes()).isEqualTo(CpuSet.of(1));
+        assertThat(node.view("q").source()).isEqualTo(SpecSource.CRI);
+    }
+
     /** The kubelet has allocated another generation of the totals than the source tells of. */
     @Test
     void theTotalsAreThoseThatCriCarries() {
