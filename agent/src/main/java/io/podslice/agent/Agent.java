@@ -18,6 +18,7 @@ import io.podslice.node.ManagedNode;
 import io.podslice.node.Node;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeMeter;
+import io.podslice.node.NodeSources;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
 import io.podslice.node.brain.Brain;
@@ -55,6 +56,7 @@ public final class Agent implements AutoCloseable {
     private final @Nullable CriShim shim;
     private final @Nullable NriDoor nri;
     private final StateHold hold = new StateHold();
+    private final ClusterLink cluster;
     private @Nullable RuntimeWatch watch;
     private final ApiDoors api;
     private final @Nullable MetricsDoor metrics;
@@ -67,12 +69,16 @@ public final class Agent implements AutoCloseable {
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public Agent(Configuration configuration, AgentParts parts) {
-        this(configuration, null, (hold, meter) -> brain(configuration, parts, hold, meter));
+        this(
+                configuration,
+                null,
+                (hold, meter, sources) ->
+                        brain(configuration, parts, parts.sources().orElse(sources), hold, meter));
     }
 
     /** Opens the brain. */
     private interface Opening {
-        Brain brain(StateHold hold, NodeMeter meter);
+        Brain brain(StateHold hold, NodeMeter meter, NodeSources sources);
     }
 
     /**
@@ -92,10 +98,11 @@ public final class Agent implements AutoCloseable {
         if (metrics != null) {
             metrics.listen(api::node);
         }
+        this.cluster = new ClusterLink(configuration.cluster());
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
-            opened = opening.brain(hold, meter);
+            opened = opening.brain(hold, meter, cluster.sources());
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -103,13 +110,20 @@ public final class Agent implements AutoCloseable {
         promise.open(opened);
         if (opened instanceof WithoutCgroups(String problem)) {
             api.open(new ApiNode.Unmanaged(problem));
+            cluster.close(); // No pod is placed, so none is looked up.
         }
         if (opened instanceof NodeBrain brain) {
             api.open(new ApiNode.Managed(brain));
-            sweep = Sweep.start(brain::sweep, SWEEP_PAUSE);
+            cluster.start(brain::described);
+            sweep = Sweep.start(() -> sweep(brain), SWEEP_PAUSE);
             Configuration.Shim door = configuration.shim();
             watch = RuntimeWatch.start(promise.door(Door.CRI), runtime(door));
         }
+    }
+
+    private void sweep(NodeBrain brain) {
+        brain.sweep();
+        cluster.check();
     }
 
     private static UnixSocket runtime(Configuration.Shim door) {
@@ -149,10 +163,14 @@ public final class Agent implements AutoCloseable {
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
     public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch) {
-        return new Agent(configuration, launch, (hold, meter) -> nodeOfThisMachine(configuration, hold, meter));
+        return new Agent(
+                configuration,
+                launch,
+                (hold, meter, sources) -> nodeOfThisMachine(configuration, hold, meter, sources));
     }
 
-    private static Brain nodeOfThisMachine(Configuration configuration, StateHold hold, NodeMeter meter) {
+    private static Brain nodeOfThisMachine(
+            Configuration configuration, StateHold hold, NodeMeter meter, NodeSources sources) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {
@@ -175,7 +193,9 @@ public final class Agent implements AutoCloseable {
                         new SysfsDevices(machine, paths.sysfs())::numaNodes,
                         Clock.systemUTC(),
                         PlanListener.NONE,
-                        kernel.pageBytes()),
+                        kernel.pageBytes(),
+                        Optional.empty()),
+                sources,
                 hold,
                 meter);
     }
@@ -237,7 +257,8 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static NodeBrain brain(Configuration configuration, AgentParts parts, StateHold hold, NodeMeter meter) {
+    private static NodeBrain brain(
+            Configuration configuration, AgentParts parts, NodeSources sources, StateHold hold, NodeMeter meter) {
         Machine usable = MachineFit.usable(configuration, parts.machine(), parts.files());
         List<String> problems = MachineFit.problems(configuration, usable);
         if (!problems.isEmpty()) {
@@ -253,6 +274,7 @@ public final class Agent implements AutoCloseable {
                 parts.files(),
                 new PodPlacer(parts.machine(), config.policy()),
                 parts.devices(),
+                sources,
                 store,
                 parts.clock(),
                 parts.listener(),
@@ -311,6 +333,7 @@ public final class Agent implements AutoCloseable {
         if (sweep != null) {
             sweep.close();
         }
+        cluster.close();
         hold.close();
     }
 }

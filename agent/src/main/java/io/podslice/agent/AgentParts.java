@@ -4,8 +4,10 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.MachineSource;
+import io.podslice.node.NodeSources;
 import io.podslice.node.PlanListener;
 import java.time.Clock;
+import java.util.Optional;
 
 /**
  * The parts of a node that an agent works on, those of the kernel or simulated ones.
@@ -17,6 +19,7 @@ import java.time.Clock;
  * @param devices where devices are
  * @param listener is told what is written to the cgroups
  * @param pageBytes size of a memory page
+ * @param sources the sources of pods' specs and devices in place of those that the configuration names; empty: those
  */
 public record AgentParts(
         CgroupFiles files,
@@ -25,10 +28,24 @@ public record AgentParts(
         DeviceLocality devices,
         Clock clock,
         PlanListener listener,
-        long pageBytes) {
+        long pageBytes,
+        Optional<NodeSources> sources) {
 
     /** Parts of a node without devices, whose CPUs neither come nor go, with pages of 4 KiB. */
     public AgentParts(CgroupFiles files, Machine machine, Clock clock, PlanListener listener) {
-        this(files, machine, MachineSource.unchanging(machine), DeviceLocality.NONE, clock, listener, 4096);
+        this(
+                files,
+                machine,
+                MachineSource.unchanging(machine),
+                DeviceLocality.NONE,
+                clock,
+                listener,
+                4096,
+                Optional.empty());
+    }
+
+    /** Returns these parts with other sources of pods' specs and devices than those that the configuration names. */
+    public AgentParts with(NodeSources other) {
+        return new AgentParts(files, machine, source, devices, clock, listener, pageBytes, Optional.of(other));
     }
 }

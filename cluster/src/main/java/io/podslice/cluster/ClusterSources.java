@@ -1,34 +1,60 @@
 package io.podslice.cluster;
 
+import io.podslice.cluster.apiserver.ApiServerSource;
+import io.podslice.cluster.apiserver.NodeName;
 import io.podslice.cluster.podresources.PodResourcesClient;
 import io.podslice.cluster.podsapi.PodsApiSource;
+import io.podslice.cluster.refused.RefusedPods;
 import io.podslice.cluster.source.PodSource;
 import io.podslice.cluster.source.PodSources;
+import io.podslice.cluster.staticpods.StaticPodsSource;
 import io.podslice.node.KnownPod;
 import io.podslice.node.PodDevices;
 import io.podslice.node.PodSpecs;
+import io.podslice.node.RefusalListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The configured sources of pods' specs and devices, opened together. Safe for use by many threads. */
 public final class ClusterSources implements AutoCloseable {
     private final PodSources specs;
     private final Optional<PodResourcesClient> devices;
+    private final @Nullable ServerAccess server;
+    private final @Nullable RefusedPods refused;
 
-    private ClusterSources(List<PodSource> sources, Optional<PodResourcesClient> devices) {
+    private ClusterSources(ClusterOptions options) {
+        // Not as a method reference: that would load the class, and with it others, also where there is no access.
+        ServerAccess opened = options.apiServer().isPresent()
+                ? new ServerAccess(options.apiServer().get())
+                : null;
+        this.server = opened;
+        NodeName nodeName = new NodeName(
+                options.apiServer().flatMap(ClusterOptions.ApiAccess::nodeName),
+                opened == null ? Optional.empty() : Optional.of(opened.server()));
+        List<PodSource> sources = new ArrayList<>();
+        options.podsApi().ifPresent(socket -> sources.add(new PodsApiSource(socket)));
+        if (opened != null && options.asksApiServer()) {
+            sources.add(new ApiServerSource(opened.server(), nodeName));
+        }
+        options.staticPods().ifPresent(folder -> sources.add(new StaticPodsSource(folder, nodeName)));
         this.specs = new PodSources(sources);
-        this.devices = devices;
+        this.devices = options.podResources().map(PodResourcesClient::new);
+        this.refused = opened != null && options.failsRefused() ? new RefusedPods(opened.server()) : null;
     }
 
     /** Opens the sources, best first. None needs to be there yet, and none is asked before {@link #start} or a lookup. */
     public static ClusterSources open(ClusterOptions options) {
-        List<PodSource> sources = new ArrayList<>();
-        options.podsApi().ifPresent(socket -> sources.add(new PodsApiSource(socket)));
-        return new ClusterSources(sources, options.podResources().map(PodResourcesClient::new));
+        return new ClusterSources(options);
+    }
+
+    /** Returns the hearer that makes refused pods fail; one that hears nothing where they are not made to. */
+    public RefusalListener refusals() {
+        return refused == null ? RefusalListener.NONE : refused;
     }
 
     /** Returns the pods' specs, from the best source that has them. */
@@ -60,9 +86,15 @@ public final class ClusterSources implements AutoCloseable {
         specs.start(changes);
     }
 
-    /** Ends the watches, once the changes that are being told have been taken. */
+    /** Ends the watches, once the changes that are being told have been taken, and every call to the API server. */
     @Override
     public void close() {
         specs.close();
+        if (refused != null) {
+            refused.close();
+        }
+        if (server != null) {
+            server.close();
+        }
     }
 }

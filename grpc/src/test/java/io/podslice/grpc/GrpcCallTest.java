@@ -1,12 +1,13 @@
 package io.podslice.grpc;
 
+import static io.podslice.grpc.RawServer.frame;
+import static io.podslice.grpc.RawServer.headers;
+import static io.podslice.grpc.RawServer.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Context;
-import io.podslice.grpc.http2.Field;
 import io.podslice.grpc.http2.Frames;
-import io.podslice.grpc.http2.MessageReader;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +35,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Unary calls: with grpc-java's server, and with frames that it never sends. */
 class GrpcCallTest {
     private static final String METHOD = "s/M";
-    private static final byte[] NO_PRIORITY = {};
     private static final ByteBuffer[] NOTHING = {};
 
     @TempDir
@@ -182,29 +181,6 @@ class GrpcCallTest {
                         .hasMessage(message));
     }
 
-    private static ByteBuffer headers(boolean end, String... namesAndValues) {
-        Field[] fields = new Field[namesAndValues.length / 2];
-        for (int i = 0; i < fields.length; i++) {
-            fields[i] = Field.of(namesAndValues[2 * i], namesAndValues[2 * i + 1]);
-        }
-        return Frames.headers(1, Arrays.asList(fields), end, NO_PRIORITY, Frames.NO_TABLE_UPDATE);
-    }
-
-    private static ByteBuffer frame(int type, int flags, int stream, int... payload) {
-        ByteBuffer frame = ByteBuffer.allocate(Frames.HEADER_BYTES + payload.length);
-        frame.put((byte) 0).putShort((short) payload.length);
-        frame.put((byte) type).put((byte) flags).putInt(stream);
-        for (int b : payload) {
-            frame.put((byte) b);
-        }
-        return frame.flip();
-    }
-
-    private static ByteBuffer message(byte... content) {
-        byte[] framed = MessageReader.framed(ByteBuffer.wrap(content));
-        return Frames.data(1, framed, 0, framed.length, false);
-    }
-
     @Test
     void statusAndTextAreTakenFromTheTrailers() throws Exception {
         expect(
@@ -311,7 +287,7 @@ class GrpcCallTest {
                         "2",
                         "b",
                         "3"),
-                message((byte) 7),
+                message(7),
                 headers(true, "grpc-status", "9", "grpc-message", "%e2%80%93 100%", "grpc-status-details-bin", "AQI"));
         assertThat(response.headers())
                 .containsExactly(
@@ -392,7 +368,7 @@ class GrpcCallTest {
                         Frames.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 3),
                         frame(Frames.PING, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8),
                         headers(false, ":status", "200"),
-                        message((byte) 1),
+                        message(1),
                         Frames.windowUpdate(1, 100),
                         headers(true, "grpc-status", "0")),
                 () -> assertThat(call(new byte[10]).status().code()).isEqualTo(GrpcStatus.OK));

@@ -4,18 +4,21 @@ import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.ActualResources;
+import io.podslice.node.AssignedDevice;
 import io.podslice.node.NodeView.ContainerView;
 import io.podslice.node.NodeView.PodView;
 import io.podslice.node.PodActual;
 import io.podslice.node.ResizeCondition;
 import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Container;
+import io.podslice.proto.v1.Device;
 import io.podslice.proto.v1.MemoryProtection;
 import io.podslice.proto.v1.Pod;
 import io.podslice.proto.v1.PodPhase;
 import io.podslice.proto.v1.PodReference;
 import io.podslice.proto.v1.Resources;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /** Translates views of the node to messages of podslice.v1. Pure. */
@@ -38,7 +41,12 @@ final class Messages {
                 .setCpus(view.cpus().toString())
                 .setGoneCpus(view.gone().toString())
                 .setSharedPool(view.sharedPool().toString())
-                .setNumaNodes(view.numaNodes().toString());
+                .setNumaNodes(view.numaNodes().toString())
+                .setSpecSource(view.origin().source().text())
+                .setPriority(view.origin().priority())
+                .addAllRemarks(view.origin().remarks());
+        new TreeMap<>(view.origin().devices())
+                .forEach((container, devices) -> devices.forEach(device -> pod.addDevices(device(container, device))));
         put(view.overhead(), pod::putOverhead);
         if (!actual.pod().equals(ActualResources.NONE)) {
             pod.setActual(resources(actual.pod().resources()));
@@ -55,6 +63,15 @@ final class Messages {
                     .setSince(condition.since().toString()));
         }
         return pod.build();
+    }
+
+    private static Device device(String container, AssignedDevice device) {
+        return Device.newBuilder()
+                .setContainer(container)
+                .setResource(device.resource())
+                .setIds(device.ids())
+                .setNumaNodes(device.numaNodes().toString())
+                .build();
     }
 
     private static Container container(ContainerView view, ActualResources actual) {

@@ -5,7 +5,9 @@ import io.podslice.node.NodeView;
 import io.podslice.node.NodeView.PodView;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.RevisedView;
+import io.podslice.node.SourceHealth;
 import io.podslice.proto.v1.NodeCondition;
+import io.podslice.proto.v1.SpecSource;
 import io.podslice.proto.v1.StatusResponse;
 
 /** The node as a whole. */
@@ -20,7 +22,10 @@ final class NodeStatus {
                         .setMessage("podslice is still reading its state");
             case ApiNode.Unmanaged(String problem) ->
                 status.setCondition(NodeCondition.NODE_CONDITION_UNMANAGED).setMessage(problem);
-            case ApiNode.Managed(ManagedNode managed) -> ready(status, managed.revisedSnapshot());
+            case ApiNode.Managed(ManagedNode managed) -> {
+                ready(status, managed.revisedSnapshot());
+                managed.sources().forEach(source -> status.addSources(source(source)));
+            }
         }
         return status.build();
     }
@@ -41,6 +46,19 @@ final class NodeStatus {
                 .setExclusiveCpus(view.exclusiveCpus().toString())
                 .setPods(view.pods().size())
                 .setPendingResizes(pending);
+    }
+
+    private static SpecSource source(SourceHealth health) {
+        return SpecSource.newBuilder()
+                .setName(health.source().text())
+                .setReady(health.ready())
+                .setDetail(health.detail())
+                .setSince(health.since().toString())
+                .setPods(health.pods())
+                .setFound(health.found())
+                .setMissed(health.missed())
+                .setFailures(health.failures())
+                .build();
     }
 
     private static String version() {

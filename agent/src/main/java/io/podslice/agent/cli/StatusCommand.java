@@ -57,6 +57,9 @@ final class StatusCommand implements Callable<Integer> {
             description = "go on and print every change until interrupted (SIGINT, SIGTERM)")
     private boolean watch;
 
+    @Option(names = "--explain", description = "of one pod also what the sources of its spec said when it was placed")
+    private boolean explain;
+
     @Mixin
     private NodeSocketOptions socket = new NodeSocketOptions();
 
@@ -79,7 +82,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         if (watch) {
             StatusWatch changes = new StatusWatch(
-                    client, only, output, out, spec.commandLine().getErr());
+                    client, only, output, explain, out, spec.commandLine().getErr());
             return changes.run(Context.current());
         }
         if (only != null) {
@@ -88,7 +91,7 @@ final class StatusCommand implements Callable<Integer> {
                     .getPod();
             out.print(
                     switch (output) {
-                        case TABLE -> new StatusTable(Instant.now()).pod(one);
+                        case TABLE -> new StatusTable(Instant.now()).pod(one, explain);
                         case JSON -> StatusJson.pod(one);
                     });
         } else {

@@ -27,16 +27,26 @@ final class StatusWatch {
     private final NodeApiClient client;
     private final @Nullable PodReference only;
     private final OutputFormat output;
+    private final boolean explains;
     private final PrintWriter out;
     private final PrintWriter err;
     private long revision;
 
-    /** @param only the pod to watch; null for all pods */
+    /**
+     * @param only the pod to watch; null for all pods
+     * @param explains true to add what the sources of its spec said
+     */
     StatusWatch(
-            NodeApiClient client, @Nullable PodReference only, OutputFormat output, PrintWriter out, PrintWriter err) {
+            NodeApiClient client,
+            @Nullable PodReference only,
+            OutputFormat output,
+            boolean explains,
+            PrintWriter out,
+            PrintWriter err) {
         this.client = client;
         this.only = only;
         this.output = output;
+        this.explains = explains;
         this.out = out;
         this.err = err;
     }
@@ -99,10 +109,10 @@ final class StatusWatch {
         out.flush();
     }
 
-    private static String one(StatusTable table, List<Pod> pods, List<PodReference> removed) {
+    private String one(StatusTable table, List<Pod> pods, List<PodReference> removed) {
         StringBuilder text = new StringBuilder();
         removed.forEach(pod -> text.append(StatusTable.gone(pod)));
-        pods.forEach(pod -> text.append(table.pod(pod)));
+        pods.forEach(pod -> text.append(table.pod(pod, explains)));
         return text.toString();
     }
 

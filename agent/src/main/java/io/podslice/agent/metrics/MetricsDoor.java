@@ -1,8 +1,8 @@
 package io.podslice.agent.metrics;
 
 import io.podslice.agent.api.ApiNode;
+import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeMeter;
-import io.podslice.node.NodeMetrics;
 import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -45,7 +45,8 @@ public final class MetricsDoor implements AutoCloseable {
      * @param node the state from which gauges are read, asked anew at each scrape
      */
     public void listen(Supplier<ApiNode> node) {
-        registry.register(new NodeGauges(() -> metrics(node.get())));
+        registry.register(new NodeGauges(() -> managed(node.get()).metrics()));
+        registry.register(new SourceFigures(() -> managed(node.get()).sources()));
         try {
             server = new MetricsServer(address, node, new Exposition(registry));
         } catch (IOException e) {
@@ -56,9 +57,9 @@ public final class MetricsDoor implements AutoCloseable {
         }
     }
 
-    private static NodeMetrics metrics(ApiNode node) {
-        if (node instanceof ApiNode.Managed managed) {
-            return managed.node().metrics();
+    private static ManagedNode managed(ApiNode node) {
+        if (node instanceof ApiNode.Managed(ManagedNode managed)) {
+            return managed;
         }
         throw new IllegalStateException("there are no figures yet");
     }

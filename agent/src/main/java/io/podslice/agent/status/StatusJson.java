@@ -3,10 +3,12 @@ package io.podslice.agent.status;
 import io.podslice.agent.text.Json;
 import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Container;
+import io.podslice.proto.v1.Device;
 import io.podslice.proto.v1.MemoryProtection;
 import io.podslice.proto.v1.Pod;
 import io.podslice.proto.v1.PodReference;
 import io.podslice.proto.v1.Resources;
+import io.podslice.proto.v1.SpecSource;
 import io.podslice.proto.v1.StatusResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +30,7 @@ public final class StatusJson {
         json.put("sharedPool", node.getSharedPool());
         json.put("exclusiveCpus", node.getExclusiveCpus());
         json.put("pendingResizes", node.getPendingResizes());
+        json.put("sources", node.getSourcesList().stream().map(StatusJson::json).toList());
         json.put("pods", pods.stream().map(StatusJson::json).toList());
         return Json.text(json);
     }
@@ -51,6 +54,19 @@ public final class StatusJson {
         return Json.text(json);
     }
 
+    private static Map<String, Object> json(SpecSource source) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", source.getName());
+        json.put("ready", source.getReady());
+        json.put("detail", source.getDetail());
+        json.put("since", source.getSince());
+        json.put("pods", source.getPods());
+        json.put("found", source.getFound());
+        json.put("missed", source.getMissed());
+        json.put("failures", source.getFailures());
+        return json;
+    }
+
     private static Map<String, Object> json(PodReference pod) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("namespace", pod.getNamespace());
@@ -69,6 +85,10 @@ public final class StatusJson {
         json.put("phase", pod.getPhase().name().replace("POD_PHASE_", "").toLowerCase(Locale.ROOT));
         json.put("revision", pod.getRevision());
         json.put("inferred", pod.getInferred());
+        json.put("specSource", pod.getSpecSource());
+        json.put("priority", pod.getPriority());
+        json.put("remarks", List.copyOf(pod.getRemarksList()));
+        json.put("devices", pod.getDevicesList().stream().map(StatusJson::json).toList());
         json.put("desired", json(pod.getDesired()));
         json.put("allocated", json(pod.getAllocated()));
         json.put("actual", json(pod.getActual()));
@@ -84,6 +104,15 @@ public final class StatusJson {
         json.put(
                 "conditions",
                 pod.getConditionsList().stream().map(StatusJson::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(Device device) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("container", device.getContainer());
+        json.put("resource", device.getResource());
+        json.put("ids", device.getIds());
+        json.put("numaNodes", device.getNumaNodes());
         return json;
     }
 

@@ -6,10 +6,12 @@ import io.podslice.managers.pod.Printable;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Container;
+import io.podslice.proto.v1.Device;
 import io.podslice.proto.v1.MemoryProtection;
 import io.podslice.proto.v1.Pod;
 import io.podslice.proto.v1.PodReference;
 import io.podslice.proto.v1.Resources;
+import io.podslice.proto.v1.SpecSource;
 import io.podslice.proto.v1.StatusResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +48,7 @@ public final class StatusTable {
         if (!node.getReservedCpus().isEmpty()) {
             own.row("reserved CPUs", node.getReservedCpus());
         }
+        node.getSourcesList().forEach(source -> own.row("specs from " + source.getName(), health(source)));
         int pending = node.getPendingResizes();
         return out.append(own.text())
                 .append(pods.size())
@@ -53,6 +56,13 @@ public final class StatusTable {
                 .append(pending == 0 ? "" : ", " + pending + (pending == 1 ? " resize" : " resizes") + " pending")
                 .append('\n')
                 .toString();
+    }
+
+    /** Tells if a source of pods' specs would answer, and since when it would not. */
+    private String health(SpecSource source) {
+        String pods = source.getPods() + (source.getPods() == 1 ? " pod" : " pods");
+        String why = source.getDetail().isEmpty() ? "" : ": " + Printable.of(source.getDetail());
+        return source.getReady() ? "ready, " + pods + why : "not ready for " + age(source.getSince()) + why;
     }
 
     /**
@@ -123,11 +133,11 @@ public final class StatusTable {
     private String summary(Condition condition) {
         String what = condition.getType().equals("PodResizePending") ? condition.getReason() : "in progress";
         String error = condition.getReason().equals("Error") ? ", failing" : "";
-        return what + error + " for " + age(condition);
+        return what + error + " for " + age(condition.getSince());
     }
 
-    private String age(Condition condition) {
-        Duration age = Duration.between(Instant.parse(condition.getSince()), now);
+    private String age(String since) {
+        Duration age = Duration.between(Instant.parse(since), now);
         long seconds = Math.max(0, age.toSeconds());
         if (seconds < 120) {
             return seconds + "s";
@@ -138,8 +148,12 @@ public final class StatusTable {
         return seconds < 172_800 ? seconds / 3_600 + "h" : seconds / 86_400 + "d";
     }
 
-    /** Writes one pod, with its containers. */
-    public String pod(Pod pod) {
+    /**
+     * Writes one pod, with its containers.
+     *
+     * @param explains true to add what the sources of its spec said when it was placed
+     */
+    public String pod(Pod pod, boolean explains) {
         StringBuilder out = new StringBuilder();
         out.append(name(pod))
                 .append(": ")
@@ -148,10 +162,15 @@ public final class StatusTable {
                 .append('\n');
         Table own = new Table(INDENT)
                 .row("uid", pod.getUid())
+                .row("spec from", source(pod))
                 .row("cgroup", pod.getCgroup())
                 .row("NUMA nodes", orNone(pod.getNumaNodes()))
                 .row("pod's CPUs", cpus(pod))
                 .row("pod shared pool", orNone(pod.getSharedPool()));
+        pod.getDevicesList().forEach(device -> own.row("devices", device(device)));
+        if (pod.getPriority() != 0) {
+            own.row("priority", Integer.toString(pod.getPriority()));
+        }
         if (pod.getOverheadCount() > 0) {
             own.row("overhead", overhead(pod.getOverheadMap()));
         }
@@ -159,7 +178,41 @@ public final class StatusTable {
             own.row(condition.getType(), summary(condition) + ": " + condition.getMessage());
         }
         out.append(own.text());
+        if (explains) {
+            out.append(remarks(pod));
+        }
         out.append(resources(pod)).append(containers(pod)).append(memory(pod));
+        return out.toString();
+    }
+
+    private static String source(Pod pod) {
+        return switch (pod.getSpecSource()) {
+            case "annotation" -> "its annotation";
+            case "cri", "" -> "nothing but CRI";
+            default -> Printable.of(pod.getSpecSource());
+        };
+    }
+
+    private static String device(Device device) {
+        String nodes = device.getNumaNodes();
+        String where = nodes.isEmpty()
+                ? ", on no NUMA node that its plugin tells"
+                : (nodes.matches("\\d+") ? " on NUMA node " : " on NUMA nodes ") + nodes;
+        return Printable.of(device.getContainer() + ": " + device.getResource() + " " + device.getIds()) + where;
+    }
+
+    /** Writes what the sources of its spec said of a pod, a line for each remark. */
+    private static String remarks(Pod pod) {
+        StringBuilder out = new StringBuilder(INDENT).append("when it was placed:\n");
+        for (String remark : pod.getRemarksList()) {
+            out.append(INDENT).append(INDENT).append(Printable.of(remark)).append('\n');
+        }
+        if (pod.getRemarksCount() == 0) {
+            out.append(INDENT)
+                    .append(INDENT)
+                    .append(
+                            "no source was asked in vain or said anything else, or podslice has been restarted since\n");
+        }
         return out.toString();
     }
 

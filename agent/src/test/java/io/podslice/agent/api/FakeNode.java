@@ -20,6 +20,7 @@ import io.podslice.node.RevisedView;
 import io.podslice.node.SourceHealth;
 import io.podslice.node.SpecSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,9 +34,15 @@ public final class FakeNode implements ManagedNode {
     private long revision = 1_000;
     private Function<ResizeRequest, ResizeAnswer> resizes = _ -> new ResizeAnswer.Done(List.of());
     private boolean failing;
+    private List<SourceHealth> sources = List.of();
 
-    /** Returns a pod with 4 CPUs, 2 of them exclusive to its container. */
+    /** Returns a pod with 4 CPUs, 2 of them exclusive to its container; its spec is from its annotation. */
     public static PodView pod(String name, String note, ResizeCondition... conditions) {
+        return pod(name, note, new PodOrigin(SpecSource.ANNOTATION, 0, List.of(), Map.of()), conditions);
+    }
+
+    /** Returns such a pod whose spec is from elsewhere. */
+    public static PodView pod(String name, String note, PodOrigin origin, ResizeCondition... conditions) {
         ResourceRequirements four = new ResourceRequirements(ResourceList.of("4", "2Gi"), ResourceList.of("4", "2Gi"));
         ResourceRequirements two = new ResourceRequirements(ResourceList.of("2", "1Gi"), ResourceList.of("2", "1Gi"));
         return new PodView(
@@ -46,7 +53,7 @@ public final class FakeNode implements ManagedNode {
                 "sandbox-" + name,
                 "RUNNING",
                 false,
-                new PodOrigin(SpecSource.ANNOTATION, 0, List.of(), Map.of()),
+                origin,
                 conditions.length == 0
                         ? four
                         : new ResourceRequirements(ResourceList.of("6", "2Gi"), ResourceList.of("6", "2Gi")),
@@ -72,8 +79,15 @@ public final class FakeNode implements ManagedNode {
     }
 
     @Override
-    public List<SourceHealth> sources() {
-        return List.of();
+    public synchronized List<SourceHealth> sources() {
+        return sources;
+    }
+
+    /** Has a Pods API that holds 3 pods, and an API server that has been refusing connections since that time. */
+    public synchronized void hasSourcesSince(Instant since) {
+        sources = List.of(
+                new SourceHealth(SpecSource.PODS_API, true, "", since, 3, 340, 2, 0),
+                new SourceHealth(SpecSource.API_SERVER, false, "connection refused", since, 1, 0, 5, 17));
     }
 
     public synchronized void put(PodView pod) {

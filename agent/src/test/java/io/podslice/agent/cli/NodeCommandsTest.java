@@ -7,13 +7,17 @@ import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.api.ApiOptions;
 import io.podslice.agent.api.FakeNode;
 import io.podslice.agent.api.NodeApi;
+import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
+import io.podslice.node.AssignedDevice;
+import io.podslice.node.PodOrigin;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.ResizeRequest;
+import io.podslice.node.SpecSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -26,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -103,12 +108,29 @@ class NodeCommandsTest {
     }
 
     @Test
+    void theSourcesOfSpecsAndTheirHealth() {
+        node.hasSourcesSince(Instant.now().minusSeconds(600));
+        assertThat(run("status").out()).isEqualTo("""
+                node shared pool      2-7,10-15
+                exclusive CPUs        -
+                reserved CPUs         15
+                specs from podsAPI    ready, 3 pods
+                specs from apiServer  not ready for 10m: connection refused
+                0 pods
+                """);
+        assertThat(run("status", "-o", "json").out())
+                .contains("\"sources\": [", "\"name\": \"apiServer\"", "\"detail\": \"connection refused\"")
+                .contains("\"found\": 340", "\"failures\": 17");
+    }
+
+    @Test
     void onePodWithEverything() {
         node.put(FakeNode.pod("web", "1", deferred()));
         CommandLineRun run = run("status", "default/web");
         assertThat(run.out()).isEqualTo("""
                 default/web: running
                   uid               uid-web
+                  spec from         its annotation
                   cgroup            /kubepods/podweb
                   NUMA nodes        0
                   pod's CPUs        0-1,8-9
@@ -127,6 +149,40 @@ class NodeCommandsTest {
                   app  -           -           -            1Gi
                 """);
         assertThat(run.status()).isZero();
+    }
+
+    private static PodOrigin podsApi() {
+        return new PodOrigin(
+                SpecSource.PODS_API,
+                1_000,
+                List.of("annotation: has another spec, which is not used"),
+                Map.of("app", List.of(new AssignedDevice("example.com/gpu", "gpu-2,gpu-3", CpuSet.of(1)))));
+    }
+
+    @Test
+    void theOriginOfAPodsSpecAndItsDevices() {
+        node.put(FakeNode.pod("web", "1", podsApi()));
+        assertThat(run("status", "default/web").out()).contains("""
+                  uid              uid-web
+                  spec from        podsAPI
+                  cgroup           /kubepods/podweb
+                  NUMA nodes       0
+                  pod's CPUs       0-1,8-9
+                  pod shared pool  1,9
+                  devices          app: example.com/gpu gpu-2,gpu-3 on NUMA node 1
+                  priority         1000
+                """).doesNotContain("when it was placed");
+        assertThat(run("status", "default/web", "--explain").out()).contains("""
+                  when it was placed:
+                    annotation: has another spec, which is not used
+                """);
+        assertThat(run("status", "default/web", "-o", "json").out())
+                .contains(
+                        "\"specSource\": \"podsAPI\"",
+                        "\"priority\": 1000",
+                        "\"remarks\": [",
+                        "\"resource\": \"example.com/gpu\"",
+                        "\"numaNodes\": \"1\"");
     }
 
     @Test

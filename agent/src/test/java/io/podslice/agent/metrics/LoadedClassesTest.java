@@ -12,15 +12,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The classes of metrics that a {@code podslice serve} loads. */
+/** The classes that a {@code podslice serve} loads only where its configuration needs them. */
 class LoadedClassesTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
     @TempDir
     private Path folder;
 
-    /** Returns the classes of Prometheus' library and of podslice's metrics that are loaded once clients can connect. */
-    private List<String> loaded(String api) throws IOException, InterruptedException {
+    /** Returns the lines of all classes that are loaded once clients can connect. */
+    private List<String> loaded(String extra) throws IOException, InterruptedException {
         Path socket = folder.resolve("cri.sock");
         Path config = Files.writeString(folder.resolve("podslice.yaml"), """
                 apiVersion: podslice.io/v1alpha1
@@ -29,7 +29,7 @@ class LoadedClassesTest {
                 cgroups: {root: "%2$s"}
                 state: {dir: "%2$s/state"}
                 %3$s
-                """.formatted(socket, folder, api));
+                """.formatted(socket, folder, extra));
         Path log = folder.resolve("classes");
         Path output = folder.resolve("output");
         Process podslice = new ProcessBuilder(
@@ -53,20 +53,37 @@ class LoadedClassesTest {
             assertThat(podslice.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         }
         try (var lines = Files.lines(log)) {
-            return lines.filter(line -> line.contains("io.prometheus.") || line.contains(".agent.metrics."))
-                    .toList();
+            return lines.toList();
         }
+    }
+
+    /** Returns the classes of Prometheus' library and of podslice's metrics. */
+    private List<String> metrics(String extra) throws IOException, InterruptedException {
+        return loaded(extra).stream()
+                .filter(line -> line.contains("io.prometheus.") || line.contains(".agent.metrics."))
+                .toList();
     }
 
     @Test
     void noneWithoutTheListener() throws Exception {
-        assertThat(loaded("")).isEmpty();
+        assertThat(metrics("")).isEmpty();
+    }
+
+    @Test
+    void nothingOfHttpAndTlsWithoutTheApiServer() throws Exception {
+        assertThat(loaded("").stream()
+                        .filter(line -> line.contains("java.net.http.")
+                                || line.contains("javax.net.ssl.")
+                                || line.contains(".cluster.apiserver.ApiServer ")
+                                || line.contains(".cluster.credentials.")
+                                || line.contains("io.grpc.")))
+                .isEmpty();
     }
 
     @Test
     void someWithTheListener() throws Exception {
         // An address for documentation: that it cannot be listened on is a warning.
-        assertThat(loaded("api: {metrics: \"192.0.2.1:9419\"}"))
+        assertThat(metrics("api: {metrics: \"192.0.2.1:9419\"}"))
                 .anySatisfy(line -> assertThat(line).contains("io.prometheus.metrics.core.metrics.Counter "));
     }
 }

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,24 @@ class MetricsServerTest {
                         "podslice_memory_qos_node_memory_min_bytes 4096.0",
                         "podslice_memory_qos_node_memory_low_bytes 8192.0");
         assertThat(get("/").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void eachSourceOfSpecsHasItsSeries() throws Exception {
+        assertThat(get("/metrics").body()).doesNotContain("podslice_pod_spec_");
+
+        FakeNode withSources = new FakeNode();
+        withSources.hasSourcesSince(Instant.EPOCH);
+        node.set(new ApiNode.Managed(withSources));
+        assertThat(get("/metrics").body().lines())
+                .contains(
+                        "# TYPE podslice_pod_spec_lookups_total counter",
+                        "podslice_pod_spec_lookups_total{outcome=\"found\",source=\"podsAPI\"} 340.0",
+                        "podslice_pod_spec_lookups_total{outcome=\"missed\",source=\"apiServer\"} 5.0",
+                        "podslice_pod_spec_source_failures_total{source=\"apiServer\"} 17.0",
+                        "podslice_pod_spec_source_ready{source=\"podsAPI\"} 1.0",
+                        "podslice_pod_spec_source_ready{source=\"apiServer\"} 0.0",
+                        "podslice_pod_spec_source_pods{source=\"podsAPI\"} 3.0");
     }
 
     @Test

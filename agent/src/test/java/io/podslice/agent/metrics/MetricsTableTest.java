@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,7 +57,9 @@ class MetricsTableTest {
             NodeRequest request = new NodeRequest.UpdateContainer("id", Map.of(), LinuxResources.NONE);
             door.meter().held(Door.CRI, request, Duration.ofMillis(1));
             door.meter().decided(Door.CRI, request, Duration.ofMillis(1));
-            door.listen(() -> new ApiNode.Managed(new FakeNode()));
+            FakeNode node = new FakeNode();
+            node.hasSourcesSince(Instant.EPOCH);
+            door.listen(() -> new ApiNode.Managed(node));
             return Scrape.get(door.port(), "/metrics", "").body();
         }
     }

@@ -29,9 +29,10 @@ final class StatusTableTest {
                 .putOverhead("cpu", "250m")
                 .build();
 
-        assertThat(new StatusTable(Instant.EPOCH).pod(pod)).isEqualTo("""
+        assertThat(new StatusTable(Instant.EPOCH).pod(pod, false)).isEqualTo("""
                 default/kata: running
                   uid              uid-kata
+                  spec from        nothing but CRI
                   cgroup           /kubepods/podkata
                   NUMA nodes       -
                   pod's CPUs       -

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells changes of pods, and asks the kubelet for those pods of which an event was not enough. Does so on a thread of its
- * own: the thread that reads the watch must never wait, or the kubelet ends it.
+ * own: the thread that reads the watch must never wait, or the kubelet ends it. It is a platform thread, since the brain decides on it.
  */
 final class ChangeTeller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeTeller.class);
@@ -43,7 +43,8 @@ final class ChangeTeller implements AutoCloseable {
     private final PodsApiCalls calls;
     private final KeptPods kept;
     private final Consumer<KnownPod> changes;
-    private final Thread thread = Thread.ofVirtual().name("pods-api-changes").unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("pods-api-changes").unstarted(this::run);
 
     private final Queue<String> tellNow = new ArrayDeque<>();
     private final Set<String> toTell = new HashSet<>();

@@ -26,6 +26,7 @@ public final class PodsApiSource implements PodSource {
     private final PodsApiCalls calls;
     private final KeptPods kept;
     private final HealthRecord health;
+    private volatile boolean answered;
     private @Nullable PodsWatch watch;
     private @Nullable ChangeTeller teller;
 
@@ -63,6 +64,7 @@ public final class PodsApiSource implements PodSource {
             health.lookupFailed(String.valueOf(e.getMessage()));
             throw e;
         }
+        answered = true;
         if (found.isPresent()) {
             health.found();
             var _ = kept.answered(found.get());
@@ -117,8 +119,9 @@ public final class PodsApiSource implements PodSource {
         return watch != null && watch.isComplete();
     }
 
+    /** Tells if the kubelet has ever answered: from then on a socket that is missing is a failure. */
     private synchronized boolean hasServed() {
-        return watch != null && watch.hasServed();
+        return answered || (watch != null && watch.hasServed());
     }
 
     @Override

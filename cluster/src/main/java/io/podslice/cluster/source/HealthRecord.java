@@ -145,7 +145,7 @@ public final class HealthRecord {
         LOG.warn(
                 "{}: {}: {}{}",
                 name,
-                lookup.isEmpty() ? "the watch broke, and is made anew" : "a lookup failed",
+                lookup.isEmpty() ? "its watch failed, and is tried again" : "a lookup failed",
                 lookup.isEmpty() ? watch : lookup,
                 more > 0 ? " (and " + more + " failures before)" : "");
     }

@@ -1,5 +1,6 @@
 package io.podslice.cluster.source;
 
+import io.podslice.cluster.wire.UnreadableException;
 import io.podslice.managers.pod.Printable;
 import io.podslice.node.KnownPod;
 import io.podslice.node.PodSandboxRequest;
@@ -91,6 +92,10 @@ final class PodSearch {
             return found;
         } catch (SourceAbsentException e) {
             return Optional.empty(); // Nothing that a reader of remarks could act on.
+        } catch (UnreadableException e) {
+            source.answered(); // One pod that cannot be read tells nothing of the others.
+            remark(source, String.valueOf(e.getMessage()));
+            return Optional.empty();
         } catch (IOException e) {
             failed(source, String.valueOf(e.getMessage()));
             return Optional.empty();
@@ -109,9 +114,12 @@ final class PodSearch {
     }
 
     private void failed(RankedSource source, String text) {
-        String printable = Printable.of(text, LONGEST_REMARK);
-        source.failed(nanoTime.getAsLong(), printable);
-        remarks.add(source.name() + ": " + printable);
+        source.failed(nanoTime.getAsLong(), Printable.of(text, LONGEST_REMARK));
+        remark(source, text);
+    }
+
+    private void remark(RankedSource source, String text) {
+        remarks.add(source.name() + ": " + Printable.of(text, LONGEST_REMARK));
     }
 
     /** Compares the pod with the copies that the other sources hold already. */

@@ -71,7 +71,7 @@ class HealthRecordTest {
                 .containsExactly(
                         "INFO Pods API at /s: waits for the list",
                         "INFO Pods API at /s: answers",
-                        "WARN Pods API at /s: the watch broke, and is made anew: the kubelet went away",
+                        "WARN Pods API at /s: its watch failed, and is tried again: the kubelet went away",
                         "INFO Pods API at /s: answers");
     }
 
@@ -88,9 +88,9 @@ class HealthRecordTest {
         assertThat(lines)
                 .containsExactly(
                         "INFO Pods API at /s: answers",
-                        "WARN Pods API at /s: the watch broke, and is made anew: cut",
+                        "WARN Pods API at /s: its watch failed, and is tried again: cut",
                         "INFO Pods API at /s: answers",
-                        "WARN Pods API at /s: the watch broke, and is made anew: cut (and 599 failures before)",
+                        "WARN Pods API at /s: its watch failed, and is tried again: cut (and 599 failures before)",
                         "INFO Pods API at /s: answers");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cluster.TestPods;
 import io.podslice.cluster.pod.PodReader;
+import io.podslice.cluster.wire.UnreadableException;
 import io.podslice.node.KnownPod;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.PodSpecs.Lookup;
@@ -150,6 +151,17 @@ class PodSourcesTest {
         assertThat(find().remarks()).isEmpty();
         assertThat(find().remarks()).isEmpty();
         assertThat(podsApi.asked).hasSize(2);
+    }
+
+    @Test
+    void one_pod_that_cannot_be_read_makes_no_source_rest() {
+        podsApi.answer = (request, atMost) -> {
+            throw new UnreadableException("spec.resources", "odd");
+        };
+        apiServer.answer = has(web(SpecSource.API_SERVER, 3, "4"));
+        assertThat(find().remarks()).containsExactly("podsAPI: spec.resources: odd");
+        podsApi.answer = has(web(SpecSource.PODS_API, 3, "4"));
+        assertThat(find().pod().orElseThrow().source()).isEqualTo(SpecSource.PODS_API);
     }
 
     @Test

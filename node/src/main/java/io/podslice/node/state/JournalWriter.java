@@ -6,6 +6,8 @@ import io.podslice.cgroups.Step;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -87,8 +89,8 @@ final class JournalWriter {
 
     private void add(StateChange change) {
         for (StateChange.PodChange pod : change.put()) {
-            ObjectNode difference = pod.before()
-                    .flatMap(before -> PodDifference.between(before, pod.after(), mapper))
+            Map<String, @Nullable Object> difference = pod.before()
+                    .flatMap(before -> PodDifference.between(before, pod.after()))
                     .orElse(null);
             if (difference == null) {
                 add(put, mapper.writeValueAsBytes(StateFile.pod(pod.after())));

@@ -3,9 +3,11 @@ package io.podslice.node.state;
 import io.podslice.node.state.StateFile.Container;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,38 +28,44 @@ final class PodDifference {
 
     private PodDifference() {}
 
-    /** Returns the difference; empty where only the whole pod can be written, since it has become another one. */
-    static Optional<ObjectNode> between(PodState before, PodState after, JsonMapper mapper) {
+    /**
+     * Returns the difference, as the fields of a JSON object and the forms that are their values; empty where only the
+     * whole pod can be written, since it has become another one.
+     */
+    static Optional<Map<String, @Nullable Object>> between(PodState before, PodState after) {
         if (!before.identity().equals(after.identity())) {
             return Optional.empty();
         }
-        ObjectNode json = mapper.createObjectNode().put(UID, after.uid());
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put(UID, after.uid());
         if (!before.spec().equals(after.spec())) {
-            json.set("spec", mapper.valueToTree(after.spec().map(SpecForm::of)));
+            json.put("spec", after.spec().map(SpecForm::of).orElse(null));
         }
         if (!before.budget().equals(after.budget())) {
-            json.set("budget", mapper.valueToTree(BudgetForm.of(after.budget())));
+            json.put("budget", BudgetForm.of(after.budget()));
         }
         if (!before.placement().equals(after.placement())) {
-            json.set("placement", mapper.valueToTree(StateFile.placed(after.placement())));
+            json.put("placement", StateFile.placed(after.placement()));
         }
         if (!before.life().equals(after.life())) {
-            json.put("phase", after.phase().name())
-                    .put("serial", after.life().serial())
-                    .put("sandboxId", after.sandboxId())
-                    .put("since", after.since().toString());
+            json.put("phase", after.phase().name());
+            json.put("serial", after.life().serial());
+            json.put("sandboxId", after.sandboxId());
+            json.put("since", after.since().toString());
         }
         if (!before.resizing().equals(after.resizing())) {
-            json.set("resize", mapper.valueToTree(ResizeForm.of(after.resizing())));
+            json.put("resize", ResizeForm.of(after.resizing()));
         }
         if (!before.description().equals(after.description())) {
-            json.set(StateFile.DESCRIPTION, mapper.valueToTree(DescriptionForm.of(after.description())));
+            json.put(StateFile.DESCRIPTION, DescriptionForm.of(after.description()));
         }
-        containers(StateFile.containers(before), StateFile.containers(after), json, mapper);
+        if (!before.containers().equals(after.containers())) {
+            containers(StateFile.containers(before), StateFile.containers(after), json);
+        }
         return Optional.of(json);
     }
 
-    private static void containers(List<Container> before, List<Container> after, ObjectNode json, JsonMapper mapper) {
+    private static void containers(List<Container> before, List<Container> after, Map<String, @Nullable Object> json) {
         if (before.equals(after)) {
             return;
         }
@@ -75,12 +83,12 @@ final class PodDifference {
         put.stream().map(Container::serial).filter(known::containsKey).forEach(moved::add);
         for (List<Long> gone : List.of(removed, moved)) {
             if (merged(before, put, gone).equals(after)) {
-                json.set(PUT, mapper.valueToTree(put));
-                json.set(REMOVED, mapper.valueToTree(gone));
+                json.put(PUT, put);
+                json.put(REMOVED, gone);
                 return;
             }
         }
-        json.set(CONTAINERS, mapper.valueToTree(after));
+        json.put(CONTAINERS, after);
     }
 
     private static Map<Long, Container> bySerial(List<Container> containers) {

@@ -1,0 +1,72 @@
+package io.podslice.agent;
+
+import io.podslice.agent.config.ClusterConfiguration;
+import io.podslice.agent.config.ClusterConfiguration.ApiServer;
+import io.podslice.agent.config.ClusterConfiguration.RefusedPods;
+import io.podslice.cluster.ClusterOptions;
+import io.podslice.cluster.ClusterOptions.ApiAccess;
+import io.podslice.cluster.ClusterSources;
+import io.podslice.node.KnownPod;
+import io.podslice.node.NodeSources;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The sources of pods' specs and devices that the configuration names, and the hearer of refused pods. Opened before the
+ * brain, so that its first decision can ask them; watched once the brain is open.
+ */
+final class ClusterLink implements AutoCloseable {
+    private final ClusterSources opened;
+    private final NodeSources sources;
+    private final CpuManagerCheck check;
+
+    /** Opens what is configured; nothing needs to be there yet. */
+    ClusterLink(ClusterConfiguration configured) {
+        this.opened = ClusterSources.open(options(configured));
+        this.sources = new NodeSources(
+                opened.specs(), opened.devices(), configured.podSpecs().timeout(), opened.refusals());
+        this.check = new CpuManagerCheck(opened::cpuManagerWarning);
+    }
+
+    static ClusterOptions options(ClusterConfiguration configured) {
+        ClusterConfiguration.PodSpecs specs = configured.podSpecs();
+        boolean fails = configured.refused() == RefusedPods.FAIL;
+        return new ClusterOptions(
+                specs.asksPodsApi() ? Optional.of(specs.podsApi()) : Optional.empty(),
+                specs.asksApiServer() || fails ? access(specs.apiServer()) : Optional.empty(),
+                specs.asksApiServer(),
+                specs.readsStaticPods() ? specs.staticPods() : Optional.empty(),
+                configured.podResources(),
+                fails);
+    }
+
+    private static Optional<ApiAccess> access(ApiServer configured) {
+        return Optional.of(new ApiAccess(
+                configured.kubeconfig(), configured.serviceAccount(), configured.server(), configured.nodeName()));
+    }
+
+    /** Returns the brain's ways to what the cluster knows of pods. */
+    NodeSources sources() {
+        return sources;
+    }
+
+    /**
+     * Begins to watch.
+     *
+     * @param changes gets each pod that is new or has changed
+     */
+    void start(Consumer<KnownPod> changes) {
+        opened.start(changes);
+    }
+
+    /** Warns of a kubelet that gives out CPUs itself; for the sweep's thread. */
+    void check() {
+        check.run();
+    }
+
+    /** Ends the watches and the connections. */
+    @Override
+    public void close() {
+        opened.close();
+    }
+}

@@ -1,0 +1,38 @@
+package io.podslice.cluster;
+
+import io.podslice.cluster.ClusterOptions.ApiAccess;
+import io.podslice.cluster.apiserver.ApiServer;
+import io.podslice.cluster.credentials.Access;
+import io.podslice.cluster.credentials.CredentialSource;
+import io.podslice.cluster.credentials.Kubeconfig;
+import io.podslice.cluster.credentials.ServiceAccount;
+
+/**
+ * The one way to the API server, for the source of pods' specs and for refused pods. Only where it is opened are classes of
+ * HTTP and TLS loaded.
+ */
+final class ServerAccess implements AutoCloseable {
+    private final Access access;
+    private final ApiServer server;
+
+    ServerAccess(ApiAccess options) {
+        this.access = new Access(credentials(options));
+        this.server = new ApiServer(access);
+    }
+
+    private static CredentialSource credentials(ApiAccess options) {
+        return options.kubeconfig().isPresent()
+                ? new Kubeconfig(options.kubeconfig().get(), options.server())
+                : new ServiceAccount(
+                        options.serviceAccount().orElseThrow(), options.server().orElseThrow());
+    }
+
+    ApiServer server() {
+        return server;
+    }
+
+    @Override
+    public void close() {
+        access.close();
+    }
+}
