@@ -40,7 +40,10 @@ record EarlierAdmission(PodState pod, PodAsk ask, boolean asksSet) {
 
     /** Tells if a source of the cluster describes a pod that podslice knew by inference until now. */
     boolean isDescribedNow() {
-        return hasKept() && !pod.isFound() && pod.spec().isEmpty() && ask.description().isCluster();
+        return hasKept()
+                && !pod.isFound()
+                && pod.spec().isEmpty()
+                && ask.description().isCluster();
     }
 
     /** Tells if the pod still has what it was given, for the same choices of its annotations. */
