@@ -43,6 +43,7 @@ final class ChangeTeller implements AutoCloseable {
     private final PodsApiCalls calls;
     private final KeptPods kept;
     private final Consumer<KnownPod> changes;
+    private final UnreadableLog unreadable;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("pods-api-changes").unstarted(this::run);
 
@@ -51,10 +52,11 @@ final class ChangeTeller implements AutoCloseable {
     private final Map<String, Question> toAsk = new LinkedHashMap<>();
     private boolean closing;
 
-    ChangeTeller(PodsApiCalls calls, KeptPods kept, Consumer<KnownPod> changes) {
+    ChangeTeller(PodsApiCalls calls, KeptPods kept, Consumer<KnownPod> changes, UnreadableLog unreadable) {
         this.calls = calls;
         this.kept = kept;
         this.changes = changes;
+        this.unreadable = unreadable;
     }
 
     void start() {
@@ -157,7 +159,7 @@ final class ChangeTeller implements AutoCloseable {
             }
             return true;
         } catch (UnreadableException e) {
-            LOG.warn("Pods API: pod {} is not taken: {}", uid, e.getMessage());
+            unreadable.add(e);
             return true;
         } catch (IOException e) {
             return false; // The watch says so in the log, or the next lookup.

@@ -60,12 +60,22 @@ sealed interface PodEvent {
 
         private PodEvent event() throws UnreadableException {
             return switch ((int) type) {
-                case ADDED -> new Present(PodReader.read(SpecSource.PODS_API, pod), true);
-                case MODIFIED -> new Present(PodReader.read(SpecSource.PODS_API, pod), false);
+                case ADDED -> new Present(known(), true);
+                case MODIFIED -> new Present(known(), false);
                 case DELETED -> new Deleted(PodMetadata.of(pod).criUid());
                 case INITIAL_SYNC_COMPLETE -> new ListComplete();
                 default -> new Unknown();
             };
+        }
+
+        private KnownPod known() throws UnreadableException {
+            try {
+                return PodReader.read(SpecSource.PODS_API, pod);
+            } catch (UnreadableException e) {
+                PodMetadata metadata = PodMetadata.of(pod);
+                throw new UnreadableException(
+                        "pod " + metadata.namespace() + "/" + metadata.name(), String.valueOf(e.getMessage()));
+            }
         }
     }
 }

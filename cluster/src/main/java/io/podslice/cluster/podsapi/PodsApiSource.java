@@ -108,8 +108,9 @@ public final class PodsApiSource implements PodSource {
         if (watch != null) {
             throw new IllegalStateException("started twice");
         }
-        teller = new ChangeTeller(calls, kept, changes);
-        watch = new PodsWatch(calls, kept, teller, health);
+        UnreadableLog unreadable = new UnreadableLog();
+        teller = new ChangeTeller(calls, kept, changes, unreadable);
+        watch = new PodsWatch(calls, kept, teller, health, unreadable);
         health.watchWaits("waits for the kubelet's list of pods");
         teller.start();
         watch.start();

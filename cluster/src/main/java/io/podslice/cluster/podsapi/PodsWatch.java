@@ -4,7 +4,6 @@ import io.podslice.cluster.kubelet.KubeletStream;
 import io.podslice.cluster.source.HealthRecord;
 import io.podslice.cluster.source.SourceAbsentException;
 import io.podslice.cluster.wire.UnreadableException;
-import io.podslice.managers.pod.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -27,7 +26,6 @@ final class PodsWatch implements AutoCloseable {
     /** A watch that lasted so long ended for another reason than the one before it. */
     private static final Duration LASTING = Duration.ofSeconds(10);
 
-    private static final Duration QUIET = Duration.ofMinutes(1);
     private static final Duration TIME_TO_END = Duration.ofSeconds(5);
 
     private final PodsApiCalls calls;
@@ -40,14 +38,14 @@ final class PodsWatch implements AutoCloseable {
     private @Nullable KubeletStream stream;
     private volatile boolean complete;
     private volatile boolean hasServed;
-    private long unreadable;
-    private @Nullable Long saidUnreadable;
+    private final UnreadableLog unreadable;
 
-    PodsWatch(PodsApiCalls calls, KeptPods kept, ChangeTeller teller, HealthRecord health) {
+    PodsWatch(PodsApiCalls calls, KeptPods kept, ChangeTeller teller, HealthRecord health, UnreadableLog unreadable) {
         this.calls = calls;
         this.kept = kept;
         this.teller = teller;
         this.health = health;
+        this.unreadable = unreadable;
     }
 
     void start() {
@@ -127,7 +125,7 @@ final class PodsWatch implements AutoCloseable {
         try {
             event = PodEvent.read(message);
         } catch (UnreadableException e) {
-            unreadable(e);
+            unreadable.add(e);
             return;
         }
         switch (event) {
@@ -151,19 +149,6 @@ final class PodsWatch implements AutoCloseable {
             case PodEvent.Unknown _ -> {
                 // From a newer kubelet: of no meaning here.
             }
-        }
-    }
-
-    /** One pod that cannot be read is no reason to lose the others. The log says so once a minute. */
-    private void unreadable(UnreadableException e) {
-        unreadable++;
-        long now = System.nanoTime();
-        if (saidUnreadable == null || now - saidUnreadable >= QUIET.toNanos()) {
-            saidUnreadable = now;
-            LOG.warn(
-                    "Pods API: an event of the watch is not taken, {} in all: {}",
-                    unreadable,
-                    Printable.of(String.valueOf(e.getMessage()), 300));
         }
     }
 

@@ -138,7 +138,8 @@ class PodsApiSourceTest {
         kubelet.tell(EventType.ADDED, web);
         assertThat(find("web")).isPresent();
         kubelet.change(TestPods.pod("mail", 1, "1"));
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(toldCpus("mail")).containsExactly(1000L));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(toldCpus("mail")).containsExactly(1000L));
         assertThat(kubelet.gets).as("one for each pod").hasValue(2);
     }
 
