@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.cluster.ClusterOptions;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.RefusalListener;
 import io.podslice.node.SourceHealth;
 import io.podslice.node.SpecSource;
@@ -37,7 +38,15 @@ class ClusterLinkTest {
                         false,
                         Optional.of(Path.of("/etc/kubernetes/manifests")),
                         Optional.of(Path.of("/var/lib/kubelet/pod-resources/kubelet.sock")),
-                        false));
+                        false,
+                        Optional.empty()));
+    }
+
+    @Test
+    void theNodesNameWithoutTheApiServerToo() {
+        ClusterOptions options = options("podSpecs: {source: staticPods, apiServer: {nodeName: worker-1}}");
+        assertThat(options.apiServer()).isEmpty();
+        assertThat(options.nodeName()).hasValue("worker-1");
     }
 
     @Test
@@ -56,8 +65,8 @@ class ClusterLinkTest {
                 .hasValue(new ClusterOptions.ApiAccess(
                         Optional.empty(),
                         Optional.of(Path.of("/account")),
-                        Optional.of(URI.create("https://10.96.0.1")),
-                        Optional.of("worker-1")));
+                        Optional.of(URI.create("https://10.96.0.1"))));
+        assertThat(options.nodeName()).hasValue("worker-1");
     }
 
     @Test
@@ -82,7 +91,7 @@ class ClusterLinkTest {
                 podResources: unix://%1$s/kubelet.sock
                 admission: {refused: fail}
                 """.formatted(folder, kubeconfig));
-        try (ClusterLink link = new ClusterLink(configuration.cluster())) {
+        try (ClusterLink link = new ClusterLink(configuration.cluster(), NodeMeter.NONE)) {
             link.start(_ -> {});
             link.check();
             assertThat(link.sources().timeout()).isEqualTo(Duration.ofMillis(250));
