@@ -67,10 +67,12 @@ public final class ClusterScenario {
         ClusterScenario scenario = new ClusterScenario(findings, new KubeApi(SERVER, PKI));
         List<String> wanted = List.of(args).subList(1, args.length);
         scenario.awaitServer();
-        for (Map.Entry<String, Round> round : scenario.rounds.entrySet()) {
-            if (wanted.isEmpty() || wanted.contains(round.getKey())) {
-                scenario.run(round.getKey(), round.getValue());
+        for (String name : wanted.isEmpty() ? List.copyOf(scenario.rounds.keySet()) : wanted) {
+            Round round = scenario.rounds.get(name);
+            if (round == null) {
+                throw new IllegalArgumentException("there is no round " + name);
             }
+            scenario.run(name, round);
         }
         System.exit(findings.allHold() ? 0 : 1);
     }
