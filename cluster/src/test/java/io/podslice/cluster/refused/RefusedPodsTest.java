@@ -12,7 +12,6 @@ import io.podslice.cluster.apiserver.ApiServer;
 import io.podslice.cluster.apiserver.FakeApiServer;
 import io.podslice.cluster.credentials.Access;
 import io.podslice.cluster.credentials.Kubeconfig;
-import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.proto.core.v1.ContainerStatus;
 import io.podslice.proto.core.v1.Pod;
@@ -22,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,16 +197,22 @@ class RefusedPodsTest {
 
     @Test
     void a_flood_of_refusals_is_bounded() {
-        server.fail(GET, 1, exchange -> Thread.sleep(500));
-        PodSandboxRequest first = sandbox("web", "first");
-        refused.refused(first, REFUSAL);
+        CountDownLatch flooded = new CountDownLatch(1);
+        server.fail(GET, 1, exchange -> {
+            flooded.await();
+            server.status(exchange, 404, "not found");
+        });
+        refused.refused(sandbox("web", "first"), REFUSAL);
         await().until(() -> server.requests(GET) == 1);
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < 10 * RefusedPods.MOST_WAITING; i++) {
             refused.refused(sandbox("web", "uid-" + i), REFUSAL);
         }
-        awaitIdle();
+        flooded.countDown();
 
-        assertThat(server.requests(GET)).isLessThanOrEqualTo(RefusedPods.MOST_WAITING + 1);
+        int asked = 1 + RefusedPods.MOST_WAITING;
+        await().atMost(Duration.ofSeconds(30)).until(() -> server.requests(GET) >= asked);
+        awaitIdle();
+        assertThat(server.requests(GET)).isEqualTo(asked);
     }
 
     /** Waits until the server has not been asked for a while. */
