@@ -37,12 +37,12 @@ final class ClusterLink implements AutoCloseable {
                 specs.asksApiServer(),
                 specs.readsStaticPods() ? specs.staticPods() : Optional.empty(),
                 configured.podResources(),
-                fails);
+                fails,
+                specs.apiServer().nodeName());
     }
 
     private static Optional<ApiAccess> access(ApiServer configured) {
-        return Optional.of(new ApiAccess(
-                configured.kubeconfig(), configured.serviceAccount(), configured.server(), configured.nodeName()));
+        return Optional.of(new ApiAccess(configured.kubeconfig(), configured.serviceAccount(), configured.server()));
     }
 
     /** Returns the brain's ways to what the cluster knows of pods. */

@@ -37,7 +37,15 @@ class ClusterLinkTest {
                         false,
                         Optional.of(Path.of("/etc/kubernetes/manifests")),
                         Optional.of(Path.of("/var/lib/kubelet/pod-resources/kubelet.sock")),
-                        false));
+                        false,
+                        Optional.empty()));
+    }
+
+    @Test
+    void theNodesNameWithoutTheApiServerToo() {
+        ClusterOptions options = options("podSpecs: {source: staticPods, apiServer: {nodeName: worker-1}}");
+        assertThat(options.apiServer()).isEmpty();
+        assertThat(options.nodeName()).hasValue("worker-1");
     }
 
     @Test
@@ -56,8 +64,8 @@ class ClusterLinkTest {
                 .hasValue(new ClusterOptions.ApiAccess(
                         Optional.empty(),
                         Optional.of(Path.of("/account")),
-                        Optional.of(URI.create("https://10.96.0.1")),
-                        Optional.of("worker-1")));
+                        Optional.of(URI.create("https://10.96.0.1"))));
+        assertThat(options.nodeName()).hasValue("worker-1");
     }
 
     @Test

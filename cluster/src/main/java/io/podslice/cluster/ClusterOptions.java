@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param staticPods the folder of static pods' manifests; empty: it is not read
  * @param podResources path of the socket of the kubelet's PodResources; empty: devices are not looked up
  * @param failsRefused true if refused pods are made to fail through the API server; needs access to it
+ * @param nodeName this node's name in the cluster, with which static pods' names end; empty: the client certificate's, else
+ *     the host name
  */
 public record ClusterOptions(
         Optional<Path> podsApi,
@@ -20,7 +22,8 @@ public record ClusterOptions(
         boolean asksApiServer,
         Optional<Path> staticPods,
         Optional<Path> podResources,
-        boolean failsRefused) {
+        boolean failsRefused,
+        Optional<String> nodeName) {
 
     /** Opens nothing: what pods ask for comes with their sandboxes. */
     public static final ClusterOptions NONE = new ClusterOptions(Optional.empty(), Optional.empty());
@@ -33,7 +36,7 @@ public record ClusterOptions(
 
     /** The kubelet's own sockets alone. */
     public ClusterOptions(Optional<Path> podsApi, Optional<Path> podResources) {
-        this(podsApi, Optional.empty(), false, Optional.empty(), podResources, false);
+        this(podsApi, Optional.empty(), false, Optional.empty(), podResources, false, Optional.empty());
     }
 
     /**
@@ -42,10 +45,8 @@ public record ClusterOptions(
      * @param kubeconfig path of a kubeconfig; empty: the service account counts
      * @param serviceAccount folder with a service account's {@code token} and {@code ca.crt}
      * @param server the API server's address, in place of the kubeconfig's; a service account needs it
-     * @param nodeName this node's name in the cluster; empty: the client certificate's, else the host name
      */
-    public record ApiAccess(
-            Optional<Path> kubeconfig, Optional<Path> serviceAccount, Optional<URI> server, Optional<String> nodeName) {
+    public record ApiAccess(Optional<Path> kubeconfig, Optional<Path> serviceAccount, Optional<URI> server) {
 
         public ApiAccess {
             if (kubeconfig.isPresent() == serviceAccount.isPresent()) {

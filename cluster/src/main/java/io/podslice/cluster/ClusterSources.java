@@ -33,9 +33,8 @@ public final class ClusterSources implements AutoCloseable {
                 ? new ServerAccess(options.apiServer().get())
                 : null;
         this.server = opened;
-        NodeName nodeName = new NodeName(
-                options.apiServer().flatMap(ClusterOptions.ApiAccess::nodeName),
-                opened == null ? Optional.empty() : Optional.of(opened.server()));
+        NodeName nodeName =
+                new NodeName(options.nodeName(), opened == null ? Optional.empty() : Optional.of(opened.server()));
         List<PodSource> sources = new ArrayList<>();
         options.podsApi().ifPresent(socket -> sources.add(new PodsApiSource(socket)));
         if (opened != null && options.asksApiServer()) {

@@ -33,17 +33,27 @@ public final class NodeName {
     }
 
     /**
-     * Returns the name; a client certificate may come later than podslice.
+     * Returns the name. A client certificate may come later than podslice; until it can be read the host name counts, since
+     * static pods run before it is there.
      *
-     * @throws IOException if the credentials or the host name cannot be read
+     * @throws IOException if the host name cannot be read
      */
     public String get() throws IOException {
         if (configured.isPresent()) {
             return configured.get();
         }
-        Optional<String> certified = server.isPresent() ? server.get().nodeName() : Optional.empty();
+        Optional<String> certified = server.flatMap(NodeName::certified);
         return certified.isPresent()
                 ? certified.get()
                 : Files.readString(hostName).strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static Optional<String> certified(ApiServer server) {
+        try {
+            return server.nodeName();
+        } catch (IOException unreadable) {
+            // The credentials themselves have said so in the log, and say it to every call.
+            return Optional.empty();
+        }
     }
 }

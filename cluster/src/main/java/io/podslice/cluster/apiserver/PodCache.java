@@ -33,7 +33,7 @@ final class PodCache {
     /**
      * Takes a pod as it is now.
      *
-     * @return true if it is new or has changed
+     * @return true if it is new or has changed; of a pod that has ended, only if it was kept until then
      */
     synchronized boolean put(PodMetadata metadata, KnownPod pod) {
         Kept before = pods.get(metadata.uid());
@@ -41,8 +41,11 @@ final class PodCache {
             return false;
         }
         remove(metadata.uid());
+        if (pod.ended()) {
+            return before != null;
+        }
         int itsParts = parts(pod);
-        if (!pod.ended() && pods.size() < MOST_PODS && parts + itsParts <= MOST_PARTS) {
+        if (pods.size() < MOST_PODS && parts + itsParts <= MOST_PARTS) {
             pods.put(metadata.uid(), new Kept(metadata, pod, itsParts));
             parts += itsParts;
             notifyAll();

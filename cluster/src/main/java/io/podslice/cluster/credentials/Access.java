@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to the API server: a client of the JDK's with the newest good credentials. Files are looked at every 10 s, read
- * anew where one has changed and once a minute in any case (a token's file may be replaced within the resolution of its
- * time), and at once after a failure. Where they cannot be used the last good credentials stay.
+ * The way to the API server: a client of the JDK's with the newest good credentials. Files are looked at every 10 s and read
+ * anew where one has changed, and at once after a failure; with a token they are read once a minute in any case, since its
+ * file may be replaced within the resolution of its time. Where they cannot be used the last good credentials stay.
  */
 public final class Access implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Access.class);
@@ -41,7 +41,7 @@ public final class Access implements AutoCloseable {
     public synchronized Way way() throws IOException {
         long now = System.nanoTime();
         Way present = way;
-        if (present == null || now - readAt >= READ.toNanos()) {
+        if (present == null || (present.credentials().token().isPresent() && now - readAt >= READ.toNanos())) {
             return read(now);
         }
         if (now - lookedAt >= LOOK.toNanos()) {

@@ -32,6 +32,17 @@ class PodCacheTest {
     }
 
     @Test
+    void a_pod_that_has_ended_is_a_change_once() throws IOException {
+        Pod.Builder ended = pod("web", "uid-1", 2).toBuilder();
+        ended.getStatusBuilder().setPhase("Failed");
+        put(pod("web", "uid-1", 2));
+
+        assertThat(put(ended.build())).isTrue();
+        assertThat(put(ended.build())).isFalse();
+        assertThat(cache.size()).isZero();
+    }
+
+    @Test
     void no_more_pods_are_kept_than_a_node_can_run() throws IOException {
         for (int i = 0; i < PodCache.MOST_PODS + 100; i++) {
             put(pod("web-" + i, "uid-" + i, 1));

@@ -1,8 +1,14 @@
 package io.podslice.integration.agent;
 
 import io.podslice.agent.config.ClusterConfiguration;
+import io.podslice.agent.config.ClusterConfiguration.ApiServer;
+import io.podslice.agent.config.ClusterConfiguration.PodSpecs;
+import io.podslice.agent.config.ClusterConfiguration.RefusedPods;
+import io.podslice.agent.config.ClusterConfiguration.SourceChoice;
 import io.podslice.agent.config.Configuration;
+import io.podslice.simulator.cluster.SimulatedCluster;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,6 +41,34 @@ public final class AgentConfiguration {
                 state,
                 base.bounds(),
                 base.cluster());
+    }
+
+    /**
+     * Returns the sources of a simulated node.
+     *
+     * @param cluster the node's cluster side
+     * @param source the sources that are asked
+     * @param lookup the time for the lookups of an admission; more than the default's second where nothing hangs, since a
+     *     simulated node shares its machine
+     * @param api true for access to its API server, with the kubelet's kubeconfig
+     * @param refused the fate of refused pods
+     */
+    public static ClusterConfiguration sources(
+            SimulatedCluster cluster, SourceChoice source, Duration lookup, boolean api, RefusedPods refused) {
+        return new ClusterConfiguration(
+                new PodSpecs(
+                        source,
+                        lookup,
+                        cluster.podsApi().socket(),
+                        new ApiServer(
+                                api ? Optional.of(cluster.credentials().kubeconfig()) : Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                // The kubelet's certificate has it.
+                                api ? Optional.empty() : Optional.of(cluster.nodeName())),
+                        Optional.of(cluster.manifests())),
+                Optional.of(cluster.podResources().socket()),
+                refused);
     }
 
     /** Returns a configuration with the NRI door open at the given socket, otherwise as the base. */

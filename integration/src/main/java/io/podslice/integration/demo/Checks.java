@@ -128,6 +128,14 @@ final class Checks {
         }
     }
 
+    /** Checks that a pod is on the NUMA node of its device. */
+    void beside(PodView pod, String resource, int node) {
+        check(
+                pod.name() + " runs beside its " + resource + ", on NUMA node " + node,
+                machine.cpusOfNode(node).containsAll(pod.cpus()),
+                pod.cpus() + " on NUMA node " + machine.nodesOf(pod.cpus()));
+    }
+
     /**
      * Checks the order of a resize upwards: the pod's limit first, and CPUs are taken from others before they are
      * given.

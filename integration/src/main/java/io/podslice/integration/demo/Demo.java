@@ -2,11 +2,14 @@ package io.podslice.integration.demo;
 
 import io.podslice.agent.Agent;
 import io.podslice.agent.AgentParts;
+import io.podslice.agent.config.Configuration;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.agent.AgentConfiguration;
 import io.podslice.node.PlanListener;
+import io.podslice.simulator.apiserver.ApiOptions;
+import io.podslice.simulator.cluster.SimulatedCluster;
 import io.podslice.simulator.cri.CriClient;
 import io.podslice.simulator.journal.Actor;
 import io.podslice.simulator.journal.Deed;
@@ -17,6 +20,8 @@ import io.podslice.simulator.kubelet.NodeSize;
 import io.podslice.simulator.kubelet.PodCgroups;
 import io.podslice.simulator.kubelet.PodManifest;
 import io.podslice.simulator.kubelet.RunningPod;
+import io.podslice.simulator.kubeletapi.DevicePlugin;
+import io.podslice.simulator.kubeletapi.KubeletRelease;
 import io.podslice.simulator.runtime.PodUpdateSupport;
 import io.podslice.simulator.runtime.SimulatedProcesses;
 import io.podslice.simulator.runtime.SimulatedRuntime;
@@ -26,6 +31,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +44,15 @@ final class Demo {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final long MEMORY_PER_NUMA_NODE = 64L << 30;
 
+    /** The GPU's resource, and the NUMA node that it is local to. */
+    private static final String GPU = "example.com/gpu";
+
+    private static final int GPU_NODE = 1;
+    private static final String NODE_NAME = "demo-node";
+
     private final Path folder;
     private final @Nullable Path keep;
+    private final DemoSource source;
     private final Machine machine;
     private final SimulatedCgroups kernel;
     private final Journal journal = new Journal();
@@ -50,61 +63,77 @@ final class Demo {
      *
      * @param folder an empty folder for sockets and state; its path must be short
      * @param keep the folder into which the cgroup tree is copied while the pods run; null for no copy
+     * @param source the source of the pods' specs
      */
-    Demo(Path folder, @Nullable Path keep) {
+    Demo(Path folder, @Nullable Path keep, DemoSource source) {
         this.folder = folder;
         this.keep = keep;
+        this.source = source;
         this.machine = Machine.regular(2, 1, 8, 2, MEMORY_PER_NUMA_NODE);
         this.kernel = new SimulatedCgroups(machine);
         this.checks = new Checks(machine);
     }
 
     DemoResult run() {
-        try (SimulatedRuntime runtime = new SimulatedRuntime(
-                folder.resolve("runtime.sock"),
-                journal.of(Actor.RUNTIME, kernel),
-                new SimulatedProcesses(kernel),
-                PodUpdateSupport.UNIMPLEMENTED,
-                InstantSource.system(),
-                new Random())) {
+        try (SimulatedCluster cluster = new SimulatedCluster(
+                        folder, NODE_NAME, List.of(gpu()), KubeletRelease.V1_37, ApiOptions.DEFAULT);
+                SimulatedRuntime runtime = new SimulatedRuntime(
+                        folder.resolve("runtime.sock"),
+                        journal.of(Actor.RUNTIME, kernel),
+                        new SimulatedProcesses(kernel),
+                        PodUpdateSupport.UNIMPLEMENTED,
+                        InstantSource.system(),
+                        new Random())) {
             runtime.addImage(DemoPods.IMAGE);
             runtime.start();
-            List<PodView> before = onTheRuntimeAlone(runtime.socket());
+            cluster.podResources().start();
+            source.open(cluster);
+            List<PodManifest> pods = DemoPods.all().stream()
+                    .map(pod -> source.prepared(pod, cluster))
+                    .toList();
+            List<PodView> before = onTheRuntimeAlone(runtime.socket(), cluster, pods);
             Path shim = folder.resolve("cri.sock");
+            Configuration configuration = AgentConfiguration.of(shim, runtime.socket(), folder.resolve("state"))
+                    .with(source.configuration(cluster));
             AgentParts parts =
                     new AgentParts(journal.of(Actor.PODSLICE, kernel), machine, Clock.systemUTC(), PlanListener.NONE);
-            try (Agent _ = new Agent(AgentConfiguration.of(shim, runtime.socket(), folder.resolve("state")), parts);
+            try (Agent _ = new Agent(configuration, parts);
                     CriClient client = new CriClient(shim, TIMEOUT)) {
-                return withPodslice(before, kubelet(client));
+                return withPodslice(before, kubelet(client, cluster), pods);
             }
         }
     }
 
-    private KubeletDriver kubelet(CriClient client) {
+    private static DevicePlugin gpu() {
+        return new DevicePlugin(GPU, Map.of("gpu-0", CpuSet.of(GPU_NODE)));
+    }
+
+    private KubeletDriver kubelet(CriClient client, SimulatedCluster cluster) {
         KubeletDriver kubelet = new KubeletDriver(
                 client,
                 journal.of(Actor.KUBELET, kernel),
                 KUBEPODS,
                 PodCgroups.BY_RUNTIME,
                 new NodeSize(machine.cpus().size(), machine.memoryBytes(), List.of()),
-                (method, subject, detail) -> journal.note(new Deed.Call(Actor.KUBELET, method, subject, detail)));
+                (method, subject, detail) -> journal.note(new Deed.Call(Actor.KUBELET, method, subject, detail)),
+                cluster);
         kubelet.prepareNode();
         return kubelet;
     }
 
-    private List<PodView> onTheRuntimeAlone(Path socket) {
+    private List<PodView> onTheRuntimeAlone(Path socket, SimulatedCluster cluster, List<PodManifest> pods) {
         try (CriClient client = new CriClient(socket, TIMEOUT)) {
-            KubeletDriver kubelet = kubelet(client);
-            List<RunningPod> running = startAll(kubelet);
+            KubeletDriver kubelet = kubelet(client, cluster);
+            List<RunningPod> running = startAll(kubelet, pods);
             List<PodView> views = read(kubelet, running);
             removeAll(kubelet, running);
             return views;
         }
     }
 
-    private static List<RunningPod> startAll(KubeletDriver kubelet) {
+    private static List<RunningPod> startAll(KubeletDriver kubelet, List<PodManifest> pods) {
         List<RunningPod> running = new ArrayList<>();
-        for (PodManifest pod : DemoPods.all()) {
+        for (PodManifest pod : pods) {
             running.add(kubelet.run(pod));
         }
         return running;
@@ -117,8 +146,8 @@ final class Demo {
         }
     }
 
-    private DemoResult withPodslice(List<PodView> before, KubeletDriver kubelet) {
-        List<RunningPod> running = startAll(kubelet);
+    private DemoResult withPodslice(List<PodView> before, KubeletDriver kubelet, List<PodManifest> pods) {
+        List<RunningPod> running = startAll(kubelet, pods);
         List<PodView> started = read(kubelet, running);
         checkAll(started);
 
@@ -146,7 +175,7 @@ final class Demo {
                         .toList(),
                 classes(),
                 KUBEPODS);
-        return new DemoResult(machine, before, started, resized, others, steps, checks.done());
+        return new DemoResult(machine, source, before, started, resized, others, steps, checks.done());
     }
 
     /** Returns true for calls, and for writes that changed a file's text. */
@@ -163,6 +192,9 @@ final class Demo {
                             .filter(other -> !other.name().equals(pod.name()))
                             .toList(),
                     classes);
+            if (pod.usesDevices()) {
+                checks.beside(pod, GPU, GPU_NODE);
+            }
         }
     }
 

@@ -37,6 +37,16 @@ public final class DemoCommand implements Subcommand {
             description = "Leave the node's cgroup files in DIR, as they were while the pods ran; new or empty.")
     private @Nullable Path keep;
 
+    @Option(
+            names = "--source",
+            paramLabel = "SOURCE",
+            defaultValue = "annotation",
+            converter = DemoSource.Converter.class,
+            description =
+                    "Let podslice learn the pods' specs from annotation, podsAPI, apiServer or staticPods, each as"
+                            + " in podSpecs.source of its configuration; the pods have an annotation with the first alone.")
+    private DemoSource source = DemoSource.ANNOTATION;
+
     @Override
     public Integer call() throws IOException {
         if (spec == null) {
@@ -60,7 +70,7 @@ public final class DemoCommand implements Subcommand {
     private DemoResult run() throws IOException {
         Path folder = Files.createTempDirectory("podslice");
         try {
-            return new Demo(folder, keep).run();
+            return new Demo(folder, keep, source).run();
         } finally {
             delete(folder);
         }

@@ -5,7 +5,6 @@ import io.podslice.agent.yaml.DocumentException;
 import io.podslice.integration.agent.PodManifests;
 import io.podslice.simulator.kubelet.Amounts;
 import io.podslice.simulator.kubelet.PodManifest;
-import io.podslice.simulator.kubelet.PodSpecAnnotation;
 import io.podslice.simulator.kubelet.Wants;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The demo's pods, from {@code pods.yaml}, as podslice's admission policy lets them through to the node. */
+/** The demo's pods, from {@code pods.yaml}. */
 final class DemoPods {
     static final String IMAGE = "example.com/app:v1";
 
@@ -21,7 +20,7 @@ final class DemoPods {
 
     private DemoPods() {}
 
-    /** Returns the pods in the file's order. */
+    /** Returns the pods in the file's order, without an annotation. */
     static List<PodManifest> all() {
         try (InputStream file = DemoPods.class.getResourceAsStream(FILE)) {
             if (file == null) {
@@ -29,7 +28,7 @@ final class DemoPods {
             }
             String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
             return Manifests.read(FILE, text, 0).pods().stream()
-                    .map(pod -> PodSpecAnnotation.on(PodManifests.of(pod)))
+                    .map(PodManifests::of)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

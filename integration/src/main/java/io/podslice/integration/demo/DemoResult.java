@@ -9,6 +9,7 @@ import java.util.List;
  * The demo's actions and what it read after each.
  *
  * @param machine the simulated machine
+ * @param source the source of the pods' specs
  * @param before the pods as the runtime alone runs them
  * @param started those pods with podslice between kubelet and runtime
  * @param resized those pods after the resize of the last one
@@ -18,6 +19,7 @@ import java.util.List;
  */
 record DemoResult(
         Machine machine,
+        DemoSource source,
         List<PodView> before,
         List<PodView> started,
         List<PodView> resized,

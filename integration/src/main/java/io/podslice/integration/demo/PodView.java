@@ -55,6 +55,11 @@ record PodView(PodManifest manifest, Reading cgroup, List<ContainerView> contain
                 .orElseThrow(() -> new IllegalArgumentException(name() + " runs no container " + name));
     }
 
+    boolean usesDevices() {
+        return manifest.containers().stream()
+                .anyMatch(container -> !container.devices().isEmpty());
+    }
+
     /** Returns all CPUs of the pod's containers. */
     CpuSet cpus() {
         return containers.stream().map(ContainerView::cpus).reduce(CpuSet.empty(), CpuSet::union);

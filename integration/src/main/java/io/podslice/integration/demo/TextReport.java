@@ -24,6 +24,9 @@ final class TextReport {
         map(result.started());
         out.append('\n');
         owners();
+        out.append("\n  podslice learned each pod's spec from ")
+                .append(result.source().words())
+                .append("\n");
         title("Limits that the kernel enforces");
         table();
         title(resizeTitle());
@@ -50,11 +53,12 @@ final class TextReport {
             out.append("  %s  %s%n"
                     .formatted(
                             paint.bold("%-27s".formatted(pod.name())),
-                            "budget %s CPUs, %s; NUMA node %s"
+                            "budget %s CPUs, %s; NUMA node %s%s"
                                     .formatted(
                                             PodSpecAnnotation.cpu(budget.cpuMillis()),
                                             PodSpecAnnotation.memory(budget.memoryBytes()),
-                                            result.machine().nodesOf(pod.cpus()))));
+                                            result.machine().nodesOf(pod.cpus()),
+                                            pod.usesDevices() ? ", beside its GPU" : "")));
             for (ContainerView container : pod.containers()) {
                 out.append(owner(i, container));
             }

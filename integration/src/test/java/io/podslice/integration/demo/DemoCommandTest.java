@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -66,9 +68,46 @@ class DemoCommandTest {
     void cgroupFilesOfTheRunningPodsAreKeptWhereAsked() throws IOException {
         Path kept = folder.resolve("kept");
         assertThat(run("--keep", kept.toString())).isEqualTo(ExitCode.OK);
-        assertThat(out.toString()).contains("57 of 57 checks").doesNotContain("\u001b");
+        assertThat(out.toString()).contains("59 of 59 checks").doesNotContain("\u001b");
         Path pod = kept.resolve("kubepods/pod" + DemoPods.database().uid());
         assertThat(Files.readString(pod.resolve("cpu.max"))).isEqualTo("800000 100000\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"podsAPI", "apiServer", "staticPods"})
+    void podsWithoutAnnotationsGetWhatTheyGetWithThem(String source) {
+        assertThat(run("--json")).as("%s", err).isEqualTo(ExitCode.OK);
+        JsonNode annotated = JsonMapper.shared().readTree(out.toString());
+        out.getBuffer().setLength(0);
+        assertThat(run("--json", "--source", source)).as("%s", err).isEqualTo(ExitCode.OK);
+        JsonNode described = JsonMapper.shared().readTree(out.toString());
+        assertThat(described.get("source").asString()).isEqualTo(source);
+        for (int i = 0; i < annotated.get("pods").size(); i++) {
+            JsonNode pod = described.get("pods").get(i);
+            JsonNode expected = annotated.get("pods").get(i);
+            assertThat(pod.get("name").asString())
+                    .startsWith(expected.get("name").asString());
+            assertThat(pod.at("/cgroup/after")).isEqualTo(expected.at("/cgroup/after"));
+            for (int j = 0; j < expected.get("containers").size(); j++) {
+                assertThat(pod.get("containers").get(j).at("/cgroup/after"))
+                        .isEqualTo(expected.get("containers").get(j).at("/cgroup/after"));
+            }
+        }
+        assertThat(described.at("/resize/cgroup/after")).isEqualTo(annotated.at("/resize/cgroup/after"));
+    }
+
+    @Test
+    void trainingJobIsBesideItsGpu() {
+        assertThat(run("--json")).isEqualTo(ExitCode.OK);
+        JsonNode pod = JsonMapper.shared().readTree(out.toString()).get("pods").get(1);
+        assertThat(pod.get("name").asString()).isEqualTo("ml-workload");
+        assertThat(pod.get("numaNodes").asString()).isEqualTo("1");
+    }
+
+    @Test
+    void unknownSourceIsRefused() {
+        assertThat(run("--source", "guess")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("must be one of [annotation, podsAPI, apiServer, staticPods]");
     }
 
     @Test

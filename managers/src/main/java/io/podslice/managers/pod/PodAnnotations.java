@@ -113,6 +113,17 @@ public record PodAnnotations(
         return new PodAnnotations(spec(annotations), choices.exclusive(), choices.devices());
     }
 
+    /**
+     * Reads podslice's own annotations of a pod that the cluster may describe and at the moment does not: devices need no
+     * spec in an annotation beside them.
+     *
+     * @throws InvalidPodSpecException naming annotation, path and value if one of them is malformed
+     */
+    public static PodAnnotations undescribed(Map<String, String> annotations) {
+        checkNamesAndSize(annotations);
+        return of(annotations, spec(annotations), POD_SPEC, false);
+    }
+
     /** Tells if two specs describe the same pod; the order counts among containers of one list of the spec. */
     public static boolean agree(PodSpec one, PodSpec other) {
         return isSame(one, other);
@@ -156,6 +167,11 @@ public record PodAnnotations(
 
     /** @param source the source of the containers' names, for messages */
     private static PodAnnotations of(Map<String, String> annotations, Optional<PodSpec> spec, String source) {
+        return of(annotations, spec, source, true);
+    }
+
+    private static PodAnnotations of(
+            Map<String, String> annotations, Optional<PodSpec> spec, String source, boolean devicesNeedSpec) {
         Map<String, Boolean> exclusive = new LinkedHashMap<>();
         Map<String, List<String>> devices = new LinkedHashMap<>();
         for (Map.Entry<String, String> annotation : new TreeMap<>(annotations).entrySet()) {
@@ -168,7 +184,10 @@ public record PodAnnotations(
             }
             if (key.startsWith(DEVICES_PREFIX)) {
                 String container = key.substring(DEVICES_PREFIX.length());
-                devices.put(container, devices(key, container, annotation.getValue(), spec, source));
+                if (devicesNeedSpec || spec.isPresent()) {
+                    checkHasContainer(key, container, annotation.getValue(), spec, source);
+                }
+                devices.put(container, devices(key, annotation.getValue()));
             }
         }
         return new PodAnnotations(spec, exclusive, devices);
@@ -185,7 +204,7 @@ public record PodAnnotations(
         return spec;
     }
 
-    private static List<String> devices(
+    private static void checkHasContainer(
             String annotation, String container, String value, Optional<PodSpec> spec, String source) {
         if (spec.isEmpty()) {
             throw new InvalidPodSpecException(annotation, value, "needs " + POD_SPEC + " beside it");
@@ -193,6 +212,9 @@ public record PodAnnotations(
         if (spec.get().container(container).isEmpty()) {
             throw new InvalidPodSpecException(annotation, value, source + " has no container \"" + container + "\"");
         }
+    }
+
+    private static List<String> devices(String annotation, String value) {
         List<String> devices = new ArrayList<>();
         for (String device : value.split(",", -1)) {
             String name = device.strip();

@@ -6,6 +6,10 @@ import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Adds to an allocated spec what CRI never carries, from a spec that the cluster describes: memory requests and resize
@@ -23,22 +27,28 @@ public final class DescribedRequests {
      */
     public static PodSpec of(PodSpec allocated, PodSpec described) {
         boolean isAllocated = hasLimitOf(described.resources(), allocated.resources());
-        PodSpec result = isAllocated
-                ? allocated.withResources(withRequestOf(described.resources(), allocated.resources()))
-                : allocated;
+        Map<String, ContainerSpec> byName = new HashMap<>();
+        described.containers().forEach(container -> byName.put(container.name(), container));
+        List<ContainerSpec> containers = new ArrayList<>(allocated.containers().size());
         for (ContainerSpec container : allocated.containers()) {
-            ContainerSpec its = described.container(container.name()).orElse(null);
-            if (its != null && its.kind() == container.kind()) {
-                ResourceRequirements own = container.resources();
-                boolean counts = hasLimitOf(its.resources(), own) && (isAllocated || !raises(its.resources(), own));
-                result = result.with(new ContainerSpec(
-                        container.name(),
-                        container.kind(),
-                        counts ? withRequestOf(its.resources(), own) : own,
-                        its.resizePolicy()));
-            }
+            ContainerSpec its = byName.get(container.name());
+            containers.add(
+                    its == null || its.kind() != container.kind() ? container : container(container, its, isAllocated));
         }
-        return result;
+        return new PodSpec(
+                isAllocated ? withRequestOf(described.resources(), allocated.resources()) : allocated.resources(),
+                containers);
+    }
+
+    private static ContainerSpec container(ContainerSpec allocated, ContainerSpec described, boolean ofAllocatedPod) {
+        ResourceRequirements own = allocated.resources();
+        boolean counts =
+                hasLimitOf(described.resources(), own) && (ofAllocatedPod || !raises(described.resources(), own));
+        return new ContainerSpec(
+                allocated.name(),
+                allocated.kind(),
+                counts ? withRequestOf(described.resources(), own) : own,
+                described.resizePolicy());
     }
 
     private static boolean hasLimitOf(ResourceRequirements described, ResourceRequirements allocated) {

@@ -20,7 +20,6 @@ import io.podslice.node.NodeView;
 import io.podslice.node.PlanListener;
 import io.podslice.node.PodActual;
 import io.podslice.node.PodExplanation;
-import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeRequest;
@@ -65,7 +64,6 @@ import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.Revisions;
-import io.podslice.node.state.StateStore;
 import io.podslice.node.sync.FoundPods;
 import io.podslice.node.sync.RuntimeDifference;
 import io.podslice.node.sync.SandboxReading;
@@ -202,40 +200,10 @@ public final class NodeBrain implements Brain, ManagedNode {
             RuntimeUpdates runtime,
             Duration memoryWait,
             NodeMeter meter) {
-        this(
-                config,
-                machine,
-                source,
-                files,
-                placer,
-                devices,
-                sources,
-                state.store(),
-                clock,
-                listener,
-                runtime,
-                memoryWait,
-                meter);
-    }
-
-    NodeBrain(
-            NodeConfig config,
-            Machine machine,
-            MachineSource source,
-            CgroupFiles files,
-            PodPlacer placer,
-            DeviceLocality devices,
-            NodeSources sources,
-            StateStore store,
-            Clock clock,
-            PlanListener listener,
-            RuntimeUpdates runtime,
-            Duration memoryWait,
-            NodeMeter meter) {
         this.config = config;
         this.files = files;
         this.revisions = new Revisions(clock.millis());
-        this.ledger = new Ledger(guard, store, revisions);
+        this.ledger = new Ledger(guard, state.store(), revisions);
         this.machine = new PresentMachine(ledger, machine, placer, source, files, config);
         KubeletCpuManager kubelet = new KubeletCpuManager(guard);
         this.enforcer = new Enforcer(guard, files, this.machine, config, kubelet);
@@ -250,7 +218,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         BoundsCheck bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
         Admission admission = new Admission(
                 config, machine, files, clock, placements, bounds, memory.qos(), notes, ledger, lostPods, changes);
-        this.descriptions = new LaterDescriptions(ledger, placements, bounds, changes);
+        this.descriptions = new LaterDescriptions(ledger, placements, bounds, notes, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(files, clock, ledger, changes);
         Containers containers =
                 new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations, bounds);
@@ -290,7 +258,8 @@ public final class NodeBrain implements Brain, ManagedNode {
                 new CriResizes(guard, ledger, changes, containers, created, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
                 new ResizeRequests(guard, clock, ledger, resizes, reclaims, reclaim, pendingResizes, notifications);
-        guard.quietly("resume", () -> resume(clock));
+        Resumption resumption = new Resumption(files, clock, ledger, changes, enforcer, reclaims);
+        guard.quietly("resume", () -> resumption.resume(this::tidy, memory.qos(), new FoundPods(files, config, clock)));
         guard.quietly("follow CPUs", gone::follow);
     }
 
@@ -304,36 +273,6 @@ public final class NodeBrain implements Brain, ManagedNode {
         log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
                 + " have no effect");
         return MemoryQos.OFF;
-    }
-
-    /**
-     * Takes back an unfinished change, drops pods whose cgroup is gone, adds pods that the state has lost, and brings
-     * the cgroups to that. The call that waited for the runtime to start a sandbox is gone too: its pod keeps to its
-     * shared pool until its next call tells more, or until it counts as lost.
-     */
-    private void resume(Clock clock) {
-        ledger.remarks().forEach(log::warn);
-        changes.takeBack(ledger.undo());
-        tidy();
-        reclaims.endAll();
-        enforcer.findRestricted(ledger.state());
-        NodeState next = ledger.state().withMemoryQos(memory.qos());
-        for (PodState pod : ledger.state().pods()) {
-            if (!files.exists(pod.cgroup())) {
-                log.info("pod {} (uid {}) ended while podslice was away", pod.fullName(), pod.uid());
-                next = next.without(pod.uid());
-            } else if (pod.phase() == PodPhase.STARTING) {
-                next = next.with(pod.withPhase(PodPhase.UNCONFIRMED, pod.sandboxId(), clock.instant()));
-            }
-        }
-        for (PodState pod : new FoundPods(files, config, clock).beside(next)) {
-            log.warn(
-                    "cgroup {}: not in the state, but its containers are restricted to CPUs {}: it keeps them",
-                    pod.cgroup(),
-                    pod.placement().cpus());
-            next = next.with(pod);
-        }
-        changes.enforceAnyway(next, "resume");
     }
 
     /** Saves the state; logs a failure, so that a disk that cannot be written keeps no other work from being done. */

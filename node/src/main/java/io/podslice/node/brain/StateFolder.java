@@ -28,7 +28,8 @@ public final class StateFolder {
         this(new FileStateStore(disk, clock, bootId, meter));
     }
 
-    private StateFolder(StateStore store) {
+    /** @param store keeps the state */
+    StateFolder(StateStore store) {
         this.store = store;
     }
 

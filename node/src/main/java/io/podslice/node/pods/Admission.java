@@ -12,10 +12,7 @@ import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacement;
-import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.MemoryQos;
-import io.podslice.managers.pod.PodSpec;
-import io.podslice.managers.resize.DescribedRequests;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
@@ -35,9 +32,7 @@ import io.podslice.node.state.Resizing;
 import io.podslice.node.state.StateRoom;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -228,10 +223,11 @@ public final class Admission {
         if (found != null) {
             return placements.keep(request.uid(), ask, before, found);
         }
-        if (before != null && isSame(before, ask)) {
+        EarlierAdmission earlier = earlier(before, ask);
+        if (before != null && earlier != null && earlier.keepsPlacement()) {
             return before.placement();
         }
-        if (before != null && isDescribedNow(before, ask) && before.hasCpus()) {
+        if (before != null && earlier != null && earlier.isDescribedNow() && before.hasCpus()) {
             return placements.keep(request.uid(), ask, before, Placements.named(before.placement(), ask.spec()));
         }
         PodPlacement placed = placements.place(request.uid(), ask, before);
@@ -309,49 +305,8 @@ public final class Admission {
         return !pod.cgroup().equals(path) || (renamed && !pod.isFound());
     }
 
-    /**
-     * Tells if the request repeats an admission: a call that is tried again, or a new sandbox for a pod that has its
-     * CPUs already. A pod that the cluster has described once stays described while its source is away.
-     */
-    private boolean isSame(PodState before, PodAsk ask) {
-        if (!hasKept(before, ask)) {
-            return false;
-        }
-        if (before.description().isCluster()) {
-            return true;
-        }
-        return ask.description().isCluster()
-                ? hasContainersOf(before, ask.spec())
-                : !ask.inferred() || hasSet(before) == (placements.setSize(ask) > 0);
-    }
-
-    /** Tells if a source of the cluster describes a pod that podslice knew by inference until now. */
-    private static boolean isDescribedNow(PodState before, PodAsk ask) {
-        return hasKept(before, ask)
-                && before.spec().isEmpty()
-                && ask.description().isCluster();
-    }
-
-    /** Tells if the pod still has what it was given, for the same choices of its annotations. */
-    private static boolean hasKept(PodState before, PodAsk ask) {
-        // A stopped pod has kept its CPUs, unless its cgroup went with its sandbox.
-        return (before.phase() != PodPhase.STOPPED || !before.madeCgroup())
-                && before.cgroup().equals(ask.cgroup())
-                && before.annotations().equals(ask.annotations());
-    }
-
-    private static boolean hasContainersOf(PodState before, PodSpec described) {
-        return before.spec().map(spec -> kinds(spec).equals(kinds(described))).orElse(false);
-    }
-
-    private static Map<String, ContainerKind> kinds(PodSpec spec) {
-        Map<String, ContainerKind> kinds = new HashMap<>();
-        spec.containers().forEach(container -> kinds.put(container.name(), container.kind()));
-        return kinds;
-    }
-
-    private static boolean hasSet(PodState pod) {
-        return !pod.placement().ofPod().isEmpty();
+    private @Nullable EarlierAdmission earlier(@Nullable PodState before, PodAsk ask) {
+        return before == null ? null : new EarlierAdmission(before, ask, placements.setSize(ask) > 0);
     }
 
     private Outcome enter(
@@ -370,7 +325,8 @@ public final class Admission {
             changes.cover(ask.cgroup());
             return new Outcome.Untouched();
         }
-        boolean keeps = before != null && isSame(before, ask) && !(ask.inferred() && before.inferred());
+        EarlierAdmission earlier = earlier(before, ask);
+        EarlierAdmission kept = earlier != null && earlier.keepsAllocation() ? earlier : null;
         PodIdentity identity = new PodIdentity(
                 request.uid(),
                 request.namespace(),
@@ -378,19 +334,18 @@ public final class Admission {
                 ask.cgroup(),
                 !exists || isOurs(ask.cgroup(), before),
                 ask.annotations());
-        Description description =
-                before != null && keeps ? latest(before.description(), ask.description()) : ask.description();
-        Allocation allocation = before != null && keeps
-                ? described(before, description).withPlacement(placement)
-                : new Allocation(ask.statedSpec(), ask.budgetIn(placement), placement);
+        Description description = kept == null ? ask.description() : kept.description();
+        Allocation allocation = kept == null
+                ? new Allocation(ask.statedSpec(), ask.budgetIn(placement), placement)
+                : kept.allocation().withPlacement(placement);
         PodLife life = new PodLife(
                 sandboxId.isEmpty() ? PodPhase.STARTING : PodPhase.RUNNING,
                 ledger.nextSerial(),
                 sandboxId,
                 clock.instant());
         Resizing resizing = before == null ? Resizing.NONE : before.resizing();
-        PodState pod =
-                new PodState(identity, description, allocation, life, List.of(), keeps ? resizing : resizing.settled());
+        PodState pod = new PodState(
+                identity, description, allocation, life, List.of(), kept == null ? resizing.settled() : resizing);
         NodeState known = before == null ? ledger.state() : ledger.state().without(before.uid());
         NodeState next = known.with(pod);
         List<AppliedStep> steps = changes.enforceOrThrow(
@@ -403,24 +358,16 @@ public final class Admission {
             changes.removeCgroup(before);
         }
         notes.keep(pod.uid(), ask.note(), next);
+        if (before == null || !before.description().source().equals(description.source())) {
+            log.info(
+                    "pod {} (uid {}): CPUs {}, spec from {}{}",
+                    pod.fullName(),
+                    pod.uid(),
+                    pod.hasCpus() ? pod.placement().cpus() : "of the shared pool",
+                    description.source().text(),
+                    ask.note().inBrackets());
+        }
         return new Outcome.Admitted(pod, before, steps);
-    }
-
-    /** Returns the later one of two descriptions: a source that is away takes nothing back, nor does one that lags. */
-    private static Description latest(Description had, Description asked) {
-        boolean later = !had.isCluster() || asked.generation() > had.generation();
-        return asked.isCluster() && later ? asked : had;
-    }
-
-    private static Allocation described(PodState before, Description description) {
-        return description.equals(before.description())
-                ? before.allocation()
-                : before.allocation()
-                        .withSpec(before.spec()
-                                .map(spec -> description
-                                        .spec()
-                                        .map(described -> DescribedRequests.of(spec, described))
-                                        .orElse(spec)));
     }
 
     private static boolean isOurs(CgroupPath path, @Nullable PodState before) {

@@ -28,39 +28,54 @@ public final class LaterDescriptions {
     private final Ledger ledger;
     private final Placements placements;
     private final BoundsCheck bounds;
+    private final PodNotes notes;
     private final Changes changes;
 
-    public LaterDescriptions(Ledger ledger, Placements placements, BoundsCheck bounds, Changes changes) {
+    public LaterDescriptions(
+            Ledger ledger, Placements placements, BoundsCheck bounds, PodNotes notes, Changes changes) {
         this.ledger = ledger;
         this.placements = placements;
         this.bounds = bounds;
+        this.notes = notes;
         this.changes = changes;
     }
 
-    /** Tells if a source tells something new of a pod of the state. Needs no lock: most of what a watch tells is not. */
+    /**
+     * Takes note of a pod that a source tells of, and tells if that is something new of a pod of the state. Needs no lock:
+     * most of what a watch tells is not.
+     */
     public boolean concerns(KnownPod known) {
-        return pod(known).isPresent();
+        PodState pod = described(known).orElse(null);
+        if (pod != null) {
+            notes.pending(known);
+        }
+        return pod != null && isLater(pod, known);
     }
 
-    private Optional<PodState> pod(KnownPod known) {
+    /** Finds a pod of the state that the cluster describes. */
+    private Optional<PodState> described(KnownPod known) {
         return ledger.state()
                 .pod(known.uid())
                 .filter(pod -> pod.description().isCluster()
-                        && known.generation() > pod.description().generation()
-                        && !known.resizePending()
-                        && !known.ended()
-                        && pod.phase() != PodPhase.STOPPED
                         && pod.name().equals(known.name())
                         && pod.namespace().equals(known.namespace()));
+    }
+
+    private static boolean isLater(PodState pod, KnownPod known) {
+        return known.generation() > pod.description().generation()
+                && !known.resizePending()
+                && !known.ended()
+                && pod.phase() != PodPhase.STOPPED;
     }
 
     /**
      * Takes note of a later generation of a pod's spec: its memory requests and resize policies, which CRI never carries,
      * become the allocated ones. Limits and CPU stay those that CRI has named.
      */
-    public void changed(KnownPod known) {
+    public void changed(KnownPod told) {
         ledger.assertHeld();
-        PodState pod = pod(known).orElse(null);
+        KnownPod known = SpecCheck.kept(told);
+        PodState pod = described(known).filter(its -> isLater(its, known)).orElse(null);
         PodSpec allocated = pod == null ? null : pod.spec().orElse(null);
         if (pod == null || allocated == null) {
             return;

@@ -84,7 +84,7 @@ final class PodDescriptions {
                     ? Found.NOTHING
                     : new Found(Optional.empty(), lookup.remarks());
         }
-        KnownPod known = lookup.pod().get();
+        KnownPod known = SpecCheck.kept(lookup.pod().get());
         return switch (SpecCheck.of(known, request, ofCgroup, cfs)) {
             case SpecCheck.Outcome.Usable(PodSpec spec) ->
                 new Found(Optional.of(new Described(Description.of(known), spec)), lookup.remarks());
@@ -101,7 +101,8 @@ final class PodDescriptions {
         Description description = found.pod().map(Described::description).orElse(Description.CRI);
         boolean differ = annotated.isPresent()
                 && description.spec().isPresent()
-                && !PodAnnotations.agree(annotated.get(), description.spec().get());
+                && !PodAnnotations.agree(
+                        SpecCheck.kept(annotated.get()), description.spec().get());
         if (!differ) {
             return found;
         }

@@ -101,15 +101,15 @@ public final class PodIntake {
     private Intake read(PodSandboxRequest request, boolean runs) {
         PodLookups.Time time = lookups.begin();
         CgroupParent parent = CgroupParent.parse(request.cgroupParent());
-        PodDescriptions.Found found =
-                parent instanceof CgroupParent.Usable(CgroupPath path) && mayBeDescribed(request, path)
-                        ? descriptions.find(request, classOf(path), runs, time)
-                        : PodDescriptions.Found.NOTHING;
+        PodDescriptions.Found found = PodDescriptions.Found.NOTHING;
+        boolean mayHaveSpec = false;
+        if (parent instanceof CgroupParent.Usable(CgroupPath path) && mayBeDescribed(request, path)) {
+            found = descriptions.find(request, classOf(path), runs, time);
+            mayHaveSpec = hasSources();
+        }
         PodAnnotations annotations;
         try {
-            annotations = found.pod().isPresent()
-                    ? PodAnnotations.beside(found.pod().get().spec(), request.annotations())
-                    : PodAnnotations.of(request.annotations());
+            annotations = annotations(request.annotations(), found, mayHaveSpec);
         } catch (InvalidPodSpecException e) {
             return new Intake.Refused(invalid(String.valueOf(e.getMessage())));
         }
@@ -124,6 +124,15 @@ public final class PodIntake {
                 ? new Intake.Asks(withNote(
                         request, ask, annotations, descriptions.beside(request, found, annotations.spec()), runs, time))
                 : intake;
+    }
+
+    /** @param mayHaveSpec true if a source may describe the pod at another time, though none does now */
+    private static PodAnnotations annotations(
+            Map<String, String> annotations, PodDescriptions.Found found, boolean mayHaveSpec) {
+        if (found.pod().isPresent()) {
+            return PodAnnotations.beside(found.pod().get().spec(), annotations);
+        }
+        return mayHaveSpec ? PodAnnotations.undescribed(annotations) : PodAnnotations.of(annotations);
     }
 
     private Intake read(
@@ -205,7 +214,7 @@ public final class PodIntake {
                     own(request.annotations()),
                     inferredSpec(request, path),
                     annotations.exclusive(),
-                    DeviceNodes.NONE,
+                    DeviceNodes.find(annotations.devices(), devices),
                     inferredBudget(request),
                     Optional.empty()));
         }

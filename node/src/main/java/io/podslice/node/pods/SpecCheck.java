@@ -14,6 +14,8 @@ import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResizePolicy;
 import io.podslice.managers.pod.ResourceList;
+import io.podslice.managers.pod.ResourceName;
+import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.node.KnownPod;
 import io.podslice.node.PodSandboxRequest;
@@ -26,6 +28,9 @@ import java.util.Optional;
  * Pure.
  */
 final class SpecCheck {
+    /** The most containers of a described pod: with these its line in the state file is within the bound of one. */
+    static final int MOST_CONTAINERS = 512;
+
     private SpecCheck() {}
 
     /** The outcome of a comparison. */
@@ -40,10 +45,11 @@ final class SpecCheck {
     /**
      * Compares a description with a sandbox.
      *
+     * @param known with the part of its spec that podslice goes by
      * @param ofCgroup the QoS class by the pod's cgroup; empty where the cgroup tells none
      */
     static Outcome of(KnownPod known, PodSandboxRequest request, Optional<QosClass> ofCgroup, Cfs cfs) {
-        PodSpec spec = withoutRestartsOfInits(known.spec());
+        PodSpec spec = known.spec();
         if (!known.uid().equals(request.uid())
                 || !known.namespace().equals(request.namespace())
                 || !known.name().equals(request.name())) {
@@ -75,7 +81,7 @@ final class SpecCheck {
      */
     static Optional<String> faultOfChange(PodSpec later, PodSpec earlier) {
         QosClass was = QosClass.of(earlier);
-        return fault(withoutRestartsOfInits(later))
+        return fault(later)
                 .map(fault -> "its spec is not valid: " + fault)
                 .or(() -> QosClass.of(later) == was
                         ? Optional.empty()
@@ -83,18 +89,49 @@ final class SpecCheck {
                                 + QosClass.of(later).text() + " one"));
     }
 
-    /** API servers before 1.36 let init containers that end have a restart policy for resizes, which has no effect. */
-    private static PodSpec withoutRestartsOfInits(PodSpec spec) {
+    /** Returns a description with the part of its spec that podslice goes by. */
+    static KnownPod kept(KnownPod known) {
+        return new KnownPod(
+                known.source(),
+                known.uid(),
+                known.namespace(),
+                known.name(),
+                kept(known.spec()),
+                known.priority(),
+                known.generation(),
+                known.resizePending(),
+                known.ended());
+    }
+
+    /**
+     * Returns a spec without what podslice does not go by: resources such as GPUs, of which the kubelet tells more, and
+     * restart policies of init containers that end, which API servers before 1.36 let be and which have no effect.
+     */
+    static PodSpec kept(PodSpec spec) {
         List<ContainerSpec> containers = spec.containers().stream()
-                .map(container -> container.kind() == ContainerKind.INIT
-                        ? new ContainerSpec(
-                                container.name(), container.kind(), container.resources(), ResizePolicy.NOT_REQUIRED)
-                        : container)
+                .map(container -> new ContainerSpec(
+                        container.name(),
+                        container.kind(),
+                        new ResourceRequirements(
+                                kept(container.resources().requests()),
+                                kept(container.resources().limits())),
+                        container.kind() == ContainerKind.INIT ? ResizePolicy.NOT_REQUIRED : container.resizePolicy()))
                 .toList();
         return new PodSpec(spec.resources(), containers);
     }
 
+    private static ResourceList kept(ResourceList amounts) {
+        ResourceList kept = amounts;
+        for (ResourceName name : amounts.names()) {
+            kept = name.isPodLevel() ? kept : kept.without(name);
+        }
+        return kept;
+    }
+
     private static Optional<String> fault(PodSpec spec) {
+        if (spec.containers().size() > MOST_CONTAINERS) {
+            return Optional.of("it has " + spec.containers().size() + " containers, above " + MOST_CONTAINERS);
+        }
         try {
             PodSpecValidation.check(spec, PodSpecFields.inManifest(spec, "spec"));
             return Optional.empty();

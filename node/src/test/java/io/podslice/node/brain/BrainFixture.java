@@ -102,7 +102,7 @@ class BrainFixture {
                 new PodPlacer(source.now(), config.policy()),
                 devices,
                 sources,
-                store,
+                new StateFolder(store),
                 clock,
                 (occasion, applied) -> {
                     occasions.add(occasion);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodSpec;
@@ -175,6 +176,38 @@ final class DescribedPodTest {
         assertThat(node.decide(new NodeRequest.ConfirmPodSandbox("sm", malformed)))
                 .isInstanceOf(Verdict.Refuse.class);
         assertThat(refused).containsExactly("m InvalidPodSpec", "m InvalidPodSpec");
+    }
+
+    /** The kubelet tells more of these, and a spec of many would make a pod's line in the state file a long one. */
+    @Test
+    void resourcesThatPodsliceDoesNotGoByAreNotKept() {
+        String training =
+                DATABASE.replace("{'cpu':'2','memory':'1Gi'}", "{'cpu':'2','memory':'1Gi','nvidia.com/gpu':'1'}");
+        PodSandboxRequest pod = pod("p", BrainFixture.spec(training), cpuAndMemory(4000, 4 * GI));
+        specs.describe(pod, training);
+
+        assertThat(node.run(pod, "sb")).isNull();
+
+        assertThat(node.cpusOf("p", "db").size()).isEqualTo(2);
+        assertThat(node.view("p").origin().remarks()).as("they agree").isEmpty();
+        assertThat(node.store.saved.pod("uid-p").orElseThrow().description().toString())
+                .doesNotContain("nvidia.com");
+    }
+
+    @Test
+    void aPodOfMoreContainersThanTheStateHasRoomForIsInferred() {
+        PodSandboxRequest pod = database("p");
+        KnownPod known = specs.describe(pod, DATABASE);
+        List<ContainerSpec> many = new ArrayList<>(known.spec().containers());
+        for (int i = 0; i < 511; i++) {
+            many.add(new ContainerSpec("c" + i, ContainerKind.APP, ResourceRequirements.NONE));
+        }
+        specs.pods.put(pod.uid(), FakeSpecs.of(pod, new PodSpec(known.spec().resources(), many), 1));
+
+        assertThat(node.run(pod, "sb")).isNull();
+
+        assertThat(sourceOf("p")).isEqualTo(SpecSource.CRI);
+        assertThat(node.view("p").cpus().size()).isEqualTo(4);
     }
 
     /** A fault of a source. */
@@ -402,6 +435,27 @@ final class DescribedPodTest {
 
         assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
         assertThat(node.cpusOf("p", "db").size()).isEqualTo(3);
+    }
+
+    /** An annotation may lean on the source's spec, and the source may be away when the pod comes again. */
+    @Test
+    void aPodWhoseAnnotationNamesDevicesAloneIsNotRefusedForWantOfASource() {
+        node.devices = device -> CpuSet.of(1);
+        node.start();
+        Map<String, String> near = Map.of("podslice.io/devices.db", "/dev/near");
+        PodSandboxRequest pod = pod("p", near, cpuAndMemory(4000, 4 * GI));
+        specs.describe(pod, DATABASE);
+        assertThat(node.run(pod, "sb")).isNull();
+        CpuSet had = node.view("p").cpus();
+        node.stopSandbox(pod, "sb");
+        specs.away();
+
+        assertThat(node.run(again(pod, cpuAndMemory(4000, 4 * GI)), "sb1")).isNull();
+        assertThat(node.view("p").cpus()).isEqualTo(had);
+
+        assertThat(node.run(pod("q", near, cpuAndMemory(4000, 4 * GI)), "sq")).isNull();
+        assertThat(node.view("q").numaNodes()).isEqualTo(CpuSet.of(1));
+        assertThat(node.view("q").source()).isEqualTo(SpecSource.CRI);
     }
 
     /** The kubelet has allocated another generation of the totals than the source tells of. */

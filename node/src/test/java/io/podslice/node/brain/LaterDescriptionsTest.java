@@ -178,6 +178,18 @@ final class LaterDescriptionsTest {
     }
 
     @Test
+    void aResizeThatIsPendingAtTheKubeletIsRemarkedOnUntilItIsNot() {
+        KnownPod pending = with(later("1536Mi", "2Gi", 2), web.uid(), "w", "default", true, false);
+
+        node.brain.described(pending);
+        assertThat(node.view("w").origin().remarks()).containsExactly("podsAPI: a resize is pending at the kubelet");
+        assertThat(low()).isEqualTo(GI);
+
+        node.brain.described(later("1536Mi", "2Gi", 2));
+        assertThat(node.view("w").origin().remarks()).isEmpty();
+    }
+
+    @Test
     void aSandboxMadeAnewHasTheMemoryRequestsOfALaterGeneration() {
         node.stopSandbox(web, "sb");
         specs.pods.put(web.uid(), later("1536Mi", "2Gi", 2));

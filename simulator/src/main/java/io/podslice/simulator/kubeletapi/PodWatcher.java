@@ -126,7 +126,8 @@ final class PodWatcher implements Runnable {
         notifyAll();
     }
 
-    private synchronized void leave() {
+    /** Ends the watch without another word: the client, or the server, has gone. */
+    synchronized void leave() {
         gone = true;
         notifyAll();
     }

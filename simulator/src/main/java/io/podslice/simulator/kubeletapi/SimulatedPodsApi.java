@@ -19,6 +19,8 @@ import io.podslice.simulator.pods.PodManager;
 import io.podslice.simulator.socket.UnixServer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -31,6 +33,7 @@ public final class SimulatedPodsApi implements AutoCloseable {
     private final KubeletFaults faults = new KubeletFaults();
     private final CallLimit limit = new CallLimit(System::nanoTime);
     private final UnixServer server;
+    private final Set<PodWatcher> watchers = ConcurrentHashMap.newKeySet();
 
     /**
      * @param socket the socket to listen on; its folder must exist
@@ -70,11 +73,13 @@ public final class SimulatedPodsApi implements AutoCloseable {
 
     /** Stops as if the kubelet was killed: every connection breaks, and its socket file goes. */
     public void die() {
+        watchers.forEach(PodWatcher::leave);
         server.die();
     }
 
     @Override
     public void close() {
+        watchers.forEach(PodWatcher::leave);
         server.close();
     }
 
@@ -135,7 +140,14 @@ public final class SimulatedPodsApi implements AutoCloseable {
                 return;
             }
             PodWatcher watcher = new PodWatcher(pods, (ServerCallStreamObserver<WatchPodsEvent>) reply, fault);
-            Thread.ofVirtual().name("pod watcher").start(watcher);
+            watchers.add(watcher);
+            Thread.ofVirtual().name("pod watcher").start(() -> {
+                try {
+                    watcher.run();
+                } finally {
+                    watchers.remove(watcher);
+                }
+            });
         }
     }
 }
