@@ -99,16 +99,17 @@ class ManyPodsTest {
                 running.forEach(pod -> check(node, pod));
             }
             checkExclusive(node, running);
-            await().atMost(Duration.ofSeconds(60)).until(() -> node.status().getSourcesList().stream()
-                    .allMatch(SpecSource::getReady));
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> node.status().getSourcesList().stream().allMatch(SpecSource::getReady));
             running.forEach(node::end);
 
             await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
                 assertThat(node.status().getPods()).isZero();
                 // Pods that ended while the watch was broken are held until its next list is a minute old.
-                node.status().getSourcesList().forEach(source -> assertThat(source.getPods())
-                        .as("%s", source)
-                        .isLessThanOrEqualTo(PODS / 10));
+                node.status()
+                        .getSourcesList()
+                        .forEach(source ->
+                                assertThat(source.getPods()).as("%s", source).isLessThanOrEqualTo(PODS / 10));
                 assertThat(threads()).isLessThanOrEqualTo(threads + MOST_MORE_THREADS);
                 assertThat(descriptors()).isLessThanOrEqualTo(descriptors + MOST_MORE_DESCRIPTORS);
             });
