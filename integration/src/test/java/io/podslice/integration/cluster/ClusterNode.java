@@ -10,6 +10,7 @@ import io.podslice.integration.agent.AgentConfiguration;
 import io.podslice.node.PlanListener;
 import io.podslice.proto.v1.GetPodRequest;
 import io.podslice.proto.v1.NodeGrpc;
+import io.podslice.proto.v1.Pod;
 import io.podslice.proto.v1.PodReference;
 import io.podslice.proto.v1.StatusRequest;
 import io.podslice.proto.v1.StatusResponse;
@@ -221,11 +222,15 @@ final class ClusterNode implements AutoCloseable {
 
     /** Returns the source of the pod's spec, as {@code podslice status} names it. */
     String specSource(RunningPod pod) {
-        return node().getPod(GetPodRequest.newBuilder()
-                        .setPod(PodReference.newBuilder().setUid(pod.manifest().uid()))
-                        .build())
-                .getPod()
-                .getSpecSource();
+        return shown(pod).getSpecSource();
+    }
+
+    /** Returns the pod as {@code podslice status} shows it. */
+    Pod shown(RunningPod pod) {
+        PodReference reference =
+                PodReference.newBuilder().setUid(pod.manifest().uid()).build();
+        return node().getPod(GetPodRequest.newBuilder().setPod(reference).build())
+                .getPod();
     }
 
     /** Returns the state of the node as a whole. */

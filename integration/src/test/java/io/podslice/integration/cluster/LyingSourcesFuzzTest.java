@@ -26,6 +26,9 @@ class LyingSourcesFuzzTest {
     private static final int LONG_RUN = 1_000_000;
     private static final int KNOWN_PODS = 60;
     private static final int ROUND = 200;
+    /** Less than the kubelet keeps for a client that reads slowly. */
+    private static final int BURST = 50;
+
     private static final Duration LOOKUP = Duration.ofMillis(500);
 
     /** Far more than a lookup and a container's start take, for a machine that is busy. */
@@ -51,7 +54,7 @@ class LyingSourcesFuzzTest {
             lie(node, liar);
             long before = liar.lies();
             for (int round = 0; liar.lies() - before < count; round++) {
-                stir(node, known, round);
+                stir(node, liar, known, round);
                 if (round % 10 == 0) {
                     live(node, round, seed);
                 }
@@ -72,14 +75,21 @@ class LyingSourcesFuzzTest {
         node.cluster.pods().readAll();
     }
 
-    /** Changes pods that are known, so that both watches have events to send. */
-    private static void stir(ClusterNode node, List<PodManifest> known, int round) throws InterruptedException {
-        for (int i = 0; i < ROUND; i++) {
-            PodManifest pod = known.get(i % known.size());
-            node.cluster.pods().enter(pod.uid(), round % 2 == 0 ? PodPhase.RUNNING : PodPhase.PENDING, "", "");
-            node.cluster.apiServer().store().change(pod.namespace(), pod.name(), stored -> stored);
-            if (i % 50 == 49) {
-                Thread.sleep(2);
+    /**
+     * Changes pods that are known, so that both watches have events to send; not faster than the kubelet's is read, which
+     * would be ended otherwise.
+     */
+    private static void stir(ClusterNode node, Liar liar, List<PodManifest> known, int round)
+            throws InterruptedException {
+        for (int i = 0; i < ROUND; i += BURST) {
+            long before = liar.lies();
+            for (int j = i; j < i + BURST; j++) {
+                PodManifest pod = known.get(j % known.size());
+                node.cluster.pods().enter(pod.uid(), round % 2 == 0 ? PodPhase.RUNNING : PodPhase.PENDING, "", "");
+                node.cluster.apiServer().store().change(pod.namespace(), pod.name(), stored -> stored);
+            }
+            for (int wait = 0; wait < 50 && liar.lies() < before + BURST; wait++) {
+                Thread.sleep(1);
             }
         }
         if (round % 100 == 99) {

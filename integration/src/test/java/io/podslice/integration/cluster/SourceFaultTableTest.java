@@ -88,6 +88,7 @@ class SourceFaultTableTest {
                 }),
                 row("watch refused", Way.PODS_API, "podsAPI", kubelet("WatchPods", refuse(Status.INTERNAL))),
                 row("watch hangs", Way.PODS_API, "podsAPI", kubelet("WatchPods", new KubeletFault.Hang())),
+                row("watch silent", Way.PODS_API, "podsAPI", kubelet("WatchPods", new KubeletFault.SilentAfter(1))),
                 row(
                         "watch cut each time",
                         Way.PODS_API,

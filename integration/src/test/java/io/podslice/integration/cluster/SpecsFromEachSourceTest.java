@@ -3,6 +3,7 @@ package io.podslice.integration.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.integration.cluster.ClusterNode.Options;
+import io.podslice.proto.v1.Pod;
 import io.podslice.simulator.kubelet.Amounts;
 import io.podslice.simulator.kubelet.ContainerManifest;
 import io.podslice.simulator.kubelet.ContainerManifest.Kind;
@@ -91,6 +92,23 @@ class SpecsFromEachSourceTest {
             Map<String, Map<String, String>> readings) {
         for (int i = 0; i < names.size(); i++) {
             readings.put(names.get(i) + " " + moment, node.reading(running.get(i)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PODS_API", "API_SERVER", "STATIC_PODS"})
+    void statusShowsPriorityAndDevices(Way way) throws IOException {
+        try (ClusterNode node = new ClusterNode(Options.of(way))) {
+            PodManifest pod =
+                    ClusterNode.withGpus(ClusterNode.pod("training", 4, 3), 2).withPriority(1000);
+            Pod shown = node.shown(node.kubelet.run(node.prepared(pod)));
+            assertThat(shown.getPriority()).isEqualTo(1000);
+            assertThat(shown.getDevicesList()).singleElement().satisfies(device -> {
+                assertThat(device.getContainer()).isEqualTo("app");
+                assertThat(device.getResource()).isEqualTo(ClusterNode.GPU);
+                assertThat(device.getIds()).isEqualTo("gpu-0,gpu-1");
+                assertThat(device.getNumaNodes()).isEqualTo("1");
+            });
         }
     }
 

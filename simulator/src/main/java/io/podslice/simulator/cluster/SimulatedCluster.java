@@ -122,15 +122,6 @@ public final class SimulatedCluster implements PodLife, AutoCloseable {
         return StaticPods.of(manifest, nodeName());
     }
 
-    /** Removes a static pod's manifest from the folder. */
-    public void removeStatic(PodManifest manifest) {
-        try {
-            Files.delete(manifests.resolve(manifest.name() + ".yaml"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Binds a pod to the node in the API server, before the kubelet has heard of it. */
     public void bind(PodManifest pod) {
         apiServer.store().put(messages.desired(PodRecord.fresh(inApi(pod))));
