@@ -36,7 +36,10 @@ import org.junit.jupiter.api.Timeout;
  */
 class ManyPodsTest {
     private static final int PODS = 500;
-    private static final Machine MACHINE = Machine.regular(2, 1, 64, 2, 512L << 30);
+    /** Of so many pods one has exclusive CPUs. */
+    private static final int GROUP = 20;
+
+    private static final Machine MACHINE = Machine.regular(2, 1, 32, 2, 512L << 30);
     private static final String IMAGE = "example.com/app:v1";
     private static final int MOST_MORE_THREADS = 20;
     private static final int MOST_MORE_DESCRIPTORS = 40;
@@ -44,9 +47,9 @@ class ManyPodsTest {
     /** Returns pod i: some with exclusive CPUs, some with a budget, some that ask nothing. */
     private static PodManifest pod(int i) {
         String name = "pod-" + i;
-        return switch (i % 10) {
+        return switch (i % GROUP) {
             case 0 -> ClusterNode.pod(name, 2, 1);
-            case 1, 2, 3, 4 -> budget(name, 200);
+            case 1, 2, 3, 4, 5, 6, 7, 8 -> budget(name, 200);
             default -> ClusterNode.plain(name);
         };
     }
@@ -83,7 +86,7 @@ class ManyPodsTest {
                     running.add(node.kubelet.run(pod(i)));
                 }
                 running.forEach(pod -> check(node, pod));
-                for (int i = 0; i < PODS; i += 10) {
+                for (int i = 0; i < PODS; i += GROUP) {
                     RunningPod budget = running.get(i + 1);
                     PodManifest larger = budget.manifest().resizedTo(Wants.guaranteed(new Amounts(300, 96L << 20)));
                     running.set(i + 1, node.kubelet.sandboxAnew(node.kubelet.resize(budget, larger), 1));
@@ -91,7 +94,7 @@ class ManyPodsTest {
                 }
                 running.forEach(pod -> check(node, pod));
                 // Pods of the same names: a StatefulSet's, with other uids and other specs.
-                for (int i = 2; i < PODS; i += 10) {
+                for (int i = 2; i < PODS; i += GROUP) {
                     node.end(running.get(i));
                     String name = running.get(i).manifest().name();
                     running.set(i, node.kubelet.run(budget(name, 400).called(name, name + "-second-uid")));
@@ -109,7 +112,7 @@ class ManyPodsTest {
                 node.status()
                         .getSourcesList()
                         .forEach(source ->
-                                assertThat(source.getPods()).as("%s", source).isLessThanOrEqualTo(PODS / 10));
+                                assertThat(source.getPods()).as("%s", source).isLessThanOrEqualTo(PODS / GROUP));
                 assertThat(threads()).isLessThanOrEqualTo(threads + MOST_MORE_THREADS);
                 assertThat(descriptors()).isLessThanOrEqualTo(descriptors + MOST_MORE_DESCRIPTORS);
             });
@@ -131,7 +134,7 @@ class ManyPodsTest {
 
     private static void checkExclusive(ClusterNode node, List<RunningPod> running) {
         CpuSet taken = CpuSet.empty();
-        for (int i = 0; i < running.size(); i += 10) {
+        for (int i = 0; i < running.size(); i += GROUP) {
             CpuSet own = node.cpus(running.get(i), "app").union(node.cpus(running.get(i), "helper"));
             assertThat(own.intersects(taken)).as("pod %s on %s", i, own).isFalse();
             taken = taken.union(own);
