@@ -98,7 +98,7 @@ public final class Agent implements AutoCloseable {
         if (metrics != null) {
             metrics.listen(api::node);
         }
-        this.cluster = new ClusterLink(configuration.cluster());
+        this.cluster = new ClusterLink(configuration.cluster(), meter);
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));

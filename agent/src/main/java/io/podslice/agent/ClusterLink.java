@@ -7,6 +7,7 @@ import io.podslice.cluster.ClusterOptions;
 import io.podslice.cluster.ClusterOptions.ApiAccess;
 import io.podslice.cluster.ClusterSources;
 import io.podslice.node.KnownPod;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeSources;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,9 +21,13 @@ final class ClusterLink implements AutoCloseable {
     private final NodeSources sources;
     private final CpuManagerCheck check;
 
-    /** Opens what is configured; nothing needs to be there yet. */
-    ClusterLink(ClusterConfiguration configured) {
-        this.opened = ClusterSources.open(options(configured));
+    /**
+     * Opens what is configured; nothing needs to be there yet.
+     *
+     * @param meter counts what becomes of refused pods
+     */
+    ClusterLink(ClusterConfiguration configured, NodeMeter meter) {
+        this.opened = ClusterSources.open(options(configured), meter);
         this.sources = new NodeSources(
                 opened.specs(), opened.devices(), configured.podSpecs().timeout(), opened.refusals());
         this.check = new CpuManagerCheck(opened::cpuManagerWarning);

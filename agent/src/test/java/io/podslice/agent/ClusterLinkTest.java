@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.cluster.ClusterOptions;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.RefusalListener;
 import io.podslice.node.SourceHealth;
 import io.podslice.node.SpecSource;
@@ -90,7 +91,7 @@ class ClusterLinkTest {
                 podResources: unix://%1$s/kubelet.sock
                 admission: {refused: fail}
                 """.formatted(folder, kubeconfig));
-        try (ClusterLink link = new ClusterLink(configuration.cluster())) {
+        try (ClusterLink link = new ClusterLink(configuration.cluster(), NodeMeter.NONE)) {
             link.start(_ -> {});
             link.check();
             assertThat(link.sources().timeout()).isEqualTo(Duration.ofMillis(250));

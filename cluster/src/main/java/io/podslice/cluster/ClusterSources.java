@@ -9,6 +9,7 @@ import io.podslice.cluster.source.PodSource;
 import io.podslice.cluster.source.PodSources;
 import io.podslice.cluster.staticpods.StaticPodsSource;
 import io.podslice.node.KnownPod;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.PodDevices;
 import io.podslice.node.PodSpecs;
 import io.podslice.node.RefusalListener;
@@ -27,7 +28,7 @@ public final class ClusterSources implements AutoCloseable {
     private final @Nullable ServerAccess server;
     private final @Nullable RefusedPods refused;
 
-    private ClusterSources(ClusterOptions options) {
+    private ClusterSources(ClusterOptions options, NodeMeter meter) {
         // Not as a method reference: that would load the class, and with it others, also where there is no access.
         ServerAccess opened = options.apiServer().isPresent()
                 ? new ServerAccess(options.apiServer().get())
@@ -43,12 +44,16 @@ public final class ClusterSources implements AutoCloseable {
         options.staticPods().ifPresent(folder -> sources.add(new StaticPodsSource(folder, nodeName)));
         this.specs = new PodSources(sources);
         this.devices = options.podResources().map(PodResourcesClient::new);
-        this.refused = opened != null && options.failsRefused() ? new RefusedPods(opened.server()) : null;
+        this.refused = opened != null && options.failsRefused() ? new RefusedPods(opened.server(), meter) : null;
     }
 
-    /** Opens the sources, best first. None needs to be there yet, and none is asked before {@link #start} or a lookup. */
-    public static ClusterSources open(ClusterOptions options) {
-        return new ClusterSources(options);
+    /**
+     * Opens the sources, best first. None needs to be there yet, and none is asked before {@link #start} or a lookup.
+     *
+     * @param meter counts what becomes of refused pods
+     */
+    public static ClusterSources open(ClusterOptions options, NodeMeter meter) {
+        return new ClusterSources(options, meter);
     }
 
     /** Returns the hearer that makes refused pods fail; one that hears nothing where they are not made to. */

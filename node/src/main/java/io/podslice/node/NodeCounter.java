@@ -47,6 +47,12 @@ public enum NodeCounter {
             "Cgroup values that another program had overwritten and podslice wrote again, by file.",
             Label.ATTRIBUTE),
 
+    /** Refused pods under {@code admission.refused: fail}. */
+    REFUSED_PODS(
+            "podslice_refused_pods_total",
+            "Refused pods that were to fail, by outcome: failed, left to the kubelet, or an error of the API server.",
+            Label.FATE),
+
     /** Lines written to the journal. */
     JOURNAL_WRITES("podslice_journal_writes_total", "Lines written to the journal, by event.", Label.EVENT);
 
@@ -67,6 +73,7 @@ public enum NodeCounter {
         MANAGER("manager", "topology cpu memory"),
         SOURCE("source", "pod node"),
         OUTCOME("outcome", "done deferred infeasible failed"),
+        FATE("outcome", "failed left error"),
         ATTRIBUTE(
                 "attribute",
                 String.join(

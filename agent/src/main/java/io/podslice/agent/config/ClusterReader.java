@@ -92,7 +92,12 @@ final class ClusterReader {
                 PODS_API,
                 specs.asksPodsApi(),
                 API_SERVER,
-                specs.asksApiServer() || refused == RefusedPods.FAIL || specs.source() == SourceChoice.AUTO,
+                specs.asksApiServer()
+                        || refused == RefusedPods.FAIL
+                        || specs.source() == SourceChoice.AUTO
+                        // Static pods' names end in the node's.
+                        || (specs.readsStaticPods()
+                                && specs.apiServer().nodeName().isPresent()),
                 STATIC_PODS,
                 specs.readsStaticPods() || specs.staticPods().isEmpty());
         for (String key : List.of(TIMEOUT, PODS_API, API_SERVER, STATIC_PODS)) {

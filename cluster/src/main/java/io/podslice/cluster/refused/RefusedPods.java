@@ -4,6 +4,8 @@ import io.podslice.cluster.apiserver.ApiException;
 import io.podslice.cluster.apiserver.ApiServer;
 import io.podslice.cluster.apiserver.Deadline;
 import io.podslice.managers.pod.Printable;
+import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RefusalListener;
@@ -45,6 +47,7 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
     private record Refused(PodSandboxRequest pod, Refusal refusal) {}
 
     private final ApiServer server;
+    private final NodeMeter meter;
     private final Duration pause;
 
     /** By uid, in the order of their refusals. */
@@ -58,14 +61,18 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
 
     private final Thread thread;
 
-    /** @param server the API server; the credentials must be allowed to get pods and to patch pods/status */
-    public RefusedPods(ApiServer server) {
-        this(server, Duration.ofMillis(100));
+    /**
+     * @param server the API server; the credentials must be allowed to get pods and to patch pods/status
+     * @param meter counts what becomes of the pods
+     */
+    public RefusedPods(ApiServer server, NodeMeter meter) {
+        this(server, meter, Duration.ofMillis(100));
     }
 
     /** @param pause the time after a conflict; it grows with each further one */
-    RefusedPods(ApiServer server, Duration pause) {
+    RefusedPods(ApiServer server, NodeMeter meter, Duration pause) {
         this.server = server;
+        this.meter = meter;
         this.pause = pause;
         this.thread = Thread.ofVirtual().name("refused-pods").start(this::run);
     }
@@ -102,6 +109,7 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
             if (reason.isEmpty()) {
                 reason = failed(refused);
             }
+            meter.count(NodeCounter.REFUSED_PODS, reason.isPresent() ? "left" : "failed");
             if (reason.isPresent()) {
                 LOG.info("pod {} was refused, and is left to the kubelet: {}", name, reason.get());
             } else {
@@ -109,6 +117,7 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
             }
             settle(refused);
         } catch (IOException e) {
+            meter.count(NodeCounter.REFUSED_PODS, "error");
             if (isNews(refused)) {
                 LOG.warn(
                         "pod {} was refused, and cannot be made to fail: {}; the kubelet tries it again",

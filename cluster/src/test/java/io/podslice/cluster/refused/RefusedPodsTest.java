@@ -12,6 +12,10 @@ import io.podslice.cluster.apiserver.ApiServer;
 import io.podslice.cluster.apiserver.FakeApiServer;
 import io.podslice.cluster.credentials.Access;
 import io.podslice.cluster.credentials.Kubeconfig;
+import io.podslice.node.Door;
+import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeMeter;
+import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.proto.core.v1.ContainerStatus;
@@ -21,7 +25,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +49,19 @@ class RefusedPodsTest {
     private FakeApiServer server;
     private Access access;
     private RefusedPods refused;
+    private final List<String> counted = new CopyOnWriteArrayList<>();
+    private final NodeMeter meter = new NodeMeter() {
+        @Override
+        public void decided(Door door, NodeRequest request, Duration took) {}
+
+        @Override
+        public void held(Door door, NodeRequest request, Duration took) {}
+
+        @Override
+        public void count(NodeCounter counter, String... labels) {
+            counted.add(counter.metric() + " " + String.join(" ", labels));
+        }
+    };
 
     @BeforeEach
     void open() throws IOException {
@@ -52,7 +72,7 @@ class RefusedPodsTest {
                 users: [{name: u, user: {}}]
                 """.formatted(server.address()));
         access = new Access(new Kubeconfig(config, Optional.empty()));
-        refused = new RefusedPods(new ApiServer(access), Duration.ofMillis(10));
+        refused = new RefusedPods(new ApiServer(access), meter, Duration.ofMillis(10));
     }
 
     @AfterEach
@@ -68,6 +88,7 @@ class RefusedPodsTest {
         refused.refused(sandbox("web", "uid-1"), REFUSAL);
 
         await().until(() -> server.patches().size() == 1);
+        await().untilAsserted(() -> assertThat(counted).containsExactly("podslice_refused_pods_total failed"));
         assertThat(server.patches().getFirst())
                 .isEqualTo("{\"metadata\":{\"uid\":\"uid-1\",\"resourceVersion\":\""
                         + web.getMetadata().getResourceVersion()
@@ -197,16 +218,19 @@ class RefusedPodsTest {
 
     @Test
     void a_flood_of_refusals_is_bounded() {
-        server.fail(GET, 1, exchange -> Thread.sleep(500));
+        CountDownLatch flooded = new CountDownLatch(1);
+        server.fail(GET, 1, exchange -> flooded.await());
         PodSandboxRequest first = sandbox("web", "first");
         refused.refused(first, REFUSAL);
         await().until(() -> server.requests(GET) == 1);
         for (int i = 0; i < 10_000; i++) {
             refused.refused(sandbox("web", "uid-" + i), REFUSAL);
         }
+        flooded.countDown();
         awaitIdle();
 
-        assertThat(server.requests(GET)).isLessThanOrEqualTo(RefusedPods.MOST_WAITING + 1);
+        // One beyond those that wait is under way, and the JDK's client repeats a GET whose connection has ended.
+        assertThat(server.requests(GET)).isLessThan(2 * RefusedPods.MOST_WAITING);
     }
 
     /** Waits until the server has not been asked for a while. */

@@ -33,6 +33,7 @@ final class BenchMain {
         line.addSubcommand(new Memory(System.out, System.err));
         line.addSubcommand(new ResizeCommand(System.out));
         line.addSubcommand(new NriCommand(System.out));
+        line.addSubcommand(new SourcesCommand(System.out, System.err));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof BenchException) {
                 command.getErr().println(failure.getMessage());
@@ -225,6 +226,82 @@ final class BenchMain {
                     delete(folder);
                 }
             }
+        }
+    }
+
+    @Command(
+            name = "sources",
+            description = "Admissions with each source of pods' specs, and what podslice has resident with it.",
+            mixinStandardHelpOptions = true)
+    private static final class SourcesCommand implements Callable<Integer> {
+        private final PrintStream out;
+        private final PrintStream err;
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Pods that come and go, of each row; default: 300.")
+        private int rounds = 300;
+
+        @Option(names = "--pods", paramLabel = "N", description = "Pods on the node; default: 250.")
+        private int pods = 250;
+
+        @Option(
+                names = "--disk",
+                paramLabel = "FOLDER",
+                description = "The folder of the state on disk; default: the current folder.")
+        private Path disk = Path.of("").toAbsolutePath();
+
+        @Option(names = "--only", paramLabel = "admission|memory", description = "One of the two; default: both.")
+        private String only = "";
+
+        @Option(names = "--check", description = "Exit with status 1 if a target is missed.")
+        private boolean check;
+
+        SourcesCommand(PrintStream out, PrintStream err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            boolean missed = false;
+            if (!only.equals("memory")) {
+                missed = admissions();
+            }
+            if (!only.equals("admission")) {
+                missed |= memory();
+            }
+            return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+        }
+
+        private boolean admissions() throws IOException {
+            Map<String, Path> folders = new LinkedHashMap<>();
+            try {
+                stateFolders(folders, disk);
+                List<SourcesBench.Row> rows = SourcesBench.run(pods, folders, rounds, rounds);
+                out.println(SourcesReport.table(pods, rows));
+                return rows.stream().anyMatch(SourcesReport::missed);
+            } finally {
+                for (Path folder : folders.values()) {
+                    delete(folder);
+                }
+            }
+        }
+
+        private boolean memory() throws IOException {
+            Path folder = Files.createTempDirectory("bench");
+            try {
+                SourcesMemory.Size size = new SourcesMemory.Size(pods, 20, Duration.ofSeconds(20));
+                List<Figure> figures =
+                        new SourcesMemory(new Programs(folder, launcher()), serveFlags(), size, err::println).run();
+                out.print(ProxyReport.figures(figures));
+                return figures.stream().anyMatch(Figure::missed);
+            } finally {
+                delete(folder);
+            }
+        }
+
+        private static List<String> serveFlags() {
+            return List.of(System.getProperty("podslice.serve.flags", "-XX:+UseSerialGC")
+                    .split(" ", -1));
         }
     }
 

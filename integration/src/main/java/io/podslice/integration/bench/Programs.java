@@ -48,6 +48,23 @@ record Programs(Path folder, Path podslice) {
                 folder.resolve("shim.log"));
     }
 
+    /**
+     * Starts podslice on a simulated kernel in front of the fake runtime.
+     *
+     * @param more further lines of its configuration
+     * @param flags the JVM's flags
+     */
+    Peer simulatedServe(String more, List<String> flags) {
+        Path socket = folder.resolve("simulated.sock");
+        Path configuration = folder.resolve("simulated.yaml");
+        try {
+            Files.writeString(configuration, configuration(socket) + more + "\n");
+        } catch (IOException e) {
+            throw new BenchException("cannot write " + configuration, e);
+        }
+        return Peer.start(java(SimulatedServe.class, flags, configuration), socket, folder.resolve("simulated.log"));
+    }
+
     /** Starts {@link ByteCopy} in front of the fake runtime, the least that a proxy costs. */
     Peer copy() {
         Path socket = folder.resolve("copy.sock");
