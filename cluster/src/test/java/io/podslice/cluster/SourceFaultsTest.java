@@ -146,7 +146,7 @@ class SourceFaultsTest {
                                 "truncated pod",
                                 Watched.NEVER,
                                 SpecSource.API_SERVER,
-                                "the message ends within a field",
+                                "ended unexpectedly in the middle of a field",
                                 answers(FakeKubelet.response(WEB.toByteString()
                                         .substring(0, WEB.toByteString().size() - 1)))),
                         new Fault(

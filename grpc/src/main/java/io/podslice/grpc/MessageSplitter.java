@@ -36,7 +36,10 @@ final class MessageSplitter {
                 check();
             }
             if (reader.whole()) {
-                ByteBuffer message = reader.raw();
+                // Not read-only: protobuf's reader would copy it, since it could not reach the array.
+                ByteBuffer message = ByteBuffer.wrap(
+                                reader.bytes(), MessageReader.PREFIX_BYTES, reader.have() - MessageReader.PREFIX_BYTES)
+                        .slice();
                 reader = new MessageReader();
                 consumer.take(message);
             }

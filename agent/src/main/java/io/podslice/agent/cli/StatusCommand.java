@@ -57,7 +57,7 @@ final class StatusCommand implements Callable<Integer> {
             description = "go on and print every change until interrupted (SIGINT, SIGTERM)")
     private boolean watch;
 
-    @Option(names = "--explain", description = "of one pod also what the sources of its spec said when it was placed")
+    @Option(names = "--explain", description = "of one pod also what the sources of its spec said")
     private boolean explain;
 
     @Mixin

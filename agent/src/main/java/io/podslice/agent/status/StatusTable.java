@@ -203,7 +203,7 @@ public final class StatusTable {
 
     /** Writes what the sources of its spec said of a pod, a line for each remark. */
     private static String remarks(Pod pod) {
-        StringBuilder out = new StringBuilder(INDENT).append("when it was placed:\n");
+        StringBuilder out = new StringBuilder(INDENT).append("from the sources:\n");
         for (String remark : pod.getRemarksList()) {
             out.append(INDENT).append(INDENT).append(Printable.of(remark)).append('\n');
         }

@@ -171,9 +171,9 @@ class NodeCommandsTest {
                   pod shared pool  1,9
                   devices          app: example.com/gpu gpu-2,gpu-3 on NUMA node 1
                   priority         1000
-                """).doesNotContain("when it was placed");
+                """).doesNotContain("from the sources");
         assertThat(run("status", "default/web", "--explain").out()).contains("""
-                  when it was placed:
+                  from the sources:
                     annotation: has another spec, which is not used
                 """);
         assertThat(run("status", "default/web", "-o", "json").out())

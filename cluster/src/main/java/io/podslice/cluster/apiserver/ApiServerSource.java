@@ -139,8 +139,8 @@ public final class ApiServerSource implements PodSource {
     }
 
     @Override
-    public Optional<KnownPod> atHand(String uid) {
-        return cache.atHand(uid);
+    public Optional<KnownPod> atHand(String uid, String namespace, String name) {
+        return cache.atHand(uid, namespace, name);
     }
 
     @Override

@@ -22,12 +22,11 @@ final class MirrorPods {
 
     /** Tells if an object is a sandbox's pod, or the mirror of its static pod. */
     static boolean isOf(PodMetadata object, PodSandboxRequest pod) {
-        if (object.mirrored().isEmpty()) {
-            return object.uid().equals(pod.uid());
-        }
-        return isStatic(pod)
-                && object.mirrored().get().equals(pod.uid())
-                && object.namespace().equals(pod.namespace())
-                && object.name().equals(pod.name());
+        boolean isNamed =
+                object.namespace().equals(pod.namespace()) && object.name().equals(pod.name());
+        return isNamed
+                && (object.mirrored().isEmpty()
+                        ? object.uid().equals(pod.uid())
+                        : isStatic(pod) && object.mirrored().get().equals(pod.uid()));
     }
 }

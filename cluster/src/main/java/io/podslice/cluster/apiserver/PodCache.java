@@ -103,18 +103,23 @@ final class PodCache {
         return found;
     }
 
-    /** Returns the pod that CRI knows by a uid; of a static pod that of any mirror that claims it. */
-    synchronized Optional<KnownPod> atHand(String uid) {
+    /** Returns the pod of that namespace and name if CRI knows it by that uid; a static pod's as its mirror has it. */
+    synchronized Optional<KnownPod> atHand(String uid, String namespace, String name) {
         Kept kept = pods.get(uid);
         if (kept != null && kept.metadata.mirrored().isEmpty()) {
-            return Optional.of(kept.pod);
+            return isNamed(kept, namespace, name) ? Optional.of(kept.pod) : Optional.empty();
         }
         for (Kept each : pods.values()) {
-            if (each.metadata.mirrored().filter(uid::equals).isPresent()) {
+            if (each.metadata.mirrored().filter(uid::equals).isPresent() && isNamed(each, namespace, name)) {
                 return Optional.of(each.pod);
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isNamed(Kept kept, String namespace, String name) {
+        return kept.metadata.namespace().equals(namespace)
+                && kept.metadata.name().equals(name);
     }
 
     synchronized int size() {

@@ -35,6 +35,8 @@ final class PodWatch implements AutoCloseable {
     /** Pods of at most 1.5 MiB fit into a page that is as large as pages may be. */
     private static final int SMALL_PAGE = 3;
 
+    private static final Duration TIME_TO_END = Duration.ofSeconds(5);
+
     private final ApiServer server;
     private final NodeName nodeName;
     private final WatchTimes times;
@@ -56,6 +58,9 @@ final class PodWatch implements AutoCloseable {
     private volatile boolean isClosed;
     private boolean isHurried;
 
+    /** True while a change is being taken, which must not be interrupted. */
+    private boolean isTelling;
+
     /** @param changes gets each pod that is new or has changed, on the watch's thread; may block */
     PodWatch(
             ApiServer server,
@@ -71,7 +76,8 @@ final class PodWatch implements AutoCloseable {
         this.health = health;
         this.changes = changes;
         this.pauses = new Pauses(times, () -> ThreadLocalRandom.current().nextDouble());
-        this.thread = Thread.ofVirtual().name("api-server-watch").unstarted(this::run);
+        // The brain decides on this thread.
+        this.thread = Thread.ofPlatform().daemon().name("api-server-watch").unstarted(this::run);
     }
 
     void start() {
@@ -94,13 +100,51 @@ final class PodWatch implements AutoCloseable {
         notifyAll();
     }
 
+    /**
+     * Ends the watch once the change that is being told has been taken, or after 5 s: an interrupt would break off what the
+     * brain writes.
+     */
     @Override
     public void close() {
-        isClosed = true;
-        thread.interrupt();
+        interruptOnceTold();
         Body body = open;
         if (body != null) {
             body.cut();
+        }
+    }
+
+    private synchronized void interruptOnceTold() {
+        isClosed = true;
+        Deadline end = Deadline.in(TIME_TO_END);
+        try {
+            while (isTelling && end.nanos() > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, end.nanos());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (isTelling) {
+            LOG.warn("API server: a change of a pod is still being taken");
+            return;
+        }
+        thread.interrupt();
+        notifyAll();
+    }
+
+    private void tell(KnownPod pod) {
+        synchronized (this) {
+            if (isClosed) {
+                return;
+            }
+            isTelling = true;
+        }
+        try {
+            changes.accept(pod);
+        } finally {
+            synchronized (this) {
+                isTelling = false;
+                notifyAll();
+            }
         }
     }
 
@@ -315,7 +359,7 @@ final class PodWatch implements AutoCloseable {
         unreadable.forget(metadata.uid());
         // Static pods cannot be resized, and any author of a pod can write the annotations of a mirror.
         if (cache.put(metadata, pod) && metadata.mirrored().isEmpty()) {
-            changes.accept(pod);
+            tell(pod);
         }
         return metadata;
     }

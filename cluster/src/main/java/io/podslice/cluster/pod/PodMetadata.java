@@ -56,8 +56,9 @@ public record PodMetadata(
     }
 
     /**
-     * Returns the uid by which CRI knows the pod. That of a mirror comes from an annotation, which a tenant may write
-     * into a pod of its own: compare namespace and name too.
+     * Returns the uid by which CRI knows the pod, if the API server has told of it. That of a mirror comes from an
+     * annotation, which a tenant may write into a pod of its own: compare namespace and name too. The kubelet tells of no
+     * mirrors: its pods have the uid of CRI whatever their annotations say.
      */
     public String criUid() {
         return mirrored.orElse(uid);

@@ -65,8 +65,8 @@ public final class PodReader {
     private PodReader() {}
 
     /**
-     * Reads a pod, with the API server's defaults. Its uid is the one by which CRI knows it ({@link
-     * PodMetadata#criUid}).
+     * Reads a pod, with the API server's defaults. Its uid is the one by which CRI knows it: the kubelet and manifests give
+     * that themselves, and the API server's mirrors in annotations ({@link PodMetadata#criUid}).
      *
      * @param source the source that it comes from
      * @param pod the pod without an envelope, from the buffer's position to its limit; neither of them changes
@@ -178,7 +178,7 @@ public final class PodReader {
         PodSpec spec = PodSpecDefaults.apply(new PodSpec(podLevel.result(), containers));
         return new KnownPod(
                 source,
-                pod.criUid(),
+                source == SpecSource.API_SERVER ? pod.criUid() : pod.uid(),
                 pod.namespace(),
                 pod.name(),
                 spec,

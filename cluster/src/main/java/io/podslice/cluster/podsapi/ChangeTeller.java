@@ -4,13 +4,11 @@ import io.podslice.cluster.wire.UnreadableException;
 import io.podslice.node.KnownPod;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
+import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +45,7 @@ final class ChangeTeller implements AutoCloseable {
     private final Thread thread =
             Thread.ofPlatform().daemon().name("pods-api-changes").unstarted(this::run);
 
-    private final Queue<String> tellNow = new ArrayDeque<>();
-    private final Set<String> toTell = new HashSet<>();
+    private final SequencedSet<String> toTell = new LinkedHashSet<>();
     private final Map<String, Question> toAsk = new LinkedHashMap<>();
     private boolean closing;
 
@@ -63,12 +60,22 @@ final class ChangeTeller implements AutoCloseable {
         thread.start();
     }
 
-    /** Has a pod told as it is kept. */
+    /**
+     * Has a pod told as it is kept. Pods that are no longer kept make room: while a change is being taken, a kubelet may tell
+     * of any number that come and go.
+     */
     synchronized void tell(String uid) {
+        if (toTell.size() >= KeptPods.MOST_PODS) {
+            toTell.removeIf(waiting -> kept.find(waiting).isEmpty());
+        }
         if (toTell.add(uid)) {
-            tellNow.add(uid);
             notifyAll();
         }
+    }
+
+    /** Returns the number of pods that wait to be told. */
+    synchronized int waiting() {
+        return toTell.size();
     }
 
     /**
@@ -113,10 +120,8 @@ final class ChangeTeller implements AutoCloseable {
     private synchronized @Nullable Work await() throws InterruptedException {
         while (!closing) {
             kept.doubtful(System.nanoTime()).forEach(uid -> ask(uid, 0));
-            String told = tellNow.poll();
-            if (told != null) {
-                toTell.remove(told);
-                return new Work(told, null);
+            if (!toTell.isEmpty()) {
+                return new Work(toTell.removeFirst(), null);
             }
             long now = System.nanoTime();
             long soonest = TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS);

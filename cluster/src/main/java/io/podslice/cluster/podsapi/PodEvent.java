@@ -62,7 +62,7 @@ sealed interface PodEvent {
             return switch ((int) type) {
                 case ADDED -> new Present(known(), true);
                 case MODIFIED -> new Present(known(), false);
-                case DELETED -> new Deleted(PodMetadata.of(pod).criUid());
+                case DELETED -> new Deleted(PodMetadata.of(pod).uid());
                 case INITIAL_SYNC_COMPLETE -> new ListComplete();
                 default -> new Unknown();
             };

@@ -75,8 +75,7 @@ public final class PodsApiSource implements PodSource {
 
     /** A kubelet that is just busy is answered for by the watch, as long as that lasts. */
     private Optional<KnownPod> copyInPlaceOf(CallFailedException e, PodSandboxRequest pod) throws CallFailedException {
-        Optional<KnownPod> copy =
-                (e.isRateLimit() || e.isLate()) && isWatchComplete() ? kept.find(pod.uid()) : Optional.empty();
+        Optional<KnownPod> copy = (e.isRateLimit() || e.isLate()) && isWatchComplete() ? copyOf(pod) : Optional.empty();
         if (copy.isEmpty()) {
             health.lookupFailed(String.valueOf(e.getMessage()));
             throw e;
@@ -89,7 +88,7 @@ public final class PodsApiSource implements PodSource {
         if (kept.isWhole(System.nanoTime())) {
             kept.forget(pod.uid());
         }
-        Optional<KnownPod> copy = kept.find(pod.uid());
+        Optional<KnownPod> copy = copyOf(pod);
         if (copy.isPresent()) {
             health.found();
         } else {
@@ -99,8 +98,13 @@ public final class PodsApiSource implements PodSource {
     }
 
     @Override
-    public Optional<KnownPod> atHand(String uid) {
-        return kept.find(uid);
+    public Optional<KnownPod> atHand(String uid, String namespace, String name) {
+        return kept.find(uid)
+                .filter(pod -> pod.namespace().equals(namespace) && pod.name().equals(name));
+    }
+
+    private Optional<KnownPod> copyOf(PodSandboxRequest pod) {
+        return atHand(pod.uid(), pod.namespace(), pod.name());
     }
 
     @Override

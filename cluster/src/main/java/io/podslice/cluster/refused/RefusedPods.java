@@ -118,7 +118,8 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
             settle(refused);
         } catch (IOException e) {
             meter.count(NodeCounter.REFUSED_PODS, "error");
-            if (isNews(refused)) {
+            // Once it is closed the calls fail, which is no news.
+            if (!Thread.currentThread().isInterrupted() && isNews(refused)) {
                 LOG.warn(
                         "pod {} was refused, and cannot be made to fail: {}; the kubelet tries it again",
                         name,

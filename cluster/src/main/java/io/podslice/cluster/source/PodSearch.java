@@ -130,7 +130,7 @@ final class PodSearch {
                 isBetter = false;
                 continue;
             }
-            Optional<KnownPod> copy = other.source().atHand(pod.uid()).filter(this::isThisPod);
+            Optional<KnownPod> copy = other.source().atHand(pod.uid(), pod.namespace(), pod.name());
             if (copy.isPresent() && !copy.get().spec().equals(winner.spec())) {
                 remarks.add(other.name() + ": has another spec, of generation "
                         + copy.get().generation() + "; that of "

@@ -26,11 +26,11 @@ public interface PodSource extends AutoCloseable {
     Optional<KnownPod> find(PodSandboxRequest pod, Duration atMost) throws IOException;
 
     /**
-     * Returns the pod of that uid as the source's watch has it; empty if it has none. Waits for nothing.
+     * Returns a pod as the source's watch has it; empty if it has none of that uid, namespace and name. Waits for nothing.
      *
-     * @param uid the uid by which CRI knows the pod
+     * @param uid the uid by which CRI knows the pod; other pods may claim it, but none of that namespace and name
      */
-    default Optional<KnownPod> atHand(String uid) {
+    default Optional<KnownPod> atHand(String uid, String namespace, String name) {
         return Optional.empty();
     }
 

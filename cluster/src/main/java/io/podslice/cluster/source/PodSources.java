@@ -48,7 +48,7 @@ public final class PodSources implements PodSpecs, AutoCloseable {
 
     private void tell(int rank, KnownPod pod, Consumer<KnownPod> changes) {
         for (RankedSource better : sources.subList(0, rank)) {
-            if (better.source().atHand(pod.uid()).isPresent()
+            if (better.source().atHand(pod.uid(), pod.namespace(), pod.name()).isPresent()
                     && better.source().health().ready()) {
                 return; // It tells the change itself, once the kubelet knows of it.
             }

@@ -1,49 +1,54 @@
 package io.podslice.cluster.wire;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * Walks over the fields of an encoded message where it lies. A field that is not asked for costs neither a copy nor an
- * object, however large it is, and a message within it costs none either. As in protobuf, a field whose wire type is not the
- * expected one is an unknown field. Not safe for use by several threads.
+ * Walks over the fields of an encoded message where it lies, by means of protobuf's own reader. A field that is not asked
+ * for costs neither a copy nor an object, however large it is, and a message within it costs no copy either. As in protobuf,
+ * a field whose wire type is not the expected one is an unknown field. Not safe for use by several threads.
  */
 public final class Fields {
     /** Bits of a tag that are the wire type; the field's number is above them. */
     public static final int TYPE = 3;
 
     /** Wire type of a number or a truth value. */
-    public static final int NUMBER = 0;
+    public static final int NUMBER = WireFormat.WIRETYPE_VARINT;
 
     /** Wire type of what has a length: a text, bytes, a message, packed numbers. */
-    public static final int BYTES = 2;
+    public static final int BYTES = WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
-    private static final int FIXED64 = 1;
-    private static final int START_GROUP = 3;
-    private static final int END_GROUP = 4;
-    private static final int FIXED32 = 5;
-    private static final int TYPE_MASK = (1 << TYPE) - 1;
-
-    private static final int MOST_NESTED_GROUPS = 100;
-    private static final int LONGEST_VARINT = 10;
     private static final char REPLACEMENT = '\ufffd';
 
-    private final ByteBuffer bytes;
-    private final int end;
-    private int at;
+    private final byte[] bytes;
+    private final int begin;
+    private final CodedInputStream input;
     private int tag;
     private long number;
     private int from;
+    private int length;
 
-    private Fields(ByteBuffer bytes, int from, int end) {
+    private Fields(byte[] bytes, int from, int length) {
         this.bytes = bytes;
-        this.at = from;
-        this.end = end;
+        this.begin = from;
+        this.input = CodedInputStream.newInstance(bytes, from, length);
     }
 
-    /** A walk over a message from the buffer's position to its limit; neither of them changes. */
+    /**
+     * A walk over a message from the buffer's position to its limit; neither of them changes. Copies the message if the buffer
+     * is read-only or outside of the heap.
+     */
     public static Fields of(ByteBuffer message) {
-        return new Fields(message, message.position(), message.limit());
+        if (message.hasArray()) {
+            return new Fields(message.array(), message.arrayOffset() + message.position(), message.remaining());
+        }
+        byte[] copy = new byte[message.remaining()];
+        message.get(message.position(), copy);
+        return new Fields(copy, 0, copy.length);
     }
 
     /**
@@ -53,12 +58,39 @@ public final class Fields {
      * @throws UnreadableException if the bytes are not encoded protobuf
      */
     public boolean next() throws UnreadableException {
-        if (at == end) {
-            return false;
+        try {
+            tag = input.readTag();
+            if (tag == 0) {
+                return false;
+            }
+            skip();
+            return true;
+        } catch (IOException e) {
+            throw unreadable(e);
         }
-        tag = readTag();
-        skip(tag, 0);
-        return true;
+    }
+
+    private void skip() throws IOException {
+        switch (WireFormat.getTagWireType(tag)) {
+            case WireFormat.WIRETYPE_VARINT -> number = input.readRawVarint64();
+            case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
+                length = input.readRawVarint32();
+                from = begin + input.getTotalBytesRead();
+                input.skipRawBytes(length);
+            }
+            default -> {
+                if (!input.skipField(tag)) {
+                    throw new UnreadableException("", "a group ends that has not begun");
+                }
+            }
+        }
+    }
+
+    private static UnreadableException unreadable(IOException e) {
+        if (e instanceof UnreadableException known) {
+            return known;
+        }
+        return new UnreadableException("", "is not encoded protobuf: " + e.getMessage());
     }
 
     /** Returns the field's tag: its number, shifted by {@link #TYPE}, and its wire type. */
@@ -73,17 +105,17 @@ public final class Fields {
 
     /** Returns the length in bytes of a field that has one. */
     public int length() {
-        return at - from;
+        return length;
     }
 
     /** Returns the content of a field that has a length; shares the message's bytes. */
     public ByteBuffer content() {
-        return bytes.slice(from, length());
+        return ByteBuffer.wrap(bytes, from, length).slice();
     }
 
     /** Returns a walk over the message that is the field's content. */
     public Fields message() {
-        return new Fields(bytes, from, at);
+        return new Fields(bytes, from, length);
     }
 
     /**
@@ -94,29 +126,19 @@ public final class Fields {
      * @throws UnreadableException if it is longer, or not UTF-8
      */
     public String text(String name, int longest) throws UnreadableException {
-        if (length() > longest) {
-            throw new UnreadableException(name, "a text of " + length() + " bytes, above " + longest);
+        if (length > longest) {
+            throw new UnreadableException(name, "a text of " + length + " bytes, above " + longest);
         }
-        byte[] copy = new byte[length()];
-        bytes.get(from, copy);
-        String text = new String(copy, StandardCharsets.UTF_8);
+        String text = new String(bytes, from, length, StandardCharsets.UTF_8);
         if (text.indexOf(REPLACEMENT) >= 0) {
-            throw new UnreadableException(name, "a text of " + length() + " bytes that is not UTF-8");
+            throw new UnreadableException(name, "a text of " + length + " bytes that is not UTF-8");
         }
         return text;
     }
 
     /** Tells if the field's content is that text, without a copy of it. */
     public boolean is(byte[] text) {
-        if (length() != text.length) {
-            return false;
-        }
-        for (int i = 0; i < text.length; i++) {
-            if (bytes.get(from + i) != text[i]) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.equals(bytes, from, from + length, text, 0, text.length);
     }
 
     /**
@@ -126,71 +148,14 @@ public final class Fields {
      * @throws UnreadableException if the bytes are no numbers
      */
     public boolean nextPacked() throws UnreadableException {
-        if (at == end) {
-            return false;
-        }
-        number = readVarint();
-        return true;
-    }
-
-    private int readTag() throws UnreadableException {
-        int read = (int) readVarint();
-        if (read >>> TYPE == 0) {
-            throw new UnreadableException("", "a field without a number");
-        }
-        return read;
-    }
-
-    private void skip(int of, int depth) throws UnreadableException {
-        switch (of & TYPE_MASK) {
-            case NUMBER -> number = readVarint();
-            case FIXED64 -> pass(Long.BYTES);
-            case FIXED32 -> pass(Integer.BYTES);
-            case BYTES -> {
-                long length = readVarint();
-                from = at;
-                pass(length);
+        try {
+            if (input.isAtEnd()) {
+                return false;
             }
-            case START_GROUP -> skipGroup(of >>> TYPE, depth + 1);
-            default -> throw new UnreadableException("", "field " + (of >>> TYPE) + " has no valid wire type");
+            number = input.readRawVarint64();
+            return true;
+        } catch (IOException e) {
+            throw unreadable(e);
         }
-    }
-
-    private void skipGroup(int group, int depth) throws UnreadableException {
-        if (depth > MOST_NESTED_GROUPS) {
-            throw new UnreadableException("", "groups nested too deeply");
-        }
-        while (true) {
-            int inner = readTag();
-            if ((inner & TYPE_MASK) == END_GROUP) {
-                if (inner >>> TYPE != group) {
-                    throw new UnreadableException("", "a group ends that has not begun");
-                }
-                return;
-            }
-            skip(inner, depth);
-        }
-    }
-
-    private void pass(long count) throws UnreadableException {
-        if (count < 0 || count > end - at) {
-            throw new UnreadableException("", "the message ends within a field");
-        }
-        at += (int) count;
-    }
-
-    private long readVarint() throws UnreadableException {
-        long value = 0;
-        for (int i = 0; i < LONGEST_VARINT; i++) {
-            if (at == end) {
-                throw new UnreadableException("", "the message ends within a number");
-            }
-            byte b = bytes.get(at++);
-            value |= (long) (b & 0x7f) << (7 * i);
-            if (b >= 0) {
-                return value;
-            }
-        }
-        throw new UnreadableException("", "a number of more than ten bytes");
     }
 }

@@ -23,9 +23,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +57,7 @@ class ApiServerSourceTest {
     void a_pod_of_the_watch_is_found_without_a_call() throws IOException {
         node.server.put(pod("web", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web", "uid-1", 2);
         awaitCalm("web", "uid-1");
         int calls = node.server.requests(GET);
 
@@ -111,10 +113,10 @@ class ApiServerSourceTest {
     void a_name_that_another_pod_has_now_is_a_miss() throws IOException {
         Pod first = node.server.put(pod("web-0", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web-0", "uid-1", 2);
         node.server.delete(first);
         node.server.put(pod("web-0", "uid-2", 4));
-        node.awaitAtHand("uid-2", 4);
+        node.awaitAtHand("web-0", "uid-2", 4);
 
         assertThat(node.find(sandbox("web-0", "uid-1"))).isEmpty();
         assertThat(node.find(sandbox("web-0", "uid-2")).map(TestPods::cpus)).contains(4L);
@@ -125,7 +127,7 @@ class ApiServerSourceTest {
     void a_pod_that_is_gone_is_a_miss_even_while_the_watch_is_broken() throws IOException {
         Pod web = node.server.put(pod("web", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web", "uid-1", 2);
         node.server.fail(WATCH, 1000, exchange -> node.server.status(exchange, 500, "broken"));
         node.server.goAway();
         node.server.comeBack();
@@ -139,7 +141,7 @@ class ApiServerSourceTest {
     void while_the_watch_is_broken_the_present_spec_is_asked_for() throws IOException {
         node.server.put(pod("web", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web", "uid-1", 2);
         node.server.fail(WATCH, 1000, exchange -> node.server.status(exchange, 500, "broken"));
         node.server.goAway();
         node.server.comeBack();
@@ -153,7 +155,7 @@ class ApiServerSourceTest {
     void the_copy_at_hand_counts_where_the_server_does_not_answer() throws IOException {
         node.server.put(pod("web", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web", "uid-1", 2);
         node.server.goAway();
         await().until(() -> !node.source.health().ready());
 
@@ -178,7 +180,7 @@ class ApiServerSourceTest {
     void a_static_pod_is_found_by_its_mirror() throws IOException {
         node.server.put(mirror("etcd-n1", "mirror-uid", "0123456789abcdef", 3));
         node.start();
-        node.awaitAtHand("0123456789abcdef", 3);
+        node.awaitAtHand("etcd-n1", "0123456789abcdef", 3);
 
         KnownPod found =
                 node.find(sandbox("etcd-n1", "0123456789abcdef", "file", 0)).orElseThrow();
@@ -201,20 +203,19 @@ class ApiServerSourceTest {
         node.server.put(mirror("liar", "liar-uid", "uid-1", 64));
         node.server.put(pod("web", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web", "uid-1", 2);
 
         assertThat(node.find(sandbox("web", "uid-1")).map(TestPods::cpus)).contains(2L);
         assertThat(node.find(sandbox("web", "uid-1", "file", 0)).map(TestPods::cpus))
                 .contains(2L);
-        assertThat(node.find(sandbox("liar", "uid-1")))
-                .hasValueSatisfying(found -> assertThat(found.name()).isEqualTo("web"));
+        assertThat(node.find(sandbox("liar", "uid-1"))).isEmpty();
     }
 
     @Test
     void a_pod_that_has_ended_is_not_kept() throws IOException {
         Pod web = node.server.put(pod("web", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web", "uid-1", 2);
         Pod.Builder ended = web.toBuilder();
         ended.getStatusBuilder().setPhase("Succeeded");
         node.server.put(ended.build());
@@ -222,6 +223,32 @@ class ApiServerSourceTest {
         await().untilAsserted(() -> assertThat(node.source.health().pods()).isZero());
         await().untilAsserted(
                         () -> assertThat(node.told).extracting(KnownPod::ended).endsWith(true));
+    }
+
+    /** An interrupt would break off what the brain writes. */
+    @Test
+    void close_waits_for_the_change_that_is_being_taken() throws Exception {
+        CountDownLatch taking = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch taken = new CountDownLatch(1);
+        node.server.put(pod("web", "uid-1", 2));
+        node.source.start(pod -> {
+            taking.countDown();
+            try {
+                free.await();
+                taken.countDown();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        taking.await();
+        Thread closing = Thread.ofPlatform().start(node.source::close);
+        await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+
+        free.countDown();
+
+        assertThat(taken.await(30, TimeUnit.SECONDS)).as("not interrupted").isTrue();
+        closing.join();
     }
 
     @Test
@@ -237,7 +264,7 @@ class ApiServerSourceTest {
         node.server.put(bad.build());
         node.server.put(pod("web", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web", "uid-1", 2);
 
         assertThatThrownBy(() -> node.find(sandbox("bad", "uid-2")))
                 .isInstanceOf(IOException.class)
@@ -276,7 +303,7 @@ class ApiServerSourceTest {
         node.start();
 
         for (int i = 0; i < 7; i++) {
-            node.awaitAtHand("uid-" + i, i + 1);
+            node.awaitAtHand("web-" + i, "uid-" + i, i + 1);
         }
         assertThat(node.server.requests(LIST)).isEqualTo(4);
     }
@@ -300,7 +327,7 @@ class ApiServerSourceTest {
     void a_resize_is_told() throws IOException {
         node.server.put(pod("web", "uid-1", 2));
         node.start();
-        node.awaitAtHand("uid-1", 2);
+        node.awaitAtHand("web", "uid-1", 2);
         node.server.put(pod("web", "uid-1", 3));
 
         await().untilAsserted(

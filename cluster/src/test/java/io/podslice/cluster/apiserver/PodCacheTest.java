@@ -81,7 +81,45 @@ class PodCacheTest {
         assertThat(cache.find(sandbox("etcd-n1", "static-uid", "api", 0))).isEmpty();
         assertThat(cache.find(sandbox("other-n1", "static-uid", "file", 0))).isEmpty();
         assertThat(cache.find(sandbox("etcd-n1", "mirror-uid", "api", 0))).isEmpty();
-        assertThat(cache.atHand("static-uid")).isPresent();
-        assertThat(cache.atHand("mirror-uid")).isEmpty();
+        assertThat(cache.atHand("static-uid", "default", "etcd-n1")).isPresent();
+        assertThat(cache.atHand("static-uid", "default", "other-n1")).isEmpty();
+        assertThat(cache.atHand("mirror-uid", "default", "etcd-n1")).isEmpty();
+    }
+
+    /** A tenant may write a mirror's annotations into pods of its own, and so claim any uid. */
+    @Test
+    void a_pod_that_claims_another_one_s_uid_neither_replaces_nor_removes_it() throws IOException {
+        put(pod("web", "uid-1", 2));
+        put(mirror("etcd-n1", "mirror-uid", "static-uid", 3));
+        for (int i = 0; i < 20; i++) {
+            put(mirror("false-web-" + i, "false-1-" + i, "uid-1", 8));
+            put(mirror("false-etcd-" + i, "false-2-" + i, "static-uid", 8));
+            put(mirror("web", "false-3-" + i, "uid-of-no-pod", 8));
+        }
+
+        assertRealOnes();
+        for (int i = 0; i < 20; i++) {
+            cache.remove("false-1-" + i);
+            cache.remove("false-2-" + i);
+        }
+        assertRealOnes();
+    }
+
+    private void assertRealOnes() {
+        assertThat(cache.find(sandbox("web", "uid-1")).map(TestPods::cpus)).contains(2L);
+        assertThat(cache.atHand("uid-1", "default", "web").map(TestPods::cpus)).contains(2L);
+        assertThat(cache.find(sandbox("etcd-n1", "static-uid", "file", 0)).map(TestPods::cpus))
+                .contains(3L);
+        assertThat(cache.atHand("static-uid", "default", "etcd-n1").map(TestPods::cpus))
+                .contains(3L);
+    }
+
+    @Test
+    void a_pod_of_another_name_is_not_the_sandbox_s() throws IOException {
+        put(pod("web", "uid-1", 2));
+
+        assertThat(cache.find(sandbox("other", "uid-1"))).isEmpty();
+        assertThat(cache.atHand("uid-1", "default", "other")).isEmpty();
+        assertThat(cache.atHand("uid-1", "other", "web")).isEmpty();
     }
 }

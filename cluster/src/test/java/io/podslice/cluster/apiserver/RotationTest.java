@@ -63,7 +63,8 @@ class RotationTest {
             api.watchMillis = 50;
             api.put(pod("web", "uid-1", 2));
             source.start(pod -> {});
-            await().untilAsserted(() -> assertThat(source.atHand("uid-1")).isPresent());
+            await().untilAsserted(() ->
+                    assertThat(source.atHand("uid-1", "default", "web")).isPresent());
 
             api.token = "two";
             assertThatThrownBy(() -> source.find(sandbox("other", "uid-9"), Duration.ofSeconds(5)))
@@ -74,8 +75,9 @@ class RotationTest {
             assertThat(source.find(sandbox("other", "uid-9"), Duration.ofSeconds(5)))
                     .isEmpty();
             api.put(pod("web", "uid-1", 5));
-            await().untilAsserted(() ->
-                    assertThat(source.atHand("uid-1").map(TestPods::cpus)).contains(5L));
+            await().untilAsserted(() -> assertThat(
+                            source.atHand("uid-1", "default", "web").map(TestPods::cpus))
+                    .contains(5L));
         }
     }
 
@@ -169,7 +171,8 @@ class RotationTest {
             replace("token", "one");
 
             await().atMost(WatchedNode.PATIENCE)
-                    .untilAsserted(() -> assertThat(source.atHand("uid-1")).isPresent());
+                    .untilAsserted(() ->
+                            assertThat(source.atHand("uid-1", "default", "web")).isPresent());
         }
     }
 }

@@ -29,7 +29,7 @@ class WatchEnduranceTest {
             }
             node.server.watchMillis = 40;
             node.start();
-            node.awaitAtHand("uid-0", 1);
+            node.awaitAtHand("web-0", "uid-0", 1);
 
             Random random = new Random(1);
             for (int round = 0; round < ROUNDS; round++) {
@@ -59,7 +59,9 @@ class WatchEnduranceTest {
 
             await().atMost(WatchedNode.PATIENCE).untilAsserted(() -> {
                 for (int i = 0; i < PODS; i++) {
-                    assertThat(node.source.atHand("uid-" + i).map(TestPods::cpus))
+                    assertThat(node.source
+                                    .atHand("uid-" + i, "default", "web-" + i)
+                                    .map(TestPods::cpus))
                             .contains((long) now[i]);
                 }
             });

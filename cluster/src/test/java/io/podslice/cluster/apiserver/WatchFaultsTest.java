@@ -195,8 +195,8 @@ class WatchFaultsTest {
             Pod old = node.server.put(pod("old", "uid-2", 1));
             node.server.watchMillis = 100;
             node.start();
-            node.awaitAtHand("uid-1", 2);
-            node.awaitAtHand("uid-2", 1);
+            node.awaitAtHand("web", "uid-1", 2);
+            node.awaitAtHand("old", "uid-2", 1);
 
             row.act.on(node);
             await().atMost(WatchedNode.PATIENCE).until(node.server::hasStruck);
@@ -207,10 +207,11 @@ class WatchFaultsTest {
                     .hasValueSatisfying(found -> assertThat(found).isIn(2L, 5L));
             node.server.watchMillis = Long.MAX_VALUE;
 
-            node.awaitAtHand("uid-1", 5);
-            node.awaitAtHand("uid-3", 3);
+            node.awaitAtHand("web", "uid-1", 5);
+            node.awaitAtHand("new", "uid-3", 3);
             await().atMost(WatchedNode.PATIENCE)
-                    .untilAsserted(() -> assertThat(node.source.atHand("uid-2")).isEmpty());
+                    .untilAsserted(() -> assertThat(node.source.atHand("uid-2", "default", "old"))
+                            .isEmpty());
             int before = node.server.requests(GET);
             await().atMost(WatchedNode.PATIENCE).until(() -> {
                 int asked = node.server.requests(GET);

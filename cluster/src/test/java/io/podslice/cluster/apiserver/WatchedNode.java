@@ -70,9 +70,9 @@ final class WatchedNode implements AutoCloseable {
     }
 
     /** Waits until the watch has the pod with so many CPUs. */
-    void awaitAtHand(String uid, long cpus) {
+    void awaitAtHand(String name, String uid, long cpus) {
         await(uid + " with " + cpus + " CPUs at hand").atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(source.atHand(uid).map(TestPods::cpus)).contains(cpus);
+            assertThat(source.atHand(uid, "default", name).map(TestPods::cpus)).contains(cpus);
             assertThat(source.health().ready()).isTrue();
         });
     }

@@ -27,6 +27,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PodReaderTest {
@@ -125,15 +126,30 @@ class PodReaderTest {
     }
 
     @Test
-    void a_mirror_pod_has_the_uid_of_its_static_pod() throws Exception {
+    void the_api_server_s_mirror_has_the_uid_of_its_static_pod() throws Exception {
         Pod.Builder pod = builder();
         pod.getMetadataBuilder()
                 .putAnnotations("kubernetes.io/config.mirror", "0123456789abcdef")
                 .putAnnotations("kubernetes.io/config.hash", "0123456789abcdef");
-        assertThat(read(pod.build()).uid()).isEqualTo("0123456789abcdef");
+        assertThat(uid(SpecSource.API_SERVER, pod.build())).isEqualTo("0123456789abcdef");
 
         pod.getMetadataBuilder().removeAnnotations("kubernetes.io/config.mirror");
-        assertThat(read(pod.build()).uid()).isEqualTo("uid-of-web-0");
+        assertThat(uid(SpecSource.API_SERVER, pod.build())).isEqualTo("uid-of-web-0");
+    }
+
+    private static String uid(SpecSource source, Pod pod) throws Exception {
+        return PodReader.read(source, ByteBuffer.wrap(pod.toByteArray())).uid();
+    }
+
+    /** The kubelet has no mirrors among its pods: such annotations are a tenant's. */
+    @ParameterizedTest
+    @EnumSource(names = {"PODS_API", "STATIC_PODS"})
+    void elsewhere_no_annotation_changes_a_pod_s_uid(SpecSource source) throws Exception {
+        Pod.Builder pod = builder();
+        pod.getMetadataBuilder()
+                .putAnnotations("kubernetes.io/config.mirror", "0123456789abcdef")
+                .putAnnotations("kubernetes.io/config.hash", "0123456789abcdef");
+        assertThat(uid(source, pod.build())).isEqualTo("uid-of-web-0");
     }
 
     @Test

@@ -10,6 +10,8 @@ import io.podslice.cluster.pod.PodReader;
 import io.podslice.node.KnownPod;
 import io.podslice.node.SpecSource;
 import io.podslice.proto.core.v1.Pod;
+import io.podslice.proto.podsapi.v1alpha1.EventType;
+import io.podslice.proto.podsapi.v1alpha1.WatchPodsEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -174,5 +176,23 @@ class KeptPodsTest {
         assertThat(kept.size()).isEqualTo(KeptPods.MOST_PODS);
         kept.delete(TestPods.uid("web-0"));
         assertThat(kept.listed(web(1, "4"))).isEqualTo(TELL);
+    }
+
+    /** A tenant may write a mirror's annotations into a pod of its own, and so claim any uid. */
+    @Test
+    void a_pod_that_claims_another_one_s_uid_neither_replaces_nor_removes_it() throws IOException {
+        Pod.Builder claim = TestPods.pod("claim", 9, "64").toBuilder();
+        claim.getMetadataBuilder()
+                .putAnnotations("kubernetes.io/config.mirror", WEB)
+                .putAnnotations("kubernetes.io/config.hash", WEB);
+        list(web(3, "4"), known(claim.build()));
+        assertThat(kept.find(WEB)).contains(web(3, "4"));
+
+        ByteBuffer deletion = ByteBuffer.wrap(WatchPodsEvent.newBuilder()
+                .setType(EventType.DELETED)
+                .setPod(claim.build().toByteString())
+                .build()
+                .toByteArray());
+        assertThat(PodEvent.read(deletion)).isEqualTo(new PodEvent.Deleted(TestPods.uid("claim")));
     }
 }

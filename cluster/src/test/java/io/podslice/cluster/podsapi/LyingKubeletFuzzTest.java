@@ -147,10 +147,7 @@ class LyingKubeletFuzzTest {
                         + (int) pod.getSpec().getEphemeralContainersList().stream()
                                 .filter(EphemeralContainer::hasEphemeralContainerCommon)
                                 .count());
-        boolean mirrors = pod.getMetadata().containsAnnotations("kubernetes.io/config.mirror");
-        String hash = pod.getMetadata().getAnnotationsOrDefault("kubernetes.io/config.hash", "");
-        assertThat(known.uid())
-                .isEqualTo(mirrors && !hash.isEmpty() ? hash : pod.getMetadata().getUid());
+        assertThat(known.uid()).isEqualTo(pod.getMetadata().getUid());
     }
 
     @Test
@@ -214,7 +211,7 @@ class LyingKubeletFuzzTest {
             kubelet.onWatch = kubelet::list;
             kubelet.pods.put(TestPods.uid("sound"), TestPods.pod("sound", 1, "4"));
             await().atMost(Duration.ofMinutes(1)).until(() -> source.health().ready());
-            assertThat(source.atHand(TestPods.uid("sound"))).isPresent();
+            assertThat(source.atHand(TestPods.uid("sound"), "default", "sound")).isPresent();
             assertThat(told).hasPositiveValue();
         }
     }

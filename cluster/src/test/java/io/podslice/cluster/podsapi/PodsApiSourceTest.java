@@ -114,7 +114,9 @@ class PodsApiSourceTest {
         kubelet.pods.put(TestPods.uid("web"), TestPods.pending(TestPods.pod("web", 2, "64")));
         kubelet.tell(EventType.MODIFIED, TestPods.pending(TestPods.pod("web", 2, "4")));
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(toldCpus("web")).containsExactly(4000L, 64_000L));
-        assertThat(source.atHand(TestPods.uid("web")).orElseThrow().resizePending())
+        assertThat(source.atHand(TestPods.uid("web"), "default", "web")
+                        .orElseThrow()
+                        .resizePending())
                 .isTrue();
     }
 
@@ -246,7 +248,7 @@ class PodsApiSourceTest {
         kubelet.onWatch = watcher -> watcher.onNext(FakeKubelet.event(EventType.INITIAL_SYNC_COMPLETE, null));
         kubelet.cutWatches();
         await().atMost(PATIENCE).until(() -> source.health().pods() == 2);
-        assertThat(source.atHand(TestPods.uid("web"))).isEmpty();
+        assertThat(source.atHand(TestPods.uid("web"), "default", "web")).isEmpty();
         assertThat(kubelet.gets).hasValue(3);
     }
 
@@ -263,7 +265,7 @@ class PodsApiSourceTest {
                                         + " are not ready)"));
         kubelet.refusal = null;
         await().atMost(PATIENCE).until(() -> source.health().ready());
-        assertThat(source.atHand(TestPods.uid("web"))).isPresent();
+        assertThat(source.atHand(TestPods.uid("web"), "default", "web")).isPresent();
     }
 
     @Test
@@ -297,7 +299,9 @@ class PodsApiSourceTest {
             kubelet.change(TestPods.pod("web-" + i, 1, "4"));
         }
         kubelet.delete(TestPods.pod("web", 1, "4"));
-        await().atMost(PATIENCE).until(() -> source.atHand(TestPods.uid("web")).isEmpty());
+        await().atMost(PATIENCE)
+                .until(() ->
+                        source.atHand(TestPods.uid("web"), "default", "web").isEmpty());
         assertThat(told).isEmpty();
         free.countDown();
         await().atMost(PATIENCE).until(() -> told.size() == 201);

@@ -52,8 +52,11 @@ public final class ScriptedSource implements PodSource {
     }
 
     @Override
-    public Optional<KnownPod> atHand(String uid) {
-        return Optional.ofNullable(copy).filter(pod -> pod.uid().equals(uid));
+    public Optional<KnownPod> atHand(String uid, String namespace, String name) {
+        return Optional.ofNullable(copy)
+                .filter(pod -> pod.uid().equals(uid)
+                        && pod.namespace().equals(namespace)
+                        && pod.name().equals(name));
     }
 
     @Override

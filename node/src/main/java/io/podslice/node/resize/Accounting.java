@@ -9,6 +9,7 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PodSandboxRequest;
@@ -61,10 +62,31 @@ public final class Accounting {
             asFarAsItFits(pod, request);
             return;
         }
-        LinuxResources sent = limitsThatAreSet(request.resources(), pod.budget().cgroup());
-        Allocation allocation = resizes.toBudget(pod, request.overhead(), sent);
+        Allocation allocation = toTotals(pod, request);
         if (!allocation.equals(pod.allocation())) {
             resizes.apply(pod, allocation, pod.resizing());
+        }
+    }
+
+    /**
+     * Allocates the totals of a new sandbox. Where the allocated containers do not fit them, the kubelet has resized these
+     * too while podslice was away, and a source of the cluster has told of it: no container runs, so all of it is
+     * allocated at once.
+     */
+    private Allocation toTotals(PodState pod, PodSandboxRequest request) throws RefusedException {
+        LinuxResources sent = limitsThatAreSet(request.resources(), pod.budget().cgroup());
+        try {
+            return resizes.toBudget(pod, request.overhead(), sent);
+        } catch (RefusedException e) {
+            PodSpec described = pod.description().spec().orElse(null);
+            if (described == null) {
+                throw e;
+            }
+            try {
+                return resizes.toSpec(pod, AllocatedSpec.withAccounted(described, request.resources()));
+            } catch (RefusedException neither) {
+                throw e;
+            }
         }
     }
 

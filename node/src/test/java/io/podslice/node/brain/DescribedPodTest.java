@@ -458,6 +458,29 @@ final class DescribedPodTest {
         assertThat(node.view("q").source()).isEqualTo(SpecSource.CRI);
     }
 
+    /** Pod and container were made smaller while podslice was away, and the pod was made anew. */
+    @Test
+    void aSandboxMadeAnewHasASmallerSpecThatPodsliceDidNotSeeAllocated() {
+        PodSandboxRequest pod = pod("p", cpuAndMemory(8000, 8 * GI));
+        KnownPod known = specs.describe(
+                pod, DATABASE.replace("'4'", "'8'").replace("'4Gi'", "'8Gi'").replace("'cpu':'2'", "'cpu':'6'"));
+        assertThat(node.run(pod, "sb")).isNull();
+        node.create(pod, "sb", "db", cpuAndMemory(6000, GI));
+        CpuSet had = node.view("p").cpus();
+        assertThat(had.size()).isEqualTo(8);
+        node.stopSandbox(pod, "sb");
+        specs.pods.put(pod.uid(), FakeSpecs.later(known, DATABASE, 2));
+
+        PodSandboxRequest anew = again(pod, cpuAndMemory(4000, 4 * GI));
+        assertThat(node.run(anew, "sb1")).isNull();
+        node.create(anew, "sb1", "db", cpuAndMemory(2000, GI));
+
+        assertThat(node.view("p").cpus().size()).isEqualTo(4);
+        assertThat(had.containsAll(node.view("p").cpus())).isTrue();
+        assertThat(node.cpusOf("p", "db").size()).isEqualTo(2);
+        assertThat(node.files.get("/kubepods/podp", "memory.max")).isEqualTo(Long.toString(4 * GI));
+    }
+
     /** The kubelet has allocated another generation of the totals than the source tells of. */
     @Test
     void theTotalsAreThoseThatCriCarries() {

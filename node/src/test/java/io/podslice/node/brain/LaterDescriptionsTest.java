@@ -130,6 +130,19 @@ final class LaterDescriptionsTest {
         assertThat(low()).isEqualTo(GI);
     }
 
+    /** A tenant may write a static pod's uid into a pod of its own, which the API server then tells as that uid's mirror. */
+    @Test
+    void aPodThatClaimsTheUidTakesNothingFromTheChangesOfTheRealOne() {
+        KnownPod claim = later("64Mi", "2Gi", 9);
+        node.brain.described(with(claim, claim.uid(), "claim", claim.namespace(), false, false));
+        node.brain.described(with(claim, claim.uid(), claim.name(), "tenant", false, false));
+        assertThat(low()).isEqualTo(GI);
+
+        node.brain.described(later("1536Mi", "2Gi", 2));
+
+        assertThat(low()).isEqualTo(3 * GI / 2);
+    }
+
     private static KnownPod with(
             KnownPod pod, String uid, String name, String namespace, boolean resizePending, boolean ended) {
         return new KnownPod(
