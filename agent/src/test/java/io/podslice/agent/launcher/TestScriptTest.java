@@ -27,6 +27,7 @@ final class TestScriptTest {
         checkout.write("integration/src/test/java/HostTest.java", "@Tag(\"host\")");
         checkout.write("integration/src/test/java/NriTest.java", "@Tag(\"nri\")");
         checkout.write("integration/src/test/java/VmTest.java", "@Tag(\"vm\")");
+        checkout.write("integration/src/test/java/ClusterTest.java", "@Tag(\"cluster\")");
         checkout.maven();
         assertThat(checkout.run(checkout.script("podslice")).status()).isZero();
     }
@@ -112,6 +113,26 @@ final class TestScriptTest {
     }
 
     @Test
+    void aSuiteSaysWhyItsTestsWereSkipped() throws Exception {
+        checkout.maven("""
+                suite=$(printf '%s\\n' "$@" | sed -n 's/^-Dpodslice.suite=//p')
+                mkdir -p agent/target/test-reports/$suite
+                cat > agent/target/test-reports/$suite/TEST-A.xml <<END
+                <testsuite name="A" time="1" tests="3" errors="0" skipped="3" failures="0" flakes="0">
+                  <skipped message="too slow"/>
+                  <skipped type="org.opentest4j.TestAbortedException"><![CDATA[org.opentest4j.TestAbortedException: no program
+                  <skipped type="org.opentest4j.TestAbortedException"><![CDATA[org.opentest4j.TestAbortedException: no program
+                END""".replaceAll("(?m)^ *END", "END").replaceAll("(?m)^ *<testsuite", "<testsuite"));
+        Checkout.Run run = test("cluster");
+        assertThat(run.out()).isEqualTo("""
+                cluster: skipped: no program
+                cluster: skipped: too slow
+                cluster: 0 passed, 0 failed, 3 skipped
+                """);
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
     void inCiASuiteOfRealPartsMaySkipNothing() throws Exception {
         tests(2, 0, 0, 1, 0);
         assertThat(test("host").status()).isZero();
@@ -136,7 +157,8 @@ final class TestScriptTest {
                         "attack: 1 passed, 0 failed, 0 skipped",
                         "host: 1 passed, 0 failed, 0 skipped",
                         "nri: 1 passed, 0 failed, 0 skipped",
-                        "vm: 1 passed, 0 failed, 0 skipped");
+                        "vm: 1 passed, 0 failed, 0 skipped",
+                        "cluster: 1 passed, 0 failed, 0 skipped");
         assertThat(run.status()).isZero();
         assertThat(checkout.mavenCalls().getLast()).contains("-Dpodslice.long=true");
     }

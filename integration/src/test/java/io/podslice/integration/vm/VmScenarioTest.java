@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Struct;
-import com.google.protobuf.util.JsonFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicNode;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
@@ -34,7 +30,7 @@ class VmScenarioTest {
 
         List<DynamicNode> scenarios = new ArrayList<>();
         for (String number : NUMBERS) {
-            scenarios.add(dynamicContainer("scenario " + number, checks(findings(number))));
+            scenarios.add(dynamicContainer("scenario " + number, FindingTests.of(findings(number))));
         }
         // A scenario that breaks off ends with another status than 0, whatever its findings until then.
         scenarios.add(dynamicTest(
@@ -44,30 +40,5 @@ class VmScenarioTest {
 
     private static Path findings(String number) {
         return OUT.resolve("scenario" + number).resolve("findings.jsonl");
-    }
-
-    private static List<DynamicTest> checks(Path findings) throws IOException {
-        List<String> lines = Files.exists(findings) ? Files.readAllLines(findings) : List.of();
-        List<DynamicTest> tests = new ArrayList<>();
-        tests.add(dynamicTest("it found something", () -> assertThat(lines).isNotEmpty()));
-        for (String line : lines) {
-            Struct finding = parse(line);
-            tests.add(dynamicTest(
-                    text(finding, "check"),
-                    () -> assertThat(finding.getFieldsOrThrow("holds").getBoolValue())
-                            .as("%s: %s", text(finding, "check"), text(finding, "seen"))
-                            .isTrue()));
-        }
-        return tests;
-    }
-
-    private static Struct parse(String line) throws InvalidProtocolBufferException {
-        Struct.Builder finding = Struct.newBuilder();
-        JsonFormat.parser().merge(line, finding);
-        return finding.build();
-    }
-
-    private static String text(Struct finding, String field) {
-        return finding.getFieldsOrThrow(field).getStringValue();
     }
 }

@@ -1,0 +1,41 @@
+# Makes the payload of a VM that runs podslice: a Java runtime, the program, its tools, crictl's pods. To be sourced by
+# bash after bin/lib/jdk.sh and bin/lib/build.sh, with `here`, the folder of this file, and `top`, the checkout.
+
+# The JDK's modules that the program and the scenarios need, and no others: every byte is unpacked by an emulated CPU.
+jre_modules=java.base,java.logging,java.management,java.naming,java.net.http,java.xml,jdk.net,jdk.unsupported
+
+# make_payload FOLDER: fills an empty folder.
+make_payload() {
+  local payload=$1 jre
+  jdk_feature "$JAVA_HOME"
+  jre=${PODSLICE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/podslice}/vm/jre-$jdk_build
+  if [[ ! -f $jre/modules-are || $(<"$jre/modules-are") != "$jre_modules" ]]; then
+    mkdir -p "${jre%/*}"
+    rm -rf "$jre" "$jre.$$"
+    "$JAVA_HOME/bin/jlink" --add-modules "$jre_modules" --strip-debug --no-header-files --no-man-pages --output "$jre.$$"
+    echo "$jre_modules" >"$jre.$$/modules-are"
+    mv -T "$jre.$$" "$jre" 2>/dev/null || rm -rf "$jre.$$" # another run made it meanwhile
+  fi
+  cp -a "$jre" "$payload/jre"
+  cp -a "$dist/lib" "$dist/dev" "$payload/"
+  cp -a "$here/../crictl" "$payload/crictl"
+  printf '%s\n' "${serve_flags[@]}" -XX:AOTCache=/payload/serve.aot >"$payload/serve.flags"
+  printf '%s\n' "${tool_flags[@]}" -XX:AOTCache=/payload/tool.aot -Dio.netty.machineId=02:00:00:00:00:01 >"$payload/tool.flags"
+
+  # Ahead-of-time caches for this Java runtime: under emulation most of the time is spent on loading classes. A
+  # JVM takes its cache only if its class path has the jars in the order in which they were recorded; their folder may differ.
+  class_path lib
+  echo "${class_path//$dist//payload}" >"$payload/serve.classpath"
+  train "$payload/jre/bin/java" "$class_path" "$payload/serve.aot" >"$payload/training.log" 2>&1 || cat "$payload/training.log" >&2
+  class_path dev lib
+  echo "${class_path//$dist//payload}" >"$payload/tool.classpath"
+  "$payload/jre/bin/java" "${tool_flags[@]}" "-XX:AOTCacheOutput=$payload/tool.aot" -cp "$class_path" \
+    io.podslice.integration.training.TrainingLoad "$payload/cri.sock" "$payload/cri.sock" >"$payload/training.log" 2>&1 ||
+    cat "$payload/training.log" >&2
+}
+
+# emulator_failed FOLDER: succeeds if a JVM of the VM with that --out was ended by a fault of the emulated CPU: code that one
+# CPU has just compiled and another runs is emulated wrongly now and then. podslice is Java code, which cannot cause such faults.
+emulator_failed() {
+  grep -qs 'A fatal error has been detected by the Java Runtime Environment' "$1"/*.log
+}
