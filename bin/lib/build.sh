@@ -69,7 +69,7 @@ class_path() {
         done
         for name in "${first_jars[@]}"; do
             # The version follows the name: gRPC's own jars begin with the name of one of podslice's.
-            for jar in "$dist/$folder/$name"-[0-9]*.jar; do
+            for jar in "$dist/$folder/$name".jar "$dist/$folder/$name"-[0-9]*.jar; do
                 if [[ $last == *":$jar:"* ]]; then
                     last=${last/":$jar:"/:}
                     first+=$jar:
