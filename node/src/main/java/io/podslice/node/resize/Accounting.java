@@ -9,6 +9,7 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.NodeConfig;
@@ -19,6 +20,7 @@ import io.podslice.node.SpecSource;
 import io.podslice.node.StateException;
 import io.podslice.node.state.Allocation;
 import io.podslice.node.state.Ledger;
+import io.podslice.node.state.PodBudget;
 import io.podslice.node.state.PodState;
 import java.util.HashSet;
 import java.util.Optional;
@@ -70,23 +72,39 @@ public final class Accounting {
 
     /**
      * Allocates the totals of a new sandbox. Where the allocated containers do not fit them, the kubelet has resized these
-     * too while podslice was away, and a source of the cluster has told of it: no container runs, so all of it is
-     * allocated at once.
+     * too while podslice was away. No container runs, so all of it is allocated at once: as a source of the cluster tells
+     * of it, or else with containers that fit the totals until each is created with the kubelet's own values.
      */
     private Allocation toTotals(PodState pod, PodSandboxRequest request) throws RefusedException {
-        LinuxResources sent = limitsThatAreSet(request.resources(), pod.budget().cgroup());
+        LinuxResources sent = limitsThatAreSet(request.resources(), pod.budget());
         try {
             return resizes.toBudget(pod, request.overhead(), sent);
         } catch (RefusedException e) {
-            PodSpec described = pod.description().spec().orElse(null);
-            if (described == null) {
-                throw e;
-            }
-            try {
-                return resizes.toSpec(pod, AllocatedSpec.withAccounted(described, request.resources()));
-            } catch (RefusedException neither) {
-                throw e;
-            }
+            return described(pod, request).or(() -> fitted(pod, request, sent)).orElseThrow(() -> e);
+        }
+    }
+
+    private Optional<Allocation> described(PodState pod, PodSandboxRequest request) {
+        PodSpec described = pod.description().spec().orElse(null);
+        if (described == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(resizes.toSpec(pod, AllocatedSpec.withAccounted(described, request.resources())));
+        } catch (RefusedException e) {
+            return Optional.empty(); // the refusal of the totals says what does not fit
+        }
+    }
+
+    private Optional<Allocation> fitted(PodState pod, PodSandboxRequest request, LinuxResources sent) {
+        PodSpec allocated = pod.spec().orElse(null);
+        if (allocated == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(resizes.toFitted(pod, allocated, request.overhead(), sent));
+        } catch (RefusedException e) {
+            return Optional.empty(); // the refusal of the totals says what does not fit
         }
     }
 
@@ -96,9 +114,8 @@ public final class Accounting {
      */
     private void asFarAsItFits(PodState pod, PodSandboxRequest request) {
         try {
-            LinuxResources sent = pod.inferred()
-                    ? request.resources()
-                    : limitsThatAreSet(request.resources(), pod.budget().cgroup());
+            LinuxResources sent =
+                    pod.inferred() ? request.resources() : limitsThatAreSet(request.resources(), pod.budget());
             Allocation allocation = resizes.toBudget(pod, request.overhead(), sent);
             if (!allocation.equals(pod.allocation())) {
                 resizes.apply(pod, allocation, pod.resizing());
@@ -113,11 +130,13 @@ public final class Accounting {
     }
 
     /**
-     * Leaves out limits that the pod's cgroup does not have: where only some containers have a limit, the kubelet sends
-     * their sum, and limits nothing by it.
+     * Leaves out limits that the pod does not have: where only some containers have a limit, the kubelet sends their sum,
+     * and limits nothing by it. A pod-level CPU limit counts where its quota is lifted, too.
      */
-    private static LinuxResources limitsThatAreSet(LinuxResources sent, PodCgroupValues values) {
-        LinuxResources result = values.cpuQuotaMicros() > 0 ? sent : sent.withCpuQuota(0, 0);
+    private static LinuxResources limitsThatAreSet(LinuxResources sent, PodBudget budget) {
+        PodCgroupValues values = budget.cgroup();
+        boolean limitsCpu = values.cpuQuotaMicros() > 0 || budget.limits().has(ResourceName.CPU);
+        LinuxResources result = limitsCpu ? sent : sent.withCpuQuota(0, 0);
         return values.memoryMaxBytes() > 0 ? result : result.withMemoryLimit(0);
     }
 
@@ -159,7 +178,7 @@ public final class Accounting {
                 ledger.state().pod(other.substring(0, other.indexOf('/'))).isEmpty());
         created.add(key);
         try {
-            Allocation allocation = resizes.toContainer(pod, request.name(), request.resources());
+            Allocation allocation = resizes.toCreated(pod, request.name(), request.resources());
             if (allocation.equals(pod.allocation())) {
                 return pod;
             }

@@ -2,6 +2,7 @@ package io.podslice.node.resize;
 
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupException;
+import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.placement.PodValues;
 import io.podslice.managers.pod.ContainerKind;
@@ -16,6 +17,7 @@ import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.resize.AllocatedSpec;
 import io.podslice.managers.resize.DescribedRequests;
+import io.podslice.managers.resize.FittedContainers;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeMeter;
@@ -31,8 +33,10 @@ import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodBudget;
 import io.podslice.node.state.PodState;
 import io.podslice.node.state.Resizing;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides on the allocation of a running pod for which other resources are desired, and applies it. Guarded by the
@@ -78,13 +82,45 @@ public final class Resizes {
     Allocation toBudget(PodState pod, LinuxResources overhead, LinuxResources resources) throws RefusedException {
         ledger.assertHeld();
         PodBudget budget = budget(pod, overhead, resources);
-        checkContainers(pod, budget);
+        if (pod.spec().isPresent()) {
+            checkContainers(pod.spec().get(), budget);
+        }
         if (pod.asks() || pod.hasCpus()) {
             idle.check(pod, budget);
         }
         PodPlacement placement = placements.ofBudget(pod, budget, resources);
         return bounded(
                 pod, new Allocation(pod.spec().map(allocated -> ofPod(pod, allocated, budget)), budget, placement));
+    }
+
+    /**
+     * Allocates the budget that CRI names for a pod of which no container runs, with containers that are lowered until they
+     * fit it: the kubelet has resized them too, and names their own values when it creates them.
+     *
+     * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
+     */
+    Allocation toFitted(PodState pod, PodSpec allocated, LinuxResources overhead, LinuxResources sent)
+            throws RefusedException {
+        ledger.assertHeld();
+        PodBudget budget = budget(pod, overhead, sent);
+        PodSpec ofPod = AllocatedSpec.withAccounted(ofPod(pod, allocated, budget), sent);
+        PodSpec fitted =
+                FittedContainers.of(ofPod, pod.running(), exclusive(pod)).orElse(ofPod);
+        checkContainers(fitted, budget);
+        Allocation allocation = new Allocation(Optional.of(fitted), budget, placements.ofSpec(pod, fitted));
+        idle.check(pod, allocation);
+        return bounded(pod, allocation);
+    }
+
+    /** Returns the names of the containers that have exclusive CPUs. */
+    private static Set<String> exclusive(PodState pod) {
+        Set<String> names = new HashSet<>();
+        for (ContainerPlacement container : pod.placement().containers()) {
+            if (container.isExclusive()) {
+                names.add(container.name());
+            }
+        }
+        return names;
     }
 
     private Allocation bounded(PodState pod, Allocation allocation) throws RefusedException {
@@ -120,8 +156,38 @@ public final class Resizes {
         if (desired.equals(allocated)) {
             return pod.allocation();
         }
+        return ofContainers(pod, desired);
+    }
+
+    private Allocation ofContainers(PodState pod, PodSpec desired) throws RefusedException {
         PodPlacement placement = placements.ofContainers(pod, desired);
         return bounded(pod, new Allocation(Optional.of(desired), pod.budget(), placement));
+    }
+
+    /**
+     * Allocates the values with which a container of the pod is created. Where there is no room for them, containers that do
+     * not run give way: the kubelet's values fit together, so theirs are out of date, and CRI names the present ones when
+     * they are created. Containers that run keep what they have.
+     *
+     * @throws RefusedException if it cannot have it: {@code Deferred} for now, {@code Infeasible} for good
+     */
+    Allocation toCreated(PodState pod, String container, LinuxResources sent) throws RefusedException {
+        try {
+            return toContainer(pod, container, sent);
+        } catch (RefusedException e) {
+            PodSpec allocated = pod.spec().orElse(null);
+            if (allocated == null) {
+                throw e;
+            }
+            PodSpec desired = withRequests(pod, AllocatedSpec.withContainer(allocated, container, sent));
+            Set<String> kept = new HashSet<>(pod.running());
+            kept.add(container);
+            PodSpec fitted = FittedContainers.of(desired, kept, exclusive(pod)).orElse(desired);
+            if (fitted.equals(desired)) {
+                throw e;
+            }
+            return ofContainers(pod, fitted);
+        }
     }
 
     /**
@@ -280,11 +346,7 @@ public final class Resizes {
     }
 
     /** Checks the budget against the containers as the API server does, for requests that do not come by way of it. */
-    private static void checkContainers(PodState pod, PodBudget budget) throws RefusedException {
-        PodSpec spec = pod.spec().orElse(null);
-        if (spec == null) {
-            return;
-        }
+    private static void checkContainers(PodSpec spec, PodBudget budget) throws RefusedException {
         ResourceList requests = EffectiveResources.aggregateRequests(spec);
         for (ResourceName name : budget.limits().names()) {
             Quantity limit = budget.limits().get(name);
