@@ -68,11 +68,15 @@ record KubePod(JsonNode json) {
                         == wanted;
     }
 
-    /** Returns true if the kubelet has done what the spec's present generation says. */
+    /**
+     * Returns true if the kubelet has done what the spec's present generation says. The observed generation is one that it has
+     * seen, so the pod's limits are compared too.
+     */
     boolean isUpToDate() {
         return json.at("/status/observedGeneration").asLong(0)
                         == json.at("/metadata/generation").asLong(-1)
-                && resizeConditions().isEmpty();
+                && resizeConditions().isEmpty()
+                && json.at("/status/resources/limits").equals(json.at("/spec/resources/limits"));
     }
 
     private Stream<JsonNode> statuses() {
