@@ -72,7 +72,8 @@ final class ServiceStartTest {
             assertThat(openFiles(podslice))
                     .as("jars of the node API and of NRI, which no client uses: a look at all jars costs 3 MiB")
                     .contains("modules") // the JDK's own
-                    // podslice's own module grpc has its version behind its name; gRPC's jars are called grpc-api and so on.
+                    // podslice's own module grpc has its version behind its name; gRPC's jars are called grpc-api and
+                    // so on.
                     .noneMatch(file -> file.matches("(grpc-[a-z]|netty|jnr|prometheus).*"));
         } finally {
             podslice.destroy();
