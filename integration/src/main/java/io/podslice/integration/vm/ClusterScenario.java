@@ -88,7 +88,7 @@ public final class ClusterScenario {
         findings.check("the API server is ready", true, seconds());
     }
 
-    /** Runs a round; one that breaks off is a finding, and the next begins with no pods all the same. */
+    /** Runs a round. One that breaks off is a finding, and its pods are gone before the next one begins. */
     private void run(String name, Round round) throws Exception {
         System.out.println("--- round " + name + " at " + seconds());
         try {

@@ -93,7 +93,7 @@ class ManyPodsTest {
                     running.set(i, node.kubelet.sandboxAnew(running.get(i), 1));
                 }
                 running.forEach(pod -> check(node, pod));
-                // Pods of the same names: a StatefulSet's, with other uids and other specs.
+                // A StatefulSet's pods keep their names, and come with other uids and other specs.
                 for (int i = 2; i < PODS; i += GROUP) {
                     node.end(running.get(i));
                     String name = running.get(i).manifest().name();

@@ -124,7 +124,7 @@ public record PodAnnotations(
         return of(annotations, spec(annotations), POD_SPEC, false);
     }
 
-    /** Tells if two specs describe the same pod; the order counts among containers of one list of the spec. */
+    /** Tells if two specs describe one pod; the order counts among containers of one list of the spec. */
     public static boolean agree(PodSpec one, PodSpec other) {
         return isSame(one, other);
     }

@@ -46,7 +46,7 @@ record EarlierAdmission(PodState pod, PodAsk ask, boolean asksSet) {
                 && ask.description().isCluster();
     }
 
-    /** Tells if the pod still has what it was given, for the same choices of its annotations. */
+    /** Tells if the pod still has what it was given, and its annotations choose what they chose then. */
     private boolean hasKept() {
         // A stopped pod has kept its CPUs, unless its cgroup went with its sandbox.
         return (pod.phase() != PodPhase.STOPPED || !pod.madeCgroup())

@@ -144,7 +144,7 @@ final class AccountedShrinkTest {
                 .isEqualTo("" + 2 * GI);
     }
 
-    /** Its containers have all of its CPUs for themselves, so that its quota is lifted; CRI names its limit all the same. */
+    /** A pod all of whose CPUs are exclusive to containers: its quota is lifted, though CRI names a limit. */
     @Test
     void aPodWithoutAQuotaHasTheKubeletsCpus() {
         PodSandboxRequest pod = run(4, container("db", "2", "1Gi"), container("sidecar", "2", "1Gi"));
