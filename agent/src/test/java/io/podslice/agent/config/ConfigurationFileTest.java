@@ -18,6 +18,7 @@ import io.podslice.managers.topology.TopologyOptions;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import io.podslice.node.Bounds;
+import io.podslice.node.CpuIsolation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -88,6 +89,7 @@ final class ConfigurationFileTest {
                 memoryQoSVersion: 1.36
                 memoryMinHeadroomPercent: 15
                 cpuCFSQuotaPeriod: 50ms
+                isolation: partition
                 shim:
                   listen: unix:///run/a.sock
                   runtime: unix:///run/crio/crio.sock
@@ -174,6 +176,7 @@ final class ConfigurationFileTest {
                                 75,
                                 4,
                                 OptionalLong.of(48L << 30)),
+                        CpuIsolation.PARTITION,
                         new ClusterConfiguration(
                                 new ClusterConfiguration.PodSpecs(
                                         ClusterConfiguration.SourceChoice.API_SERVER,

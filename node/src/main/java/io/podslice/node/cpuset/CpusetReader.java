@@ -207,6 +207,12 @@ public final class CpusetReader {
             return cpus;
         }
         CpuSet all = effective(CgroupPath.ROOT);
-        return all != null && cpus.containsAll(all) ? CpuSet.empty() : cpus;
+        return all != null && cpus.containsAll(all) && cpus.containsAll(inPartitions()) ? CpuSet.empty() : cpus;
+    }
+
+    /** Returns the CPUs that the root may lack because pods' partitions have them. */
+    private CpuSet inPartitions() {
+        CpuSet allowed = allowed(kubepods);
+        return allowed == null ? CpuSet.empty() : allowed;
     }
 }
