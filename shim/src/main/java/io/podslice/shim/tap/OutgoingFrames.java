@@ -2,6 +2,8 @@ package io.podslice.shim.tap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class OutgoingFrames {
     private static final int MANY = 256;
+
+    /** Most bytes of frames in line that are copied into one piece, since a call of the kernel costs more than that. */
+    private static final int MOST_JOINED = 16 << 10;
 
     private final Wire to;
     private final Queue<ByteBuffer[]> injected = new ConcurrentLinkedQueue<>();
@@ -122,11 +127,30 @@ final class OutgoingFrames {
         if (midFrame) {
             return;
         }
-        for (ByteBuffer[] frames = injected.poll(); frames != null; frames = injected.poll()) {
+        List<ByteBuffer> pieces = new ArrayList<>();
+        int bytes = 0;
+        for (ByteBuffer[] next = injected.poll(); next != null; next = injected.poll()) {
             waiting.decrementAndGet();
-            for (ByteBuffer frame : frames) {
-                to.write(frame);
+            for (ByteBuffer piece : next) {
+                if (bytes + piece.remaining() > MOST_JOINED) {
+                    writeJoined(pieces, bytes);
+                    pieces.clear();
+                    bytes = 0;
+                }
+                pieces.add(piece);
+                bytes += piece.remaining();
             }
+        }
+        writeJoined(pieces, bytes);
+    }
+
+    private void writeJoined(List<ByteBuffer> pieces, int bytes) throws IOException {
+        if (pieces.size() == 1) {
+            to.write(pieces.getFirst());
+        } else if (bytes > 0) {
+            ByteBuffer joined = ByteBuffer.allocate(bytes);
+            pieces.forEach(joined::put);
+            to.write(joined.flip());
         }
     }
 }
