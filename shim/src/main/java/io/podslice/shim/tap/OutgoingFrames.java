@@ -24,13 +24,21 @@ final class OutgoingFrames {
     private static final int MOST_JOINED = 16 << 10;
 
     private final Wire to;
-    private final Queue<ByteBuffer[]> injected = new ConcurrentLinkedQueue<>();
+    private final Queue<Injected> injected = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger due = new AtomicInteger();
     private final ReentrantLock writing = new ReentrantLock();
     private boolean midFrame = true;
     private boolean cut;
     private boolean shut;
     private volatile boolean ending;
+
+    /**
+     * Frames in line.
+     *
+     * @param due whether they have to be written soon, or only before whatever is
+     */
+    private record Injected(List<ByteBuffer> frames, boolean due) {}
 
     OutgoingFrames(Wire to) {
         this.to = to;
@@ -38,8 +46,15 @@ final class OutgoingFrames {
 
     /** Puts frames in line, in one or more pieces; they are written by the next {@link #write} or {@link #flush}. Does not block. */
     void inject(ByteBuffer... frames) {
+        due.incrementAndGet();
         waiting.incrementAndGet();
-        injected.add(frames);
+        injected.add(new Injected(List.of(frames), true));
+    }
+
+    /** Puts frames in line that say nothing yet to the peer: they are written with those that follow. Does not block. */
+    void injectWithNext(ByteBuffer... frames) {
+        waiting.incrementAndGet();
+        injected.add(new Injected(List.of(frames), false));
     }
 
     /** Tells whether so much is in line already, for a peer that does not read, that what can do without must. */
@@ -68,7 +83,7 @@ final class OutgoingFrames {
 
     /** Tells whether {@link #flush} may have something to do. */
     boolean hasWork() {
-        return ending || !injected.isEmpty();
+        return ending || due.get() > 0;
     }
 
     /**
@@ -123,15 +138,19 @@ final class OutgoingFrames {
         if (cut) {
             injected.clear();
             waiting.set(0);
+            due.set(0);
         }
         if (midFrame) {
             return;
         }
         List<ByteBuffer> pieces = new ArrayList<>();
         int bytes = 0;
-        for (ByteBuffer[] next = injected.poll(); next != null; next = injected.poll()) {
+        for (Injected next = injected.poll(); next != null; next = injected.poll()) {
             waiting.decrementAndGet();
-            for (ByteBuffer piece : next) {
+            if (next.due) {
+                due.decrementAndGet();
+            }
+            for (ByteBuffer piece : next.frames) {
                 if (bytes + piece.remaining() > MOST_JOINED) {
                     writeJoined(pieces, bytes);
                     pieces.clear();
