@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a JVM has resident, by mapping: the text of {@code /proc/PID/smaps} (proc_pid_smaps(5)) in a few sums. */
+/** The resident memory of a JVM by kind of mapping: the text of {@code /proc/PID/smaps} (proc_pid_smaps(5)) in a few sums. */
 final class Mappings {
     private static final Pattern HEAD =
             Pattern.compile("(\\p{XDigit}+)-(\\p{XDigit}+) ([r-][w-][x-][ps]) \\S+ \\S+ \\S+ *(.*)");
