@@ -72,6 +72,12 @@ public record Configuration(
                 policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, isolation, other);
     }
 
+    /** Returns this configuration with exclusive CPUs kept for their owners in another way. */
+    public Configuration withIsolation(CpuIsolation other) {
+        return new Configuration(
+                policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, other, cluster);
+    }
+
     /**
      * Returns how memory is protected and throttled on a machine.
      *

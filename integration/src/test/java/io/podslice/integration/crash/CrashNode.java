@@ -16,6 +16,7 @@ import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
+import io.podslice.node.CpuIsolation;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
@@ -100,13 +101,18 @@ final class CrashNode {
 
     /** @param protecting true to protect memory */
     CrashNode(boolean protecting) {
-        this(protecting, FaultyDisk::new);
+        this(protecting, CpuIsolation.CPUSET);
+    }
+
+    /** @param isolation how exclusive CPUs are kept for their owners */
+    CrashNode(boolean protecting, CpuIsolation isolation) {
+        this(protecting, isolation, FaultyDisk::new);
     }
 
     /** @param disk makes the disk of the state, whose writes are points */
-    CrashNode(boolean protecting, Function<FaultPoints, StateDisk> disk) {
+    CrashNode(boolean protecting, CpuIsolation isolation, Function<FaultPoints, StateDisk> disk) {
         this.disk = disk.apply(points);
-        config = protecting ? PROTECTING : NodeConfig.DEFAULT;
+        config = (protecting ? PROTECTING : NodeConfig.DEFAULT).withIsolation(isolation);
         makeAll("/kubepods/burstable");
         makeAll("/kubepods/besteffort");
         brain = start();
@@ -287,6 +293,7 @@ final class CrashNode {
             cgroups.write(path, "memory.max", Long.toString(sent.memoryLimitBytes()));
         }
         new TreeMap<>(sent.unified()).forEach((file, value) -> cgroups.write(path, file, value));
+        brain.happened(new NodeEvent.ContainerStarted(id));
         return !done;
     }
 
@@ -416,7 +423,16 @@ final class CrashNode {
     private static final String ALL = MACHINE.cpuSet().toString();
 
     private static final Set<String> WRITTEN =
-            Set.of("cpuset.cpus", "cpu.max", "cpu.weight", "memory.max", "memory.high", "memory.low", "memory.min");
+            Set.of(
+                    "cpuset.cpus",
+                    "cpuset.cpus.exclusive",
+                    "cpuset.cpus.partition",
+                    "cpu.max",
+                    "cpu.weight",
+                    "memory.max",
+                    "memory.high",
+                    "memory.low",
+                    "memory.min");
 
     @Nullable
     String struck() {

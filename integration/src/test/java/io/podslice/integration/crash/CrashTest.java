@@ -2,6 +2,7 @@ package io.podslice.integration.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.podslice.node.CpuIsolation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -47,7 +48,8 @@ final class CrashTest {
     private record Injection(int deed, int point, Fault fault) {}
 
     private void live(long seed, int most) {
-        Life life = new Life(Script.of(seed), seed % 2 == 0);
+        Life life = new Life(
+                Script.of(seed), seed % 2 == 0, seed % 4 < 2 ? CpuIsolation.AUTO : CpuIsolation.CPUSET);
         Random random = new Random(seed);
         List<Injection> all = new ArrayList<>();
         for (int deed = 0; deed < life.deeds.size(); deed++) {
@@ -193,15 +195,17 @@ final class CrashTest {
         final List<Integer> looks = new ArrayList<>();
 
         private final boolean protecting;
+        private final CpuIsolation isolation;
         private final List<Map<String, String>> swept = new ArrayList<>();
         private final List<Boolean> waiting = new ArrayList<>();
         private final Map<Integer, Map<String, String>> restartedBefore = new HashMap<>();
         private final Map<Integer, Map<String, String>> restartedAfter = new HashMap<>();
 
-        Life(List<Deed> deeds, boolean protecting) {
+        Life(List<Deed> deeds, boolean protecting, CpuIsolation isolation) {
             this.deeds = deeds;
             this.protecting = protecting;
-            CrashNode node = new CrashNode(protecting);
+            this.isolation = isolation;
+            CrashNode node = new CrashNode(protecting, isolation);
             note(node);
             for (Deed deed : deeds) {
                 node.points.disarm();
@@ -222,7 +226,7 @@ final class CrashTest {
 
         /** Returns the node as it is before that deed. */
         CrashNode before(int deed) {
-            CrashNode node = new CrashNode(protecting);
+            CrashNode node = new CrashNode(protecting, isolation);
             for (Deed done : deeds.subList(0, deed)) {
                 node.run(done);
                 node.brain().sweep();

@@ -211,7 +211,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.enforcer = new Enforcer(guard, files, this.machine, config, kubelet);
         this.budgets = new BudgetDrift(guard, files);
         this.memory = new MemoryEnforcer(guard, files, config.kubepods(), memoryQos(config, files), ledger.state());
-        this.partitioning = new Partitioning(guard, files, this.machine, config.isolation());
+        this.partitioning = new Partitioning(guard, files, this.machine, config);
         this.changes = new Changes(files, this.machine, ledger, enforcer, partitioning, memory, listener, meter);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         AllocationMeter allocations = new AllocationMeter(meter);

@@ -43,15 +43,17 @@ public record PartitionSets(
     /**
      * Returns the desired partitions of a state.
      *
+     * @param kubepods the root cgroup of all pods; a pod elsewhere has no partition, since it would take CPUs from that cgroup
+     *     which its lists do not have
      * @param usable the CPUs that pods can use at the moment; a slice that has none of them is no partition
      * @param withheld tells of the cgroups of pods and containers for which the kernel makes no partition
      */
-    static PartitionSets of(NodeState state, CpuSet usable, Predicate<CgroupPath> withheld) {
+    static PartitionSets of(NodeState state, CgroupPath kubepods, CpuSet usable, Predicate<CgroupPath> withheld) {
         SortedMap<CgroupPath, CpuSet> lists = new TreeMap<>();
         SortedMap<CgroupPath, PartitionKind> partitions = new TreeMap<>();
         Set<CgroupPath> pods = new HashSet<>();
         for (PodState pod : state.pods()) {
-            if (pod.placement().hasSlices() && !withheld.test(pod.cgroup())) {
+            if (pod.placement().hasSlices() && pod.cgroup().isWithin(kubepods) && !withheld.test(pod.cgroup())) {
                 addPod(pod, usable, withheld, lists, partitions);
                 pods.add(pod.cgroup());
             }

@@ -7,6 +7,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.node.CpuIsolation;
+import io.podslice.node.NodeConfig;
 import io.podslice.node.cpuset.PartitionDraft.Look;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.NodeState;
@@ -30,6 +31,7 @@ public final class Partitioning {
     private final Guard guard;
     private final CgroupFiles files;
     private final PresentMachine machine;
+    private final CgroupPath kubepods;
     private final CpuIsolation isolation;
     private final Withheld withheld = new Withheld();
 
@@ -49,11 +51,12 @@ public final class Partitioning {
     private @Nullable String unsupported;
 
     /** @param guard the brain's lock */
-    public Partitioning(Guard guard, CgroupFiles files, PresentMachine machine, CpuIsolation isolation) {
+    public Partitioning(Guard guard, CgroupFiles files, PresentMachine machine, NodeConfig config) {
         this.guard = guard;
         this.files = files;
         this.machine = machine;
-        this.isolation = isolation;
+        this.kubepods = config.kubepods();
+        this.isolation = config.isolation();
     }
 
     /**
@@ -82,7 +85,7 @@ public final class Partitioning {
     private PartitionSets desired(NodeState state) {
         return isolation == CpuIsolation.CPUSET || unsupported != null
                 ? PartitionSets.NONE
-                : PartitionSets.of(state, machine.cpus(), withheld::has);
+                : PartitionSets.of(state, kubepods, machine.cpus(), withheld::has);
     }
 
     private boolean anyHasCome() {
@@ -240,7 +243,9 @@ public final class Partitioning {
         if (isolation == CpuIsolation.CPUSET || !pod.placement().hasSlices()) {
             return reasons;
         }
-        if (unsupported != null) {
+        if (!pod.cgroup().isWithin(kubepods)) {
+            reasons.put(pod.cgroup(), "the pod's cgroup is not below " + kubepods);
+        } else if (unsupported != null) {
             reasons.put(pod.cgroup(), unsupported);
         }
         withheld.reasons().forEach((path, reason) -> {
