@@ -109,6 +109,7 @@ final class ConfigurationFileTest {
                   exclusivePercent: 75
                   sharedPoolCPUs: 4
                   guardedMemory: 48Gi
+                  isolated: false
                 podSpecs:
                   source: apiServer
                   timeout: 250ms
@@ -175,7 +176,8 @@ final class ConfigurationFileTest {
                                 OptionalInt.of(0),
                                 75,
                                 4,
-                                OptionalLong.of(48L << 30)),
+                                OptionalLong.of(48L << 30),
+                                false),
                         CpuIsolation.PARTITION,
                         new ClusterConfiguration(
                                 new ClusterConfiguration.PodSpecs(
