@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 final class EventRelay {
     private static final Logger log = LoggerFactory.getLogger(EventRelay.class);
 
-    /** What has happened. */
+    /** An event that listeners are told of. */
     enum Event {
         RELOADED,
         RECONNECTED
