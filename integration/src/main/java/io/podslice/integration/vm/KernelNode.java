@@ -184,8 +184,8 @@ final class KernelNode {
         if (request == null) {
             return false;
         }
-        ContainerRequest asked = new ContainerRequest(
-                "sandbox-" + pod, request, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
+        ContainerRequest asked =
+                new ContainerRequest("sandbox-" + pod, request, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
         if (!(Promise.answer(brain, new NodeRequest.CreateContainer(asked)) instanceof Verdict.Proceed proceed)) {
             return false;
         }
@@ -220,7 +220,9 @@ final class KernelNode {
                 continue;
             }
             for (NodeView.ContainerView container : view.containers()) {
-                Long pid = container.id().isEmpty() ? null : running.get(view.cgroup().child(container.id()));
+                Long pid = container.id().isEmpty()
+                        ? null
+                        : running.get(view.cgroup().child(container.id()));
                 if (pid != null && container.isolation().equals("container")) {
                     watch.granted(container.id(), container.cpus(), Set.of(pid));
                 }
@@ -252,8 +254,8 @@ final class KernelNode {
         ending(pod);
         SortedMap<String, ResourceRequirements> containers = new TreeMap<>();
         containers.put("a", amounts(first));
-        ResizeAnswer answer = brain.resize(
-                new ResizeRequest("default", pod, Optional.of(amounts(cpus)), containers, 0, false));
+        ResizeAnswer answer =
+                brain.resize(new ResizeRequest("default", pod, Optional.of(amounts(cpus)), containers, 0, false));
         granted(pod);
         return answer instanceof ResizeAnswer.Done;
     }

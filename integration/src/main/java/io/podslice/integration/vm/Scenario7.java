@@ -71,7 +71,8 @@ public final class Scenario7 {
         }
         allBack("at the end");
         watch.close();
-        findings.equal("no other process may run on exclusive CPUs, in " + watch.looks() + " looks", before, watch.seen());
+        findings.equal(
+                "no other process may run on exclusive CPUs, in " + watch.looks() + " looks", before, watch.seen());
         watch.noted().forEach(System.out::println);
         findings.check("partitions were made and kept", valid > lives, valid + " seen valid after deeds");
         findings.check("most pods were admitted", refused < lives / 2, refused + " of " + made + " refused");
@@ -81,7 +82,8 @@ public final class Scenario7 {
     private void control() throws IOException, InterruptedException {
         node.restart(CpuIsolation.CPUSET);
         arrive();
-        NodeView.ContainerView container = node.view().pods().getFirst().containers().getFirst();
+        NodeView.ContainerView container =
+                node.view().pods().getFirst().containers().getFirst();
         long looks = watch.looks();
         watch.granted("control", container.cpus(), java.util.Set.of());
         while (watch.looks() < looks + 3) {
@@ -132,8 +134,9 @@ public final class Scenario7 {
         int own = 1 + random.nextInt(2);
         String amounts = "{\"cpu\":\"" + own + "\",\"memory\":\"64Mi\"}";
         String whole = "{\"cpu\":\"" + (own + 1) + "\",\"memory\":\"192Mi\"}";
-        String spec = "{\"resources\":{\"requests\":" + whole + ",\"limits\":" + whole + "},\"containers\":[{\"name\":\"a\","
-                + "\"resources\":{\"requests\":" + amounts + ",\"limits\":" + amounts + "}},{\"name\":\"b\"}]}";
+        String spec =
+                "{\"resources\":{\"requests\":" + whole + ",\"limits\":" + whole + "},\"containers\":[{\"name\":\"a\","
+                        + "\"resources\":{\"requests\":" + amounts + ",\"limits\":" + amounts + "}},{\"name\":\"b\"}]}";
         CgroupPath parent = random.nextBoolean() ? KernelNode.KUBEPODS : KernelNode.KUBEPODS.child("burstable");
         boolean isolated = random.nextInt(3) == 0;
         Map<String, String> annotations = isolated ? Map.of("podslice.io/isolated.a", "true") : Map.of();

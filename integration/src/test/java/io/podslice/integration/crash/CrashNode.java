@@ -422,17 +422,16 @@ final class CrashNode {
 
     private static final String ALL = MACHINE.cpuSet().toString();
 
-    private static final Set<String> WRITTEN =
-            Set.of(
-                    "cpuset.cpus",
-                    "cpuset.cpus.exclusive",
-                    "cpuset.cpus.partition",
-                    "cpu.max",
-                    "cpu.weight",
-                    "memory.max",
-                    "memory.high",
-                    "memory.low",
-                    "memory.min");
+    private static final Set<String> WRITTEN = Set.of(
+            "cpuset.cpus",
+            "cpuset.cpus.exclusive",
+            "cpuset.cpus.partition",
+            "cpu.max",
+            "cpu.weight",
+            "memory.max",
+            "memory.high",
+            "memory.low",
+            "memory.min");
 
     @Nullable
     String struck() {

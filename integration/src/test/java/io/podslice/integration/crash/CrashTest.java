@@ -48,8 +48,7 @@ final class CrashTest {
     private record Injection(int deed, int point, Fault fault) {}
 
     private void live(long seed, int most) {
-        Life life = new Life(
-                Script.of(seed), seed % 2 == 0, seed % 4 < 2 ? CpuIsolation.AUTO : CpuIsolation.CPUSET);
+        Life life = new Life(Script.of(seed), seed % 2 == 0, seed % 4 < 2 ? CpuIsolation.AUTO : CpuIsolation.CPUSET);
         Random random = new Random(seed);
         List<Injection> all = new ArrayList<>();
         for (int deed = 0; deed < life.deeds.size(); deed++) {

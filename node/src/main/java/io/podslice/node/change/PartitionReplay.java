@@ -82,8 +82,8 @@ final class PartitionReplay {
                 !at.equals(CgroupPath.ROOT);
                 at = at.parent().orElse(CgroupPath.ROOT)) {
             if (!list(at).containsAll(cpus)) {
-                return "cpuset.cpus.exclusive of " + at + " would not have CPUs "
-                        + cpus.minus(list(at)) + " of the partition";
+                return "cpuset.cpus.exclusive of " + at + " would not have CPUs " + cpus.minus(list(at))
+                        + " of the partition";
             }
         }
         return null;

@@ -69,8 +69,8 @@ public final class BoundsCheck {
                 throw new RefusedException(new Refusal(
                         REASON,
                         Refusal.Kind.PRECONDITION,
-                        "annotation \"" + name + "\": no container may ask for an isolated partition; bounds.isolated is"
-                                + " false",
+                        "annotation \"" + name
+                                + "\": no container may ask for an isolated partition; bounds.isolated is" + " false",
                         "without it the container's CPUs are kept for it by a partition whose load is balanced"));
             }
         }

@@ -191,8 +191,8 @@ final class BoundsTest {
 
     @Test
     void theAdministratorMayForbidIsolatedPartitions() {
-        BrainFixture node = node(new Bounds(
-                Set.of(), OptionalInt.empty(), OptionalInt.empty(), 100, 1, OptionalLong.empty(), false));
+        BrainFixture node = node(
+                new Bounds(Set.of(), OptionalInt.empty(), OptionalInt.empty(), 100, 1, OptionalLong.empty(), false));
         Map<String, String> isolated = new TreeMap<>(budget(2));
         isolated.put("podslice.io/isolated.a", "true");
         Map<String, String> balanced = new TreeMap<>(budget(2));

@@ -34,7 +34,9 @@ final class PartitionChangeTest {
         containers.forEach((path, list) -> {
             partitions.put(path, PartitionKind.ROOT);
             pods.add(path.parent().orElseThrow());
-            for (CgroupPath at = path; !at.equals(CgroupPath.ROOT); at = at.parent().orElseThrow()) {
+            for (CgroupPath at = path;
+                    !at.equals(CgroupPath.ROOT);
+                    at = at.parent().orElseThrow()) {
                 lists.merge(at, CpuSet.parse(list), CpuSet::union);
             }
         });
@@ -48,8 +50,8 @@ final class PartitionChangeTest {
     }
 
     private static SortedMap<CgroupPath, PartitionFiles> present(String list, String partition) {
-        return new TreeMap<>(Map.of(
-                ROOT, files(list, "member"), POD, files(list, "member"), APP, files(list, partition)));
+        return new TreeMap<>(
+                Map.of(ROOT, files(list, "member"), POD, files(list, "member"), APP, files(list, partition)));
     }
 
     @Test
@@ -57,9 +59,7 @@ final class PartitionChangeTest {
         PartitionChange change = change(present("", "member"), sets(Map.of(APP, "2-3")));
 
         assertThat(change.release()).isEqualTo(Plan.EMPTY);
-        assertThat(change.grant().describe())
-                .isEqualTo(
-                        """
+        assertThat(change.grant().describe()).isEqualTo("""
                         write /kubepods/cpuset.cpus.exclusive: 2-3
                         write /kubepods/poda/cpuset.cpus.exclusive: 2-3
                         write /kubepods/poda/app/cpuset.cpus.exclusive: 2-3
@@ -72,9 +72,7 @@ final class PartitionChangeTest {
         PartitionChange change = change(present("2-3", "isolated"), PartitionSets.NONE);
 
         assertThat(change.released()).isEqualTo(CpuSet.parse("2-3"));
-        assertThat(change.release().describe())
-                .isEqualTo(
-                        """
+        assertThat(change.release().describe()).isEqualTo("""
                         write /kubepods/poda/app/cpuset.cpus.partition: member
                         write /kubepods/poda/app/cpuset.cpus.exclusive:\s
                         write /kubepods/poda/cpuset.cpus.exclusive:\s
@@ -87,9 +85,7 @@ final class PartitionChangeTest {
     void aPartitionThatKeepsSomeOfItsCpusStaysOneMeanwhile() {
         PartitionChange change = change(present("2-3", "root"), sets(Map.of(APP, "3-4")));
 
-        assertThat(change.release().describe())
-                .isEqualTo(
-                        """
+        assertThat(change.release().describe()).isEqualTo("""
                         write /kubepods/poda/app/cpuset.cpus.exclusive: 3
                         write /kubepods/poda/cpuset.cpus.exclusive: 3
                         write /kubepods/cpuset.cpus.exclusive: 3
@@ -99,8 +95,8 @@ final class PartitionChangeTest {
 
     @Test
     void aPartitionThatIsInvalidIsMadeAnew() {
-        PartitionChange change = change(
-                present("2-3", "root invalid (Parent is not a partition root)"), sets(Map.of(APP, "2-3")));
+        PartitionChange change =
+                change(present("2-3", "root invalid (Parent is not a partition root)"), sets(Map.of(APP, "2-3")));
 
         assertThat(change.release().describe()).isEqualTo("write /kubepods/poda/app/cpuset.cpus.partition: member\n");
         assertThat(change.grant().describe()).isEqualTo("write /kubepods/poda/app/cpuset.cpus.partition: root\n");
