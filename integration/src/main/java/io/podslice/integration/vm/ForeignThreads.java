@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * notes those that may run on CPUs which are another's alone. Kernel threads are left out: the kernel's own are bound to
  * their CPUs.
  */
-final class ForeignThreads implements AutoCloseable {
+final class ForeignThreads {
     private static final long PERIOD_NANOS = 10_000_000;
     private static final int MOST_NOTED = 20;
     private static final String ALLOWED = "Cpus_allowed_list:";
@@ -135,8 +135,8 @@ final class ForeignThreads implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** Ends the watch, after the look that is under way. */
+    void end() throws InterruptedException {
         ended = true;
         thread.join();
     }

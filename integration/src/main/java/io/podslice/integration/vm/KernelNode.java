@@ -198,7 +198,7 @@ final class KernelNode {
             files.write(path, "cpuset.cpus", sent.cpusetCpus());
         }
         enter(path);
-        containers.get(pod).add(id);
+        containers.computeIfAbsent(pod, _ -> new HashSet<>()).add(id);
         brain.happened(new NodeEvent.ContainerStarted(id));
         granted(pod);
         return true;
@@ -237,12 +237,13 @@ final class KernelNode {
     /** Ends a container of the pod, if one runs: the runtime has removed its cgroup when podslice hears of it. */
     void end(String pod, boolean isTold) {
         Set<String> ids = containers.getOrDefault(pod, Set.of());
-        if (ids.isEmpty()) {
+        PodSandboxRequest request = pods.get(pod);
+        if (ids.isEmpty() || request == null) {
             return;
         }
         String id = ids.iterator().next();
         watch.ending(id);
-        leave(cgroup(pods.get(pod)).child(id));
+        leave(cgroup(request).child(id));
         ids.remove(id);
         if (isTold) {
             brain.happened(new NodeEvent.ContainerRemoved(id));
@@ -274,9 +275,10 @@ final class KernelNode {
         if (request == null) {
             return;
         }
-        for (String id : containers.remove(pod)) {
+        for (String id : containers.getOrDefault(pod, Set.of())) {
             leave(cgroup(request).child(id));
         }
+        containers.remove(pod);
         leave(cgroup(request).child("sandbox-" + pod));
         brain.happened(new NodeEvent.SandboxStopped("sandbox-" + pod));
         brain.happened(new NodeEvent.SandboxRemoved("sandbox-" + pod));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Runs the scenarios, each in a VM, and makes a test of each of their findings. */
 @Tag("vm")
 class VmScenarioTest {
-    private static final List<String> NUMBERS = List.of("1", "2", "3", "4", "5", "6");
+    private static final List<String> NUMBERS = List.of("1", "2", "3", "4", "5", "6", "8");
     private static final Path OUT = Path.of("target/vm");
 
     @TestFactory

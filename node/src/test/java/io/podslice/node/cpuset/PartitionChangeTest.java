@@ -157,7 +157,7 @@ final class PartitionChangeTest {
     private static void apply(Plan plan, SortedMap<CgroupPath, PartitionFiles> now) {
         for (Step step : plan.steps()) {
             Step.WriteFile write = (Step.WriteFile) step;
-            PartitionFiles files = now.get(write.path());
+            PartitionFiles files = now.getOrDefault(write.path(), PartitionFiles.NONE);
             now.put(
                     write.path(),
                     write.file().equals(CgroupFile.CPUSET_CPUS_EXCLUSIVE)
@@ -165,7 +165,7 @@ final class PartitionChangeTest {
                             : new PartitionFiles(files.list(), write.value()));
             now.forEach((path, its) -> {
                 for (CgroupPath at = path; its.isValidPartition() && !at.equals(CgroupPath.ROOT); ) {
-                    assertThat(now.get(at).list().containsAll(its.list()))
+                    assertThat(now.getOrDefault(at, PartitionFiles.NONE).list().containsAll(its.list()))
                             .as("after %s, of %s at %s", step.describe(), path, at)
                             .isTrue();
                     at = at.parent().orElseThrow();

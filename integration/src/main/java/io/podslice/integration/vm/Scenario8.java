@@ -11,14 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
- * 1,000 random lives of pods whose exclusive CPUs are partitions, beside a busy system service and a busy container of
+ * Random lives of pods whose exclusive CPUs are partitions, beside a busy system service and a busy container of
  * another runtime: no other process may run on them from the grant on, and at the end all CPUs are back. podslice alone
  * on the running kernel, without containerd.
  */
-public final class Scenario7 {
+public final class Scenario8 {
     private static final int LIVES_BETWEEN_CHECKS = 100;
+
+    /** Busy for most of the time: a loop without a pause would keep real processors from emulating the others. */
+    private static final String BUSY = "while :; do i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); done; sleep 0.02; done";
 
     private final Findings findings;
     private final Random random = new Random(20_261_129);
@@ -29,7 +33,7 @@ public final class Scenario7 {
     private int containers;
     private int refused;
 
-    private Scenario7(Findings findings) throws IOException {
+    private Scenario8(Findings findings) throws IOException {
         this.findings = findings;
         this.node = new KernelNode(Files.createTempDirectory("state"), watch);
     }
@@ -43,7 +47,7 @@ public final class Scenario7 {
         Findings findings = new Findings(Path.of(args[0]));
         List<Process> busy = new ArrayList<>();
         try {
-            new Scenario7(findings).run(Integer.parseInt(args[1]), busy);
+            new Scenario8(findings).run(Integer.parseInt(args[1]), busy);
         } finally {
             busy.forEach(Process::destroyForcibly);
         }
@@ -55,7 +59,7 @@ public final class Scenario7 {
         node.makeAll(foreign);
         Files.writeString(Path.of("/sys/fs/cgroup" + foreign, "cpuset.cpus"), "2-5");
         for (CgroupPath path : List.of(new CgroupPath("/services.slice/parked"), foreign)) {
-            Process loop = new ProcessBuilder("/bin/sh", "-c", "while :; do :; done").start();
+            Process loop = new ProcessBuilder("/bin/sh", "-c", BUSY).start();
             busy.add(loop);
             Files.writeString(Path.of("/sys/fs/cgroup" + path, "cgroup.procs"), Long.toString(loop.pid()));
         }
@@ -70,7 +74,7 @@ public final class Scenario7 {
             }
         }
         allBack("at the end");
-        watch.close();
+        watch.end();
         findings.equal(
                 "no other process may run on exclusive CPUs, in " + watch.looks() + " looks", before, watch.seen());
         watch.noted().forEach(System.out::println);
@@ -85,7 +89,7 @@ public final class Scenario7 {
         NodeView.ContainerView container =
                 node.view().pods().getFirst().containers().getFirst();
         long looks = watch.looks();
-        watch.granted("control", container.cpus(), java.util.Set.of());
+        watch.granted("control", container.cpus(), Set.of());
         while (watch.looks() < looks + 3) {
             Thread.sleep(10);
         }
