@@ -44,7 +44,7 @@ final class PropertyRules {
                         SystemdException.PROPERTY_READ_ONLY,
                         "Cannot set property " + property.name() + ", or unknown property.");
             }
-            if (property.value() instanceof Value.Number(long value) && isOutOfRange(property.name(), value)) {
+            if (property.value() instanceof Value.Amount(long value) && isOutOfRange(property.name(), value)) {
                 throw new SystemdException(
                         SystemdException.INVALID_ARGS, "Value specified in " + property.name() + " is out of range");
             }
@@ -54,7 +54,7 @@ final class PropertyRules {
     private boolean isKnown(UnitProperty property, UnitName unit, boolean creation) {
         String name = property.name();
         return switch (property.value()) {
-            case Value.Number _ ->
+            case Value.Amount _ ->
                 LIMITS.contains(name)
                         || POSITIVE.contains(name)
                         || WEIGHTS.contains(name)

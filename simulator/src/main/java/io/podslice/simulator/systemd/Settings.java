@@ -31,7 +31,7 @@ record Settings(Map<String, Value> values) {
 
     private static boolean isDefault(Value value) {
         return switch (value) {
-            case Value.Number(long number) -> number == UnitProperty.INFINITY;
+            case Value.Amount(long number) -> number == UnitProperty.INFINITY;
             case Value.Mask(CpuSet set) -> set.isEmpty();
             case Value.Flag _, Value.Text _, Value.Names _ -> false;
         };
@@ -51,7 +51,7 @@ record Settings(Map<String, Value> values) {
 
     /** Returns the number; the other value where it is not set. */
     long number(String name, long unset) {
-        return values.get(name) instanceof Value.Number(long value) ? value : unset;
+        return values.get(name) instanceof Value.Amount(long value) ? value : unset;
     }
 
     /** Returns the CPUs or memory nodes; none where they are not set. */

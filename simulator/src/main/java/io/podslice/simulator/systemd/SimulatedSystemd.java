@@ -82,12 +82,12 @@ public final class SimulatedSystemd implements SystemdManager {
     /** Returns a value as systemd's own files keep it, which is what a reload brings back. */
     private Value kept(UnitProperty property) {
         if (!property.name().equals(UnitProperty.CPU_QUOTA_PER_SEC)
-                || !(property.value() instanceof Value.Number(long micros))
+                || !(property.value() instanceof Value.Amount(long micros))
                 || micros == UnitProperty.INFINITY) {
             return property.value();
         }
         long quota = release.keptQuota(micros);
-        return new Value.Number(quota == 0 ? UnitProperty.INFINITY : quota);
+        return new Value.Amount(quota == 0 ? UnitProperty.INFINITY : quota);
     }
 
     @Override
