@@ -18,7 +18,7 @@ final class SimulatedUnit {
     final boolean isTransient;
     final Map<String, SimulatedUnit> members = new TreeMap<>();
 
-    /** What StartTransientUnit gave it, as the unit's own file has it. */
+    /** The settings of StartTransientUnit, as the unit's own file has them. */
     final Settings file;
 
     Settings settings;
