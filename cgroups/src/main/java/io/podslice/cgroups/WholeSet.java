@@ -1,25 +1,50 @@
 package io.podslice.cgroups;
 
 /** The list of all CPUs, or all memory nodes, that restricts a cgroup as little as an empty list does. */
-final class WholeSet {
+public final class WholeSet {
     private WholeSet() {}
 
-    /**
-     * Returns the root's effective set, and for CPUs those of the partitions below the topmost cgroup above the path too:
-     * the root lacks them for as long as the partitions last, and a cgroup keeps the list that is written to it.
-     *
-     * @param file {@code cpuset.cpus} or {@code cpuset.mems}
-     */
+    /** Returns the list for a cgroup's {@code cpuset.cpus} or {@code cpuset.mems}. */
     static String of(CgroupFiles files, CgroupPath path, String file) {
-        String whole = files.read(CgroupPath.ROOT, file + ".effective");
+        return file.equals(CgroupFile.CPUSET_CPUS)
+                ? cpus(files, path).toString()
+                : files.read(CgroupPath.ROOT, file + ".effective");
+    }
+
+    /**
+     * Returns the CPUs of the root, and those of the partitions below the topmost cgroup above the path too: the root
+     * lacks them for as long as the partitions last, and a cgroup keeps the list that is written to it. Those of partitions
+     * beside the cgroup are left out, since the kernel would end a partition beside which another cgroup names its CPUs.
+     *
+     * @throws CgroupException if a file exists and cannot be read
+     */
+    public static CpuSet cpus(CgroupFiles files, CgroupPath path) {
+        CpuSet root = CpuSet.parse(files.read(CgroupPath.ROOT, CgroupFile.CPUSET_CPUS_EFFECTIVE));
         CgroupPath top = path;
         for (CgroupPath at = path; !at.equals(CgroupPath.ROOT); at = at.parent().orElse(CgroupPath.ROOT)) {
             top = at;
         }
-        if (!file.equals(CgroupFile.CPUSET_CPUS) || !files.hasFile(top, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE)) {
-            return whole;
+        CpuSet whole = root.union(handedOut(files, top));
+        return whole.equals(root) ? root : whole.minus(beside(files, path));
+    }
+
+    private static CpuSet handedOut(CgroupFiles files, CgroupPath path) {
+        return files.hasFile(path, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE)
+                ? CpuSet.parse(files.read(path, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE))
+                : CpuSet.empty();
+    }
+
+    private static CpuSet beside(CgroupFiles files, CgroupPath path) {
+        CpuSet cpus = CpuSet.empty();
+        CgroupPath parent = path.parent().orElse(CgroupPath.ROOT);
+        for (String name : files.children(parent)) {
+            CgroupPath other = parent.child(name);
+            if (!other.equals(path)
+                    && files.hasFile(other, CgroupFile.CPUSET_CPUS_PARTITION)
+                    && !files.read(other, CgroupFile.CPUSET_CPUS_PARTITION).strip().equals("member")) {
+                cpus = cpus.union(handedOut(files, other));
+            }
         }
-        String handedOut = files.read(top, CgroupFile.CPUSET_CPUS_EXCLUSIVE_EFFECTIVE);
-        return CpuSet.parse(whole).union(CpuSet.parse(handedOut)).toString();
+        return cpus;
     }
 }

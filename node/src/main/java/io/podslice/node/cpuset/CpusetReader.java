@@ -6,6 +6,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.WholeSet;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -207,12 +208,7 @@ public final class CpusetReader {
             return cpus;
         }
         CpuSet all = effective(CgroupPath.ROOT);
-        return all != null && cpus.containsAll(all) && cpus.containsAll(inPartitions()) ? CpuSet.empty() : cpus;
-    }
-
-    /** Returns the CPUs that the root may lack because pods' partitions have them. */
-    private CpuSet inPartitions() {
-        CpuSet allowed = allowed(kubepods);
-        return allowed == null ? CpuSet.empty() : allowed;
+        boolean isWhole = all != null && cpus.containsAll(all) && cpus.containsAll(WholeSet.cpus(files, path));
+        return isWhole ? CpuSet.empty() : cpus;
     }
 }

@@ -6,6 +6,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
+import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.List;
@@ -34,7 +35,7 @@ final class FoundPartitions {
         SortedSet<CgroupPath> pods = new TreeSet<>();
         SortedSet<CgroupPath> above = new TreeSet<>();
         for (PodState pod : state.pods()) {
-            found.pod(pod.cgroup());
+            found.pod(pod);
             pods.add(pod.cgroup());
             for (CgroupPath at = pod.cgroup().parent().orElse(CgroupPath.ROOT);
                     !at.equals(CgroupPath.ROOT);
@@ -47,26 +48,38 @@ final class FoundPartitions {
         return new PartitionSets(found.lists, found.partitions, pods);
     }
 
-    private void pod(CgroupPath pod) {
-        for (CgroupPath container : children(pod)) {
+    /**
+     * Adds what is in a pod's cgroup. An isolated partition that no annotation asks for is an administrator's: podslice makes
+     * root ones.
+     */
+    private void pod(PodState pod) {
+        CpuSet ofOthers = CpuSet.empty();
+        for (CgroupPath container : children(pod.cgroup())) {
             String partition = read(container, CgroupFile.CPUSET_CPUS_PARTITION).strip();
             boolean isPartition = !partition.isEmpty() && !partition.equals("member");
+            boolean isIsolated = partition.startsWith(PartitionKind.ISOLATED.text());
             CpuSet list = CpuSet.parse(read(container, CgroupFile.CPUSET_CPUS_EXCLUSIVE));
-            if (isPartition) {
-                partitions.put(
-                        container,
-                        partition.startsWith(PartitionKind.ISOLATED.text())
-                                ? PartitionKind.ISOLATED
-                                : PartitionKind.ROOT);
-            }
-            if (isPartition || !list.isEmpty()) {
-                lists.put(container, list);
+            if (isIsolated && !asksForIsolation(pod, container)) {
+                ofOthers = ofOthers.union(list);
+            } else {
+                if (isPartition) {
+                    partitions.put(container, isIsolated ? PartitionKind.ISOLATED : PartitionKind.ROOT);
+                }
+                if (isPartition || !list.isEmpty()) {
+                    lists.put(container, list);
+                }
             }
         }
-        CpuSet list = CpuSet.parse(read(pod, CgroupFile.CPUSET_CPUS_EXCLUSIVE));
+        CpuSet list = CpuSet.parse(read(pod.cgroup(), CgroupFile.CPUSET_CPUS_EXCLUSIVE)).minus(ofOthers);
         if (!list.isEmpty()) {
-            lists.put(pod, list);
+            lists.put(pod.cgroup(), list);
         }
+    }
+
+    private static boolean asksForIsolation(PodState pod, CgroupPath container) {
+        return pod.container(container.name())
+                .map(known -> PodAnnotations.isolated(pod.annotations(), known.name()))
+                .orElse(false);
     }
 
     /** Adds the lists above the pods, without CPUs that another cgroup lists, or that a partition of others holds. */
