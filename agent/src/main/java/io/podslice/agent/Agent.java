@@ -3,14 +3,18 @@ package io.podslice.agent;
 import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.DriverFit;
 import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.metrics.MetricsDoor;
 import io.podslice.cgroups.Cgroup2Mount;
+import io.podslice.cgroups.CgroupDriver;
+import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
+import io.podslice.cgroups.systemd.SystemdManager;
 import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.Door;
@@ -53,9 +57,13 @@ public final class Agent implements AutoCloseable {
     /** The pause between two sweeps; the kubelet's CPU manager reconciles at this interval too. */
     private static final Duration SWEEP_PAUSE = Duration.ofSeconds(10);
 
+    /** The time for which a start waits for a runtime that is not up, where nothing else tells the cgroup driver. */
+    private static final Duration RUNTIME_PATIENCE = Duration.ofSeconds(10);
+
     private final @Nullable CriShim shim;
     private final @Nullable NriDoor nri;
     private final StateHold hold = new StateHold();
+    private final SystemdLink systemd = new SystemdLink();
     private final ClusterLink cluster;
     private @Nullable RuntimeWatch watch;
     private final ApiDoors api;
@@ -72,13 +80,19 @@ public final class Agent implements AutoCloseable {
         this(
                 configuration,
                 null,
-                (hold, meter, sources) ->
-                        brain(configuration, parts, parts.sources().orElse(sources), hold, meter));
+                (hold, systemd, meter, sources) -> brain(
+                        configuration,
+                        parts,
+                        driver(configuration, parts.files(), Duration.ZERO, CgroupDriver.CGROUPFS),
+                        parts.sources().orElse(sources),
+                        hold,
+                        systemd,
+                        meter));
     }
 
     /** Opens the brain. */
     private interface Opening {
-        Brain brain(StateHold hold, NodeMeter meter, NodeSources sources);
+        Brain brain(StateHold hold, SystemdLink systemd, NodeMeter meter, NodeSources sources);
     }
 
     /**
@@ -102,7 +116,7 @@ public final class Agent implements AutoCloseable {
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
-            opened = opening.brain(hold, meter, cluster.sources());
+            opened = opening.brain(hold, systemd, meter, cluster.sources());
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -115,14 +129,16 @@ public final class Agent implements AutoCloseable {
         if (opened instanceof NodeBrain brain) {
             api.open(new ApiNode.Managed(brain));
             cluster.start(brain::described);
-            sweep = Sweep.start(() -> sweep(brain), SWEEP_PAUSE);
+            Sweep started = Sweep.start(() -> sweep(brain::sweep), () -> sweep(brain::recheck), SWEEP_PAUSE);
+            sweep = started;
+            systemd.start(started::recheckSoon);
             Configuration.Shim door = configuration.shim();
             watch = RuntimeWatch.start(promise.door(Door.CRI), runtime(door));
         }
     }
 
-    private void sweep(NodeBrain brain) {
-        brain.sweep();
+    private void sweep(Runnable ofBrain) {
+        ofBrain.run();
         cluster.check();
     }
 
@@ -166,11 +182,11 @@ public final class Agent implements AutoCloseable {
         return new Agent(
                 configuration,
                 launch,
-                (hold, meter, sources) -> nodeOfThisMachine(configuration, hold, meter, sources));
+                (hold, systemd, meter, sources) -> nodeOfThisMachine(configuration, hold, systemd, meter, sources));
     }
 
     private static Brain nodeOfThisMachine(
-            Configuration configuration, StateHold hold, NodeMeter meter, NodeSources sources) {
+            Configuration configuration, StateHold hold, SystemdLink systemd, NodeMeter meter, NodeSources sources) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {
@@ -184,20 +200,36 @@ public final class Agent implements AutoCloseable {
                 "{} CPUs on NUMA nodes {}",
                 machine.cpus().size(),
                 machine.memory().keySet());
+        KernelCgroupFiles files = new KernelCgroupFiles(paths.root(), kernel.pageBytes());
+        CgroupDriver otherwise = DriverSearch.systemdRuns() ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
+        DriverFit driver = driver(configuration, files, RUNTIME_PATIENCE, otherwise);
         return brain(
                 configuration,
                 new AgentParts(
-                        new KernelCgroupFiles(paths.root(), kernel.pageBytes()),
+                        files,
                         machine,
                         new SysfsSource(paths.sysfs(), paths.procfs()),
                         new SysfsDevices(machine, paths.sysfs())::numaNodes,
                         Clock.systemUTC(),
                         PlanListener.NONE,
                         kernel.pageBytes(),
+                        Agent::systemdHere,
                         Optional.empty()),
+                driver,
                 sources,
                 hold,
+                systemd,
                 meter);
+    }
+
+    private static DriverFit driver(
+            Configuration configuration, CgroupFiles files, Duration patience, CgroupDriver otherwise) {
+        return new DriverSearch(configuration.cgroups(), files, runtime(configuration.shim()))
+                .find(patience, otherwise);
+    }
+
+    private static Optional<SystemdManager> systemdHere() {
+        return Optional.empty();
     }
 
     private static Kernel kernel(Configuration.Cgroups paths) {
@@ -258,20 +290,27 @@ public final class Agent implements AutoCloseable {
     }
 
     private static NodeBrain brain(
-            Configuration configuration, AgentParts parts, NodeSources sources, StateHold hold, NodeMeter meter) {
-        Machine usable = MachineFit.usable(configuration, parts.machine(), parts.files());
+            Configuration configuration,
+            AgentParts parts,
+            DriverFit driver,
+            NodeSources sources,
+            StateHold hold,
+            SystemdLink systemd,
+            NodeMeter meter) {
+        Machine usable = MachineFit.usable(parts.machine(), parts.files(), driver.kubepods());
         List<String> problems = MachineFit.problems(configuration, usable);
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
-        NodeConfig config = configuration.nodeConfig(configuration.policy(), parts.machine(), parts.pageBytes());
+        NodeConfig config =
+                configuration.nodeConfig(configuration.policy(), driver.layout(), parts.machine(), parts.pageBytes());
         StateFolder store = store(configuration, parts.clock(), meter);
         hold.acquire(configuration.stateDir());
         return new NodeBrain(
                 config,
                 parts.machine(),
                 parts.source(),
-                parts.files(),
+                systemd.files(driver.driver(), parts.files(), parts.systemd()),
                 new PodPlacer(parts.machine(), config.policy()),
                 parts.devices(),
                 sources,
@@ -333,6 +372,7 @@ public final class Agent implements AutoCloseable {
         if (sweep != null) {
             sweep.close();
         }
+        systemd.close();
         cluster.close();
         hold.close();
     }
