@@ -14,6 +14,7 @@ import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
+import io.podslice.cgroups.systemd.BusManager;
 import io.podslice.cgroups.systemd.SystemdManager;
 import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.placement.PodPlacer;
@@ -80,6 +81,7 @@ public final class Agent implements AutoCloseable {
         this(
                 configuration,
                 null,
+                () -> {},
                 (hold, systemd, meter, sources) -> brain(
                         configuration,
                         parts,
@@ -99,7 +101,8 @@ public final class Agent implements AutoCloseable {
      * Opens the doors before the brain: a call that needs the brain waits for it, and the runtime does not wait for a
      * plugin that registers late.
      */
-    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Opening opening) {
+    private Agent(
+            Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew, Opening opening) {
         // Without the listener no class of the metrics' library is loaded, and nothing is counted.
         this.metrics = configuration.api().metrics().isPresent()
                 ? new MetricsDoor(configuration.api().metrics().get())
@@ -121,15 +124,17 @@ public final class Agent implements AutoCloseable {
             close();
             throw e;
         }
-        promise.open(opened);
+        promise.open(opened, systemd::isSilent);
         if (opened instanceof WithoutCgroups(String problem)) {
             api.open(new ApiNode.Unmanaged(problem));
             cluster.close(); // No pod is placed, so none is looked up.
         }
         if (opened instanceof NodeBrain brain) {
-            api.open(new ApiNode.Managed(brain));
+            api.open(new ApiNode.Managed(brain, systemd::text));
             cluster.start(brain::described);
-            Sweep started = Sweep.start(() -> sweep(brain::sweep), () -> sweep(brain::recheck), SWEEP_PAUSE);
+            AssumedDriver driver = systemd.driver(configuration.cgroups(), startAnew);
+            Sweep started =
+                    Sweep.start(() -> sweep(brain::sweep, driver), () -> sweep(brain::recheck, driver), SWEEP_PAUSE);
             sweep = started;
             systemd.start(started::recheckSoon);
             Configuration.Shim door = configuration.shim();
@@ -137,9 +142,10 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private void sweep(Runnable ofBrain) {
+    private void sweep(Runnable ofBrain, AssumedDriver driver) {
         ofBrain.run();
         cluster.check();
+        driver.check();
     }
 
     private static UnixSocket runtime(Configuration.Shim door) {
@@ -174,14 +180,17 @@ public final class Agent implements AutoCloseable {
      * prerequisite and passes every pod that asks nothing of podslice: a node must not lose its runtime for that.
      *
      * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
+     * @param startAnew ends the process, so that its service manager starts it again; run at most once
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
      *     cannot be kept
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch) {
+    public static Agent onThisNode(
+            Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew) {
         return new Agent(
                 configuration,
                 launch,
+                startAnew,
                 (hold, systemd, meter, sources) -> nodeOfThisMachine(configuration, hold, systemd, meter, sources));
     }
 
@@ -229,7 +238,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private static Optional<SystemdManager> systemdHere() {
-        return Optional.empty();
+        return DriverSearch.systemdRuns() ? Optional.of(BusManager.system()) : Optional.empty();
     }
 
     private static Kernel kernel(Configuration.Cgroups paths) {
@@ -310,7 +319,7 @@ public final class Agent implements AutoCloseable {
                 config,
                 parts.machine(),
                 parts.source(),
-                systemd.files(driver.driver(), parts.files(), parts.systemd()),
+                systemd.files(driver, parts.files(), parts.systemd()),
                 new PodPlacer(parts.machine(), config.policy()),
                 parts.devices(),
                 sources,
@@ -345,7 +354,7 @@ public final class Agent implements AutoCloseable {
         if (watching != null) {
             parts.add(new Watchdog.Part("the runtime watch", _ -> watching.lives()));
         }
-        if (api.node() instanceof ApiNode.Managed(ManagedNode node)) {
+        if (api.node() instanceof ApiNode.Managed(ManagedNode node, var _)) {
             // Waits for the brain's lock: a brain that hangs keeps the watchdog from giving any sign.
             parts.add(new Watchdog.Part(
                     "the brain", _ -> !node.revisedSnapshot().node().cpus().isEmpty()));

@@ -1,8 +1,14 @@
 package io.podslice.agent;
 
+import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.DriverFit;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.systemd.SystemdCgroupFiles;
+import io.podslice.cgroups.systemd.SystemdException;
 import io.podslice.cgroups.systemd.SystemdManager;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +22,15 @@ import org.slf4j.LoggerFactory;
 final class SystemdLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SystemdLink.class);
 
-    private @Nullable SystemdManager manager;
+    /** The time after which a method of systemd's without an answer holds up no pod that asks nothing. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private volatile String names = "";
+    private @Nullable DriverFit driver;
+    private @Nullable CgroupFiles kernel;
+    private volatile @Nullable TimedManager manager;
+    private @Nullable SystemdManager given;
+    private @Nullable SystemdCgroupFiles files;
     private SystemdManager.@Nullable Watch watch;
 
     /**
@@ -25,21 +39,33 @@ final class SystemdLink implements AutoCloseable {
      *
      * @param systemd supplies the manager; asked only with the systemd driver; empty where systemd is not PID 1
      */
-    CgroupFiles files(CgroupDriver driver, CgroupFiles kernel, Supplier<Optional<SystemdManager>> systemd) {
-        if (driver == CgroupDriver.CGROUPFS) {
+    CgroupFiles files(DriverFit driver, CgroupFiles kernel, Supplier<Optional<SystemdManager>> systemd) {
+        this.driver = driver;
+        this.kernel = kernel;
+        names = driver.driver().text() + ", " + driver.kubepods();
+        if (driver.driver() == CgroupDriver.CGROUPFS) {
             return kernel;
         }
-        manager = systemd.get().orElse(null);
-        if (manager == null) {
+        given = systemd.get().orElse(null);
+        if (given == null) {
             LOG.warn("the cgroup driver is systemd, and systemd is not PID 1 here: cgroups are written by file alone");
             return kernel;
         }
-        return kernel;
+        TimedManager timed = new TimedManager(given);
+        manager = timed;
+        files = new SystemdCgroupFiles(kernel, timed, driver.kubepods());
+        return files;
+    }
+
+    /** Returns the driver in use, to be checked as long as it is only assumed. */
+    AssumedDriver driver(Configuration.Cgroups cgroups, Runnable startAnew) {
+        return new AssumedDriver(
+                cgroups, Objects.requireNonNull(kernel), Objects.requireNonNull(driver), startAnew);
     }
 
     /** Begins to listen: a reload, a re-execution and a lost connection ask for a look at all cgroups. */
     void start(Runnable recheck) {
-        SystemdManager opened = manager;
+        TimedManager opened = manager;
         if (opened == null) {
             return;
         }
@@ -58,12 +84,34 @@ final class SystemdLink implements AutoCloseable {
         });
     }
 
+    /** Tells if a method of systemd's has been without an answer for a while. */
+    boolean isSilent() {
+        TimedManager opened = manager;
+        return opened != null && opened.isSilent(PATIENCE);
+    }
+
+    /** Describes driver and root of all pods, and systemd's version or the reason for which it cannot be asked. */
+    String text() {
+        TimedManager opened = manager;
+        if (opened == null) {
+            return names;
+        }
+        try {
+            return CgroupDriver.SYSTEMD.text() + " " + opened.version() + names.substring(names.indexOf(','));
+        } catch (SystemdException e) {
+            return names + "; systemd cannot be asked: " + e.getMessage();
+        }
+    }
+
     @Override
     public void close() {
         if (watch != null) {
             watch.close();
         }
-        if (manager instanceof AutoCloseable closeable) {
+        if (files != null) {
+            files.close();
+        }
+        if (given instanceof AutoCloseable closeable) {
             try {
                 closeable.close();
             } catch (Exception e) {

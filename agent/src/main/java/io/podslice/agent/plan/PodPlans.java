@@ -28,7 +28,7 @@ final class PodPlans {
     private final Map<String, Map<String, LinuxResources>> started = new HashMap<>();
 
     /**
-     * @param policy the configured policy, for the explanations
+     * @param configuration names the policies and the cgroup of all pods
      * @param views the admitted pods by uid, before their containers start
      */
     PodPlans(DryNode node, Configuration configuration, Map<String, NodeView.PodView> views) {
