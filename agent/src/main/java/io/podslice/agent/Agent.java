@@ -101,8 +101,7 @@ public final class Agent implements AutoCloseable {
      * Opens the doors before the brain: a call that needs the brain waits for it, and the runtime does not wait for a
      * plugin that registers late.
      */
-    private Agent(
-            Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew, Opening opening) {
+    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew, Opening opening) {
         // Without the listener no class of the metrics' library is loaded, and nothing is counted.
         this.metrics = configuration.api().metrics().isPresent()
                 ? new MetricsDoor(configuration.api().metrics().get())
@@ -185,8 +184,7 @@ public final class Agent implements AutoCloseable {
      *     cannot be kept
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    public static Agent onThisNode(
-            Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew) {
+    public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew) {
         return new Agent(
                 configuration,
                 launch,

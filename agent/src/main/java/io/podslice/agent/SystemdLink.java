@@ -59,8 +59,7 @@ final class SystemdLink implements AutoCloseable {
 
     /** Returns the driver in use, to be checked as long as it is only assumed. */
     AssumedDriver driver(Configuration.Cgroups cgroups, Runnable startAnew) {
-        return new AssumedDriver(
-                cgroups, Objects.requireNonNull(kernel), Objects.requireNonNull(driver), startAnew);
+        return new AssumedDriver(cgroups, Objects.requireNonNull(kernel), Objects.requireNonNull(driver), startAnew);
     }
 
     /** Begins to listen: a reload, a re-execution and a lost connection ask for a look at all cgroups. */

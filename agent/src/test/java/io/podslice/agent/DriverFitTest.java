@@ -34,8 +34,7 @@ final class DriverFitTest {
 
     private Configuration.Cgroups cgroups(Optional<CgroupDriver> driver, String kubepods) {
         Configuration.Cgroups defaults = Configuration.DEFAULT.cgroups();
-        return new Configuration.Cgroups(
-                root, driver, CgroupName.parse(kubepods), defaults.sysfs(), defaults.procfs());
+        return new Configuration.Cgroups(root, driver, CgroupName.parse(kubepods), defaults.sysfs(), defaults.procfs());
     }
 
     private Configuration.Cgroups auto() {
