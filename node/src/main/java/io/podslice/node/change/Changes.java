@@ -22,6 +22,7 @@ import io.podslice.node.cpuset.PartitionDraft;
 import io.podslice.node.cpuset.Partitioning;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
+import io.podslice.node.state.Extent;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -168,11 +169,12 @@ public final class Changes {
      * on.
      *
      * @param first plans that repair other values that were overwritten
+     * @param extent the cgroups whose CPU sets are looked at
      * @throws CgroupException if the kernel refuses a CPU set or a memory protection
      */
-    public void repair(List<Plan> first) {
+    public void repair(List<Plan> first, Extent extent) {
         try {
-            repairAll(first);
+            repairAll(first, extent);
             return;
         } catch (CgroupException e) {
             if (first.isEmpty()) {
@@ -182,22 +184,27 @@ public final class Changes {
         }
         for (Plan plan : first) {
             try {
-                repairAll(List.of(plan));
+                repairAll(List.of(plan), extent);
             } catch (CgroupException e) {
                 log.error("repair: {}; will be tried again", e.getMessage());
             }
         }
-        repairAll(List.of());
+        repairAll(List.of(), extent);
     }
 
-    private void repairAll(List<Plan> first) {
+    private void repairAll(List<Plan> first, Extent extent) {
         NodeState state = ledger.state();
         List<AppliedStep> repairs = attempt(
                 state,
                 () -> partitioning.draftOfSweep(state),
                 null,
                 partitions -> carryOut(
-                        draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep, partitions),
+                        draft(
+                                state,
+                                first,
+                                Changes::cpusetsAlone,
+                                (next, tree) -> enforcer.ofSweep(next, tree, extent),
+                                partitions),
                         state,
                         null,
                         "repair"));

@@ -31,7 +31,7 @@ final class PartitionReplay {
         for (PodState pod : state.pods()) {
             if (pod.placement().hasSlices()) {
                 for (ContainerState container : pod.containers()) {
-                    partitions.add(pod.cgroup().child(container.id().isEmpty() ? "-" : container.id()));
+                    partitions.add(pod.cgroupOf(container.id().isEmpty() ? "-" : container.id()));
                 }
             }
         }

@@ -7,6 +7,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
 import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.node.state.ContainerState;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.List;
@@ -77,9 +78,12 @@ final class FoundPartitions {
     }
 
     private static boolean asksForIsolation(PodState pod, CgroupPath container) {
-        return pod.container(container.name())
-                .map(known -> PodAnnotations.isolated(pod.annotations(), known.name()))
-                .orElse(false);
+        for (ContainerState known : pod.containers()) {
+            if (!known.id().isEmpty() && pod.cgroupOf(known.id()).equals(container)) {
+                return PodAnnotations.isolated(pod.annotations(), known.name());
+            }
+        }
+        return false;
     }
 
     /** Adds the lists above the pods, without CPUs that another cgroup lists, or that a partition of others holds. */

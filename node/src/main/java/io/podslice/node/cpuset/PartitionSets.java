@@ -82,7 +82,7 @@ public record PartitionSets(
         }
         CpuSet taken = CpuSet.empty();
         for (ContainerState container : newestFirst(pod)) {
-            CgroupPath path = pod.cgroup().child(container.id());
+            CgroupPath path = pod.cgroupOf(container.id());
             ContainerCpus cpus = pod.cpusOf(container.name());
             CpuSet slice = cpus.cpus().intersection(usable);
             boolean apart = cpus.isolation() == Isolation.CONTAINER && !slice.isEmpty() && !slice.intersects(taken);

@@ -143,7 +143,7 @@ public final class Partitioning {
         Set<CgroupPath> known = new HashSet<>();
         for (PodState pod : state.pods()) {
             known.add(pod.cgroup());
-            pod.containers().forEach(container -> known.add(pod.cgroup().child(name(container.id()))));
+            pod.containers().forEach(container -> known.add(pod.cgroupOf(name(container.id()))));
         }
         withheld.retain(known::contains);
         repaired.retainAll(known);
