@@ -105,7 +105,7 @@ final class UnitWriter {
         return true;
     }
 
-    /** Sets the properties; false if this version of systemd does not take them, so that the file must be written. */
+    /** Sets the properties; false if systemd does not take them or has no such unit, so that the file must be written. */
     private boolean set(UnitName unit, CgroupPath dir, List<UnitProperty> properties) {
         boolean oomGroup = isOomGroup(dir);
         try {
@@ -113,6 +113,10 @@ final class UnitWriter {
         } catch (SystemdException e) {
             return switch (e.errorName()) {
                 case SystemdException.INVALID_ARGS, SystemdException.PROPERTY_READ_ONLY -> false;
+                case SystemdException.NO_SUCH_UNIT -> {
+                    known.remove(unit); // the kernel says if its cgroup has gone, too
+                    yield false;
+                }
                 default -> throw e;
             };
         }

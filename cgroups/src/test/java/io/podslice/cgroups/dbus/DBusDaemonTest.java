@@ -30,7 +30,7 @@ class DBusDaemonTest {
     private static final String CONFIG = """
             <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
              "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-            <busconfig><type>session</type><listen>unix:path=%s</listen><auth>EXTERNAL</auth>
+            <busconfig><type>session</type><listen>unix:path=SOCKET</listen><auth>EXTERNAL</auth>
             <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
             </busconfig>
             """;
@@ -57,7 +57,7 @@ class DBusDaemonTest {
     void start() throws IOException {
         assumeThat(DAEMON).isExecutable();
         Path config = folder.resolve("bus.conf");
-        Files.writeString(config, CONFIG.formatted(socket()));
+        Files.writeString(config, CONFIG.replace("SOCKET", socket().toString()));
         Process started = new ProcessBuilder(
                         DAEMON.toString(), "--nofork", "--nopidfile", "--print-address", "--config-file=" + config)
                 .redirectErrorStream(true)

@@ -222,6 +222,18 @@ class SystemdCgroupFilesTest {
                 .containsExactly("set kubepods-podx.slice [MemoryHigh=8192]", "revert kubepods-podx.slice");
     }
 
+    /** 252 says that there is no such unit, where later versions keep the properties for one to come. */
+    @Test
+    void aUnitThatSystemdSaysIsGoneIsWrittenByFile() {
+        files.write(POD_PATH, "memory.high", "4096");
+        systemd.refusal = SystemdException.NO_SUCH_UNIT;
+        systemd.refusing = "MemoryHigh";
+
+        files.write(POD_PATH, "memory.high", "8192");
+
+        assertThat(kernel.read(POD_PATH, "memory.high")).isEqualTo("8192");
+    }
+
     @Test
     void whileSystemdDoesNotAnswerFilesAreWrittenAndItIsToldLater() {
         systemd.failing = SystemdException.NO_REPLY;
