@@ -1,5 +1,8 @@
 package io.podslice.integration.vm;
 
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.KernelCgroupFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -41,6 +44,16 @@ enum CgroupNames {
             directory.append('/').append(name).append(".slice");
         }
         return directory.toString();
+    }
+
+    /** Returns the directory of a pod, a class, or all pods, as {@link #directory} does. */
+    CgroupPath path(String path) {
+        return new CgroupPath(directory(path));
+    }
+
+    /** Returns the cgroup tree as the kubelet writes it: systemd is asked where it is the driver. */
+    CgroupFiles kubeletsFiles() {
+        return this == CGROUPFS ? new KernelCgroupFiles(Path.of("/sys/fs/cgroup")) : new KubeletSlices();
     }
 
     /** Returns the directory of a container or a sandbox, below its pod's directory. */
