@@ -35,17 +35,21 @@ record CgroupValues(Map<String, String> files) {
         Map<String, String> files = new TreeMap<>();
         for (String directory : Linux.below(cgroup)) {
             for (String attribute : ATTRIBUTES) {
-                if (Linux.hasFile(directory, attribute)) {
-                    try {
-                        files.put(directory + "/" + attribute, Linux.cgroup(directory, attribute));
-                    } catch (UncheckedIOException e) {
-                        // It has just gone, and so is none of the cgroups below.
-                        continue;
-                    }
-                }
+                value(directory, attribute).ifPresent(value -> files.put(directory + "/" + attribute, value));
             }
         }
         return new CgroupValues(files);
+    }
+
+    private static Optional<String> value(String directory, String attribute) {
+        try {
+            return Linux.hasFile(directory, attribute)
+                    ? Optional.of(Linux.cgroup(directory, attribute))
+                    : Optional.empty();
+        } catch (UncheckedIOException e) {
+            // It went between the two looks.
+            return Optional.empty();
+        }
     }
 
     /** Returns the directories, sorted. */

@@ -52,7 +52,7 @@ final class ExclusiveWatch implements AutoCloseable {
             }
         } catch (UncheckedIOException e) {
             // A process that ended between two readings is on no CPU at all.
-            return;
+            looks.decrementAndGet();
         }
     }
 

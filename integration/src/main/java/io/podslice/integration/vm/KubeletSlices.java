@@ -35,9 +35,9 @@ final class KubeletSlices implements CgroupFiles {
                     unit(dir),
                     "CPUQuota=" + quota * 100 / period + "%",
                     "CPUQuotaPeriodSec=" + period + "us");
-        } else if (PROPERTIES.get(file) instanceof String property) {
+        } else if (PROPERTIES.containsKey(file)) {
             String text = value.equals("max") ? "infinity" : value;
-            Systemd.ctl("set-property", "--runtime", unit(dir), property + "=" + text);
+            Systemd.ctl("set-property", "--runtime", unit(dir), PROPERTIES.get(file) + "=" + text);
         }
         kernel.write(dir, file, value);
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SystemdComparisonTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"252", "257", "262"})
-    void systemdAnswersAsRecorded(String version) throws IOException, InterruptedException {
+    @ValueSource(ints = {252, 257, 262})
+    void systemdAnswersAsRecorded(int version) throws IOException, InterruptedException {
         Path out = Path.of("target/vm/systemd-" + version).toAbsolutePath();
         Files.createDirectories(out);
         Process vm = new ProcessBuilder(

@@ -1,5 +1,7 @@
 package io.podslice.simulator.systemd;
 
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.simulator.kernel.SimulatedCgroups;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,8 +27,15 @@ final class SystemdScripts {
         }
     }
 
+    /** Returns the answers of the simulated systemd, as that version. */
+    static String simulated(String name, int version) throws IOException {
+        Machine machine = Machine.regular(1, 2, 4, 1, 2L << 30).withHugepages(0, 2L << 20, 4);
+        List<String> lines = Files.readAllLines(FOLDER.resolve(name + ".script"));
+        return new SystemdScript(new SimulatedCgroups(machine), version).run(lines);
+    }
+
     /** Returns the answers of a version. */
-    static String recorded(String name, String version) throws IOException {
+    static String recorded(String name, int version) throws IOException {
         return Files.readString(FOLDER.resolve(name + "." + version));
     }
 }
