@@ -170,7 +170,9 @@ final class SystemdScript {
         List<String> controllers =
                 List.of(cgroups.read(CgroupPath.ROOT, "cgroup.controllers").split(" ", -1));
         List<CgroupPath> above = new ArrayList<>();
-        for (CgroupPath path = dir.parent().orElseThrow(); ; path = path.parent().orElseThrow()) {
+        for (CgroupPath path = dir.parent().orElseThrow();
+                ;
+                path = path.parent().orElseThrow()) {
             above.addFirst(path);
             if (path.equals(CgroupPath.ROOT)) {
                 break;
