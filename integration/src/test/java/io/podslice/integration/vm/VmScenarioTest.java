@@ -16,15 +16,11 @@ import org.junit.jupiter.api.TestFactory;
 /** Runs the scenarios, each in a VM, and makes a test of each of their findings. */
 @Tag("vm")
 class VmScenarioTest {
-<<<<<<< HEAD
-    private static final List<String> NUMBERS = List.of("1", "2", "3", "4", "5", "6", "8");
-=======
->>>>>>> main
     private static final Path OUT = Path.of("target/vm");
 
     @TestFactory
     List<DynamicNode> everyCheckOfEveryScenarioHolds() throws IOException, InterruptedException {
-        return run("busybox", "1", "2", "3", "4", "5", "6");
+        return run("busybox", "1", "2", "3", "4", "5", "6", "8");
     }
 
     private static List<DynamicNode> run(String init, String... numbers) throws IOException, InterruptedException {
