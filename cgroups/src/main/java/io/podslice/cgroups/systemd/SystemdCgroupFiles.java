@@ -7,6 +7,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -88,6 +89,7 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         }
         turn.lock();
         try {
+            pay(unit.get(), dir);
             writer.write(unit.get(), dir, file, value);
             owed.remove(dir, file);
         } catch (SystemdException e) {
@@ -103,6 +105,18 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
             owed.add(dir, file, value);
         } finally {
             turn.unlock();
+        }
+    }
+
+    /**
+     * Tells systemd of the values of a unit that it is owed, before it is told of another: with any property it writes all
+     * attributes of the unit, and its old values over the owed ones.
+     */
+    private void pay(UnitName unit, CgroupPath dir) {
+        Map<String, String> values = owed.of(dir);
+        if (!values.isEmpty()) {
+            writer.writeAll(unit, dir, values);
+            values.keySet().forEach(file -> owed.remove(dir, file));
         }
     }
 

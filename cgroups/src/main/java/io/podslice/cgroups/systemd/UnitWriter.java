@@ -5,7 +5,9 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.NormalForm;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -53,6 +55,24 @@ final class UnitWriter {
             restore(unit, file, before, value, e);
             throw e;
         }
+    }
+
+    /**
+     * Writes values of a unit with one call of systemd, so that it writes none of its old ones over any of them. The files
+     * had these values before, so none is refused for what it is.
+     *
+     * @throws SystemdException if systemd does not answer
+     */
+    void writeAll(UnitName unit, CgroupPath dir, Map<String, String> values) {
+        List<UnitProperty> properties = new ArrayList<>();
+        values.forEach((file, value) ->
+                properties.addAll(PropertyTable.of(file, value, files.read(dir, file), manager.version())));
+        boolean told = !properties.isEmpty() && isUnit(unit) && set(unit, dir, properties);
+        values.forEach((file, value) -> {
+            if (!told || !isKept(unit, dir, file, value)) {
+                files.write(dir, file, value);
+            }
+        });
     }
 
     /**
