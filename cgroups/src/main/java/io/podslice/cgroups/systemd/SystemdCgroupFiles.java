@@ -89,7 +89,7 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         }
         turn.lock();
         try {
-            pay(unit.get(), dir);
+            pay(unit.get(), dir, file);
             writer.write(unit.get(), dir, file, value);
             owed.remove(dir, file);
         } catch (SystemdException e) {
@@ -111,12 +111,15 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
     /**
      * Tells systemd of the values of a unit that it is owed, before it is told of another: with any property it writes all
      * attributes of the unit, and its old values over the owed ones.
+     *
+     * @param file the file of the other value, whose own owed value is void
      */
-    private void pay(UnitName unit, CgroupPath dir) {
+    private void pay(UnitName unit, CgroupPath dir, String file) {
         Map<String, String> values = owed.of(dir);
+        values.remove(file);
         if (!values.isEmpty()) {
             writer.writeAll(unit, dir, values);
-            values.keySet().forEach(file -> owed.remove(dir, file));
+            values.keySet().forEach(paid -> owed.remove(dir, paid));
         }
     }
 

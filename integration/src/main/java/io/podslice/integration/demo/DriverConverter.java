@@ -2,7 +2,6 @@ package io.podslice.integration.demo;
 
 import io.podslice.cgroups.CgroupDriver;
 import java.util.Arrays;
-import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -11,15 +10,11 @@ final class DriverConverter implements ITypeConverter<CgroupDriver> {
     @Override
     public CgroupDriver convert(String text) {
         return Arrays.stream(CgroupDriver.values())
-                .filter(driver -> text(driver).equals(text))
+                .filter(driver -> driver.text().equals(text))
                 .findFirst()
                 .orElseThrow(() -> new TypeConversionException("\"" + text + "\": must be one of "
                         + Arrays.stream(CgroupDriver.values())
-                                .map(DriverConverter::text)
+                                .map(CgroupDriver::text)
                                 .toList()));
-    }
-
-    static String text(CgroupDriver driver) {
-        return driver.name().toLowerCase(Locale.ROOT);
     }
 }

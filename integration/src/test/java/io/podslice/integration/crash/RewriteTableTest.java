@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,43 +39,39 @@ final class RewriteTableTest {
             + "\"memory\":\"8Gi\"}},\"containers\":[{\"name\":\"a\",\"resources\":{\"requests\":{\"cpu\":\"2\",\"memory\":"
             + "\"4Gi\"},\"limits\":{\"cpu\":\"2\",\"memory\":\"4Gi\"}}},{\"name\":\"b\"},{\"name\":\"c\"}]}";
 
-    /** An event, after which the attributes that were right before are looked at. */
-    private enum Event {
-        PROPERTY("SetUnitProperties on the slice, by the kubelet or an administrator", stage -> {
-            for (String path : List.of("/kubepods", "/kubepods/burstable", "/kubepods/besteffort", POD)) {
-                stage.cgroups.systemd().setProperties(
-                        UnitName.ofPath(stage.cgroups.pathOf(path)).orElseThrow(),
-                        List.of(UnitProperty.number(UnitProperty.TASKS_MAX, 10_000)));
-            }
-        }),
-        RELOAD("daemon-reload", stage -> stage.cgroups.systemd().daemonReload()),
-        REEXEC("daemon-reexec", stage -> stage.cgroups.systemd().daemonReexec()),
-        MINUTE("the kubelet's minute", stage -> stage.cgroups.disturb(Deed.Disturbance.MINUTE)),
-        FURTHER("a further container starts and stops", stage -> {
-            stage.node.run(new Deed.Create("p0", "c"));
-            stage.node.run(new Deed.Created("p0", "c"));
-            stage.node.run(new Deed.End("p0", "c"));
-        }),
-        SIBLING("first and last container of another pod", stage -> stage.pod("p1", "/kubepods/burstable/podp1").end()),
-        LAST("the pod's last container stops", stage -> {
-            for (String id : List.of(CrashNode.idOf("p0", "a"), CrashNode.idOf("p0", "b"), CrashNode.sandboxOf("p0"))) {
-                stage.cgroups.end(stage.cgroups.below(stage.cgroups.pathOf(POD), id));
-            }
-        });
+    /**
+     * An event, after which the attributes that were right before are looked at.
+     *
+     * @param told true if systemd tells its clients of it
+     */
+    private record Event(String title, boolean told, Consumer<Stage> action) {}
 
-        private final String title;
-        private final Consumer<Stage> action;
-
-        Event(String title, Consumer<Stage> action) {
-            this.title = title;
-            this.action = action;
-        }
-
-        /** Tells if systemd tells its clients of the event. */
-        boolean isTold() {
-            return this == RELOAD || this == REEXEC;
-        }
-    }
+    private static final List<Event> EVENTS = List.of(
+            new Event("SetUnitProperties on the slice, by the kubelet or an administrator", false, stage -> {
+                for (String path : List.of("/kubepods", "/kubepods/burstable", "/kubepods/besteffort", POD)) {
+                    stage.cgroups
+                            .systemd()
+                            .setProperties(
+                                    UnitName.ofPath(stage.cgroups.pathOf(path)).orElseThrow(),
+                                    List.of(UnitProperty.number(UnitProperty.TASKS_MAX, 10_000)));
+                }
+            }),
+            new Event("daemon-reload", true, stage -> stage.cgroups.systemd().daemonReload()),
+            new Event("daemon-reexec", true, stage -> stage.cgroups.systemd().daemonReexec()),
+            new Event("the kubelet's minute", false, stage -> stage.cgroups.disturb(Deed.Disturbance.MINUTE)),
+            new Event("a further container starts and stops", false, stage -> {
+                stage.node.run(new Deed.Create("p0", "c"));
+                stage.node.run(new Deed.Created("p0", "c"));
+                stage.node.run(new Deed.End("p0", "c"));
+            }),
+            new Event("first and last container of another pod", false, stage -> stage.pod("p1", "/kubepods/burstable/podp1")
+                    .end()),
+            new Event("the pod's last container stops", false, stage -> {
+                for (String id :
+                        List.of(CrashNode.idOf("p0", "a"), CrashNode.idOf("p0", "b"), CrashNode.sandboxOf("p0"))) {
+                    stage.cgroups.end(stage.cgroups.below(stage.cgroups.pathOf(POD), id));
+                }
+            }));
 
     /** A node with a pod that has CPUs, a budget and protected memory. */
     private static final class Stage {
@@ -116,7 +113,7 @@ final class RewriteTableTest {
                         try {
                             return method.invoke(files, args);
                         } catch (InvocationTargetException e) {
-                            throw e.getCause();
+                            throw Objects.requireNonNull(e.getCause());
                         }
                     });
         }
@@ -156,7 +153,7 @@ final class RewriteTableTest {
     private static Map<String, String> outcomes(int version, Event event, boolean byFile) {
         Stage stage = new Stage(version, byFile).pod("p0", POD);
         Map<String, String> before = stage.attributes();
-        event.action.accept(stage);
+        event.action().accept(stage);
         Map<String, String> outcomes = new TreeMap<>();
         Map<String, String> wrong = wrong(stage, before);
         before.keySet().forEach(attribute -> {
@@ -164,7 +161,7 @@ final class RewriteTableTest {
                 outcomes.put(stage.titleOf(attribute), "kept");
             }
         });
-        if (event.isTold()) {
+        if (event.told()) {
             stage.node.brain().recheck();
         }
         for (int sweeps = 0; sweeps <= MOST_SWEEPS; sweeps++) {
@@ -195,7 +192,7 @@ final class RewriteTableTest {
 
     private static String table(boolean byFile) {
         Map<String, Map<Event, Map<Integer, String>>> cells = new TreeMap<>();
-        for (Event event : Event.values()) {
+        for (Event event : EVENTS) {
             for (int version : VERSIONS) {
                 outcomes(version, event, byFile).forEach((attribute, outcome) -> cells.computeIfAbsent(
                                 attribute, key -> new LinkedHashMap<>())
@@ -204,13 +201,13 @@ final class RewriteTableTest {
             }
         }
         StringBuilder table = new StringBuilder("| attribute |");
-        for (Event event : Event.values()) {
-            table.append(' ').append(event.title).append(" |");
+        for (Event event : EVENTS) {
+            table.append(' ').append(event.title()).append(" |");
         }
-        table.append("\n| --- |").append(" --- |".repeat(Event.values().length)).append('\n');
+        table.append("\n| --- |").append(" --- |".repeat(EVENTS.size())).append('\n');
         cells.forEach((attribute, events) -> {
             table.append("| ").append(attribute).append(" |");
-            for (Event event : Event.values()) {
+            for (Event event : EVENTS) {
                 table.append(' ')
                         .append(cell(events.getOrDefault(event, Map.of())))
                         .append(" |");
