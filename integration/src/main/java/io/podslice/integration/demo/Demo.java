@@ -208,7 +208,8 @@ final class Demo {
     private CpuSet classes() {
         return Reading.of(kernel, Qos.BURSTABLE.cgroup(cgroups.kubepods()))
                 .cpus()
-                .union(Reading.of(kernel, Qos.BEST_EFFORT.cgroup(cgroups.kubepods())).cpus());
+                .union(Reading.of(kernel, Qos.BEST_EFFORT.cgroup(cgroups.kubepods()))
+                        .cpus());
     }
 
     private List<PodView> read(KubeletDriver kubelet, List<RunningPod> running) {

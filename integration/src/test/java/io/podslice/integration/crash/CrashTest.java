@@ -57,7 +57,10 @@ final class CrashTest {
 
     private void live(long seed, int most) {
         Life life = driver == CgroupDriver.SYSTEMD
-                ? new Life(Script.disturbed(seed), seed % 2 == 0, () -> new UnitCgroups(VERSIONS.get((int) (seed / 2 % 4))))
+                ? new Life(
+                        Script.disturbed(seed),
+                        seed % 2 == 0,
+                        () -> new UnitCgroups(VERSIONS.get((int) (seed / 2 % 4))))
                 : new Life(Script.of(seed), seed % 2 == 0, FileCgroups::new);
         Random random = new Random(seed);
         List<Injection> all = new ArrayList<>();

@@ -35,9 +35,10 @@ final class RewriteTableTest {
     private static final int MOST_SWEEPS = 6;
 
     private static final String POD = "/kubepods/podp0";
-    private static final String SPEC = "{\"resources\":{\"requests\":{\"cpu\":\"4\",\"memory\":\"8Gi\"},\"limits\":{\"cpu\":\"4\","
-            + "\"memory\":\"8Gi\"}},\"containers\":[{\"name\":\"a\",\"resources\":{\"requests\":{\"cpu\":\"2\",\"memory\":"
-            + "\"4Gi\"},\"limits\":{\"cpu\":\"2\",\"memory\":\"4Gi\"}}},{\"name\":\"b\"},{\"name\":\"c\"}]}";
+    private static final String SPEC =
+            "{\"resources\":{\"requests\":{\"cpu\":\"4\",\"memory\":\"8Gi\"},\"limits\":{\"cpu\":\"4\","
+                    + "\"memory\":\"8Gi\"}},\"containers\":[{\"name\":\"a\",\"resources\":{\"requests\":{\"cpu\":\"2\",\"memory\":"
+                    + "\"4Gi\"},\"limits\":{\"cpu\":\"2\",\"memory\":\"4Gi\"}}},{\"name\":\"b\"},{\"name\":\"c\"}]}";
 
     /**
      * An event, after which the attributes that were right before are looked at.
@@ -64,8 +65,10 @@ final class RewriteTableTest {
                 stage.node.run(new Deed.Created("p0", "c"));
                 stage.node.run(new Deed.End("p0", "c"));
             }),
-            new Event("first and last container of another pod", false, stage -> stage.pod("p1", "/kubepods/burstable/podp1")
-                    .end()),
+            new Event(
+                    "first and last container of another pod",
+                    false,
+                    stage -> stage.pod("p1", "/kubepods/burstable/podp1").end()),
             new Event("the pod's last container stops", false, stage -> {
                 for (String id :
                         List.of(CrashNode.idOf("p0", "a"), CrashNode.idOf("p0", "b"), CrashNode.sandboxOf("p0"))) {
@@ -194,10 +197,10 @@ final class RewriteTableTest {
         Map<String, Map<Event, Map<Integer, String>>> cells = new TreeMap<>();
         for (Event event : EVENTS) {
             for (int version : VERSIONS) {
-                outcomes(version, event, byFile).forEach((attribute, outcome) -> cells.computeIfAbsent(
-                                attribute, key -> new LinkedHashMap<>())
-                        .computeIfAbsent(event, key -> new LinkedHashMap<>())
-                        .put(version, outcome));
+                outcomes(version, event, byFile)
+                        .forEach((attribute, outcome) -> cells.computeIfAbsent(attribute, key -> new LinkedHashMap<>())
+                                .computeIfAbsent(event, key -> new LinkedHashMap<>())
+                                .put(version, outcome));
             }
         }
         StringBuilder table = new StringBuilder("| attribute |");
@@ -237,7 +240,8 @@ final class RewriteTableTest {
     @Test
     void tablesOfThePageAreWhatHappens() throws IOException {
         String units = table(false);
-        String tables = "\n## As podslice writes them\n\n" + units + "\n## Had it written the files alone\n\n" + table(true);
+        String tables =
+                "\n## As podslice writes them\n\n" + units + "\n## Had it written the files alone\n\n" + table(true);
         String page = Files.readString(PAGE);
         String head = page.substring(0, page.indexOf(MARK) + MARK.length());
         if (Boolean.getBoolean("podslice.docs.write")) {

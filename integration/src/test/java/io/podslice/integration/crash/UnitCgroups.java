@@ -127,8 +127,7 @@ final class UnitCgroups implements NodeCgroups {
         switch (disturbance) {
             case RELOAD -> systemd.daemonReload();
             case REEXEC -> systemd.daemonReexec();
-            case MINUTE ->
-                kubelet.set(pathOf("/kubepods/burstable"), List.of(new FileValue("cpu.weight", "20")));
+            case MINUTE -> kubelet.set(pathOf("/kubepods/burstable"), List.of(new FileValue("cpu.weight", "20")));
         }
     }
 }
