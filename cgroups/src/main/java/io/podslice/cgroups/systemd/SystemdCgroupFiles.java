@@ -146,7 +146,10 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         try {
             manager.startSlice(unit.get(), properties(unit.get()));
         } catch (SystemdException e) {
-            throw SystemdErrors.of(e, dir.value(), "starting the slice");
+            // Without an answer it may have been started all the same, and then it must be known, to be stopped some day.
+            if (!e.isUnanswered() || !files.exists(dir)) {
+                throw SystemdErrors.of(e, dir.value(), "starting the slice");
+            }
         }
         if (!files.exists(dir)) {
             throw new CgroupException(Errno.ENOENT, dir.value(), null, "systemd has started the slice elsewhere");
@@ -187,7 +190,9 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         try {
             manager.stop(unit.get());
         } catch (SystemdException e) {
-            throw SystemdErrors.of(e, dir.value(), "stopping the slice");
+            if (!e.isUnanswered() || files.exists(dir)) {
+                throw SystemdErrors.of(e, dir.value(), "stopping the slice");
+            }
         }
         writer.forget(unit.get());
         if (files.exists(dir)) {

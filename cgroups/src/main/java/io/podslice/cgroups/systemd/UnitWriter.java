@@ -1,9 +1,11 @@
 package io.podslice.cgroups.systemd;
 
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.KernelChecks;
 import io.podslice.cgroups.NormalForm;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +42,9 @@ final class UnitWriter {
     void write(UnitName unit, CgroupPath dir, String file, String value) {
         String before = files.read(dir, file);
         refuseEmptySet(dir, file, value);
-        List<UnitProperty> properties =
-                isWeightOfIdle(dir, file) ? List.of() : PropertyTable.of(file, value, before, manager.version());
+        List<UnitProperty> properties = isWeightOfIdle(dir, file)
+                ? List.of()
+                : keepingController(dir, file, value, PropertyTable.of(file, value, before, manager.version()));
         if (properties.isEmpty() || !isUnit(unit) || !set(unit, dir, properties)) {
             files.write(dir, file, value);
             return;
@@ -65,14 +68,32 @@ final class UnitWriter {
      */
     void writeAll(UnitName unit, CgroupPath dir, Map<String, String> values) {
         List<UnitProperty> properties = new ArrayList<>();
-        values.forEach((file, value) ->
-                properties.addAll(PropertyTable.of(file, value, files.read(dir, file), manager.version())));
+        values.forEach((file, value) -> {
+            List<UnitProperty> its = PropertyTable.of(file, value, files.read(dir, file), manager.version());
+            properties.addAll(
+                    values.containsKey(CgroupFile.CPU_WEIGHT) ? its : keepingController(dir, file, value, its));
+        });
         boolean told = !properties.isEmpty() && isUnit(unit) && set(unit, dir, properties);
         values.forEach((file, value) -> {
             if (!told || !isKept(unit, dir, file, value)) {
                 files.write(dir, file, value);
             }
         });
+    }
+
+    /**
+     * Adds the present weight to a quota that is lifted: where neither quota nor weight is set systemd sees no need for
+     * the controller and disables it, and the cgroup's files go.
+     */
+    private List<UnitProperty> keepingController(
+            CgroupPath dir, String file, String value, List<UnitProperty> properties) {
+        boolean lifted = file.equals(CgroupFile.CPU_MAX) && value.strip().startsWith("max");
+        if (properties.isEmpty() || !lifted || KernelChecks.isIdle(files, dir)) {
+            return properties;
+        }
+        List<UnitProperty> both = new ArrayList<>(properties);
+        both.addAll(PropertyTable.of(CgroupFile.CPU_WEIGHT, files.read(dir, CgroupFile.CPU_WEIGHT), "", 0));
+        return both;
     }
 
     /**
@@ -88,9 +109,7 @@ final class UnitWriter {
 
     /** Tells if the kernel refuses the write, since the cgroup is idle: systemd would take the weight for an order to wake it. */
     private boolean isWeightOfIdle(CgroupPath dir, String file) {
-        return file.equals("cpu.weight")
-                && files.hasFile(dir, "cpu.idle")
-                && files.read(dir, "cpu.idle").strip().equals("1");
+        return file.equals(CgroupFile.CPU_WEIGHT) && KernelChecks.isIdle(files, dir);
     }
 
     /** Tells if systemd has the unit; a directory can have a unit's name and be made by another process. */
@@ -108,7 +127,7 @@ final class UnitWriter {
         return true;
     }
 
-    /** Sets the properties; false if this version of systemd does not take them, so that the file must be written. */
+    /** Sets the properties; false if systemd does not take them or has no such unit, so that the file must be written. */
     private boolean set(UnitName unit, CgroupPath dir, List<UnitProperty> properties) {
         boolean oomGroup = isOomGroup(dir);
         try {
@@ -116,6 +135,10 @@ final class UnitWriter {
         } catch (SystemdException e) {
             return switch (e.errorName()) {
                 case SystemdException.INVALID_ARGS, SystemdException.PROPERTY_READ_ONLY -> false;
+                case SystemdException.NO_SUCH_UNIT -> {
+                    known.remove(unit); // the kernel says if its cgroup has gone, too
+                    yield false;
+                }
                 default -> throw e;
             };
         }
