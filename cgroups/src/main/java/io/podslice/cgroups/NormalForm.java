@@ -3,7 +3,7 @@ package io.podslice.cgroups;
 /**
  * Compares values as the kernel keeps them rather than as they are spelled, to find writes that would change nothing.
  */
-final class NormalForm {
+public final class NormalForm {
     private NormalForm() {}
 
     /**
@@ -14,7 +14,7 @@ final class NormalForm {
      * @param value the value that a plan would write
      * @param pageBytes size of a memory page in bytes
      */
-    static boolean sameValue(String file, String present, String value, long pageBytes) {
+    public static boolean sameValue(String file, String present, String value, long pageBytes) {
         if (present.strip().equals(value.strip())) {
             return true;
         }

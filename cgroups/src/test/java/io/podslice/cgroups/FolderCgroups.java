@@ -9,24 +9,24 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Cgroups that are folders with files: a written value can be read back; chosen writes fail. */
-final class FolderCgroups implements CgroupFiles {
+public final class FolderCgroups implements CgroupFiles {
     private final Map<CgroupPath, Map<String, String>> folders = new TreeMap<>();
     private final Map<String, String> fresh;
     private final Map<String, Errno> failing = new HashMap<>();
     /** Every change that succeeded, one a line. */
-    final List<String> log = new ArrayList<>();
+    public final List<String> log = new ArrayList<>();
     /** The cgroup that is removed just before it is written to. */
     @Nullable
     CgroupPath vanishing;
 
     /** @param fresh the files of a new cgroup */
-    FolderCgroups(Map<String, String> fresh) {
+    public FolderCgroups(Map<String, String> fresh) {
         this.fresh = fresh;
         folders.put(CgroupPath.ROOT, new TreeMap<>(fresh));
     }
 
     /** Lets the write of that value to that file fail, or the creation or removal of that path. */
-    void fail(String what, Errno errno) {
+    public void fail(String what, Errno errno) {
         failing.put(what, errno);
     }
 

@@ -115,7 +115,10 @@ record HeldMethod<M extends MessageLite>(
     }
 
     private Decision proceed(M message, HeldCall call, Proceed proceed) {
-        Outcome outcome = new Told<>(proceed.completion(), id, message);
+        // Without one the reply passes as it comes, unread.
+        Outcome outcome = proceed.completion().equals(Completion.NONE)
+                ? Outcome.NONE
+                : new Told<>(proceed.completion(), id, message);
         LinuxResources decided = proceed.resources();
         if (decided == null || resources.isEmpty()) {
             return new Decision.Forward(outcome);

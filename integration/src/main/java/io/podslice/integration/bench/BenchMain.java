@@ -34,6 +34,9 @@ final class BenchMain {
         line.addSubcommand(new ResizeCommand(System.out));
         line.addSubcommand(new NriCommand(System.out));
         line.addSubcommand(new SourcesCommand(System.out, System.err));
+        line.addSubcommand(new RuntimeCommand(System.out, System.err));
+        line.addSubcommand(new StormCommand(System.out, System.err));
+        line.addSubcommand(new ScaleCommand(System.out, System.err));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof BenchException) {
                 command.getErr().println(failure.getMessage());
@@ -170,7 +173,8 @@ final class BenchMain {
                 List<ResizeBench.Row> rows = ResizeBench.run(pods, folders, rounds, rounds);
                 out.print(ResizeReport.table(pods, rows));
                 Path first = folders.values().iterator().next();
-                Samples sweeps = SweepBench.run(pods, Files.createDirectory(first.resolve("sweep")), rounds);
+                Samples sweeps = SweepBench.run(
+                        ResizeBench.MACHINE, pods, Files.createDirectory(first.resolve("sweep")), rounds);
                 out.print(ResizeReport.sweeps(pods, sweeps));
                 boolean missed = rows.stream().anyMatch(ResizeReport::missed) || ResizeReport.missed(sweeps);
                 return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
@@ -302,6 +306,126 @@ final class BenchMain {
         private static List<String> serveFlags() {
             return List.of(System.getProperty("podslice.serve.flags", "-XX:+UseSerialGC")
                     .split(" ", -1));
+        }
+    }
+
+    @Command(
+            name = "runtime",
+            description = "Lives of pods on a real runtime, by its own socket and through the shim.",
+            mixinStandardHelpOptions = true)
+    private static final class RuntimeCommand implements Callable<Integer> {
+        private final PrintStream out;
+        private final PrintStream err;
+
+        @Option(names = "--runtime", required = true, paramLabel = "SOCKET", description = "The runtime's socket.")
+        private Path runtime = Path.of("");
+
+        @Option(names = "--image", required = true, paramLabel = "IMAGE", description = "An image that it has.")
+        private String image = "";
+
+        @Option(names = "--lives", paramLabel = "N", description = "Lives of each side; default: 200.")
+        private int lives = 200;
+
+        RuntimeCommand(PrintStream out, PrintStream err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            Path folder = Files.createTempDirectory("podslice-bench");
+            try {
+                Programs programs = new Programs(folder, launcher());
+                out.print(RuntimeReport.table(
+                        new RuntimeBench(programs, runtime, image, err::println).run(lives, lives / 4)));
+                return CommandLine.ExitCode.OK;
+            } finally {
+                delete(folder);
+            }
+        }
+    }
+
+    @Command(
+            name = "storm",
+            description = "Many pods that start at once, straight to a slow runtime and through the shim.",
+            mixinStandardHelpOptions = true)
+    private static final class StormCommand implements Callable<Integer> {
+        private final PrintStream out;
+        private final PrintStream err;
+
+        @Option(names = "--pods", paramLabel = "N", description = "Pods that start at once; default: 100.")
+        private int pods = 100;
+
+        @Option(
+                names = "--create-millis",
+                paramLabel = "MS",
+                description = "The time that the runtime takes for a container; default: 100.")
+        private int createMillis = 100;
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Storms of each side; default: 20.")
+        private int rounds = 20;
+
+        @Option(names = "--check", description = "Exit with status 1 if the target is missed.")
+        private boolean check;
+
+        StormCommand(PrintStream out, PrintStream err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            Path folder = Files.createTempDirectory("podslice-bench");
+            try {
+                Programs programs = new Programs(folder, launcher());
+                List<Figure> figures =
+                        new StormBench(programs, pods, Duration.ofMillis(createMillis), err::println).run(rounds);
+                out.print(ProxyReport.figures(figures));
+                boolean missed = figures.stream().anyMatch(Figure::missed);
+                return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+            } finally {
+                delete(folder);
+            }
+        }
+    }
+
+    @Command(
+            name = "scale",
+            description = "Admissions, sweeps, state and start of a node with 512 CPUs as its pods become many.",
+            mixinStandardHelpOptions = true)
+    private static final class ScaleCommand implements Callable<Integer> {
+        private final PrintStream out;
+        private final PrintStream err;
+
+        @Option(
+                names = "--pods",
+                paramLabel = "N",
+                split = ",",
+                description = "Pods that stay on the node; default: 125,250,500,1000.")
+        private List<Integer> pods = List.of(125, 250, 500, 1_000);
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Pods that come and go, of each row; default: 500.")
+        private int rounds = 500;
+
+        @Option(names = "--check", description = "Exit with status 1 if a target is missed.")
+        private boolean check;
+
+        ScaleCommand(PrintStream out, PrintStream err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            Path folder = Files.createTempDirectory("podslice-bench");
+            try {
+                List<ScaleBench.Row> rows = new ScaleBench(folder, rounds, err::println).run(pods);
+                out.print(ScaleReport.table(rows));
+                boolean missed = rows.stream().anyMatch(ScaleReport::missed);
+                return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+            } finally {
+                delete(folder);
+            }
         }
     }
 

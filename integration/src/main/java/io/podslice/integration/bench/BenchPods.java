@@ -5,6 +5,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
+import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.RefusedException;
@@ -47,7 +48,51 @@ final class BenchPods {
         files.write(path.parent().orElse(CgroupPath.ROOT), "cgroup.subtree_control", "+cpu +cpuset +memory");
     }
 
+    /**
+     * Plays the life of a pod's sandbox, beside those that stay.
+     *
+     * @param pinned whether it gets CPUs of its own
+     * @return nanoseconds from the call of RunPodSandbox to the verdict
+     */
+    long comeAndGo(String pod, boolean pinned) {
+        CgroupPath parent = pinned ? KUBEPODS : KUBEPODS.child("burstable");
+        PodSandboxRequest sandbox =
+                pinned ? sandbox(pod, parent, "4", "4Gi", "2") : sandbox(pod, parent, "1", "1Gi", "");
+        NodeRequest request = new NodeRequest.RunPodSandbox(sandbox);
+        long begun = System.nanoTime();
+        Verdict verdict = brain.decide(request);
+        long took = System.nanoTime() - begun;
+        CgroupPath cgroup = parent.child("pod" + pod);
+        String id = "sandbox-" + pod;
+        files.write(cgroup, "cgroup.subtree_control", "+cpu +cpuset +memory");
+        files.create(cgroup.child(id));
+        succeed(verdict, id);
+        files.remove(cgroup.child(id));
+        brain.happened(new NodeEvent.SandboxStopped(id));
+        if (files.exists(cgroup)) {
+            files.remove(cgroup);
+        }
+        brain.happened(new NodeEvent.SandboxRemoved(id));
+        return took;
+    }
+
     private void start(String pod, CgroupPath parent, String cpu, String memory, String own) {
+        PodSandboxRequest sandbox = sandbox(pod, parent, cpu, memory, own);
+        Verdict verdict = brain.decide(new NodeRequest.RunPodSandbox(sandbox));
+        CgroupPath cgroup = parent.child("pod" + pod);
+        files.write(cgroup, "cgroup.subtree_control", "+cpu +cpuset +memory");
+        files.create(cgroup.child("sandbox-" + pod));
+        succeed(verdict, "sandbox-" + pod);
+        for (String container : List.of("app", "log")) {
+            ContainerRequest request = new ContainerRequest(
+                    "sandbox-" + pod, sandbox, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
+            verdict = brain.decide(new NodeRequest.CreateContainer(request));
+            files.create(cgroup.child(container + "-" + pod));
+            succeed(verdict, container + "-" + pod);
+        }
+    }
+
+    private static PodSandboxRequest sandbox(String pod, CgroupPath parent, String cpu, String memory, String own) {
         String amounts = "{\"cpu\": \"" + cpu + "\", \"memory\": \"" + memory + "\"}";
         String app = own.isEmpty()
                 ? ""
@@ -55,7 +100,7 @@ final class BenchPods {
                         + " {\"cpu\": \"" + own + "\", \"memory\": \"1Gi\"}}";
         // A pod that shares asks for a fraction of a CPU first, so that it gets no exclusive CPUs.
         String requests = own.isEmpty() ? "{\"cpu\": \"100m\", \"memory\": \"" + memory + "\"}" : amounts;
-        PodSandboxRequest sandbox = new PodSandboxRequest(
+        return new PodSandboxRequest(
                 "uid-" + pod,
                 "default",
                 pod,
@@ -69,18 +114,6 @@ final class BenchPods {
                                 + "}, {\"name\": \"log\", \"kind\": \"sidecar\"}]}"),
                 LinuxResources.NONE,
                 LinuxResources.NONE);
-        Verdict verdict = brain.decide(new NodeRequest.RunPodSandbox(sandbox));
-        CgroupPath cgroup = parent.child("pod" + pod);
-        files.write(cgroup, "cgroup.subtree_control", "+cpu +cpuset +memory");
-        files.create(cgroup.child("sandbox-" + pod));
-        succeed(verdict, "sandbox-" + pod);
-        for (String container : List.of("app", "log")) {
-            ContainerRequest request = new ContainerRequest(
-                    "sandbox-" + pod, sandbox, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
-            verdict = brain.decide(new NodeRequest.CreateContainer(request));
-            files.create(cgroup.child(container + "-" + pod));
-            succeed(verdict, container + "-" + pod);
-        }
     }
 
     private static void succeed(Verdict verdict, String id) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A runtime that answers every method with ready-made bytes, so that a call costs as little as possible. A pull takes a
- * second, and a stream of events has one for each container and does not end.
+ * second, a container as long as told, and a stream of events has one for each container and does not end.
  */
 final class FakeRuntime {
 
@@ -33,14 +33,19 @@ final class FakeRuntime {
 
     private FakeRuntime() {}
 
-    /** Serves on the Unix socket given as the first argument until the process is ended. */
+    /**
+     * Serves until the process is ended.
+     *
+     * @param args the Unix socket; then, if given, the milliseconds that each container's creation takes
+     */
     public static void main(String[] args) throws IOException, InterruptedException {
+        long createMillis = args.length > 1 ? Long.parseLong(args[1]) : 0;
         MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         Server server = NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(args[0]))
                 .channelType(NioServerDomainSocketChannel.class)
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .fallbackHandlerRegistry(new Anything(loops))
+                .fallbackHandlerRegistry(new Anything(loops, createMillis))
                 .maxInboundMessageSize(LARGEST_MESSAGE)
                 .build()
                 .start();
@@ -52,9 +57,11 @@ final class FakeRuntime {
         private final Map<String, ServerMethodDefinition<?, ?>> methods = new ConcurrentHashMap<>();
         private final Set<ServerCallStreamObserver<byte[]>> watchers = ConcurrentHashMap.newKeySet();
         private final ScheduledExecutorService timer;
+        private final long createMillis;
 
-        Anything(ScheduledExecutorService timer) {
+        Anything(ScheduledExecutorService timer, long createMillis) {
             this.timer = timer;
+            this.createMillis = createMillis;
         }
 
         @Override
@@ -69,11 +76,15 @@ final class FakeRuntime {
                     ServerMethodDefinition.create(
                             ByteMarshaller.streaming(method),
                             ServerCalls.asyncServerStreamingCall((request, observer) -> watch(observer)));
-                case Work.PULL -> unary(method, observer -> answerLate(observer, reply));
+                case Work.PULL -> unary(method, observer -> answerLate(observer, reply, PULL_MILLIS));
                 case Work.CREATE ->
                     unary(method, observer -> {
                         watchers.forEach(watcher -> tell(watcher, reply));
-                        answer(observer, reply);
+                        if (createMillis > 0) {
+                            answerLate(observer, reply, createMillis);
+                        } else {
+                            answer(observer, reply);
+                        }
                     });
                 default -> unary(method, observer -> answer(observer, reply));
             };
@@ -100,8 +111,8 @@ final class FakeRuntime {
             }
         }
 
-        private void answerLate(StreamObserver<byte[]> observer, byte[] reply) {
-            var _ = timer.schedule(() -> answer(observer, reply), PULL_MILLIS, TimeUnit.MILLISECONDS);
+        private void answerLate(StreamObserver<byte[]> observer, byte[] reply, long millis) {
+            var _ = timer.schedule(() -> answer(observer, reply), millis, TimeUnit.MILLISECONDS);
         }
 
         private static void answer(StreamObserver<byte[]> observer, byte[] reply) {

@@ -7,6 +7,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -89,6 +90,11 @@ final class Peer implements AutoCloseable {
                         .findFirst()
                         .orElseThrow(() -> new BenchException("no " + field + " in /proc/PID/status"))
                 / 1024.0;
+    }
+
+    /** Returns what is resident by kind of mapping, in MiB, the largest first. */
+    Map<String, Double> mappings() {
+        return Mappings.mebibytes(proc("smaps"));
     }
 
     /** Returns the number of threads of the process, not counting virtual ones. */

@@ -3,6 +3,7 @@ package io.podslice.integration.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,12 +34,24 @@ record Programs(Path folder, Path podslice) {
                 java(FakeRuntime.class, LOAD_FLAGS, runtimeSocket()), runtimeSocket(), folder.resolve("runtime.log"));
     }
 
+    /** Starts the fake runtime with containers whose creation takes a time. */
+    Peer slowRuntime(Duration creation) {
+        List<String> command = new ArrayList<>(java(FakeRuntime.class, LOAD_FLAGS, runtimeSocket()));
+        command.add(Long.toString(creation.toMillis()));
+        return Peer.start(command, runtimeSocket(), folder.resolve("runtime.log"));
+    }
+
     /** Starts {@code podslice serve} in front of the fake runtime. */
     Peer shim() {
+        return shim(runtimeSocket());
+    }
+
+    /** Starts {@code podslice serve} in front of a runtime. */
+    Peer shim(Path runtime) {
         Path socket = folder.resolve("shim.sock");
         Path configuration = folder.resolve("podslice.yaml");
         try {
-            Files.writeString(configuration, configuration(socket));
+            Files.writeString(configuration, configuration(socket, runtime));
         } catch (IOException e) {
             throw new BenchException("cannot write " + configuration, e);
         }
@@ -58,7 +71,7 @@ record Programs(Path folder, Path podslice) {
         Path socket = folder.resolve("simulated.sock");
         Path configuration = folder.resolve("simulated.yaml");
         try {
-            Files.writeString(configuration, configuration(socket) + more + "\n");
+            Files.writeString(configuration, configuration(socket, runtimeSocket()) + more + "\n");
         } catch (IOException e) {
             throw new BenchException("cannot write " + configuration, e);
         }
@@ -72,7 +85,7 @@ record Programs(Path folder, Path podslice) {
                 java(ByteCopy.class, COPY_FLAGS, socket, runtimeSocket()), socket, folder.resolve("copy.log"));
     }
 
-    private String configuration(Path socket) {
+    private String configuration(Path socket, Path runtime) {
         return """
                 apiVersion: podslice.io/v1alpha1
                 kind: PodsliceConfiguration
@@ -81,7 +94,7 @@ record Programs(Path folder, Path podslice) {
                   runtime: unix://%s
                 state:
                   dir: %s
-                """.formatted(socket, runtimeSocket(), folder.resolve("state"));
+                """.formatted(socket, runtime, folder.resolve("state"));
     }
 
     private static List<String> java(Class<?> main, List<String> flags, Path... arguments) {

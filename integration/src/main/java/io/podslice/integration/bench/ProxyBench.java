@@ -77,8 +77,11 @@ final class ProxyBench {
                         Door through = Door.open("the shim", shim.socket(), loops)) {
                     warmUp(direct, through);
                     circumstances = measure(direct, through, runtime, shim, figures);
-                    figures.add(new Figure("resident after the run", shim.mebibytes("VmRSS"), "MiB", 80.0));
+                    figures.add(new Figure("resident after the run", shim.mebibytes("VmRSS"), "MiB", 64.0));
                     figures.add(new Figure("of it anonymous", shim.mebibytes("RssAnon"), "MiB", null));
+                    shim.mappings()
+                            .forEach((kind, mebibytes) ->
+                                    figures.add(new Figure("of it " + kind, mebibytes, "MiB", null)));
                     figures.add(new Figure("most ever resident", shim.mebibytes("VmHWM"), "MiB", null));
                     figures.add(new Figure("threads of the system", shim.threads(), "", null));
                 }

@@ -3,6 +3,7 @@ package io.podslice.integration.bench;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.KernelCgroupFiles;
+import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
@@ -29,16 +30,17 @@ final class SweepBench {
     /**
      * Measures sweeps.
      *
+     * @param machine the node's
      * @param pods the number of pods on the node
      * @param folder the folder for the tree and the state; best in memory
      * @param rounds the number of sweeps that count, after as many that do not
      * @return CPU time of the sweeps
      */
-    static Samples run(int pods, Path folder, int rounds) {
+    static Samples run(Machine machine, int pods, Path folder, int rounds) {
         Path tree = folder.resolve("cgroup");
         Path state = folder.resolve("state");
-        SimulatedCgroups simulated = new SimulatedCgroups(ResizeBench.MACHINE, tree);
-        new BenchPods(simulated, brain(simulated, state, Clock.systemUTC())).start(pods);
+        SimulatedCgroups simulated = new SimulatedCgroups(machine, tree);
+        new BenchPods(simulated, brain(machine, simulated, state, Clock.systemUTC())).start(pods);
         int pid = 1;
         for (String parent : List.of("/kubepods", "/kubepods/burstable")) {
             CgroupPath above = new CgroupPath(parent);
@@ -50,7 +52,7 @@ final class SweepBench {
             }
         }
         Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
-        NodeBrain brain = brain(new KernelCgroupFiles(tree), state, later);
+        NodeBrain brain = brain(machine, new KernelCgroupFiles(tree), state, later);
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         Samples samples = new Samples(rounds);
         for (int round = -rounds; round < rounds; round++) {
@@ -68,13 +70,13 @@ final class SweepBench {
         return samples;
     }
 
-    private static NodeBrain brain(CgroupFiles files, Path state, Clock clock) {
+    private static NodeBrain brain(Machine machine, CgroupFiles files, Path state, Clock clock) {
         NodeConfig config = NodeConfig.DEFAULT;
         return new NodeBrain(
                 config,
-                ResizeBench.MACHINE,
+                machine,
                 files,
-                new PodPlacer(ResizeBench.MACHINE, config.policy()),
+                new PodPlacer(machine, config.policy()),
                 DeviceLocality.NONE,
                 new StateFolder(StateFolder.disk(state), clock, ""),
                 clock,

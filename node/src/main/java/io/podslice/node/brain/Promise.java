@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -132,7 +131,7 @@ public final class Promise {
                 return;
             }
             AtomicBoolean told = new AtomicBoolean();
-            Future<?> end = timer.after(budget, () -> {
+            DecisionTimer.End end = timer.after(budget, () -> {
                 if (told.compareAndSet(false, true)) {
                     log.warn("{}: not noted within {} ms; continues in the background", event, budget.toMillis());
                     noted.run();
@@ -144,7 +143,7 @@ public final class Promise {
                 threads.leave();
             }
             if (told.compareAndSet(false, true)) {
-                end.cancel(false);
+                end.callOff();
                 noted.run();
             }
         }
@@ -211,7 +210,7 @@ public final class Promise {
             }
             Brain brain = open.get();
             AtomicBoolean answered = new AtomicBoolean();
-            Future<?> end = timer.after(time.left(), () -> {
+            DecisionTimer.End end = timer.after(time.left(), () -> {
                 if (answered.compareAndSet(false, true)) {
                     answer.accept(undecided(brain.asks(request), time.undecided()));
                 }
@@ -227,7 +226,7 @@ public final class Promise {
                 }
             }
             if (answered.compareAndSet(false, true)) {
-                end.cancel(false);
+                end.callOff();
                 answer.accept(verdict);
             } else {
                 late(brain, verdict);

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes the journal's lines of one event. A change of many pods becomes several lines, so that neither writing nor
@@ -114,17 +114,35 @@ final class JournalWriter {
         }
     }
 
-    private byte[] json(Step step) {
-        ObjectNode entry = mapper.createObjectNode();
+    /** Returns an undo entry; written by hand, since a plan has dozens of steps and waits for its line. */
+    private static byte[] json(Step step) {
+        ByteArrayOutputStream entry = new ByteArrayOutputStream();
         switch (step) {
-            case Step.CreateCgroup(CgroupPath path) -> entry.put("create", path.value());
-            case Step.RemoveCgroup(CgroupPath path) -> entry.put("remove", path.value());
-            case Step.EnableControllers(CgroupPath path, List<String> controllers) ->
-                entry.put("enable", path.value()).put("controllers", String.join(" ", controllers));
-            case Step.WriteFile(CgroupPath path, String file, String value, boolean _) ->
-                entry.put("write", path.value()).put("file", file).put("value", value);
+            case Step.CreateCgroup(CgroupPath path) -> field(entry, "{\"create\":", path.value());
+            case Step.RemoveCgroup(CgroupPath path) -> field(entry, "{\"remove\":", path.value());
+            case Step.EnableControllers(CgroupPath path, List<String> controllers) -> {
+                field(entry, "{\"enable\":", path.value());
+                field(entry, ",\"controllers\":", String.join(" ", controllers));
+            }
+            case Step.WriteFile(CgroupPath path, String file, String value, boolean _) -> {
+                field(entry, "{\"write\":", path.value());
+                field(entry, ",\"file\":", file);
+                field(entry, ",\"value\":", value);
+            }
         }
-        return mapper.writeValueAsBytes(entry);
+        entry.write('}');
+        return entry.toByteArray();
+    }
+
+    private static void field(ByteArrayOutputStream to, String name, String value) {
+        write(to, name);
+        quoted(to, value);
+    }
+
+    private static void quoted(ByteArrayOutputStream to, String value) {
+        to.write('"');
+        to.writeBytes(JsonStringEncoder.getInstance().quoteAsUTF8(value));
+        to.write('"');
     }
 
     // ---- Text
@@ -139,9 +157,8 @@ final class JournalWriter {
         text.writeBytes(ascii.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private void occasion(ByteArrayOutputStream text, String occasion) {
-        write(text, ",\"occasion\":");
-        text.writeBytes(mapper.writeValueAsBytes(occasion));
+    private static void occasion(ByteArrayOutputStream text, String occasion) {
+        field(text, ",\"occasion\":", occasion);
     }
 
     private static void array(ByteArrayOutputStream text, String name, Entries entries) {

@@ -57,16 +57,21 @@ final class ClientSide extends Side {
             return FrameAction.TAKEN;
         }
         connection.credit.makeRoom();
-        return passWithoutLength(frame);
+        passWithoutLength(frame);
+        return FrameAction.TAKEN;
     }
 
-    /** The length of a held request may change, so its headers must not name one. gRPC clients do not. */
-    private FrameAction passWithoutLength(FrameView frame) {
-        if (!frame.removeFields(CONTENT_LENGTH)) {
-            return passHeaders(frame);
+    /**
+     * The length of a held request may change, so its headers must not name one. gRPC clients do not. The runtime has no use
+     * for headers without their message, so that both go in one piece.
+     */
+    private void passWithoutLength(FrameView frame) {
+        out.pings.otherPasses();
+        if (frame.removeFields(CONTENT_LENGTH)) {
+            sendFields(frame);
+        } else {
+            passWithNext(frame);
         }
-        sendFields(frame);
-        return FrameAction.TAKEN;
     }
 
     @Override

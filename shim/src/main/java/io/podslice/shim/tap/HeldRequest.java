@@ -245,6 +245,17 @@ final class HeldRequest extends Call {
         if (state != State.DECIDING && state != State.ANSWERING) {
             doneWithRequest();
         }
+        if (state == State.GONE_ON && needsNothingMore()) {
+            become(State.OVER);
+        }
+    }
+
+    /** Tells whether the rest of the call can pass unseen: the runtime has the whole request, and nothing follows from the reply. */
+    private boolean needsNothingMore() {
+        return outcome.equals(Outcome.NONE)
+                && stream.requestEnded
+                && stream.toRuntime.queue.isEmpty()
+                && stream.toClient.queue.isEmpty();
     }
 
     /** Notes that the call cannot be cancelled any more: it is passed on or answered. */

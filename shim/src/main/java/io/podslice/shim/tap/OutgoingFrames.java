@@ -2,6 +2,8 @@ package io.podslice.shim.tap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,14 +20,25 @@ import java.util.concurrent.locks.ReentrantLock;
 final class OutgoingFrames {
     private static final int MANY = 256;
 
+    /** Most bytes of frames in line that are copied into one piece, since a call of the kernel costs more than that. */
+    private static final int MOST_JOINED = 16 << 10;
+
     private final Wire to;
-    private final Queue<ByteBuffer[]> injected = new ConcurrentLinkedQueue<>();
+    private final Queue<Injected> injected = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger due = new AtomicInteger();
     private final ReentrantLock writing = new ReentrantLock();
     private boolean midFrame = true;
     private boolean cut;
     private boolean shut;
     private volatile boolean ending;
+
+    /**
+     * Frames in line.
+     *
+     * @param due whether they have to be written soon, or only before whatever is
+     */
+    private record Injected(List<ByteBuffer> frames, boolean due) {}
 
     OutgoingFrames(Wire to) {
         this.to = to;
@@ -33,8 +46,15 @@ final class OutgoingFrames {
 
     /** Puts frames in line, in one or more pieces; they are written by the next {@link #write} or {@link #flush}. Does not block. */
     void inject(ByteBuffer... frames) {
+        due.incrementAndGet();
         waiting.incrementAndGet();
-        injected.add(frames);
+        injected.add(new Injected(List.of(frames), true));
+    }
+
+    /** Puts frames in line that say nothing yet to the peer: they are written with those that follow. Does not block. */
+    void injectWithNext(ByteBuffer... frames) {
+        waiting.incrementAndGet();
+        injected.add(new Injected(List.of(frames), false));
     }
 
     /** Tells whether so much is in line already, for a peer that does not read, that what can do without must. */
@@ -63,7 +83,7 @@ final class OutgoingFrames {
 
     /** Tells whether {@link #flush} may have something to do. */
     boolean hasWork() {
-        return ending || !injected.isEmpty();
+        return ending || due.get() > 0;
     }
 
     /**
@@ -118,15 +138,38 @@ final class OutgoingFrames {
         if (cut) {
             injected.clear();
             waiting.set(0);
+            due.set(0);
         }
         if (midFrame) {
             return;
         }
-        for (ByteBuffer[] frames = injected.poll(); frames != null; frames = injected.poll()) {
+        List<ByteBuffer> pieces = new ArrayList<>();
+        int bytes = 0;
+        for (Injected next = injected.poll(); next != null; next = injected.poll()) {
             waiting.decrementAndGet();
-            for (ByteBuffer frame : frames) {
-                to.write(frame);
+            if (next.due) {
+                due.decrementAndGet();
             }
+            for (ByteBuffer piece : next.frames) {
+                if (bytes + piece.remaining() > MOST_JOINED) {
+                    writeJoined(pieces, bytes);
+                    pieces.clear();
+                    bytes = 0;
+                }
+                pieces.add(piece);
+                bytes += piece.remaining();
+            }
+        }
+        writeJoined(pieces, bytes);
+    }
+
+    private void writeJoined(List<ByteBuffer> pieces, int bytes) throws IOException {
+        if (pieces.size() == 1) {
+            to.write(pieces.getFirst());
+        } else if (bytes > 0) {
+            ByteBuffer joined = ByteBuffer.allocate(bytes);
+            pieces.forEach(joined::put);
+            to.write(joined.flip());
         }
     }
 }

@@ -251,6 +251,16 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         }
     }
 
+    /** Lets headers go on as {@link #passInLine} does, together with the frame that follows them. */
+    final void passWithNext(FrameView frame) {
+        if (out.blocks.translated()) {
+            sendFields(frame);
+        } else {
+            out.blocks.passed();
+            out.frames.injectWithNext(frame.copy());
+        }
+    }
+
     /** Sends the fields of a peer's block in a block of the tap's own, which takes its place. */
     final void sendFields(FrameView frame) {
         out.blocks.divert(frame);

@@ -347,9 +347,12 @@ class FlowControlTest {
     @Test
     void aPeerThatEndsWithinAFrameEndsTheOtherOnesInput() throws Exception {
         start(new int[0], new int[0]);
-        hold(1, 5);
+        junction.client.headersAlone(1, false, POST, HELD);
+        junction.client.data(1, true, message(5));
+        deciding.nextCall();
         byte[] whole = Peer.frame(Frames.PING + 100, 0, 0, new byte[100]);
         junction.client.send(Arrays.copyOf(whole, 30));
+        assertThat(junction.runtime.next().stream()).isEqualTo(1);
         assertThat(junction.runtime.bytes(30)).isEqualTo(Arrays.copyOf(whole, 30));
         // What is decided now waits for the end of a frame that never comes.
         deciding.decideNext(new Forward(Outcome.NONE));

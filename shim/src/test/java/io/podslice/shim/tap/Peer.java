@@ -47,6 +47,9 @@ final class Peer implements AutoCloseable {
         }
     }
 
+    /** A type of frames that HTTP/2 does not have: receivers ignore them (RFC 9113, 5.5). */
+    private static final int UNKNOWN = 0xEE;
+
     private final SocketChannel channel;
     private final DefaultHttp2HeadersEncoder encoder;
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false, 1 << 20);
@@ -108,7 +111,19 @@ final class Peer implements AutoCloseable {
         return frame;
     }
 
+    /**
+     * Sends headers, and behind those of a request a frame of a type that no peer knows, which {@link #next} leaves out: so headers that the
+     * tap lets wait for the frame that follows them arrive at once.
+     */
     void headers(int stream, boolean end, String... fields) throws IOException, Http2Exception {
+        headersAlone(stream, end, fields);
+        if (Arrays.stream(fields).anyMatch(field -> field.startsWith(":path: "))) {
+            send(frame(UNKNOWN, 0, 0, new byte[0]));
+        }
+    }
+
+    /** Sends headers, and nothing behind them. */
+    void headersAlone(int stream, boolean end, String... fields) throws IOException, Http2Exception {
         send(frame(Frames.HEADERS, Frames.END_HEADERS | (end ? Frames.END_STREAM : 0), stream, block(fields)));
     }
 
@@ -116,8 +131,13 @@ final class Peer implements AutoCloseable {
         send(frame(Frames.DATA, end ? Frames.END_STREAM : 0, stream, payload));
     }
 
-    /** The next frame, whatever it is. */
+    /** The next frame of a type that is known. */
     Frame next() throws IOException, Http2Exception {
+        Frame next = nextOfAnyType();
+        return next.type() == UNKNOWN ? next() : next;
+    }
+
+    private Frame nextOfAnyType() throws IOException, Http2Exception {
         need(Frames.HEADER_BYTES);
         int start = in.position();
         int length = Frames.length(in, start);
@@ -169,13 +189,17 @@ final class Peer implements AutoCloseable {
         return bytes;
     }
 
-    /** Tells whether the other side has ended its half, with no frame before that. */
-    boolean atEnd() throws IOException {
+    /** Tells whether the other side has ended its half, with no frame of a known type before that. */
+    boolean atEnd() throws IOException, Http2Exception {
         try {
-            need(1);
+            need(Frames.HEADER_BYTES);
+            while (Frames.type(in, in.position()) == UNKNOWN) {
+                nextOfAnyType();
+                need(Frames.HEADER_BYTES);
+            }
             return false;
         } catch (EOFException e) {
-            return true;
+            return !in.hasRemaining();
         }
     }
 

@@ -6,7 +6,8 @@ import java.util.Locale;
 public enum Actor {
     KUBELET,
     PODSLICE,
-    RUNTIME;
+    RUNTIME,
+    SYSTEMD;
 
     /** Returns the actor's name in lower case, as reports print it. */
     @Override

@@ -16,6 +16,8 @@ import io.podslice.proto.cri.v1.StopPodSandboxRequest;
 import io.podslice.proto.cri.v1.UpdateContainerResourcesRequest;
 import io.podslice.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.podslice.simulator.cri.CriClient;
+import io.podslice.simulator.libcontainer.CgroupfsLibcontainer;
+import io.podslice.simulator.libcontainer.Libcontainer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -36,21 +38,13 @@ public final class KubeletDriver {
     private final PodLife life;
     private final Map<String, PodManifest> burstable = new LinkedHashMap<>();
 
-    /** A kubelet that serves no API of its own; the parameters are those of the other constructor. */
+    /** A kubelet that serves no API of its own; the parameters are those of the other constructors. */
     public KubeletDriver(
             CriClient cri, CgroupFiles files, CgroupPath kubepods, PodCgroups podCgroups, NodeSize node, CallLog log) {
         this(cri, files, kubepods, podCgroups, node, log, PodLife.NONE);
     }
 
-    /**
-     * @param cri the runtime's or the shim's socket
-     * @param files the node's cgroup tree
-     * @param kubepods the cgroup of all pods
-     * @param podCgroups the program that makes and sizes the cgroups of pods
-     * @param node the node's size
-     * @param log hears of each call
-     * @param life the kubelet's parts beside these calls
-     */
+    /** A kubelet with the cgroupfs driver; the parameters are those of the other constructor. */
     public KubeletDriver(
             CriClient cri,
             CgroupFiles files,
@@ -59,10 +53,30 @@ public final class KubeletDriver {
             NodeSize node,
             CallLog log,
             PodLife life) {
+        this(cri, new CgroupfsLibcontainer(files), kubepods, podCgroups, node, log, life);
+    }
+
+    /**
+     * @param cri the runtime's or the shim's socket
+     * @param libcontainer makes the kubelet's cgroups, with its driver
+     * @param kubepods the cgroup of all pods; a slice with systemd's driver
+     * @param podCgroups the program that makes and sizes the cgroups of pods
+     * @param node the node's size
+     * @param log hears of each call
+     * @param life the kubelet's parts beside these calls
+     */
+    public KubeletDriver(
+            CriClient cri,
+            Libcontainer libcontainer,
+            CgroupPath kubepods,
+            PodCgroups podCgroups,
+            NodeSize node,
+            CallLog log,
+            PodLife life) {
         this.cri = cri;
         this.kubepods = kubepods;
         this.podCgroups = podCgroups;
-        this.cgroups = new KubeletCgroups(files, kubepods, node);
+        this.cgroups = new KubeletCgroups(libcontainer, kubepods, node);
         this.messages = new CriMessages(kubepods, node.memoryBytes(), node.hugePageSizes());
         this.log = log;
         this.life = life;
@@ -71,6 +85,11 @@ public final class KubeletDriver {
     /** Makes the cgroups above those of pods, as the kubelet does at its own start. */
     public void prepareNode() {
         cgroups.prepareNode();
+    }
+
+    /** Does what the kubelet does every minute: it sets the weights of the QoS classes' cgroups again. */
+    public void everyMinute() {
+        cgroups.weighClasses();
     }
 
     /** Returns the pod's cgroup. */

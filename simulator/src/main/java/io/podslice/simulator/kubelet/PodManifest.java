@@ -153,8 +153,8 @@ public record PodManifest(
         return containers.stream().filter(c -> c.kind() != Kind.INIT).toList();
     }
 
-    /** Returns the pod's cgroup below a kubepods cgroup, as the cgroupfs driver names it. */
+    /** Returns the pod's cgroup below a kubepods cgroup: a slice where that is one. */
     public CgroupPath cgroup(CgroupPath kubepods) {
-        return new CgroupPath(kubepods + qos().folder() + "/pod" + uid);
+        return qos().podCgroup(kubepods, uid);
     }
 }

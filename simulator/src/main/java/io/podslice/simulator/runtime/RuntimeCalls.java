@@ -50,12 +50,14 @@ final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     private final EventHub events;
     private final PodCalls pods;
     private final ContainerCalls containers;
+    private final CgroupDriver driver;
 
-    RuntimeCalls(CallRunner runner, EventHub events, PodCalls pods, ContainerCalls containers) {
+    RuntimeCalls(CallRunner runner, EventHub events, PodCalls pods, ContainerCalls containers, CgroupDriver driver) {
         this.runner = runner;
         this.events = events;
         this.pods = pods;
         this.containers = containers;
+        this.driver = driver;
     }
 
     @Override
@@ -93,7 +95,7 @@ final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBase {
                 "RuntimeConfig",
                 reply,
                 midpoint -> RuntimeConfigResponse.newBuilder()
-                        .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
+                        .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(driver))
                         .build());
     }
 

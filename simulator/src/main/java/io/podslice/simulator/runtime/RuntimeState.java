@@ -1,8 +1,9 @@
 package io.podslice.simulator.runtime;
 
-import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.systemd.UnitName;
 import io.podslice.proto.cri.v1.ContainerEventType;
+import io.podslice.simulator.libcontainer.Libcontainer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,12 +28,12 @@ final class RuntimeState {
     private final InstantSource clock;
 
     RuntimeState(
-            CgroupFiles files,
+            Libcontainer libcontainer,
             Processes processes,
             PodUpdateSupport podUpdates,
             InstantSource clock,
             RandomGenerator random) {
-        this.cgroups = new RuncCgroups(files);
+        this.cgroups = new RuncCgroups(libcontainer);
         this.processes = processes;
         this.podUpdates = podUpdates;
         this.clock = clock;
@@ -47,9 +48,13 @@ final class RuntimeState {
 
     /**
      * Returns the cgroup that containerd gives a sandbox or container: below the pod's, or below {@code /k8s.io} if
-     * there is none.
+     * there is none. A pod's slice gets a scope.
      */
     static CgroupPath cgroupOf(String cgroupParent, String id) {
+        if (cgroupParent.endsWith(".slice")) {
+            UnitName slice = new UnitName(cgroupParent.substring(cgroupParent.lastIndexOf('/') + 1));
+            return slice.path().child(UnitName.ofContainer("cri-containerd", id).value());
+        }
         Path path = cgroupParent.isEmpty() ? Path.of("/k8s.io", id) : Path.of("/", cgroupParent, id);
         return new CgroupPath(path.normalize().toString());
     }

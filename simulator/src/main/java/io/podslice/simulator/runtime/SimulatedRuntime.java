@@ -2,6 +2,8 @@ package io.podslice.simulator.runtime;
 
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.proto.cri.v1.ContainerState;
+import io.podslice.simulator.libcontainer.CgroupfsLibcontainer;
+import io.podslice.simulator.libcontainer.Libcontainer;
 import io.podslice.simulator.socket.UnixServer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -20,14 +22,7 @@ public final class SimulatedRuntime implements AutoCloseable {
     private final ContainerCalls containers;
     private final UnixServer server;
 
-    /**
-     * @param socket the socket to listen on; its folder must exist
-     * @param files the tree in which it makes cgroups
-     * @param processes starts and ends its containers' processes
-     * @param podUpdates its support of UpdatePodSandboxResources
-     * @param clock for created, started and finished times
-     * @param random for ids
-     */
+    /** A runtime with the cgroupfs driver; the parameters are those of the other constructor. */
     public SimulatedRuntime(
             Path socket,
             CgroupFiles files,
@@ -35,13 +30,36 @@ public final class SimulatedRuntime implements AutoCloseable {
             PodUpdateSupport podUpdates,
             InstantSource clock,
             RandomGenerator random) {
-        this.state = new RuntimeState(files, processes, podUpdates, clock, random);
+        this(socket, new CgroupfsLibcontainer(files), processes, podUpdates, clock, random);
+    }
+
+    /**
+     * @param socket the socket to listen on; its folder must exist
+     * @param libcontainer makes its cgroups, with the driver that it reports by RuntimeConfig
+     * @param processes starts and ends its containers' processes
+     * @param podUpdates its support of UpdatePodSandboxResources
+     * @param clock for created, started and finished times
+     * @param random for ids
+     */
+    public SimulatedRuntime(
+            Path socket,
+            Libcontainer libcontainer,
+            Processes processes,
+            PodUpdateSupport podUpdates,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.state = new RuntimeState(libcontainer, processes, podUpdates, clock, random);
         CallRunner runner = new CallRunner(state, faults, this::die);
         this.containers = new ContainerCalls(state);
         this.server = new UnixServer(
                 socket,
                 List.of(
-                        new RuntimeCalls(runner, state.events, new PodCalls(state, containers), containers),
+                        new RuntimeCalls(
+                                runner,
+                                state.events,
+                                new PodCalls(state, containers),
+                                containers,
+                                libcontainer.driver()),
                         new ImageCalls(state, runner)));
     }
 

@@ -1,5 +1,6 @@
 package io.podslice.simulator.runtime;
 
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.LinuxPodSandboxConfig;
 import io.podslice.proto.cri.v1.PodSandboxMetadata;
@@ -32,8 +33,14 @@ final class VerboseInfo {
         linux.put("cgroup_parent", own.getCgroupParent());
         linux.set("overhead", resources(own.getOverhead()));
         linux.set("resources", resources(own.getResources()));
-        info.putObject("runtimeSpec").putObject("linux").put("cgroupsPath", sandbox.cgroup.value());
+        info.putObject("runtimeSpec").putObject("linux").put("cgroupsPath", cgroupsPath(sandbox));
         return MAPPER.writeValueAsString(info);
+    }
+
+    /** Returns the path as containerd puts it into the OCI spec: for a scope {@code slice:prefix:name}. */
+    private static String cgroupsPath(SandboxEntry sandbox) {
+        String slice = sandbox.cgroup.parent().map(CgroupPath::name).orElse("");
+        return slice.endsWith(".slice") ? slice + ":cri-containerd:" + sandbox.id : sandbox.cgroup.value();
     }
 
     private static ObjectNode resources(LinuxContainerResources from) {

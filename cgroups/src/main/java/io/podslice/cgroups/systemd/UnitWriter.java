@@ -1,0 +1,158 @@
+package io.podslice.cgroups.systemd;
+
+import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.NormalForm;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Writes a value to a file of a unit's cgroup by the unit's property, and believes it only when the file says so. Where
+ * the file says something else the file is written too: systemd rounds quotas, and answers success for what the kernel
+ * has refused, whose error the file then gives.
+ */
+final class UnitWriter {
+    private static final int MOST_KNOWN = 16_384;
+    /** Reset by systemd with every call: slices have no property for it, scopes one that is set when they are made. */
+    private static final String OOM_GROUP = "memory.oom.group";
+
+    private final CgroupFiles files;
+    private final SystemdManager manager;
+    /** Units that systemd has said to have; their cgroup tells when they go. */
+    private final Set<UnitName> known = ConcurrentHashMap.newKeySet();
+
+    UnitWriter(CgroupFiles files, SystemdManager manager) {
+        this.files = files;
+        this.manager = manager;
+    }
+
+    /**
+     * Writes the value.
+     *
+     * @throws CgroupException with the kernel's error, ENOENT where the cgroup is not there
+     * @throws SystemdException if systemd does not answer; the file is then as it was, unless the call takes effect later
+     */
+    void write(UnitName unit, CgroupPath dir, String file, String value) {
+        String before = files.read(dir, file);
+        refuseEmptySet(dir, file, value);
+        List<UnitProperty> properties =
+                isWeightOfIdle(dir, file) ? List.of() : PropertyTable.of(file, value, before, manager.version());
+        if (properties.isEmpty() || !isUnit(unit) || !set(unit, dir, properties)) {
+            files.write(dir, file, value);
+            return;
+        }
+        if (isKept(unit, dir, file, value)) {
+            return;
+        }
+        try {
+            files.write(dir, file, value);
+        } catch (CgroupException e) {
+            restore(unit, file, before, value, e);
+            throw e;
+        }
+    }
+
+    /**
+     * Refuses to empty a set of CPUs or NUMA nodes, with the error that the kernel has for a cgroup with processes:
+     * systemd would no longer see a need for the controller and disable it, and with it every set below.
+     */
+    private static void refuseEmptySet(CgroupPath dir, String file, String value) {
+        if (value.isBlank() && file.startsWith("cpuset.")) {
+            throw new CgroupException(
+                    Errno.ENOSPC, dir + "/" + file, value, "the set of a unit of systemd cannot be emptied");
+        }
+    }
+
+    /** Tells if the kernel refuses the write, since the cgroup is idle: systemd would take the weight for an order to wake it. */
+    private boolean isWeightOfIdle(CgroupPath dir, String file) {
+        return file.equals("cpu.weight")
+                && files.hasFile(dir, "cpu.idle")
+                && files.read(dir, "cpu.idle").strip().equals("1");
+    }
+
+    /** Tells if systemd has the unit; a directory can have a unit's name and be made by another process. */
+    private boolean isUnit(UnitName unit) {
+        if (known.contains(unit)) {
+            return true;
+        }
+        if (!manager.exists(unit)) {
+            return false;
+        }
+        if (known.size() >= MOST_KNOWN) {
+            known.clear();
+        }
+        known.add(unit);
+        return true;
+    }
+
+    /** Sets the properties; false if this version of systemd does not take them, so that the file must be written. */
+    private boolean set(UnitName unit, CgroupPath dir, List<UnitProperty> properties) {
+        boolean oomGroup = isOomGroup(dir);
+        try {
+            manager.setProperties(unit, properties);
+        } catch (SystemdException e) {
+            return switch (e.errorName()) {
+                case SystemdException.INVALID_ARGS, SystemdException.PROPERTY_READ_ONLY -> false;
+                default -> throw e;
+            };
+        }
+        if (oomGroup && !isOomGroup(dir)) {
+            files.write(dir, OOM_GROUP, "1");
+        }
+        return true;
+    }
+
+    private boolean isOomGroup(CgroupPath dir) {
+        return files.hasFile(dir, OOM_GROUP)
+                && files.read(dir, OOM_GROUP).strip().equals("1");
+    }
+
+    /** Tells if the file has the value. A unit that went meanwhile leaves properties behind, which are dropped. */
+    private boolean isKept(UnitName unit, CgroupPath dir, String file, String value) {
+        try {
+            return NormalForm.sameValue(file, files.read(dir, file), value, files.pageBytes());
+        } catch (CgroupException e) {
+            if (!files.exists(dir)) {
+                known.remove(unit);
+                dropLeftover(unit, e);
+            }
+            throw e;
+        }
+    }
+
+    private void dropLeftover(UnitName unit, CgroupException cause) {
+        try {
+            if (!manager.exists(unit)) {
+                manager.revert(unit);
+            }
+        } catch (SystemdException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Gives systemd the value that the file has kept, in place of the one that the kernel has refused. */
+    private void restore(UnitName unit, String file, String before, String refused, CgroupException cause) {
+        if (before.equals(refused)) {
+            return;
+        }
+        String kept = before.isBlank() && file.startsWith("cpuset.")
+                ? files.read(CgroupPath.ROOT, file + ".effective")
+                : before;
+        try {
+            List<UnitProperty> properties = PropertyTable.of(file, kept, before, manager.version());
+            if (!properties.isEmpty()) {
+                manager.setProperties(unit, properties);
+            }
+        } catch (SystemdException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Forgets a unit, since its cgroup is gone. */
+    void forget(UnitName unit) {
+        known.remove(unit);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cgroups.dbus;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cgroups.systemd;
+
+import org.jspecify.annotations.NullMarked;

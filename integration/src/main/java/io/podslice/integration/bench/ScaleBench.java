@@ -1,0 +1,110 @@
+package io.podslice.integration.bench;
+
+import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.PodPlacer;
+import io.podslice.node.DeviceLocality;
+import io.podslice.node.NodeConfig;
+import io.podslice.node.PlanListener;
+import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.StateFolder;
+import io.podslice.simulator.kernel.SimulatedCgroups;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Measures the brain on a machine of 512 CPUs and 16 NUMA nodes with growing numbers of pods, each with two containers. */
+final class ScaleBench {
+    private static final long GI = 1L << 30;
+
+    /** Two sockets of eight NUMA nodes with sixteen cores each. */
+    private static final Machine MACHINE = Machine.regular(2, 8, 16, 2, 128 * GI);
+
+    private final Path folder;
+    private final int rounds;
+    private final Consumer<String> progress;
+
+    /**
+     * @param folder of the states, and of a cgroup tree of ordinary files
+     * @param rounds pods that come and go, of each kind
+     * @param progress hears of each step, for a person who waits
+     */
+    ScaleBench(Path folder, int rounds, Consumer<String> progress) {
+        this.folder = folder;
+        this.rounds = rounds;
+        this.progress = progress;
+    }
+
+    /**
+     * The brain with so many pods.
+     *
+     * @param shared from RunPodSandbox to the verdict, of pods in the node shared pool
+     * @param pinned of pods with CPUs of their own
+     * @param sweep CPU time of a sweep that finds nothing to do
+     * @param stateBytes of the state's files once a brain has opened it
+     * @param startNanos from the state in the folder to a brain that decides
+     */
+    record Row(int pods, Samples shared, Samples pinned, Samples sweep, long stateBytes, long startNanos) {}
+
+    List<Row> run(List<Integer> sizes) throws IOException {
+        List<Row> rows = new ArrayList<>();
+        for (int pods : sizes) {
+            progress.accept(pods + " pods");
+            rows.add(measure(pods));
+        }
+        return rows;
+    }
+
+    private Row measure(int pods) throws IOException {
+        Path state = folder.resolve("state-" + pods);
+        SimulatedCgroups kernel = new SimulatedCgroups(MACHINE);
+        BenchPods there = new BenchPods(kernel, brain(kernel, state));
+        there.start(pods);
+        Samples shared = new Samples(rounds);
+        Samples pinned = new Samples(rounds);
+        for (int round = -rounds; round < rounds; round++) {
+            long ofShared = there.comeAndGo("shares-" + (round + rounds), false);
+            long ofPinned = there.comeAndGo("pins-" + (round + rounds), true);
+            if (round >= 0) {
+                shared.add(ofShared);
+                pinned.add(ofPinned);
+            }
+        }
+        long begun = System.nanoTime();
+        NodeBrain again = brain(kernel, state);
+        int known = again.snapshot().pods().size();
+        long start = System.nanoTime() - begun;
+        if (known != pods) {
+            throw new BenchException("of " + pods + " pods " + known + " are known after a start");
+        }
+        Samples sweep = SweepBench.run(MACHINE, pods, Files.createDirectory(folder.resolve("sweep-" + pods)), rounds);
+        return new Row(pods, shared, pinned, sweep, bytes(state), start);
+    }
+
+    private static NodeBrain brain(SimulatedCgroups kernel, Path state) {
+        NodeConfig config = NodeConfig.DEFAULT;
+        return new NodeBrain(
+                config,
+                MACHINE,
+                kernel,
+                new PodPlacer(MACHINE, config.policy()),
+                DeviceLocality.NONE,
+                new StateFolder(StateFolder.disk(state), Clock.systemUTC(), ""),
+                Clock.systemUTC(),
+                PlanListener.NONE);
+    }
+
+    private static long bytes(Path state) throws IOException {
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(state)) {
+            for (Path file : files.toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        return bytes;
+    }
+}

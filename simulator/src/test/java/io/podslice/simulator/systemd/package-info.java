@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.simulator.systemd;
+
+import org.jspecify.annotations.NullMarked;
