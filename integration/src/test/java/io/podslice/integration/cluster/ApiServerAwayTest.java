@@ -62,9 +62,8 @@ class ApiServerAwayTest {
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void podsHaveWhatTheKubeletAccountedForWhileTheServerIsAway() throws Exception {
-        Options options = Options.of(Way.API_SERVER)
-                .on(MACHINE)
-                .with(ApiOptions.DEFAULT.bookmarkEvery(Duration.ofMillis(300)));
+        Options options =
+                Options.of(Way.API_SERVER).on(MACHINE).with(ApiOptions.DEFAULT.bookmarkEvery(Duration.ofMillis(300)));
         try (ClusterNode node = new ClusterNode(options)) {
             for (int i = 0; i < KNOWN; i++) {
                 running.add(node.kubelet.run(pod(i)));
