@@ -3,14 +3,19 @@ package io.podslice.agent;
 import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.DriverFit;
 import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.metrics.MetricsDoor;
 import io.podslice.cgroups.Cgroup2Mount;
+import io.podslice.cgroups.CgroupDriver;
+import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.cgroups.machine.Kernel;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsDevices;
 import io.podslice.cgroups.machine.SysfsMachine;
+import io.podslice.cgroups.systemd.BusManager;
+import io.podslice.cgroups.systemd.SystemdManager;
 import io.podslice.grpc.UnixSocket;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.Door;
@@ -53,9 +58,13 @@ public final class Agent implements AutoCloseable {
     /** The pause between two sweeps; the kubelet's CPU manager reconciles at this interval too. */
     private static final Duration SWEEP_PAUSE = Duration.ofSeconds(10);
 
+    /** The time for which a start waits for a runtime that is not up, where nothing else tells the cgroup driver. */
+    private static final Duration RUNTIME_PATIENCE = Duration.ofSeconds(10);
+
     private final @Nullable CriShim shim;
     private final @Nullable NriDoor nri;
     private final StateHold hold = new StateHold();
+    private final SystemdLink systemd = new SystemdLink();
     private final ClusterLink cluster;
     private @Nullable RuntimeWatch watch;
     private final ApiDoors api;
@@ -72,20 +81,27 @@ public final class Agent implements AutoCloseable {
         this(
                 configuration,
                 null,
-                (hold, meter, sources) ->
-                        brain(configuration, parts, parts.sources().orElse(sources), hold, meter));
+                () -> {},
+                (hold, systemd, meter, sources) -> brain(
+                        configuration,
+                        parts,
+                        driver(configuration, parts.files(), Duration.ZERO, CgroupDriver.CGROUPFS),
+                        parts.sources().orElse(sources),
+                        hold,
+                        systemd,
+                        meter));
     }
 
     /** Opens the brain. */
     private interface Opening {
-        Brain brain(StateHold hold, NodeMeter meter, NodeSources sources);
+        Brain brain(StateHold hold, SystemdLink systemd, NodeMeter meter, NodeSources sources);
     }
 
     /**
      * Opens the doors before the brain: a call that needs the brain waits for it, and the runtime does not wait for a
      * plugin that registers late.
      */
-    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Opening opening) {
+    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew, Opening opening) {
         // Without the listener no class of the metrics' library is loaded, and nothing is counted.
         this.metrics = configuration.api().metrics().isPresent()
                 ? new MetricsDoor(configuration.api().metrics().get())
@@ -102,28 +118,33 @@ public final class Agent implements AutoCloseable {
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
-            opened = opening.brain(hold, meter, cluster.sources());
+            opened = opening.brain(hold, systemd, meter, cluster.sources());
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        promise.open(opened);
+        promise.open(opened, systemd::isSilent);
         if (opened instanceof WithoutCgroups(String problem)) {
             api.open(new ApiNode.Unmanaged(problem));
             cluster.close(); // No pod is placed, so none is looked up.
         }
         if (opened instanceof NodeBrain brain) {
-            api.open(new ApiNode.Managed(brain));
+            api.open(new ApiNode.Managed(brain, systemd::text));
             cluster.start(brain::described);
-            sweep = Sweep.start(() -> sweep(brain), SWEEP_PAUSE);
+            AssumedDriver driver = systemd.driver(configuration.cgroups(), startAnew);
+            Sweep started =
+                    Sweep.start(() -> sweep(brain::sweep, driver), () -> sweep(brain::recheck, driver), SWEEP_PAUSE);
+            sweep = started;
+            systemd.start(started::recheckSoon);
             Configuration.Shim door = configuration.shim();
             watch = RuntimeWatch.start(promise.door(Door.CRI), runtime(door));
         }
     }
 
-    private void sweep(NodeBrain brain) {
-        brain.sweep();
+    private void sweep(Runnable ofBrain, AssumedDriver driver) {
+        ofBrain.run();
         cluster.check();
+        driver.check();
     }
 
     private static UnixSocket runtime(Configuration.Shim door) {
@@ -158,19 +179,21 @@ public final class Agent implements AutoCloseable {
      * prerequisite and passes every pod that asks nothing of podslice: a node must not lose its runtime for that.
      *
      * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
+     * @param startAnew ends the process, so that its service manager starts it again; run at most once
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
      *     cannot be kept
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch) {
+    public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew) {
         return new Agent(
                 configuration,
                 launch,
-                (hold, meter, sources) -> nodeOfThisMachine(configuration, hold, meter, sources));
+                startAnew,
+                (hold, systemd, meter, sources) -> nodeOfThisMachine(configuration, hold, systemd, meter, sources));
     }
 
     private static Brain nodeOfThisMachine(
-            Configuration configuration, StateHold hold, NodeMeter meter, NodeSources sources) {
+            Configuration configuration, StateHold hold, SystemdLink systemd, NodeMeter meter, NodeSources sources) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {
@@ -184,20 +207,36 @@ public final class Agent implements AutoCloseable {
                 "{} CPUs on NUMA nodes {}",
                 machine.cpus().size(),
                 machine.memory().keySet());
+        KernelCgroupFiles files = new KernelCgroupFiles(paths.root(), kernel.pageBytes());
+        CgroupDriver otherwise = DriverSearch.systemdRuns() ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
+        DriverFit driver = driver(configuration, files, RUNTIME_PATIENCE, otherwise);
         return brain(
                 configuration,
                 new AgentParts(
-                        new KernelCgroupFiles(paths.root(), kernel.pageBytes()),
+                        files,
                         machine,
                         new SysfsSource(paths.sysfs(), paths.procfs()),
                         new SysfsDevices(machine, paths.sysfs())::numaNodes,
                         Clock.systemUTC(),
                         PlanListener.NONE,
                         kernel.pageBytes(),
+                        Agent::systemdHere,
                         Optional.empty()),
+                driver,
                 sources,
                 hold,
+                systemd,
                 meter);
+    }
+
+    private static DriverFit driver(
+            Configuration configuration, CgroupFiles files, Duration patience, CgroupDriver otherwise) {
+        return new DriverSearch(configuration.cgroups(), files, runtime(configuration.shim()))
+                .find(patience, otherwise);
+    }
+
+    private static Optional<SystemdManager> systemdHere() {
+        return DriverSearch.systemdRuns() ? Optional.of(BusManager.system()) : Optional.empty();
     }
 
     private static Kernel kernel(Configuration.Cgroups paths) {
@@ -258,20 +297,27 @@ public final class Agent implements AutoCloseable {
     }
 
     private static NodeBrain brain(
-            Configuration configuration, AgentParts parts, NodeSources sources, StateHold hold, NodeMeter meter) {
-        Machine usable = MachineFit.usable(configuration, parts.machine(), parts.files());
+            Configuration configuration,
+            AgentParts parts,
+            DriverFit driver,
+            NodeSources sources,
+            StateHold hold,
+            SystemdLink systemd,
+            NodeMeter meter) {
+        Machine usable = MachineFit.usable(parts.machine(), parts.files(), driver.kubepods());
         List<String> problems = MachineFit.problems(configuration, usable);
         if (!problems.isEmpty()) {
             throw StartException.misconfigured(problems);
         }
-        NodeConfig config = configuration.nodeConfig(configuration.policy(), parts.machine(), parts.pageBytes());
+        NodeConfig config =
+                configuration.nodeConfig(configuration.policy(), driver.layout(), parts.machine(), parts.pageBytes());
         StateFolder store = store(configuration, parts.clock(), meter);
         hold.acquire(configuration.stateDir());
         return new NodeBrain(
                 config,
                 parts.machine(),
                 parts.source(),
-                parts.files(),
+                systemd.files(driver, parts.files(), parts.systemd()),
                 new PodPlacer(parts.machine(), config.policy()),
                 parts.devices(),
                 sources,
@@ -306,7 +352,7 @@ public final class Agent implements AutoCloseable {
         if (watching != null) {
             parts.add(new Watchdog.Part("the runtime watch", _ -> watching.lives()));
         }
-        if (api.node() instanceof ApiNode.Managed(ManagedNode node)) {
+        if (api.node() instanceof ApiNode.Managed(ManagedNode node, var _)) {
             // Waits for the brain's lock: a brain that hangs keeps the watchdog from giving any sign.
             parts.add(new Watchdog.Part(
                     "the brain", _ -> !node.revisedSnapshot().node().cpus().isEmpty()));
@@ -333,6 +379,7 @@ public final class Agent implements AutoCloseable {
         if (sweep != null) {
             sweep.close();
         }
+        systemd.close();
         cluster.close();
         hold.close();
     }

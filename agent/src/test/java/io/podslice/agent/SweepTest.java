@@ -16,6 +16,7 @@ class SweepTest {
                     begun.release();
                     throw new IllegalStateException("a fault");
                 },
+                () -> {},
                 Duration.ofMillis(1))) {
             assertThat(sweep).isNotNull();
             assertThat(begun.tryAcquire(3, 20, TimeUnit.SECONDS)).isTrue();
@@ -31,6 +32,7 @@ class SweepTest {
                     begun.release();
                     goOn.acquireUninterruptibly();
                 },
+                () -> {},
                 Duration.ofMillis(1))) {
             assertThat(begun.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
             assertThat(sweep.lives(Duration.ofMinutes(10))).isTrue();
@@ -39,6 +41,29 @@ class SweepTest {
             goOn.release(1_000_000);
             assertThat(begun.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
             assertThat(sweep.lives(Duration.ofMinutes(10))).isTrue();
+        }
+    }
+
+    @Test
+    void requestsForARecheckAreOneAndNeedNotWait() throws InterruptedException {
+        Semaphore rechecks = new Semaphore(0);
+        Semaphore goOn = new Semaphore(0);
+        try (Sweep sweep = Sweep.start(
+                () -> {},
+                () -> {
+                    rechecks.release();
+                    goOn.acquireUninterruptibly();
+                },
+                Duration.ofHours(1))) {
+            sweep.recheckSoon();
+            assertThat(rechecks.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 100; i++) {
+                sweep.recheckSoon();
+            }
+            goOn.release(2);
+            assertThat(rechecks.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(rechecks.tryAcquire(300, TimeUnit.MILLISECONDS)).isFalse();
+            goOn.release();
         }
     }
 }

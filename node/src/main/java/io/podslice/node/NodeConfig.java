@@ -1,6 +1,7 @@
 package io.podslice.node;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.managers.pod.MemoryQos;
@@ -10,7 +11,7 @@ import java.time.Duration;
  * The brain's configuration, fixed at its start.
  *
  * @param policy CPU, topology and memory policies, with the reserved CPUs and memory
- * @param kubepods the root cgroup of all pods
+ * @param kubepods the root cgroup of all pods; a slice where the cgroup driver is systemd
  * @param cfs how CPU limits are enforced
  * @param lostAfter how long a pod must have been running before it counts as lost when it has no processes; its sandbox
  *     may be slow to start
@@ -32,6 +33,11 @@ public record NodeConfig(
     /** Makes a configuration without bounds. */
     public NodeConfig(PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter, MemoryQos memoryQos) {
         this(policy, kubepods, cfs, lostAfter, memoryQos, Bounds.NONE);
+    }
+
+    /** Returns the places of the cgroups of pods and containers. */
+    public CgroupLayout layout() {
+        return new CgroupLayout(kubepods);
     }
 
     /** Returns this configuration with other bounds. */

@@ -1,6 +1,7 @@
 package io.podslice.agent.api;
 
 import io.podslice.node.ManagedNode;
+import java.util.function.Supplier;
 
 /** The state from which the node API answers. */
 public sealed interface ApiNode {
@@ -15,6 +16,16 @@ public sealed interface ApiNode {
      */
     record Unmanaged(String problem) implements ApiNode {}
 
-    /** A brain that answers. */
-    record Managed(ManagedNode node) implements ApiNode {}
+    /**
+     * A brain that answers.
+     *
+     * @param cgroups describes the cgroup driver, e.g. {@code systemd 257, /kubepods.slice}; empty: not known
+     */
+    record Managed(ManagedNode node, Supplier<String> cgroups) implements ApiNode {
+
+        /** A brain whose cgroup driver is not told. */
+        public Managed(ManagedNode node) {
+            this(node, () -> "");
+        }
+    }
 }

@@ -166,7 +166,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
     /** Returns the brain; throws a status while it is opening or where there is none. */
     private ManagedNode managed() {
         return switch (desk.node(patience())) {
-            case ApiNode.Managed(ManagedNode managed) -> managed;
+            case ApiNode.Managed(ManagedNode managed, var _) -> managed;
             case ApiNode.Opening() -> throw Statuses.opening();
             case ApiNode.Unmanaged(String problem) -> throw Statuses.unmanaged(problem);
         };

@@ -9,6 +9,7 @@ import io.podslice.node.SourceHealth;
 import io.podslice.proto.v1.NodeCondition;
 import io.podslice.proto.v1.SpecSource;
 import io.podslice.proto.v1.StatusResponse;
+import java.util.function.Supplier;
 
 /** The node as a whole. */
 final class NodeStatus {
@@ -22,8 +23,9 @@ final class NodeStatus {
                         .setMessage("podslice is still reading its state");
             case ApiNode.Unmanaged(String problem) ->
                 status.setCondition(NodeCondition.NODE_CONDITION_UNMANAGED).setMessage(problem);
-            case ApiNode.Managed(ManagedNode managed) -> {
+            case ApiNode.Managed(ManagedNode managed, Supplier<String> cgroups) -> {
                 ready(status, managed.revisedSnapshot());
+                status.setCgroupDriver(cgroups.get());
                 managed.sources().forEach(source -> status.addSources(source(source)));
             }
         }

@@ -82,11 +82,15 @@ final class PlanCommand implements Callable<Integer> {
         try {
             Machine given = MachineArgument.read(machine);
             Configuration configuration = NodeSocketOptions.configuration(config);
-            Machine read = machine.equals(MachineArgument.THIS) ? MachineFit.usable(configuration, given) : given;
+            boolean isThis = machine.equals(MachineArgument.THIS);
+            Machine read = isThis ? MachineFit.usable(configuration, given) : given;
             requireFit(configuration, read);
             read.barredText().ifPresent(what -> err.println("note: " + what));
             MachineFit.unchecked(configuration, read).ifPresent(what -> err.println("note: " + named(what)));
-            plan = NodePlan.of(read, configuration, pods(err), MachineArgument.pageBytes(machine));
+            long pageBytes = MachineArgument.pageBytes(machine);
+            plan = isThis
+                    ? NodePlan.of(read, configuration, MachineFit.layout(configuration), pods(err), pageBytes)
+                    : NodePlan.of(read, configuration, pods(err), pageBytes);
         } catch (DocumentException e) {
             err.println(e.getMessage());
             return ExitCode.USAGE;

@@ -68,7 +68,8 @@ final class Serve {
             RuntimeLaunch launch =
                     RuntimeLaunch.of(System.getenv(), ended::countDown).orElse(null);
             launched = launch != null;
-            agent = Agent.onThisNode(configuration, launch);
+            // A runtime does not start its plugin again: such a podslice stays, and its log says what to set.
+            agent = Agent.onThisNode(configuration, launch, launched ? () -> {} : ended::countDown);
         } catch (StartException e) {
             e.problems().forEach(problem -> err.println("podslice serve: " + problem));
             return e.isMisconfigured() ? ExitCode.USAGE : ExitCode.FAILED;

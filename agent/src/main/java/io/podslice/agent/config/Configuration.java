@@ -1,6 +1,8 @@
 package io.podslice.agent.config;
 
-import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CgroupDriver;
+import io.podslice.cgroups.layout.CgroupLayout;
+import io.podslice.cgroups.layout.CgroupName;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
@@ -13,6 +15,7 @@ import io.podslice.node.NodeConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -90,13 +93,14 @@ public record Configuration(
      * Returns the part of this configuration that the brain gets.
      *
      * @param placed the policy that pods are placed by
+     * @param layout the places of the node's cgroups
      * @param machine the machine that the pods run on
      * @param pageBytes size of its memory pages
      */
-    public NodeConfig nodeConfig(PlacementPolicy placed, Machine machine, long pageBytes) {
+    public NodeConfig nodeConfig(PlacementPolicy placed, CgroupLayout layout, Machine machine, long pageBytes) {
         return new NodeConfig(
                 placed,
-                cgroups.kubepods(),
+                layout.kubepods(),
                 new Cfs(true, TimeUnit.NANOSECONDS.toMicros(cpuCfsQuotaPeriod.toNanos())),
                 NodeConfig.DEFAULT.lostAfter(),
                 memoryQos(machine, pageBytes),
@@ -161,14 +165,28 @@ public record Configuration(
      * The mount points and the cgroup where the kernel's files are.
      *
      * @param root mount point of the cgroup v2 tree; absolute
-     * @param kubepods the cgroup below which pods live
+     * @param driver the cgroup driver of kubelet and runtime; empty: podslice finds it out
+     * @param kubepods the cgroup below which pods live, by the kubelet's name, which each driver spells in its way
      * @param sysfs mount point of sysfs; absolute
      * @param procfs mount point of procfs; absolute
      */
-    public record Cgroups(Path root, CgroupPath kubepods, Path sysfs, Path procfs) {
+    public record Cgroups(Path root, Optional<CgroupDriver> driver, CgroupName kubepods, Path sysfs, Path procfs) {
 
-        static final Cgroups DEFAULT =
-                new Cgroups(Path.of("/sys/fs/cgroup"), new CgroupPath("/kubepods"), Path.of("/sys"), Path.of("/proc"));
+        static final Cgroups DEFAULT = new Cgroups(
+                Path.of("/sys/fs/cgroup"),
+                Optional.empty(),
+                new CgroupName(List.of("kubepods")),
+                Path.of("/sys"),
+                Path.of("/proc"));
+
+        /**
+         * Returns the places of pods' cgroups under a driver.
+         *
+         * @throws IllegalArgumentException if the driver cannot spell {@link #kubepods}; the message says why
+         */
+        public CgroupLayout layout(CgroupDriver driver) {
+            return CgroupLayout.of(kubepods, driver);
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import io.podslice.agent.yaml.Remarks;
 import io.podslice.agent.yaml.YamlNode;
 import io.podslice.agent.yaml.YamlNode.Scalar;
 import io.podslice.agent.yaml.YamlReader;
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
@@ -154,9 +155,11 @@ final class ConfigurationReader {
     }
 
     private static Configuration.Cgroups cgroups(Fields fields, Configuration.Cgroups fallback) {
+        Optional<CgroupDriver> driver = fields.value("driver", fallback.driver(), Scalars::cgroupDriver);
         Configuration.Cgroups cgroups = new Configuration.Cgroups(
                 fields.value("root", fallback.root(), Scalars::absolute),
-                fields.value("kubepods", fallback.kubepods(), Scalars::kubepods),
+                driver,
+                fields.value("kubepods", fallback.kubepods(), text -> Scalars.kubepods(text, driver)),
                 fields.value("sysfs", fallback.sysfs(), Scalars::absolute),
                 fields.value("procfs", fallback.procfs(), Scalars::absolute));
         fields.end();

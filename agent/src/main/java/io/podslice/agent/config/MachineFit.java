@@ -2,9 +2,12 @@ package io.podslice.agent.config;
 
 import io.podslice.cgroups.AllowedCpus;
 import io.podslice.cgroups.Cgroup2Mount;
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupFiles;
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.KernelCgroupFiles;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.memory.MemoryCapacity;
 import io.podslice.managers.placement.MemoryManagerPolicy;
@@ -30,9 +33,10 @@ public final class MachineFit {
      * may use is online.
      *
      * @param files the machine's cgroup v2 tree
+     * @param kubepods the root cgroup of all pods
      */
-    public static Machine usable(Configuration configuration, Machine machine, CgroupFiles files) {
-        return AllowedCpus.read(files, configuration.cgroups().kubepods())
+    public static Machine usable(Machine machine, CgroupFiles files, CgroupPath kubepods) {
+        return AllowedCpus.read(files, kubepods)
                 .filter(allowed -> allowed.all().intersects(machine.cpuSet()))
                 .map(allowed -> machine.withOnly(allowed.all()))
                 .orElse(machine);
@@ -43,10 +47,27 @@ public final class MachineFit {
      * there is no cgroup v2.
      */
     public static Machine usable(Configuration configuration, Machine machine) {
+        return thisTree(configuration)
+                .map(tree -> usable(
+                        machine,
+                        tree,
+                        DriverFit.of(configuration.cgroups(), tree).kubepods()))
+                .orElse(machine);
+    }
+
+    /** Returns the places of pods' cgroups on the machine on which the command runs. */
+    public static CgroupLayout layout(Configuration configuration) {
+        Configuration.Cgroups cgroups = configuration.cgroups();
+        return thisTree(configuration)
+                .map(tree -> DriverFit.of(cgroups, tree).layout())
+                .orElseGet(() -> cgroups.layout(cgroups.driver().orElse(CgroupDriver.CGROUPFS)));
+    }
+
+    private static Optional<CgroupFiles> thisTree(Configuration configuration) {
         Path root = configuration.cgroups().root();
         return Cgroup2Mount.problem(root, "cgroups.root").isPresent()
-                ? machine
-                : usable(configuration, machine, new KernelCgroupFiles(root));
+                ? Optional.empty()
+                : Optional.of(new KernelCgroupFiles(root));
     }
 
     /** Lists everything of a configuration that a machine cannot give, a line each with field and value. */

@@ -1,6 +1,7 @@
 package io.podslice.agent.config;
 
-import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CgroupDriver;
+import io.podslice.cgroups.layout.CgroupName;
 import io.podslice.managers.pod.DnsLabel;
 import io.podslice.managers.pod.Quantity;
 import java.net.InetAddress;
@@ -187,14 +188,26 @@ final class Scalars {
         return path;
     }
 
-    static CgroupPath kubepods(String text) {
-        CgroupPath path = new CgroupPath(text);
-        if (path.equals(CgroupPath.ROOT)) {
-            throw new IllegalArgumentException("must be a cgroup below the root, e.g. /kubepods");
+    /** Reads the cgroup driver; empty for {@code auto}. */
+    static Optional<CgroupDriver> cgroupDriver(String text) {
+        return switch (text) {
+            case "auto" -> Optional.empty();
+            case "cgroupfs" -> Optional.of(CgroupDriver.CGROUPFS);
+            case "systemd" -> Optional.of(CgroupDriver.SYSTEMD);
+            default -> throw new IllegalArgumentException("must be auto, cgroupfs or systemd");
+        };
+    }
+
+    /**
+     * Reads the cgroup of all pods in either driver's spelling, and checks that it can be spelled in the driver's.
+     *
+     * @param driver empty where it is not known yet
+     */
+    static CgroupName kubepods(String text, Optional<CgroupDriver> driver) {
+        CgroupName name = CgroupName.parse(text);
+        if (driver.isPresent()) {
+            var _ = name.path(driver.get());
         }
-        if (text.endsWith(".slice")) {
-            throw new IllegalArgumentException("is a systemd slice; this version has the cgroupfs driver only");
-        }
-        return path;
+        return name;
     }
 }

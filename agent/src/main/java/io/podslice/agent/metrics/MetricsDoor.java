@@ -58,7 +58,7 @@ public final class MetricsDoor implements AutoCloseable {
     }
 
     private static ManagedNode managed(ApiNode node) {
-        if (node instanceof ApiNode.Managed(ManagedNode managed)) {
+        if (node instanceof ApiNode.Managed(ManagedNode managed, var _)) {
             return managed;
         }
         throw new IllegalStateException("there are no figures yet");

@@ -6,6 +6,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Controllers;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.managers.pod.ContainerKind;
@@ -18,6 +19,7 @@ import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.OomScoreAdj;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.QosCgroupValues;
+import io.podslice.managers.pod.QosCgroups;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.node.ContainerRequest;
@@ -30,28 +32,26 @@ import java.util.Map;
 
 /** The kubelet of a dry run: its own cgroups above the pods', and its requests to the runtime. Pure. */
 final class DryKubelet {
-    private final CgroupPath kubepods;
+    private final CgroupLayout layout;
     private final Machine machine;
     private final Cfs cfs;
 
-    DryKubelet(CgroupPath kubepods, Machine machine, Cfs cfs) {
-        this.kubepods = kubepods;
+    DryKubelet(CgroupLayout layout, Machine machine, Cfs cfs) {
+        this.layout = layout;
         this.machine = machine;
         this.cfs = cfs;
     }
 
     /** The cgroup that pods of the class are in: the kubepods cgroup itself for Guaranteed ones. */
     CgroupPath classCgroup(QosClass qos) {
-        return switch (qos) {
-            case GUARANTEED -> kubepods;
-            case BURSTABLE -> kubepods.child("burstable");
-            case BEST_EFFORT -> kubepods.child("besteffort");
-        };
+        return new QosCgroups(layout).holding(qos);
     }
 
-    /** The pod's cgroup, as the cgroupfs driver names it. */
+    /** The pod's cgroup, as the layout's driver names it. */
     CgroupPath cgroup(Pod pod) {
-        return classCgroup(QosClass.of(pod.spec())).child("pod" + pod.uid());
+        return layout.ofPod(classCgroup(QosClass.of(pod.spec())), pod.uid())
+                .orElseThrow(
+                        () -> new IllegalArgumentException("uid " + pod.uid() + ": no cgroup can have it in its name"));
     }
 
     /**
@@ -72,7 +72,8 @@ final class DryKubelet {
             steps.add(new Step.EnableControllers(path, Controllers.WANTED));
         }
         if (machine.memoryBytes() > 0) {
-            steps.add(new Step.WriteFile(kubepods, CgroupFile.MEMORY_MAX, Long.toString(machine.memoryBytes())));
+            steps.add(
+                    new Step.WriteFile(layout.kubepods(), CgroupFile.MEMORY_MAX, Long.toString(machine.memoryBytes())));
         }
         return new Plan(steps);
     }

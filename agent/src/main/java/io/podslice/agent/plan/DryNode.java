@@ -9,6 +9,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.PlanRunner;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
@@ -56,14 +57,15 @@ final class DryNode {
      * Makes a node that has just booted.
      *
      * @param configuration one in which {@link MachineFit} finds no problem on the machine
+     * @param layout the places of the cgroups, by the cgroup driver that the plan is for
      * @param pageBytes size of the machine's memory pages
      */
-    DryNode(Machine machine, Configuration configuration, long pageBytes) {
+    DryNode(Machine machine, Configuration configuration, CgroupLayout layout, long pageBytes) {
         PlacementPolicy policy = MachineFit.placeable(configuration.policy(), machine);
-        NodeConfig config = configuration.nodeConfig(policy, machine, pageBytes);
+        NodeConfig config = configuration.nodeConfig(policy, layout, machine, pageBytes);
         this.tree = new DraftCgroups(new BootedCgroups(machine.cpuSet(), machine.numaNodes()));
         this.pages = machine.hugePageSizes();
-        this.kubelet = new DryKubelet(config.kubepods(), machine, config.cfs());
+        this.kubelet = new DryKubelet(layout, machine, config.cfs());
         this.runtime = new DryRuntime(tree);
         new PlanRunner(tree).apply(kubelet.start());
         this.brain = new NodeBrain(
@@ -102,7 +104,7 @@ final class DryNode {
     }
 
     private Optional<Refusal> started(Pod pod, Verdict.Proceed proceed) {
-        CgroupPath cgroup = kubelet.cgroup(pod).child(sandboxId(pod));
+        CgroupPath cgroup = CgroupLayout.containerOf(kubelet.cgroup(pod), sandboxId(pod));
         runtime.sandbox(cgroup);
         try {
             proceed.completion().succeeded(sandboxId(pod));
@@ -141,7 +143,7 @@ final class DryNode {
     private LinuxResources start(Pod pod, ContainerSpec container, ContainerRequest request) {
         LinuxResources resources;
         String id = containerId(pod, container.name());
-        CgroupPath cgroup = kubelet.cgroup(pod).child(id);
+        CgroupPath cgroup = CgroupLayout.containerOf(kubelet.cgroup(pod), id);
         try {
             resources = switch (brain.decide(new NodeRequest.CreateContainer(request))) {
                 case Verdict.Refuse(Refusal refusal) -> throw new RefusedException(refusal);
@@ -172,7 +174,7 @@ final class DryNode {
 
     /** Reads the files of a container's cgroup; those of an init container as they were when it ran. */
     Map<String, String> containerFiles(Pod pod, String container, LinuxResources resources) {
-        CgroupPath cgroup = kubelet.cgroup(pod).child(containerId(pod, container));
+        CgroupPath cgroup = CgroupLayout.containerOf(kubelet.cgroup(pod), containerId(pod, container));
         Map<String, String> last = ended.get(cgroup);
         return last == null ? CgroupReading.container(tree, cgroup, resources) : last;
     }

@@ -3,7 +3,9 @@ package io.podslice.agent.plan;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.manifest.Pod;
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.node.NodeView;
@@ -17,6 +19,7 @@ import java.util.Map;
 /**
  * The outcome of pods that come to a machine one after the other, by a dry run of the brain.
  *
+ * @param driver the cgroup driver that the plan is for
  * @param pods in the order in which they come
  * @param nodeSharedPool the CPUs that no pod has exclusively, after the last pod
  * @param kubepods path and memory protection of the kubepods cgroup, by file; empty where no memory is protected
@@ -24,6 +27,7 @@ import java.util.Map;
 public record NodePlan(
         Machine machine,
         PlacementPolicy policy,
+        CgroupDriver driver,
         List<PodPlan> pods,
         CpuSet nodeSharedPool,
         Map<String, String> kubepods) {
@@ -33,15 +37,24 @@ public record NodePlan(
         kubepods = Collections.unmodifiableMap(new LinkedHashMap<>(kubepods));
     }
 
+    /** Plans pods for the configured cgroup driver, or for cgroupfs where none is configured. */
+    public static NodePlan of(Machine machine, Configuration configuration, List<Pod> pods, long pageBytes) {
+        Configuration.Cgroups cgroups = configuration.cgroups();
+        CgroupLayout layout = cgroups.layout(cgroups.driver().orElse(CgroupDriver.CGROUPFS));
+        return of(machine, configuration, layout, pods, pageBytes);
+    }
+
     /**
      * Lets a brain without a node admit the pods in their order, and then starts the containers of those admitted. A pod
      * that is refused leaves nothing behind.
      *
      * @param configuration one in which {@link MachineFit} finds no problem on the machine
+     * @param layout the places of the cgroups, by the cgroup driver that the plan is for
      * @param pageBytes size of the machine's memory pages
      */
-    public static NodePlan of(Machine machine, Configuration configuration, List<Pod> pods, long pageBytes) {
-        DryNode node = new DryNode(machine, configuration, pageBytes);
+    public static NodePlan of(
+            Machine machine, Configuration configuration, CgroupLayout layout, List<Pod> pods, long pageBytes) {
+        DryNode node = new DryNode(machine, configuration, layout, pageBytes);
         List<DryNode.Answer> answers = new ArrayList<>();
         List<Pod> admitted = new ArrayList<>();
         for (Pod pod : pods) {
@@ -52,14 +65,15 @@ public record NodePlan(
             }
         }
         NodeView view = node.view();
-        PodPlans plans = new PodPlans(node, configuration.policy(), views(view));
+        PodPlans plans = new PodPlans(node, configuration, views(view));
         node.weigh(admitted);
         admitted.forEach(plans::start);
         List<PodPlan> planned = new ArrayList<>();
         for (int i = 0; i < pods.size(); i++) {
             planned.add(plans.plan(pods.get(i), answers.get(i)));
         }
-        return new NodePlan(machine, configuration.policy(), planned, view.nodeSharedPool(), node.kubepodsFiles());
+        return new NodePlan(
+                machine, configuration.policy(), layout.driver(), planned, view.nodeSharedPool(), node.kubepodsFiles());
     }
 
     private static Map<String, NodeView.PodView> views(NodeView view) {

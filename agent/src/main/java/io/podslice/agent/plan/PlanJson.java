@@ -79,6 +79,9 @@ public final class PlanJson {
         if (!plan.admitted()) {
             return json;
         }
+        Map<String, Object> names = new LinkedHashMap<>();
+        plan.names().forEach((driver, path) -> names.put(driver.text(), path.value()));
+        json.put("names", names);
         if (!plan.parent().isEmpty()) {
             json.put("parent", plan.parent());
         }

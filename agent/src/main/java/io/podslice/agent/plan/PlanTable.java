@@ -2,6 +2,7 @@ package io.podslice.agent.plan;
 
 import io.podslice.agent.text.Bytes;
 import io.podslice.agent.text.Table;
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.pod.Printable;
@@ -77,6 +78,9 @@ public final class PlanTable {
 
     private String sets(PodPlan pod) {
         Table table = new Table(INDENT);
+        if (explains || plan.driver() == CgroupDriver.SYSTEMD) {
+            pod.names().forEach((driver, path) -> table.row("cgroup, " + driver.text(), path.value()));
+        }
         boolean asOne = plan.policy().topologyManagerScope() == TopologyScope.POD
                 && plan.policy().topologyManagerPolicy() != TopologyPolicy.NONE;
         if (asOne && !pod.hints().isEmpty()) {

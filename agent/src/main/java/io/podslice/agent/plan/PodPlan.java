@@ -1,6 +1,8 @@
 package io.podslice.agent.plan;
 
 import io.podslice.agent.manifest.Pod;
+import io.podslice.cgroups.CgroupDriver;
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.topology.AdmissionOrder;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The plan for one pod.
@@ -23,6 +26,7 @@ import java.util.Optional;
  * @param mems the NUMA nodes of its memory; empty where no container's memory is restricted
  * @param numaNodes the NUMA nodes of its CPUs and memory
  * @param sharedPool the pod shared pool; empty for a pod without a CPU set
+ * @param names the path of its cgroup under each cgroup driver
  * @param cgroup the path of its cgroup, and the values of its files, by file
  * @param parent path and values of its class's cgroup; empty where that is the cgroup of all pods
  */
@@ -37,6 +41,7 @@ public record PodPlan(
         CpuSet numaNodes,
         CpuSet sharedPool,
         List<ContainerPlan> containers,
+        Map<CgroupDriver, CgroupPath> names,
         Map<String, String> cgroup,
         Map<String, String> parent) {
 
@@ -44,6 +49,7 @@ public record PodPlan(
         eligibility = Collections.unmodifiableMap(new LinkedHashMap<>(eligibility));
         hints = List.copyOf(hints);
         containers = List.copyOf(containers);
+        names = Collections.unmodifiableMap(new TreeMap<>(names));
         cgroup = Collections.unmodifiableMap(new LinkedHashMap<>(cgroup));
         parent = Collections.unmodifiableMap(new LinkedHashMap<>(parent));
     }

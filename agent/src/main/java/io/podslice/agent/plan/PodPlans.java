@@ -1,5 +1,6 @@
 package io.podslice.agent.plan;
 
+import io.podslice.agent.config.Configuration;
 import io.podslice.agent.manifest.Pod;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.cpu.Isolation;
@@ -22,16 +23,18 @@ import java.util.stream.Stream;
 final class PodPlans {
     private final DryNode node;
     private final PlacementPolicy policy;
+    private final PodNames names;
     private final Map<String, NodeView.PodView> views;
     private final Map<String, Map<String, LinuxResources>> started = new HashMap<>();
 
     /**
-     * @param policy the configured policy, for the explanations
+     * @param configuration names the policies and the cgroup of all pods
      * @param views the admitted pods by uid, before their containers start
      */
-    PodPlans(DryNode node, PlacementPolicy policy, Map<String, NodeView.PodView> views) {
+    PodPlans(DryNode node, Configuration configuration, Map<String, NodeView.PodView> views) {
         this.node = node;
-        this.policy = policy;
+        this.policy = configuration.policy();
+        this.names = new PodNames(configuration.cgroups());
         this.views = Map.copyOf(views);
     }
 
@@ -57,6 +60,7 @@ final class PodPlans {
                     none,
                     none,
                     List.of(),
+                    names.of(pod),
                     Map.of(),
                     Map.of());
         }
@@ -72,6 +76,7 @@ final class PodPlans {
                 view.numaNodes().union(view.memoryNodes()),
                 view.sharedPool(),
                 containers(pod, view),
+                names.of(pod),
                 node.podFiles(pod, view),
                 node.classFiles(qos));
     }

@@ -48,6 +48,9 @@ public final class StatusTable {
         if (!node.getReservedCpus().isEmpty()) {
             own.row("reserved CPUs", node.getReservedCpus());
         }
+        if (!node.getCgroupDriver().isEmpty()) {
+            own.row("cgroup driver", Printable.of(node.getCgroupDriver()));
+        }
         node.getSourcesList().forEach(source -> own.row("specs from " + source.getName(), health(source)));
         int pending = node.getPendingResizes();
         return out.append(own.text())

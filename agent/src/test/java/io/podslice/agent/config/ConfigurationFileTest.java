@@ -3,8 +3,9 @@ package io.podslice.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.layout.CgroupName;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.cpu.CpuManagerOptions;
 import io.podslice.managers.cpu.CpuManagerOptions.Option;
@@ -25,6 +26,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -95,6 +97,7 @@ final class ConfigurationFileTest {
                   decisionBudget: 1m30s
                 cgroups:
                   root: /mnt/cgroup
+                  driver: systemd
                   kubepods: /k8s/kubepods
                   sysfs: /mnt/sys
                   procfs: /mnt/proc
@@ -159,7 +162,8 @@ final class ConfigurationFileTest {
                         new Configuration.Nri(true, Path.of("/run/nri.sock"), "podslice-2", "05"),
                         new Configuration.Cgroups(
                                 Path.of("/mnt/cgroup"),
-                                new CgroupPath("/k8s/kubepods"),
+                                Optional.of(CgroupDriver.SYSTEMD),
+                                new CgroupName(List.of("k8s", "kubepods")),
                                 Path.of("/mnt/sys"),
                                 Path.of("/mnt/proc")),
                         new Configuration.Api(

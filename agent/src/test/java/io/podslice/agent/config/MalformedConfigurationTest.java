@@ -316,9 +316,16 @@ final class MalformedConfigurationTest {
                         "cgroups:\n  kubepods: /",
                         "f:4:13: cgroups.kubepods: \"/\": must be a cgroup below the root, e.g. /kubepods"),
                 mistake(
-                        "cgroups:\n  kubepods: /kubepods.slice",
-                        "f:4:13: cgroups.kubepods: \"/kubepods.slice\": "
-                                + "is a systemd slice; this version has the cgroupfs driver only"),
+                        "cgroups:\n  kubepods: /a-kubepods.slice",
+                        "f:4:13: cgroups.kubepods: \"/a-kubepods.slice\": "
+                                + "systemd has the slice a-kubepods.slice at /a.slice/a-kubepods.slice"),
+                mistake(
+                        "cgroups:\n  driver: systemd\n  kubepods: /my_pods",
+                        "f:5:13: cgroups.kubepods: \"/my_pods\": cgroup name component \"my_pods\": must not be empty,"
+                                + " nor have an underscore or a slash, under the systemd driver"),
+                mistake(
+                        "cgroups:\n  driver: Systemd",
+                        "f:4:11: cgroups.driver: \"Systemd\": must be auto, cgroupfs or systemd"),
                 mistake("state:\n  dir: ./state", "f:4:8: state.dir: \"./state\": must be an absolute path"),
                 // YAML itself
                 mistake("shim: {", "f:3:8: not valid YAML: expected the node content, but found '<stream end>'"),

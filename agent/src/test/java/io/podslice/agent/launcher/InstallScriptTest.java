@@ -86,4 +86,55 @@ final class InstallScriptTest {
         assertThat(install().status()).isEqualTo(2);
         assertThat(install("--help").err()).contains("usage: systemd/install");
     }
+
+    private Checkout.Run slices(String... arguments) throws IOException, InterruptedException {
+        String[] command = new String[arguments.length + 3];
+        command[0] = Checkout.real("systemd/slices").toString();
+        command[1] = "--root";
+        command[2] = root.toString();
+        System.arraycopy(arguments, 0, command, 3, arguments.length);
+        return checkout.run(command);
+    }
+
+    private void machineWith(String cpus, String configuration) throws IOException {
+        Files.createDirectories(root.resolve("sys/devices/system/cpu"));
+        Files.writeString(root.resolve("sys/devices/system/cpu/possible"), cpus + "\n");
+        Files.createDirectories(config.getParent());
+        Files.writeString(config, configuration);
+    }
+
+    @Test
+    void theSlicesDropInNamesAllPossibleCpusAndGoesAgain() throws Exception {
+        machineWith("0-255", "cgroups:\n  driver: systemd\n  kubepods: /kubepods  # the root\n");
+        Path file = root.resolve("etc/systemd/system/kubepods-.slice.d/10-podslice.conf");
+
+        assertThat(slices().err()).isEmpty();
+
+        assertThat(file).content().contains("[Slice]\nAllowedCPUs=0-255\n");
+        assertThat(slices("--remove").status()).isZero();
+        assertThat(file.getParent()).doesNotExist();
+        assertThat(slices("--remove").status()).isZero();
+    }
+
+    @Test
+    void theSlicesDropInIsForTheConfiguredRootOfAllPods() throws Exception {
+        for (String kubepods : new String[] {"/my-root/kubepods", "\"/my_root.slice/my_root-kubepods.slice\""}) {
+            machineWith("0-7", "cgroups:\n    kubepods: " + kubepods + "\n");
+
+            assertThat(slices().status()).isZero();
+
+            Path file = root.resolve("etc/systemd/system/my_root-kubepods-.slice.d/10-podslice.conf");
+            assertThat(file).content().contains("AllowedCPUs=0-7\n");
+            assertThat(slices("--remove").status()).isZero();
+        }
+    }
+
+    @Test
+    void withoutTheMachinesCpusNoDropInIsWritten() throws Exception {
+        Checkout.Run run = slices();
+
+        assertThat(run.status()).isNotZero();
+        assertThat(root.resolve("etc/systemd/system")).doesNotExist();
+        assertThat(slices("--nonsense").status()).isEqualTo(2);
+    }
 }

@@ -7,6 +7,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuMax;
 import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
@@ -34,7 +35,8 @@ final class ActualReader {
         SortedMap<String, ActualResources> containers = new TreeMap<>();
         for (NodeView.ContainerView container : pod.containers()) {
             if (!container.id().isEmpty()) {
-                containers.put(container.name(), ofContainer(files, pod.cgroup().child(container.id())));
+                containers.put(
+                        container.name(), ofContainer(files, CgroupLayout.containerOf(pod.cgroup(), container.id())));
             }
         }
         return new PodActual(ofPod(files, pod.cgroup(), pod.overhead()), containers);

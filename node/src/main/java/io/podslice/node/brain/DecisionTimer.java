@@ -5,6 +5,8 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Ends decisions that take too long. Its thread is a platform thread and starts another one for each decision that it ends,
@@ -15,6 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * once a budget. The JDK's scheduled executor wakes for each that is the only one, which cost a held call a sixth.
  */
 final class DecisionTimer {
+    /** The time from one look to the next at a wait that may end early. */
+    static final Duration LOOK = Duration.ofSeconds(1);
+
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** Guards everything below. */
@@ -78,6 +83,26 @@ final class DecisionTimer {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Runs the action on a thread of its own once the time is over, or earlier, at one of the looks that come every second.
+     *
+     * @param left the time that is left
+     * @param over tells at a look if the action is due at once
+     * @return the end of the wait until the first look; once that has come, {@code over} must tell of a decision in time
+     */
+    End after(Supplier<Duration> left, BooleanSupplier over, Runnable action) {
+        Duration now = left.get();
+        return now.compareTo(LOOK) <= 0
+                ? after(now, action)
+                : after(LOOK, () -> {
+                    if (over.getAsBoolean()) {
+                        action.run();
+                    } else {
+                        var _ = after(left, over, action);
+                    }
+                });
     }
 
     private void run() {

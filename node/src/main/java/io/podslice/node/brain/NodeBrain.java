@@ -59,6 +59,7 @@ import io.podslice.node.resize.ResizeRequests;
 import io.podslice.node.resize.Resizes;
 import io.podslice.node.resize.RuntimeNotifications;
 import io.podslice.node.state.Description;
+import io.podslice.node.state.Extent;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
@@ -374,12 +375,24 @@ public final class NodeBrain implements Brain, ManagedNode {
      * manager reconciles.
      */
     public void sweep() {
+        sweep(Extent.SOME);
+    }
+
+    /**
+     * Sweeps all pods and cgroups at once: after an event that may have changed values everywhere, such as a reload of
+     * systemd's units.
+     */
+    public void recheck() {
+        sweep(Extent.ALL);
+    }
+
+    private void sweep(Extent extent) {
         guard.quietly("follow CPUs", gone::follow);
         guard.quietly("sweep", () -> {
             lostPods.releaseSome();
-            enforcer.findSomeRestricted();
-            memory.inspect(ledger.state());
-            changes.repair(budgets.repairs(ledger.state()));
+            enforcer.findRestricted(ledger.state(), extent);
+            memory.inspect(ledger.state(), extent);
+            changes.repair(budgets.repairs(ledger.state(), extent), extent);
         });
         guard.quietly("retry resizes", pendingResizes::retry);
         tidy();

@@ -22,7 +22,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,9 @@ public final class Promise {
     private final RefusalLog refusals = new RefusalLog(REFUSAL_REPEATS);
     private final NodeMeter meter;
 
+    /** Tells if decisions wait for something that has not answered for a while. */
+    private volatile BooleanSupplier heldUp = () -> false;
+
     /** @param meter counts each request */
     public Promise(NodeMeter meter) {
         this.meter = meter;
@@ -68,6 +73,17 @@ public final class Promise {
 
     /** Takes the brain once it is open; requests that wait for it go on. */
     public void open(Brain brain) {
+        opened.complete(brain);
+    }
+
+    /**
+     * Takes the brain once it is open.
+     *
+     * @param heldUp tells if the brain waits for something that has not answered for a while, such as systemd: pods that ask
+     *     nothing then pass within about a second. Never waits for a lock
+     */
+    public void open(Brain brain, BooleanSupplier heldUp) {
+        this.heldUp = heldUp;
         opened.complete(brain);
     }
 
@@ -117,7 +133,8 @@ public final class Promise {
                 return;
             }
             try {
-                noted.await(budget);
+                long end = System.nanoTime() + budget.toNanos();
+                noted.await(() -> Duration.ofNanos(end - System.nanoTime()), heldUp);
             } catch (TooLateException e) {
                 log.warn("{}: {}; continues in the background", event, e.getMessage());
             }
@@ -131,7 +148,9 @@ public final class Promise {
                 return;
             }
             AtomicBoolean told = new AtomicBoolean();
-            DecisionTimer.End end = timer.after(budget, () -> {
+            long last = System.nanoTime() + budget.toNanos();
+            Supplier<Duration> left = () -> Duration.ofNanos(last - System.nanoTime());
+            DecisionTimer.End end = timer.after(left, () -> told.get() || heldUp.getAsBoolean(), () -> {
                 if (told.compareAndSet(false, true)) {
                     log.warn("{}: not noted within {} ms; continues in the background", event, budget.toMillis());
                     noted.run();
@@ -195,7 +214,7 @@ public final class Promise {
                 return undecided(brain.asks(request), tooManyBegun());
             }
             try {
-                return decision.await(time.left());
+                return decision.await(time::left, () -> passes(brain));
             } catch (TooLateException e) {
                 return undecided(brain.asks(request), time.undecided());
             }
@@ -210,7 +229,7 @@ public final class Promise {
             }
             Brain brain = open.get();
             AtomicBoolean answered = new AtomicBoolean();
-            DecisionTimer.End end = timer.after(time.left(), () -> {
+            DecisionTimer.End end = timer.after(time::left, () -> answered.get() || passes(brain), () -> {
                 if (answered.compareAndSet(false, true)) {
                     answer.accept(undecided(brain.asks(request), time.undecided()));
                 }
@@ -231,6 +250,11 @@ public final class Promise {
             } else {
                 late(brain, verdict);
             }
+        }
+
+        /** Tells if the request passes before its time is over: it asks nothing, and the brain is held up. */
+        private boolean passes(Brain brain) {
+            return heldUp.getAsBoolean() && !brain.asks(request);
         }
 
         private Optional<Brain> open() {

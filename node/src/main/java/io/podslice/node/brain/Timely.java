@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -56,6 +57,31 @@ final class Timely<T> {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /**
+     * Waits for the result, with a look every second that may end the wait early.
+     *
+     * @param left the time that is left
+     * @param givesUp tells at a look if there is no point in waiting on
+     * @throws TooLateException as {@link #await(Duration)}
+     */
+    T await(Supplier<Duration> left, BooleanSupplier givesUp) throws TooLateException {
+        while (left.get().compareTo(DecisionTimer.LOOK) > 0) {
+            try {
+                return result.get(DecisionTimer.LOOK.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                if (givesUp.getAsBoolean()) {
+                    return giveUp("what decisions wait for does not answer");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return giveUp("interrupted");
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+        return await(left.get());
     }
 
     /** Gives up unless the result is just being handed over. */

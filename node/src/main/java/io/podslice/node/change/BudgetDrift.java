@@ -12,6 +12,7 @@ import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.Step;
 import io.podslice.node.PodPhase;
+import io.podslice.node.state.Extent;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -60,12 +61,12 @@ public final class BudgetDrift {
         this.inUse = new MemoryInUse(files);
     }
 
-    /** Reads the next pods' cgroups, and returns a plan for each pod that needs a repair. */
-    public List<Plan> repairs(NodeState state) {
+    /** Reads the next pods' cgroups, or all, and returns a plan for each pod that needs a repair. */
+    public List<Plan> repairs(NodeState state, Extent extent) {
         guard.assertHeld();
         repairs.beginSweep();
         List<Plan> plans = new ArrayList<>();
-        for (String uid : tour.next(() -> uids(state))) {
+        for (String uid : extent == Extent.ALL ? uids(state) : tour.next(() -> uids(state))) {
             state.pod(uid).filter(BudgetDrift::isOurs).ifPresent(pod -> inspect(pod, plans));
         }
         return plans;

@@ -20,6 +20,7 @@ import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.Enforcer.Enforcement;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
+import io.podslice.node.state.Extent;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -135,11 +136,12 @@ public final class Changes {
      * on.
      *
      * @param first plans that repair other values that were overwritten
+     * @param extent the cgroups whose CPU sets are looked at
      * @throws CgroupException if the kernel refuses a CPU set or a memory protection
      */
-    public void repair(List<Plan> first) {
+    public void repair(List<Plan> first, Extent extent) {
         try {
-            repairAll(first);
+            repairAll(first, extent);
             return;
         } catch (CgroupException e) {
             if (first.isEmpty()) {
@@ -149,18 +151,21 @@ public final class Changes {
         }
         for (Plan plan : first) {
             try {
-                repairAll(List.of(plan));
+                repairAll(List.of(plan), extent);
             } catch (CgroupException e) {
                 log.error("repair: {}; will be tried again", e.getMessage());
             }
         }
-        repairAll(List.of());
+        repairAll(List.of(), extent);
     }
 
-    private void repairAll(List<Plan> first) {
+    private void repairAll(List<Plan> first, Extent extent) {
         NodeState state = ledger.state();
-        for (AppliedStep step :
-                carryOut(draft(state, first, Changes::cpusetsAlone, enforcer::ofSweep), state, null, "repair")) {
+        for (AppliedStep step : carryOut(
+                draft(state, first, Changes::cpusetsAlone, (next, tree) -> enforcer.ofSweep(next, tree, extent)),
+                state,
+                null,
+                "repair")) {
             if (step.step() instanceof Step.WriteFile write) {
                 meter.count(NodeCounter.REPAIRS, attribute(write.file()));
             }

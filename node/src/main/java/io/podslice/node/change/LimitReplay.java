@@ -89,7 +89,7 @@ final class LimitReplay {
         PodState pod = pods.get(write.path());
         if (pod != null) {
             for (ContainerState container : pod.containers()) {
-                CgroupPath path = pod.cgroup().child(container.id().isEmpty() ? "-" : container.id());
+                CgroupPath path = pod.cgroupOf(container.id().isEmpty() ? "-" : container.id());
                 String harm = overshoot(pod, path, write.file());
                 if (harm != null) {
                     return harm;

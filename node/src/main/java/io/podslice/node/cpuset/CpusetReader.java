@@ -6,7 +6,8 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
-import io.podslice.managers.pod.QosClass;
+import io.podslice.cgroups.layout.CgroupLayout;
+import io.podslice.managers.pod.QosCgroups;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
 import java.util.ArrayList;
@@ -25,10 +26,12 @@ public final class CpusetReader {
 
     private final CgroupFiles files;
     private final CgroupPath kubepods;
+    private final QosCgroups qosCgroups;
 
     public CpusetReader(CgroupFiles files, CgroupPath kubepods) {
         this.files = files;
         this.kubepods = kubepods;
+        this.qosCgroups = new QosCgroups(new CgroupLayout(kubepods));
     }
 
     /**
@@ -157,7 +160,7 @@ public final class CpusetReader {
     public SortedMap<CgroupPath, CpuSet> keptByContainers() {
         SortedMap<CgroupPath, CpuSet> kept = new TreeMap<>();
         for (CgroupPath pod : podsAndClasses()) {
-            if (isClass(pod) || !own(pod).isEmpty()) {
+            if (qosCgroups.isClass(pod) || !own(pod).isEmpty()) {
                 continue;
             }
             CpuSet cpus = CpuSet.empty();
@@ -176,16 +179,11 @@ public final class CpusetReader {
         List<CgroupPath> paths = new ArrayList<>();
         for (CgroupPath child : childrenOf(kubepods)) {
             paths.add(child);
-            if (isClass(child)) {
+            if (qosCgroups.isClass(child)) {
                 paths.addAll(childrenOf(child));
             }
         }
         return paths;
-    }
-
-    private boolean isClass(CgroupPath path) {
-        return path.parent().map(kubepods::equals).orElse(false)
-                && QosClass.ofCgroup(path.name()).isPresent();
     }
 
     /**

@@ -70,11 +70,11 @@ public final class Cpusets {
         // start it, off other pods' CPUs.
         cpusets.put(pod.cgroup(), pod.phase().awaitsSandbox() ? sandbox : CpuSet.empty());
         if (!pod.sandboxId().isEmpty()) {
-            cpusets.put(pod.cgroup().child(pod.sandboxId()), sandbox);
+            cpusets.put(pod.cgroupOf(pod.sandboxId()), sandbox);
         }
         for (ContainerState container : pod.containers()) {
             if (!container.id().isEmpty()) {
-                cpusets.put(pod.cgroup().child(container.id()), ofContainer(pod, container.name(), nodePool, usable));
+                cpusets.put(pod.cgroupOf(container.id()), ofContainer(pod, container.name(), nodePool, usable));
             }
         }
     }

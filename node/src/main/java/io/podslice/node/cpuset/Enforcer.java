@@ -5,6 +5,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Step;
 import io.podslice.node.NodeConfig;
+import io.podslice.node.state.Extent;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -76,8 +77,12 @@ public final class Enforcer {
         restricted = all;
     }
 
-    /** Looks for new restrictions in a few pods' cgroups, in the next few on each call: one sweep's share. */
-    public void findSomeRestricted() {
+    /** Looks for new restrictions in pods' cgroups, in the next few on each call or in all: one sweep's share. */
+    public void findRestricted(NodeState state, Extent extent) {
+        if (extent == Extent.ALL) {
+            findRestricted(state);
+            return;
+        }
         guard.assertHeld();
         SortedSet<CgroupPath> all = new TreeSet<>(restricted);
         for (CgroupPath path : tour.next(reader::podsAndClasses)) {
@@ -172,17 +177,17 @@ public final class Enforcer {
 
     /**
      * Computes a sweep's repairs. Reads the pools, cgroups that did not exist yet, and the next few of all restricted
-     * cgroups; reads all of them once one differs. A cgroup that another program keeps overwriting is mostly left
+     * cgroups, or all; reads all of them once one differs. A cgroup that another program keeps overwriting is mostly left
      * alone, as {@link CpusetDrift} says.
      */
-    public Enforcement ofSweep(NodeState wanted, CgroupFiles tree) {
+    public Enforcement ofSweep(NodeState wanted, CgroupFiles tree, Extent extent) {
         guard.assertHeld();
         if (restricted.isEmpty() && !wanted.anyCpus()) {
             return Enforcement.NONE;
         }
         CpusetReader drafted = new CpusetReader(tree, kubepods);
         SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
-        Set<CgroupPath> seen = toSee(wanted, cpusets);
+        Set<CgroupPath> seen = extent == Extent.ALL ? cpusets.keySet() : toSee(wanted, cpusets);
         SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(seen);
         if (CpusetChange.between(present, cpusets, machine.cpus()).equals(CpusetChange.NONE)) {
             drift.left(cpusets, present, Set.of());

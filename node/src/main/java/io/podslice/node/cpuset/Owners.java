@@ -46,11 +46,11 @@ public final class Owners {
                 folders.add(pod.cgroup());
             }
             if (!pod.sandboxId().isEmpty()) {
-                owners.put(pod.cgroup().child(pod.sandboxId()), pool);
+                owners.put(pod.cgroupOf(pod.sandboxId()), pool);
             }
             for (ContainerState container : pod.containers()) {
                 if (!container.id().isEmpty()) {
-                    owners.put(pod.cgroup().child(container.id()), ownerOf(pod, container, pool, usable));
+                    owners.put(pod.cgroupOf(container.id()), ownerOf(pod, container, pool, usable));
                 }
             }
         }

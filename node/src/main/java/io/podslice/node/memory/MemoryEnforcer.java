@@ -4,12 +4,15 @@ import io.podslice.cgroups.ByteLimit;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Plan;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.MemoryProtection;
 import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.QosCgroups;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.node.NodeProtection;
 import io.podslice.node.state.ContainerState;
+import io.podslice.node.state.Extent;
 import io.podslice.node.state.Guard;
 import io.podslice.node.state.NodeState;
 import io.podslice.node.state.PodState;
@@ -36,6 +39,7 @@ public final class MemoryEnforcer {
 
     private final Guard guard;
     private final CgroupPath kubepods;
+    private final QosCgroups qosCgroups;
     private final Protections protections;
     private final ProtectionDrift drift;
 
@@ -55,6 +59,7 @@ public final class MemoryEnforcer {
     public MemoryEnforcer(Guard guard, CgroupFiles files, CgroupPath kubepods, MemoryQos qos, NodeState state) {
         this.guard = guard;
         this.kubepods = kubepods;
+        this.qosCgroups = new QosCgroups(new CgroupLayout(kubepods));
         this.protections = new Protections(qos, kubepods);
         this.drift = new ProtectionDrift(new ProtectionReader(files), qos.pageBytes());
         this.written = new Protections(state.memoryQos(), kubepods).of(state);
@@ -143,16 +148,14 @@ public final class MemoryEnforcer {
      * and the cgroups of the QoS classes.
      */
     private boolean isShared(CgroupPath path) {
-        return path.equals(kubepods)
-                || (path.parent().map(kubepods::equals).orElse(false)
-                        && QosClass.ofCgroup(path.name()).isPresent());
+        return path.equals(kubepods) || qosCgroups.isClass(path);
     }
 
     /**
      * Looks for values that other programs have overwritten: in the cgroups above the pods on each call, in the next
-     * few of the others. Pods whose memory.high a resize has lowered for a while are left out.
+     * few of the others or in all. Pods whose memory.high a resize has lowered for a while are left out.
      */
-    public void inspect(NodeState state) {
+    public void inspect(NodeState state, Extent extent) {
         guard.assertHeld();
         drift.beginSweep();
         if (written.isEmpty()) {
@@ -162,7 +165,10 @@ public final class MemoryEnforcer {
             tour.addAll(written.keySet());
             drift.forgetBut(written.keySet());
         }
-        Set<CgroupPath> now = new LinkedHashSet<>(List.of(kubepods, kubepods.child("burstable")));
+        Set<CgroupPath> now = new LinkedHashSet<>(List.of(kubepods, qosCgroups.holding(QosClass.BURSTABLE)));
+        if (extent == Extent.ALL) {
+            now.addAll(written.keySet());
+        }
         for (int i = 0; i < CGROUPS_A_SWEEP && !tour.isEmpty(); i++) {
             now.add(tour.removeLast());
         }

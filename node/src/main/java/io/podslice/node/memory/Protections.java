@@ -1,11 +1,14 @@
 package io.podslice.node.memory;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.MemoryProtection;
 import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.QosCgroups;
+import io.podslice.managers.pod.QosClass;
 import io.podslice.node.NodeProtection;
 import io.podslice.node.PodPhase;
 import io.podslice.node.state.ContainerState;
@@ -33,6 +36,7 @@ public final class Protections {
 
     private final MemoryQos qos;
     private final CgroupPath kubepods;
+    private final CgroupPath burstable;
 
     /** The values of each pod, by uid. */
     private Map<String, OfPod> known = new HashMap<>();
@@ -41,6 +45,7 @@ public final class Protections {
     public Protections(MemoryQos qos, CgroupPath kubepods) {
         this.qos = qos;
         this.kubepods = kubepods;
+        this.burstable = new QosCgroups(new CgroupLayout(kubepods)).holding(QosClass.BURSTABLE);
     }
 
     /** Returns the memory QoS by which the values are computed. */
@@ -73,7 +78,7 @@ public final class Protections {
         Map<CgroupPath, MemoryProtection> above = new TreeMap<>();
         if (qos.tiered()) {
             above.put(kubepods, ZERO);
-            above.put(kubepods.child("burstable"), MemoryProtection.NONE.withLow(0));
+            above.put(burstable, MemoryProtection.NONE.withLow(0));
         }
         known.values().forEach(its -> {
             all.putAll(its.cgroups());
@@ -129,7 +134,7 @@ public final class Protections {
         put(pod.cgroup(), ofPod, cgroups);
         for (ContainerState container : pod.containers()) {
             if (!container.id().isEmpty()) {
-                put(pod.cgroup().child(container.id()), ofContainer(spec, container.name()), cgroups);
+                put(pod.cgroupOf(container.id()), ofContainer(spec, container.name()), cgroups);
             }
         }
         return new OfPod(pod, ofPod, Collections.unmodifiableMap(cgroups));

@@ -13,6 +13,8 @@ import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.MemoryQos;
+import io.podslice.managers.pod.QosCgroups;
+import io.podslice.managers.pod.QosClass;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
@@ -43,6 +45,7 @@ public final class Admission {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
     private final CgroupPath kubepods;
+    private final QosCgroups qosCgroups;
     private final List<HugePageSize> pageSizes;
     private final CgroupFiles files;
     private final Clock clock;
@@ -70,6 +73,7 @@ public final class Admission {
             LostPods lostPods,
             Changes changes) {
         this.kubepods = config.kubepods();
+        this.qosCgroups = new QosCgroups(config.layout());
         this.pageSizes = machine.hugePageSizes();
         this.files = files;
         this.clock = clock;
@@ -387,7 +391,7 @@ public final class Admission {
             plans.add(PodCgroup.values(pod.cgroup(), pod.budget(), limitsPages ? pageSizes : List.of()));
         }
         if (pod.hasCpus() && files.exists(kubepods)) {
-            plans.add(PodCgroup.ancestors(kubepods.child("pod"), files::exists));
+            plans.add(PodCgroup.ancestors(qosCgroups.holding(QosClass.BURSTABLE), files::exists));
         }
         return plans;
     }

@@ -237,7 +237,7 @@ public final class Containers {
         for (ContainerState container : pod.containers()) {
             if (container.serial() == serial) {
                 // The container's cgroup comes only when it starts, with the CPUs that it was created with.
-                enforcer.await(pod.cgroup().child(id));
+                enforcer.await(pod.cgroupOf(id));
                 changes.saveAnyway(
                         ledger.state().with(pod.with(container.withId(id))),
                         "container " + pod.fullName() + "/" + container.name() + " created");
@@ -258,7 +258,7 @@ public final class Containers {
         }
         ContainerState container = pod.container(id).orElseThrow();
         CpuSet desired = enforcer.ofContainer(ledger.state(), pod, container.name());
-        if (enforcer.differs(pod.cgroup().child(id), desired)) {
+        if (enforcer.differs(pod.cgroupOf(id), desired)) {
             changes.enforceAnyway(ledger.state(), "container " + pod.fullName() + "/" + container.name() + " started");
         }
     }

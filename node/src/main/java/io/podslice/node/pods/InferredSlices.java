@@ -11,6 +11,8 @@ import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.managers.pod.PodAnnotations;
+import io.podslice.managers.pod.QosCgroups;
+import io.podslice.managers.pod.QosClass;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.Refusal;
@@ -18,6 +20,7 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.PodState;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The exclusive CPUs of containers that no spec names, told by their CRI values as they are created. */
@@ -126,7 +129,7 @@ final class InferredSlices {
             return pod.placement().ofPod().size() - 1;
         }
         boolean guaranteed = config.policy().cpuManagerPolicy() == CpuManagerPolicy.STATIC
-                && pod.cgroup().parent().map(config.kubepods()::equals).orElse(false);
+                && new QosCgroups(config.layout()).ofPod(pod.cgroup()).equals(Optional.of(QosClass.GUARANTEED));
         long budget = CpuUnits.milliOfQuota(
                         pod.budget().cgroup().cpuQuotaMicros(),
                         pod.budget().cgroup().cpuPeriodMicros())

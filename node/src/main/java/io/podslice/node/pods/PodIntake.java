@@ -1,7 +1,7 @@
 package io.podslice.node.pods;
 
-import io.podslice.cgroups.CgroupParent;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.layout.CgroupParent;
 import io.podslice.managers.placement.CpuManagerPolicy;
 import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.pod.AccountedResources;
@@ -14,6 +14,7 @@ import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.PodSpecFields;
+import io.podslice.managers.pod.QosCgroups;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
@@ -39,6 +40,7 @@ import java.util.TreeMap;
  */
 public final class PodIntake {
     private final NodeConfig config;
+    private final QosCgroups qosCgroups;
     private final DeviceLocality devices;
     private final PodLookups lookups;
     private final PodDescriptions descriptions;
@@ -50,6 +52,7 @@ public final class PodIntake {
      */
     public PodIntake(NodeConfig config, DeviceLocality devices, NodeSources sources) {
         this.config = config;
+        this.qosCgroups = new QosCgroups(config.layout());
         this.devices = devices;
         this.lookups = new PodLookups(sources);
         this.descriptions = new PodDescriptions(lookups, config.cfs());
@@ -100,11 +103,11 @@ public final class PodIntake {
 
     private Intake read(PodSandboxRequest request, boolean runs) {
         PodLookups.Time time = lookups.begin();
-        CgroupParent parent = CgroupParent.parse(request.cgroupParent());
+        CgroupParent parent = config.layout().podOf(request.cgroupParent());
         PodDescriptions.Found found = PodDescriptions.Found.NOTHING;
         boolean mayHaveSpec = false;
         if (parent instanceof CgroupParent.Usable(CgroupPath path) && mayBeDescribed(request, path)) {
-            found = descriptions.find(request, classOf(path), runs, time);
+            found = descriptions.find(request, qosCgroups.ofPod(path), runs, time);
             mayHaveSpec = hasSources();
         }
         PodAnnotations annotations;
@@ -148,13 +151,13 @@ public final class PodIntake {
 
     /** Tells if the sources may know the pod, and say something of it that matters. */
     private boolean mayBeDescribed(PodSandboxRequest request, CgroupPath path) {
-        boolean counts = !classOf(path).equals(Optional.of(QosClass.BEST_EFFORT))
+        boolean counts = !qosCgroups.ofPod(path).equals(Optional.of(QosClass.BEST_EFFORT))
                 || request.annotations().containsKey(PodAnnotations.POD_SPEC);
         return counts && isPod(path) && !request.uid().isEmpty();
     }
 
     private boolean isPod(CgroupPath path) {
-        return path.isWithin(config.kubepods()) && !path.equals(config.kubepods()) && !isClass(path);
+        return path.isWithin(config.kubepods()) && !path.equals(config.kubepods()) && !qosCgroups.isClass(path);
     }
 
     /** Adds what the sources said, and the devices that the kubelet has assigned to a pod that names none. */
@@ -189,7 +192,7 @@ public final class PodIntake {
             PodAnnotations annotations,
             CgroupPath path,
             Optional<PodDescriptions.Described> pod) {
-        if (config.kubepods().isWithin(path) || isClass(path)) {
+        if (config.kubepods().isWithin(path) || qosCgroups.isClass(path)) {
             return new Intake.Refused(
                     invalidParent("linux.cgroup_parent \"" + path + "\" holds all pods: a pod needs its own"));
         }
@@ -248,7 +251,7 @@ public final class PodIntake {
         Optional<InvalidPodSpecException> excess = Optional.empty();
         PodSpec spec = claimed;
         if (accounted.isKnown()) {
-            QosClass ofCgroup = classOf(path).orElse(QosClass.of(claimed));
+            QosClass ofCgroup = qosCgroups.ofPod(path).orElse(QosClass.of(claimed));
             if (QosClass.of(claimed) != ofCgroup) {
                 return new Intake.Refused(invalid(PodAnnotations.POD_SPEC + ": resources make the pod "
                         + QosClass.of(claimed).text() + "; linux.cgroup_parent \"" + path
@@ -311,8 +314,9 @@ public final class PodIntake {
     private PodSpec inferredSpec(PodSandboxRequest request, CgroupPath path) {
         LinuxResources resources = request.resources();
         long milli = cpuLimitMilli(resources);
-        boolean guaranteed =
-                classOf(path).equals(Optional.of(QosClass.GUARANTEED)) && milli > 0 && resources.memoryLimitBytes() > 0;
+        boolean guaranteed = qosCgroups.ofPod(path).equals(Optional.of(QosClass.GUARANTEED))
+                && milli > 0
+                && resources.memoryLimitBytes() > 0;
         if (!guaranteed) {
             return new PodSpec(ResourceRequirements.NONE, List.of());
         }
@@ -375,23 +379,6 @@ public final class PodIntake {
             result = result.with(ResourceName.MEMORY, Quantity.ofBytes(overhead.memoryLimitBytes()));
         }
         return result;
-    }
-
-    private boolean isClass(CgroupPath path) {
-        return path.parent().map(config.kubepods()::equals).orElse(false)
-                && QosClass.ofCgroup(path.name()).isPresent();
-    }
-
-    /**
-     * Returns the QoS class by the cgroup that holds the pod: Guaranteed pods are directly below the root of all pods.
-     * Empty for a cgroup elsewhere, where no kubelet makes a pod's and which tells no class.
-     */
-    private Optional<QosClass> classOf(CgroupPath path) {
-        CgroupPath parent = path.parent().orElse(CgroupPath.ROOT);
-        if (parent.equals(config.kubepods())) {
-            return Optional.of(QosClass.GUARANTEED);
-        }
-        return isClass(parent) ? QosClass.ofCgroup(parent.name()) : Optional.empty();
     }
 
     private static Refusal invalidParent(String message) {

@@ -46,8 +46,8 @@ public final class SandboxLifecycle {
         return pod.phase() == PodPhase.RUNNING
                 && !pod.sandboxId().isEmpty()
                 && !pod.sandboxId().equals(sandboxId)
-                && files.exists(pod.cgroup().child(pod.sandboxId()))
-                && !files.exists(pod.cgroup().child(sandboxId));
+                && files.exists(pod.cgroupOf(pod.sandboxId()))
+                && !files.exists(pod.cgroupOf(sandboxId));
     }
 
     /** Remembers the steps of an admission until the runtime has answered for its sandbox. */

@@ -139,7 +139,7 @@ public final class CreatedContainers {
             if (loses
                     && !container.id().isEmpty()
                     && !container.id().equals(but)
-                    && !files.exists(pod.cgroup().child(container.id()))) {
+                    && !files.exists(pod.cgroupOf(container.id()))) {
                 losses.add(new Loss(
                         container.id(), container.name(), containers.updated(resized, container, LinuxResources.NONE)));
             }

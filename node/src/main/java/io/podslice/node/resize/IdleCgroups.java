@@ -60,7 +60,7 @@ public final class IdleCgroups {
                 .map(spec -> ContainerAmounts.of(desired, spec).cpuRequestMillis())
                 .orElse(had);
         if (had != wants) {
-            check(pod.cgroup().child(container.id()), had, wants);
+            check(pod.cgroupOf(container.id()), had, wants);
         }
     }
 

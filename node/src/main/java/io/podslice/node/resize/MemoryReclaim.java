@@ -71,7 +71,7 @@ public final class MemoryReclaim {
         for (ContainerState container : after.containers()) {
             if (!container.id().isEmpty()) {
                 add(
-                        after.cgroup().child(container.id()),
+                        after.cgroupOf(container.id()),
                         "container \"" + container.name() + "\"",
                         limit(before, container.name()),
                         limit(after, container.name()),

@@ -162,7 +162,7 @@ final class ResizePlan {
         ContainerAmounts amounts = amounts(after, name);
         for (ContainerState container : after.containers()) {
             if (container.name().equals(name) && !container.id().isEmpty()) {
-                CgroupPath path = after.cgroup().child(container.id());
+                CgroupPath path = after.cgroupOf(container.id());
                 if (resource.equals(ResourceName.CPU)) {
                     cpu(path, name, amounts);
                 } else if (amounts.memoryLimitBytes() > 0

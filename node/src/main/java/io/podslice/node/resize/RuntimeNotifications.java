@@ -176,7 +176,7 @@ public final class RuntimeNotifications {
      * knows and podslice does not. A container without a cgroup is not started, and gets them all.
      */
     private LinuxResources inForce(PodState pod, ContainerState container, LinuxResources values) {
-        CgroupPath path = pod.cgroup().child(container.id());
+        CgroupPath path = pod.cgroupOf(container.id());
         LinuxResources result = values;
         if (values.memoryLimitBytes() > 0
                 && differs(path, CgroupFile.MEMORY_MAX, PodCgroup.memoryMax(values.memoryLimitBytes()))) {

@@ -2,6 +2,7 @@ package io.podslice.node.state;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.PodAnnotations;
@@ -74,6 +75,15 @@ public record PodState(
     /** Returns the pod's cgroup. */
     public CgroupPath cgroup() {
         return identity.cgroup();
+    }
+
+    /**
+     * Returns the cgroup of a container or sandbox of the pod.
+     *
+     * @param id the runtime's id
+     */
+    public CgroupPath cgroupOf(String id) {
+        return CgroupLayout.containerOf(cgroup(), id);
     }
 
     /** Tells if podslice made the pod's cgroup, and so removes it. */

@@ -6,6 +6,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuMax;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.PodCgroupValues;
@@ -74,10 +75,10 @@ public final class FoundPods {
         return false;
     }
 
-    /** Makes the state of a found pod. Its uid is in the cgroup's name: the kubelet names it "pod" and the uid. */
+    /** Makes the state of a found pod. The kubelet's name for a pod's cgroup has the uid in it. */
     private PodState pod(CgroupPath path, CpuSet cpus) {
         String name = path.name();
-        String uid = name.startsWith("pod") ? name.substring("pod".length()) : path.value();
+        String uid = CgroupLayout.uidOf(path).orElse(path.value());
         return new PodState(
                 new PodIdentity(uid, "", name, path, false, Map.of()),
                 new Allocation(Optional.empty(), budget(path), PodPlacement.ofSet(cpus)),

@@ -3,23 +3,24 @@ package io.podslice.node.sync;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.layout.CgroupLayout;
+import io.podslice.managers.pod.QosCgroups;
 import io.podslice.managers.pod.QosClass;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.RuntimeContents;
 import io.podslice.node.pods.PodIntake;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 
 /** Reads the demands of a pod that runs already from its sandbox as the runtime has it. */
 final class SandboxReader {
-    private final CgroupPath kubepods;
+    private final CgroupLayout layout;
     private final CgroupFiles files;
     private final PodIntake intake;
 
-    /** @param kubepods the root cgroup of all pods */
-    SandboxReader(CgroupPath kubepods, CgroupFiles files, PodIntake intake) {
-        this.kubepods = kubepods;
+    /** @param layout the places of the node's cgroups */
+    SandboxReader(CgroupLayout layout, CgroupFiles files, PodIntake intake) {
+        this.layout = layout;
         this.files = files;
         this.intake = intake;
     }
@@ -35,26 +36,17 @@ final class SandboxReader {
         }
     }
 
-    /**
-     * Adds the pod's cgroup parent, which not every runtime reports: the kubelet names a pod's cgroup "pod" and its
-     * uid, below that of its QoS class.
-     */
+    /** Adds the pod's cgroup parent, which not every runtime reports, by the kubelet's name for a pod's cgroup. */
     private PodSandboxRequest withCgroup(RuntimeContents.Sandbox sandbox) {
         PodSandboxRequest pod = sandbox.pod();
         if (!pod.cgroupParent().isEmpty() || pod.uid().isEmpty()) {
             return pod;
         }
-        List<CgroupPath> parents = new ArrayList<>();
-        parents.add(kubepods);
-        for (String name : files.exists(kubepods) ? files.children(kubepods) : List.<String>of()) {
-            if (QosClass.ofCgroup(name).isPresent()) {
-                parents.add(kubepods.child(name));
-            }
-        }
-        for (CgroupPath parent : parents) {
-            CgroupPath path = parent.child("pod" + pod.uid());
-            if (files.exists(path.child(sandbox.id()))) {
-                return pod.in(path.value());
+        for (QosClass qos : QosClass.values()) {
+            Optional<CgroupPath> path = layout.ofPod(new QosCgroups(layout).holding(qos), pod.uid())
+                    .filter(its -> files.exists(CgroupLayout.containerOf(its, sandbox.id())));
+            if (path.isPresent()) {
+                return pod.in(path.get().value());
             }
         }
         return pod;

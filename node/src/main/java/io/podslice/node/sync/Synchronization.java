@@ -7,6 +7,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.Step;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
@@ -81,7 +82,7 @@ public final class Synchronization {
         this.inUse = new MemoryInUse(files);
         this.reader = new CpusetReader(files, config.kubepods());
         this.clock = clock;
-        this.sandboxReader = new SandboxReader(config.kubepods(), files, intake);
+        this.sandboxReader = new SandboxReader(config.layout(), files, intake);
         this.running = new RunningValues(files, config.cfs());
         this.placements = placements;
         this.ledger = ledger;
@@ -266,12 +267,10 @@ public final class Synchronization {
         }
 
         private void takeIn(String sandboxId, PodSandboxRequest pod, PodAsk ask, String name) {
-            if (!files.exists(ask.cgroup().child(sandboxId))) {
+            CgroupPath sandbox = CgroupLayout.containerOf(ask.cgroup(), sandboxId);
+            if (!files.exists(sandbox)) {
                 if (ask.asks()) {
-                    add(
-                            Kind.LEFT_ALONE,
-                            name,
-                            "its sandbox has no cgroup " + ask.cgroup().child(sandboxId));
+                    add(Kind.LEFT_ALONE, name, "its sandbox has no cgroup " + sandbox);
                 }
                 return;
             }
@@ -307,7 +306,7 @@ public final class Synchronization {
         private @Nullable PodPlacement found(String sandboxId, PodSandboxRequest pod, PodAsk ask) {
             Map<String, CpuSet> kept = new LinkedHashMap<>();
             for (RuntimeContents.Container container : contents.liveIn(sandboxId)) {
-                kept.put(container.name(), reader.own(ask.cgroup().child(container.id())));
+                kept.put(container.name(), reader.own(CgroupLayout.containerOf(ask.cgroup(), container.id())));
             }
             if (!ask.asks() && pool.isEmpty()) {
                 return null; // podslice restricts no pod here: another program pins containers
@@ -318,7 +317,7 @@ public final class Synchronization {
                     taken = taken.union(other.placement().cpus());
                 }
             }
-            return new FoundPlacement(reader.own(ask.cgroup().child(sandboxId)), kept, taken)
+            return new FoundPlacement(reader.own(CgroupLayout.containerOf(ask.cgroup(), sandboxId)), kept, taken)
                     .of(ask, placements.setSize(ask));
         }
 
@@ -340,7 +339,7 @@ public final class Synchronization {
             try {
                 Containers.AdmittedContainer admitted = containers.takeIn(pod, request);
                 containers.identified(uid, admitted.serial(), container.id());
-                limits(pod.cgroup().child(container.id()), container.resources(), admitted.resources());
+                limits(pod.cgroupOf(container.id()), container.resources(), admitted.resources());
             } catch (RefusedException e) {
                 add(
                         Kind.LEFT_ALONE,

@@ -3,6 +3,7 @@ package io.podslice.node.brain;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Plan;
+import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.cpu.CpuManagerOptions;
 import io.podslice.managers.placement.CpuManagerPolicy;
@@ -12,6 +13,8 @@ import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.Cfs;
 import io.podslice.managers.pod.LiftedQuota;
 import io.podslice.managers.pod.LinuxResources;
+import io.podslice.managers.pod.QosCgroups;
+import io.podslice.managers.pod.QosClass;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.MachineSource;
@@ -72,8 +75,9 @@ class BrainFixture {
         this.source = new MovableMachine(machine);
         this.config = config;
         this.files = newFiles();
-        files.makeAll("/kubepods/burstable");
-        files.makeAll("/kubepods/besteffort");
+        QosCgroups classes = new QosCgroups(config.layout());
+        files.makeAll(classes.holding(QosClass.BURSTABLE).value());
+        files.makeAll(classes.holding(QosClass.BEST_EFFORT).value());
         this.brain = start();
     }
 
@@ -138,10 +142,15 @@ class BrainFixture {
         return switch (decide(new NodeRequest.RunPodSandbox(pod))) {
             case Verdict.Refuse(Refusal refusal) -> refusal;
             case Verdict.Proceed proceed -> {
-                files.makeAll(pod.cgroupParent() + "/" + sandboxId);
+                files.makeAll(cgroupOf(pod, sandboxId).value());
                 yield complete(proceed, sandboxId);
             }
         };
+    }
+
+    /** Returns the cgroup that the runtime gives a sandbox or container of the pod. */
+    static CgroupPath cgroupOf(PodSandboxRequest pod, String id) {
+        return CgroupLayout.containerOf(new CgroupPath(pod.cgroupParent()), id);
     }
 
     static @Nullable Refusal complete(Verdict.Proceed proceed, String id) {
@@ -170,7 +179,7 @@ class BrainFixture {
         LinuxResources resources = proceed.resources() == null ? sent : proceed.resources();
         String id = idOf(sandboxId, name);
         complete(proceed, id);
-        CgroupPath path = files.makeAll(pod.cgroupParent() + "/" + id);
+        CgroupPath path = files.makeAll(cgroupOf(pod, id).value());
         files.set(path, "cpuset.cpus", resources.cpusetCpus());
         files.set(path, "cpu.max", PodCgroup.cpuMax(LiftedQuota.quotaInForce(resources), resources.cpuPeriodMicros()));
         files.set(path, "memory.max", PodCgroup.memoryMax(resources.memoryLimitBytes()));
@@ -184,7 +193,7 @@ class BrainFixture {
     void stopSandbox(PodSandboxRequest pod, String sandboxId) {
         CgroupPath path = new CgroupPath(pod.cgroupParent());
         for (String child : files.exists(path) ? files.children(path) : List.<String>of()) {
-            if (child.startsWith(sandboxId)) {
+            if (child.contains(sandboxId)) {
                 files.removeAll(path.child(child));
             }
         }

@@ -43,8 +43,16 @@ final class SandboxInfo {
                 .build();
     }
 
+    /**
+     * Returns the cgroup above the sandbox's own: a directory's parent, or the slice of a scope, which an OCI spec has as
+     * {@code slice:prefix:name}.
+     */
     private static String aboveSandbox(JsonNode root) {
         String path = root.path("runtimeSpec").path("linux").path("cgroupsPath").asString("");
+        String[] unit = path.split(":", -1);
+        if (unit.length == 3 && unit[0].endsWith(".slice")) {
+            return unit[0];
+        }
         int slash = path.lastIndexOf('/');
         return path.startsWith("/") && slash > 0 ? path.substring(0, slash) : "";
     }

@@ -51,6 +51,13 @@ class SandboxInfoTest {
         assertThat(linux.getCgroupParent()).isEqualTo("/kubepods/podu1");
     }
 
+    @Test
+    void withoutTheConfigTheSpecTellsTheSlice() {
+        LinuxPodSandboxConfig linux = linux(
+                "{\"runtimeSpec\": {\"linux\": {\"cgroupsPath\": \"kubepods-podu1.slice:cri-containerd:8e2f\"}}}");
+        assertThat(linux.getCgroupParent()).isEqualTo("kubepods-podu1.slice");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -62,7 +69,8 @@ class SandboxInfoTest {
                 "{}",
                 "{\"config\": null}",
                 "{\"config\": {\"linux\": 3}}",
-                "{\"runtimeSpec\": {\"linux\": {\"cgroupsPath\": \"kubepods.slice:cri-containerd:8e2f\"}}}"
+                "{\"runtimeSpec\": {\"linux\": {\"cgroupsPath\": \"system:cri-containerd:8e2f\"}}}",
+                "{\"runtimeSpec\": {\"linux\": {\"cgroupsPath\": \"kubepods.slice:8e2f\"}}}"
             })
     void whatCannotBeReadTellsNothing(String info) {
         LinuxPodSandboxConfig linux = linux(info);

@@ -105,6 +105,6 @@ final class KubeletCgroups {
     }
 
     private void enableControllers(CgroupPath cgroup) {
-        libcontainer.files().write(cgroup, "cgroup.subtree_control", "+cpuset +cpu +memory +hugetlb +pids");
+        libcontainer.enable(cgroup, List.of("cpuset", "cpu", "memory", "hugetlb", "pids"));
     }
 }

@@ -68,7 +68,7 @@ public abstract class Libcontainer {
     }
 
     /** Enables all controllers at once, else one by one; one that cannot be enabled fails when its file is written. */
-    private void enable(CgroupPath level, List<String> controllers) {
+    public final void enable(CgroupPath level, List<String> controllers) {
         try {
             files.write(level, CgroupFile.SUBTREE_CONTROL, "+" + String.join(" +", controllers));
         } catch (CgroupException all) {
