@@ -88,14 +88,14 @@ class RefusedPodsTest {
 
         await().until(() -> server.patches().size() == 1);
         await().untilAsserted(() -> assertThat(counted).containsExactly("podslice_refused_pods_total failed"));
+        String version = web.getMetadata().getResourceVersion();
+        String message = "Pod was rejected: Resources cannot be allocated with Topology locality;"
+                + " asked for 8 CPUs on one NUMA node, 6 are free; \\\"6\\\" would fit";
         assertThat(server.patches().getFirst())
-                .isEqualTo("{\"metadata\":{\"uid\":\"uid-1\",\"resourceVersion\":\""
-                        + web.getMetadata().getResourceVersion()
-                        + "\",\"annotations\":{\"refused.podslice.io/reason\":\"TopologyAffinityError at version "
-                        + web.getMetadata().getResourceVersion()
-                        + "\"}},\"status\":{\"phase\":\"Failed\",\"reason\":\"TopologyAffinityError\",\"message\":"
-                        + "\"Pod was rejected: Resources cannot be allocated with Topology locality;"
-                        + " asked for 8 CPUs on one NUMA node, 6 are free; \\\"6\\\" would fit\"}}");
+                .isEqualTo("{\"metadata\":{\"uid\":\"uid-1\",\"resourceVersion\":\"" + version
+                        + "\",\"annotations\":{\"refused.podslice.io/reason\":\"TopologyAffinityError at version " + version
+                        + ": " + message + "\"}},\"status\":{\"phase\":\"Failed\",\"reason\":\"TopologyAffinityError\","
+                        + "\"message\":\"" + message + "\"}}");
     }
 
     @Test
