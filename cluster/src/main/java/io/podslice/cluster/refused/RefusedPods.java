@@ -62,7 +62,7 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
     /** The uids of pods that must be left as they are. */
     private final RecentUids settled = new RecentUids(MOST_REMEMBERED);
 
-    /** How often pods have been made to fail, by uid. For the thread alone. */
+    /** The failures that pods have been given, by uid. For the thread alone. */
     private final RecentCounts failures = new RecentCounts(MOST_REMEMBERED);
 
     /** The uids of pods whose failed attempts have been logged. */
