@@ -1,6 +1,7 @@
 package io.podslice.integration.vm;
 
 import io.podslice.cgroups.CpuSet;
+import io.podslice.proto.cri.v1.ContainerConfig;
 import io.podslice.proto.cri.v1.CreateContainerRequest;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.PodSandboxConfig;
@@ -18,15 +19,19 @@ import java.util.Map;
 
 /** A pod started from crictl's files, as crictl would. */
 final class Pod {
+    private static final CgroupNames NAMES = CgroupNames.here();
+
     private final CriClient cri;
+    private final PodSandboxConfig config;
     private final String sandboxId;
     private final String cgroup;
     private final Map<String, String> containers = new LinkedHashMap<>();
 
-    private Pod(CriClient cri, String sandboxId, String cgroup) {
+    private Pod(CriClient cri, PodSandboxConfig config, String sandboxId) {
         this.cri = cri;
+        this.config = config;
         this.sandboxId = sandboxId;
-        this.cgroup = cgroup;
+        this.cgroup = config.getLinux().getCgroupParent();
     }
 
     /**
@@ -35,27 +40,46 @@ final class Pod {
      * @param folder the folder of the files
      */
     static Pod run(CriClient cri, Path folder, List<String> names) {
-        PodSandboxConfig config = CrictlFiles.pod(folder.resolve("pod.json"));
+        PodSandboxConfig config = config(folder);
         String id = cri.runtime()
                 .runPodSandbox(
                         RunPodSandboxRequest.newBuilder().setConfig(config).build())
                 .getPodSandboxId();
-        Pod pod = new Pod(cri, id, config.getLinux().getCgroupParent());
+        Pod pod = new Pod(cri, config, id);
         for (String name : names) {
-            String container = cri.runtime()
-                    .createContainer(CreateContainerRequest.newBuilder()
-                            .setPodSandboxId(id)
-                            .setConfig(CrictlFiles.container(folder.resolve(name + ".json")))
-                            .setSandboxConfig(config)
-                            .build())
-                    .getContainerId();
-            var _ = cri.runtime()
-                    .startContainer(StartContainerRequest.newBuilder()
-                            .setContainerId(container)
-                            .build());
-            pod.containers.put(name, container);
+            pod.start(name, CrictlFiles.container(folder.resolve(name + ".json")));
         }
         return pod;
+    }
+
+    /** Returns the pod of {@code pod.json} with the cgroup that it has with this machine's driver. */
+    static PodSandboxConfig config(Path folder) {
+        return named(CrictlFiles.pod(folder.resolve("pod.json")));
+    }
+
+    /** Creates and starts one more container, of another name than that in its configuration. */
+    void start(String name, ContainerConfig container) {
+        ContainerConfig.Builder named = container.toBuilder();
+        named.getMetadataBuilder().setName(name);
+        String id = cri.runtime()
+                .createContainer(CreateContainerRequest.newBuilder()
+                        .setPodSandboxId(sandboxId)
+                        .setConfig(named)
+                        .setSandboxConfig(config)
+                        .build())
+                .getContainerId();
+        var _ = cri.runtime()
+                .startContainer(
+                        StartContainerRequest.newBuilder().setContainerId(id).build());
+        containers.put(name, id);
+    }
+
+    /** Returns the pod with the cgroup that it has with this machine's driver; the file has that of cgroupfs. */
+    private static PodSandboxConfig named(PodSandboxConfig config) {
+        PodSandboxConfig.Builder named = config.toBuilder();
+        named.getLinuxBuilder()
+                .setCgroupParent(NAMES.directory(config.getLinux().getCgroupParent()));
+        return named.build();
     }
 
     String cgroup() {
@@ -63,11 +87,11 @@ final class Pod {
     }
 
     String sandboxCgroup() {
-        return cgroup + "/" + sandboxId;
+        return NAMES.container(cgroup, sandboxId);
     }
 
     String cgroup(String container) {
-        return cgroup + "/" + id(container);
+        return NAMES.container(cgroup, id(container));
     }
 
     private String id(String container) {

@@ -11,7 +11,7 @@ import java.util.List;
  * shim: the CPUs of each, the limits, a resize to 5 CPUs, and the cgroups left after removal.
  */
 public final class Scenario1 {
-    private static final String KUBEPODS = "/kubepods";
+    private static final String KUBEPODS = CgroupNames.here().directory("/kubepods");
     private static final String UNLIMITED = "max 100000";
 
     private final Findings findings;

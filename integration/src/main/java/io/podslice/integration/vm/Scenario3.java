@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.grpc.StatusRuntimeException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
-import io.podslice.cgroups.KernelCgroupFiles;
 import io.podslice.simulator.cri.CriClient;
 import io.podslice.simulator.kubelet.Amounts;
 import io.podslice.simulator.kubelet.ContainerManifest;
@@ -32,7 +31,7 @@ import java.util.function.Supplier;
  */
 public final class Scenario3 {
     private static final int MOST_TRIES = 30;
-    private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
+    private static final CgroupPath KUBEPODS = CgroupNames.here().path("/kubepods");
     private static final String IMAGE = "registry.k8s.io/pause:3.10";
     private static final Path PID = Path.of("/run/podslice.pid");
     private static final long MI = 1L << 20;
@@ -47,7 +46,7 @@ public final class Scenario3 {
         this.cri = cri;
         this.kubelet = new KubeletDriver(
                 cri,
-                new KernelCgroupFiles(Path.of("/sys/fs/cgroup")),
+                CgroupNames.here().kubeletsFiles(),
                 KUBEPODS,
                 PodCgroups.BY_KUBELET,
                 new NodeSize(Linux.online().size(), 4096 * MI, List.of("2MB")),
@@ -103,7 +102,7 @@ public final class Scenario3 {
     }
 
     private String cgroup(RunningPod pod, String container) {
-        return cgroup(pod) + "/" + pod.containerId(container);
+        return CgroupNames.here().container(cgroup(pod), pod.containerId(container));
     }
 
     private CpuSet allowed(RunningPod pod, String container) {
@@ -142,7 +141,7 @@ public final class Scenario3 {
         findings.equal(
                 "grown: all other pods keep off its six CPUs",
                 Linux.online().minus(grown.union(pool)).toString(),
-                Linux.cgroup(KUBEPODS + "/burstable", "cpuset.cpus.effective"));
+                Linux.cgroup(CgroupNames.here().directory("/kubepods/burstable"), "cpuset.cpus.effective"));
 
         pod = kubelet.resize(pod, pod("pinned", wants(4000, 512), wants(2000, 128)));
         findings.equal("shrunk: first has the CPUs of its admission", first, allowed(pod, "first"));

@@ -17,9 +17,9 @@ import java.util.List;
  */
 public final class Scenario4 {
     private static final Duration RESTART = Duration.ofMinutes(5);
-    private static final String KUBEPODS = "/kubepods";
-    private static final String BURSTABLE = "/kubepods/burstable";
-    private static final String BEST_EFFORT = "/kubepods/besteffort";
+    private static final String KUBEPODS = CgroupNames.here().directory("/kubepods");
+    private static final String BURSTABLE = CgroupNames.here().directory("/kubepods/burstable");
+    private static final String BEST_EFFORT = CgroupNames.here().directory("/kubepods/besteffort");
     private static final double FACTOR = 0.9;
     private static final long MI = 1L << 20;
     private static final long PAGE = 4096;

@@ -257,6 +257,9 @@ public final class SimulatedSystemd implements SystemdManager {
         }
         if (release.rewritesAtReload()) {
             realizer.all(root);
+        } else {
+            // 257 writes nothing now, but everything around the next unit that starts or stops.
+            units.values().forEach(unit -> unit.invalidated = true);
         }
     }
 

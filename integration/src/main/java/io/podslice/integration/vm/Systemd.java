@@ -1,0 +1,61 @@
+package io.podslice.integration.vm;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Calls systemd's own programs, which speak D-Bus with nothing of podslice. */
+final class Systemd {
+    private static final List<String> CALL = List.of(
+            "busctl",
+            "call",
+            "--",
+            "org.freedesktop.systemd1",
+            "/org/freedesktop/systemd1",
+            "org.freedesktop.systemd1.Manager");
+
+    private Systemd() {}
+
+    /**
+     * Calls a method of systemd's manager.
+     *
+     * @param words the method, its signature, and its arguments as busctl reads them, separated by spaces
+     * @throws IllegalStateException with what systemd answered if the call fails
+     */
+    static void call(String words) {
+        List<String> command = new ArrayList<>(CALL);
+        command.addAll(Arrays.asList(words.strip().split("\\s+")));
+        run(command);
+    }
+
+    /**
+     * Runs {@code systemctl}.
+     *
+     * @throws IllegalStateException with what it printed if it fails
+     */
+    static void ctl(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("systemctl"));
+        command.addAll(Arrays.asList(arguments));
+        run(command);
+    }
+
+    private static void run(List<String> command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int status = process.waitFor();
+            if (status != 0) {
+                throw new IllegalStateException(String.join(" ", command) + ": status " + status + ": " + printed);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run " + command.getFirst(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + command.getFirst() + " ran", e);
+        }
+    }
+}
