@@ -59,7 +59,7 @@ public final class Agent implements AutoCloseable {
     private static final Duration SWEEP_PAUSE = Duration.ofSeconds(10);
 
     /** The time for which a start waits for a runtime that is not up, where nothing else tells the cgroup driver. */
-    private static final Duration RUNTIME_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration RUNTIME_PATIENCE = Duration.ofSeconds(30);
 
     private final @Nullable CriShim shim;
     private final @Nullable NriDoor nri;
@@ -85,7 +85,7 @@ public final class Agent implements AutoCloseable {
                 (hold, systemd, meter, sources) -> brain(
                         configuration,
                         parts,
-                        driver(configuration, parts.files(), Duration.ZERO, CgroupDriver.CGROUPFS),
+                        driver(configuration, parts.files(), patience(configuration), CgroupDriver.CGROUPFS),
                         parts.sources().orElse(sources),
                         hold,
                         systemd,
@@ -227,6 +227,11 @@ public final class Agent implements AutoCloseable {
                 hold,
                 systemd,
                 meter);
+    }
+
+    /** Returns the time for which a runtime is waited for whose socket exists: it may be slow to answer its first call. */
+    private static Duration patience(Configuration configuration) {
+        return Files.exists(configuration.shim().runtime()) ? RUNTIME_PATIENCE : Duration.ZERO;
     }
 
     private static DriverFit driver(

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class DriverSearch {
     private static final Logger LOG = LoggerFactory.getLogger(DriverSearch.class);
 
-    private static final long ANSWER_MILLIS = 2_000;
+    private static final long ANSWER_MILLIS = 5_000;
     private static final long PAUSE_MILLIS = 250;
 
     /** The folder that exists where systemd is PID 1 (sd_booted(3)). */

@@ -65,11 +65,11 @@ public final class DraftCgroups implements CgroupFiles {
         if (value != null) {
             return value;
         }
+        if (file.equals(CgroupFile.CONTROLLERS) && (isNew(dir) || isControlledHere(dir))) {
+            return read(dir.parent().orElse(CgroupPath.ROOT), SUBTREE_CONTROL);
+        }
         if (!isNew(dir)) {
             return below.read(dir, file);
-        }
-        if (file.equals(CgroupFile.CONTROLLERS)) {
-            return read(dir.parent().orElse(CgroupPath.ROOT), SUBTREE_CONTROL);
         }
         throw new CgroupException(Errno.ENOENT, Step.fileOf(dir, file), null, "no such file in a new cgroup");
     }
@@ -171,6 +171,12 @@ public final class DraftCgroups implements CgroupFiles {
             return isEnabledHere(dir, file) || below.hasFile(dir, file);
         }
         return file.startsWith("cgroup.") || isControlled(dir, file);
+    }
+
+    /** Tells if controllers were enabled in this draft for the cgroup, which has those that its parent enables. */
+    private boolean isControlledHere(CgroupPath dir) {
+        Map<String, String> parent = dir.parent().map(written::get).orElse(null);
+        return parent != null && parent.containsKey(SUBTREE_CONTROL);
     }
 
     /** Tells if an existing cgroup has the file only because its controller was enabled in this draft. */

@@ -15,6 +15,9 @@ final class PropertyTable {
     /** The version from which a quota is kept in hundredths of a per cent over a reload; before, in whole per cents. */
     private static final int FINE_QUOTAS = 257;
 
+    /** The kernel's and systemd's. */
+    private static final long DEFAULT_WEIGHT = 100;
+
     private static final long COARSE_STEP_MICROS = 10_000;
     private static final long FINE_STEP_MICROS = 100;
     private static final long MICROS_PER_SECOND = 1_000_000;
@@ -99,14 +102,17 @@ final class PropertyTable {
                 : List.of();
     }
 
-    /** An idle cgroup has weight 0; one that is idle no more has the default weight again, as with the kernel. */
+    /**
+     * An idle cgroup has weight 0; one that is idle no more has the default weight again, as with the kernel. It is named,
+     * since without any weight systemd sees no need for the controller and disables it.
+     */
     private static List<UnitProperty> idle(String value, String present, int version) {
         if (version < 252 || value.equals(present)) {
             return List.of();
         }
         return switch (value) {
             case "1" -> List.of(UnitProperty.number(UnitProperty.CPU_WEIGHT, 0));
-            case "0" -> List.of(UnitProperty.number(UnitProperty.CPU_WEIGHT, UnitProperty.INFINITY));
+            case "0" -> List.of(UnitProperty.number(UnitProperty.CPU_WEIGHT, DEFAULT_WEIGHT));
             default -> List.of();
         };
     }

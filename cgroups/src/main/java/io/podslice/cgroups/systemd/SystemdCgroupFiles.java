@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SystemdCgroupFiles.class);
 
+    /** The kernel's. */
+    private static final long DEFAULT_WEIGHT = 100;
+
     private final CgroupFiles files;
     private final SystemdManager manager;
     private final CgroupPath pods;
@@ -133,7 +136,10 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         }
     }
 
-    /** The properties with which the kubelet makes a slice, so that systemd enables the controllers for it. */
+    /**
+     * The properties with which the kubelet makes a slice, so that systemd enables the controllers for it. Accounting does
+     * not keep the controller cpu, which systemd disables with the slice's next property; a weight does.
+     */
     private static List<UnitProperty> properties(UnitName slice) {
         List<UnitProperty> properties = new ArrayList<>();
         properties.add(UnitProperty.text("Description", "pod resources " + slice));
@@ -141,6 +147,7 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         for (String accounting : List.of("MemoryAccounting", "CPUAccounting", "IOAccounting", "TasksAccounting")) {
             properties.add(UnitProperty.flag(accounting, true));
         }
+        properties.add(UnitProperty.number(UnitProperty.CPU_WEIGHT, DEFAULT_WEIGHT));
         properties.add(UnitProperty.flag("DefaultDependencies", false));
         return properties;
     }

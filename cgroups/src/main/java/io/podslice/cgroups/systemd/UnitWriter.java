@@ -1,10 +1,13 @@
 package io.podslice.cgroups.systemd;
 
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.KernelChecks;
 import io.podslice.cgroups.NormalForm;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,8 +41,9 @@ final class UnitWriter {
     void write(UnitName unit, CgroupPath dir, String file, String value) {
         String before = files.read(dir, file);
         refuseEmptySet(dir, file, value);
-        List<UnitProperty> properties =
-                isWeightOfIdle(dir, file) ? List.of() : PropertyTable.of(file, value, before, manager.version());
+        List<UnitProperty> properties = isWeightOfIdle(dir, file)
+                ? List.of()
+                : keepingController(dir, file, value, PropertyTable.of(file, value, before, manager.version()));
         if (properties.isEmpty() || !isUnit(unit) || !set(unit, dir, properties)) {
             files.write(dir, file, value);
             return;
@@ -56,6 +60,21 @@ final class UnitWriter {
     }
 
     /**
+     * Adds the present weight to a quota that is lifted: where neither quota nor weight is set systemd sees no need for
+     * the controller and disables it, and the cgroup's files go.
+     */
+    private List<UnitProperty> keepingController(
+            CgroupPath dir, String file, String value, List<UnitProperty> properties) {
+        boolean lifted = file.equals(CgroupFile.CPU_MAX) && value.strip().startsWith("max");
+        if (properties.isEmpty() || !lifted || KernelChecks.isIdle(files, dir)) {
+            return properties;
+        }
+        List<UnitProperty> both = new ArrayList<>(properties);
+        both.addAll(PropertyTable.of(CgroupFile.CPU_WEIGHT, files.read(dir, CgroupFile.CPU_WEIGHT), "", 0));
+        return both;
+    }
+
+    /**
      * Refuses to empty a set of CPUs or NUMA nodes, with the error that the kernel has for a cgroup with processes:
      * systemd would no longer see a need for the controller and disable it, and with it every set below.
      */
@@ -68,9 +87,7 @@ final class UnitWriter {
 
     /** Tells if the kernel refuses the write, since the cgroup is idle: systemd would take the weight for an order to wake it. */
     private boolean isWeightOfIdle(CgroupPath dir, String file) {
-        return file.equals("cpu.weight")
-                && files.hasFile(dir, "cpu.idle")
-                && files.read(dir, "cpu.idle").strip().equals("1");
+        return file.equals(CgroupFile.CPU_WEIGHT) && KernelChecks.isIdle(files, dir);
     }
 
     /** Tells if systemd has the unit; a directory can have a unit's name and be made by another process. */
@@ -88,7 +105,7 @@ final class UnitWriter {
         return true;
     }
 
-    /** Sets the properties; false if this version of systemd does not take them, so that the file must be written. */
+    /** Sets the properties; false if systemd does not take them or has no such unit, so that the file must be written. */
     private boolean set(UnitName unit, CgroupPath dir, List<UnitProperty> properties) {
         boolean oomGroup = isOomGroup(dir);
         try {
@@ -96,6 +113,10 @@ final class UnitWriter {
         } catch (SystemdException e) {
             return switch (e.errorName()) {
                 case SystemdException.INVALID_ARGS, SystemdException.PROPERTY_READ_ONLY -> false;
+                case SystemdException.NO_SUCH_UNIT -> {
+                    known.remove(unit); // the kernel says if its cgroup has gone, too
+                    yield false;
+                }
                 default -> throw e;
             };
         }

@@ -95,6 +95,6 @@ class PropertyTableTest {
     void idleIsSaidOnlyWhereItChanges() {
         assertThat(properties("cpu.idle", "0", "0", 257)).isEmpty();
         assertThat(properties("cpu.idle", "1", "1", 257)).isEmpty();
-        assertThat(properties("cpu.idle", "0", "1", 257)).containsExactly("CPUWeight=infinity");
+        assertThat(properties("cpu.idle", "0", "1", 257)).containsExactly("CPUWeight=100");
     }
 }

@@ -25,6 +25,8 @@ final class RewritingSystemd implements SystemdManager {
     String failing;
     /** The property that cannot be set on this version. */
     String refusing = "";
+    /** The D-Bus error with which it is refused. */
+    String refusal = SystemdException.PROPERTY_READ_ONLY;
     /** The unit that is stopped just before its properties are set. */
     @Nullable
     UnitName vanishing;
@@ -72,7 +74,7 @@ final class RewritingSystemd implements SystemdManager {
     @Override
     public void setProperties(UnitName unit, List<UnitProperty> properties) {
         if (properties.stream().anyMatch(property -> property.name().equals(refusing))) {
-            throw new SystemdException(SystemdException.PROPERTY_READ_ONLY, "Cannot set property " + refusing);
+            throw new SystemdException(refusal, "Cannot set property " + refusing);
         }
         called("set " + unit + " " + properties);
         CgroupPath path = unit.isSlice() ? unit.path() : CgroupPath.ROOT.child(unit.value());

@@ -151,6 +151,18 @@ class SystemdCgroupFilesTest {
         assertThat(files.read(POD_PATH, "cpu.max")).isEqualTo("41700 100000");
     }
 
+    /** Without quota and weight systemd would disable the controller, as 257 does. */
+    @Test
+    void aQuotaThatIsLiftedLeavesAWeight() {
+        files.write(POD_PATH, "cpu.max", "50000 100000");
+        files.write(POD_PATH, "cpu.max", "max");
+
+        assertThat(systemd.log.getLast())
+                .isEqualTo("set kubepods-podx.slice [CPUQuotaPerSecUSec=infinity, CPUQuotaPeriodUSec=100000,"
+                        + " CPUWeight=100]");
+        assertThat(files.read(POD_PATH, "cpu.max")).isEqualTo("max 100000");
+    }
+
     @Test
     void aPropertyThatTheVersionDoesNotTakeIsWrittenByFile() {
         systemd.refusing = "MemoryHigh";
@@ -208,6 +220,18 @@ class SystemdCgroupFilesTest {
 
         assertThat(systemd.log)
                 .containsExactly("set kubepods-podx.slice [MemoryHigh=8192]", "revert kubepods-podx.slice");
+    }
+
+    /** 252 says that there is no such unit, where later versions keep the properties for one to come. */
+    @Test
+    void aUnitThatSystemdSaysIsGoneIsWrittenByFile() {
+        files.write(POD_PATH, "memory.high", "4096");
+        systemd.refusal = SystemdException.NO_SUCH_UNIT;
+        systemd.refusing = "MemoryHigh";
+
+        files.write(POD_PATH, "memory.high", "8192");
+
+        assertThat(kernel.read(POD_PATH, "memory.high")).isEqualTo("8192");
     }
 
     @Test
