@@ -93,7 +93,8 @@ class RefusedPodsTest {
                 + " asked for 8 CPUs on one NUMA node, 6 are free; \\\"6\\\" would fit";
         assertThat(server.patches().getFirst())
                 .isEqualTo("{\"metadata\":{\"uid\":\"uid-1\",\"resourceVersion\":\"" + version
-                        + "\",\"annotations\":{\"refused.podslice.io/reason\":\"TopologyAffinityError at version " + version
+                        + "\",\"annotations\":{\"refused.podslice.io/reason\":\"TopologyAffinityError at version "
+                        + version
                         + ": " + message + "\"}},\"status\":{\"phase\":\"Failed\",\"reason\":\"TopologyAffinityError\","
                         + "\"message\":\"" + message + "\"}}");
     }
