@@ -146,8 +146,7 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         try {
             manager.startSlice(unit.get(), properties(unit.get()));
         } catch (SystemdException e) {
-            // Without an answer it may have been started all the same, and then it must be known, to be stopped some
-            // day.
+            // An unanswered call may still have started the slice; it must then be known, so that it can be stopped.
             if (!e.isUnanswered() || !files.exists(dir)) {
                 throw SystemdErrors.of(e, dir.value(), "starting the slice");
             }

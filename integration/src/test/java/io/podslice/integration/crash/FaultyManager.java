@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * A systemd whose methods may fail: podslice is killed before systemd does something or after it, systemd refuses, or
- * does not answer, and may have done it all the same.
+ * does not answer, whether or not it has done what was asked.
  */
 final class FaultyManager implements SystemdManager {
     private final SystemdManager systemd;
