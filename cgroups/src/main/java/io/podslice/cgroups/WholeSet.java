@@ -41,7 +41,9 @@ public final class WholeSet {
             CgroupPath other = parent.child(name);
             if (!other.equals(path)
                     && files.hasFile(other, CgroupFile.CPUSET_CPUS_PARTITION)
-                    && !files.read(other, CgroupFile.CPUSET_CPUS_PARTITION).strip().equals("member")) {
+                    && !files.read(other, CgroupFile.CPUSET_CPUS_PARTITION)
+                            .strip()
+                            .equals("member")) {
                 cpus = cpus.union(handedOut(files, other));
             }
         }

@@ -75,8 +75,8 @@ public final class GrpcCall {
      * @param path {@code /package.Service/Method}
      * @param metadata sent along, but for pseudo-header fields and what gRPC sets by itself; its content-type is taken
      *     where it has one
-     * @param timeoutMillis the deadline that the server is told, and after which the call ends with DEADLINE_EXCEEDED;
-     *     0: none
+     * @param timeoutMillis the deadline that the server is told, and after which the call, connecting included, ends with
+     *     DEADLINE_EXCEEDED; 0: none
      * @throws IOException if the server cannot be reached, breaks the protocol, or sends too large a message, if the
      *     connection breaks, or the call is cancelled
      */
@@ -84,7 +84,8 @@ public final class GrpcCall {
             throws IOException {
         long begun = System.nanoTime();
         try (SocketChannel connected = open()) {
-            Thread watchdog = Thread.ofVirtual().start(() -> expireAfter(timeoutMillis));
+            long leftMillis = leftMillis(timeoutMillis, begun);
+            Thread watchdog = Thread.ofVirtual().start(() -> expireAfter(leftMillis));
             try {
                 ClientConnection connection = new ClientConnection(server.server(), connected);
                 MessageSplitter messages = new MessageSplitter(server.server(), mostMessageBytes, this::takeReply);
@@ -155,6 +156,12 @@ public final class GrpcCall {
         }
         connected.close();
         throw new IOException("cancelled");
+    }
+
+    /** Returns what connecting has left of a call's time, a millisecond at least; 0 where it has no limit. */
+    private static long leftMillis(long timeoutMillis, long begunNanos) {
+        long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNanos);
+        return timeoutMillis == 0 ? 0 : Math.max(1, timeoutMillis - passed);
     }
 
     private void expireAfter(long timeoutMillis) {

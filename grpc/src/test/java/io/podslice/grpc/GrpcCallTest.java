@@ -11,6 +11,7 @@ import io.podslice.grpc.http2.Frames;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -129,6 +130,37 @@ class GrpcCallTest {
                     .isInstanceOf(IOException.class)
                     .hasMessage("cancelled");
             assertThat(server.requests).isEmpty();
+        }
+    }
+
+    /** A server whose backlog is full takes the call after two thirds of its time, and does not answer. */
+    @Test
+    void connectingIsPartOfACallsTime() throws Exception {
+        UnixSocket waits = new UnixSocket("the server", socket(), Duration.ofSeconds(30));
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                        .bind(UnixDomainSocketAddress.of(socket()), 1);
+                SocketChannel first = waits.connect();
+                SocketChannel second = waits.connect()) { // a backlog of 1 takes 2
+            assertThat(List.of(first, second)).allMatch(SocketChannel::isConnected);
+            Thread server = Thread.ofVirtual().start(() -> acceptAfter(listening, Duration.ofSeconds(4)));
+            long begun = System.nanoTime();
+            GrpcStatus status = new GrpcCall(waits)
+                    .unary("/" + METHOD, List.of(), ByteBuffer.allocate(0), 6000)
+                    .status();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(9));
+            assertThat(status.code()).isEqualTo(GrpcStatus.DEADLINE_EXCEEDED);
+            server.join();
+        }
+    }
+
+    private static void acceptAfter(ServerSocketChannel listening, Duration pause) {
+        try {
+            Thread.sleep(pause);
+            listening.accept().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -101,8 +101,15 @@ public sealed interface NodeRequest {
     /**
      * The runtime makes the container, or runs it already, and asks for its resources. A container that is known by its
      * id, or that another door has just let in, gets the resources that were decided for it; any other is decided now.
+     *
+     * @param runs true if the container is made already: its memory limit is not lowered
      */
-    record ConfirmContainer(String containerId, ContainerRequest container) implements NodeRequest {
+    record ConfirmContainer(String containerId, ContainerRequest container, boolean runs) implements NodeRequest {
+        /** A container that the runtime is making. */
+        public ConfirmContainer(String containerId, ContainerRequest container) {
+            this(containerId, container, false);
+        }
+
         @Override
         public Map<String, String> annotations() {
             return container.sandbox().annotations();

@@ -19,6 +19,11 @@ public interface RuntimeUpdates {
         public boolean update(String containerId, LinuxResources resources) {
             return false;
         }
+
+        @Override
+        public long storedMemoryLimit(String containerId) {
+            return 0;
+        }
     };
 
     /** Tells if there is a runtime to update at all, even if it does not answer now. */
@@ -33,4 +38,12 @@ public interface RuntimeUpdates {
      * @return true if the runtime has taken them, or knows no such container; false if it must be told again
      */
     boolean update(String containerId, LinuxResources resources);
+
+    /**
+     * Returns the memory limit that the runtime has stored for a container, and writes with each update that names no
+     * other. May block; called without the brain's lock.
+     *
+     * @return bytes; 0 if the runtime has stored none, or does not say
+     */
+    long storedMemoryLimit(String containerId);
 }

@@ -96,8 +96,9 @@ final class PodEvents {
 
     private @Nullable LinuxResources confirmed(PodSandbox pod, Container container, TimeLimit limit)
             throws TtrpcException {
-        return decide(new NodeRequest.ConfirmContainer(container.getId(), NriRecords.container(pod, container)), limit)
-                .resources();
+        NodeRequest request =
+                new NodeRequest.ConfirmContainer(container.getId(), NriRecords.container(pod, container), true);
+        return decide(request, limit).resources();
     }
 
     /**

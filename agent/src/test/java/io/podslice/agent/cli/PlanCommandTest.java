@@ -113,7 +113,8 @@ class PlanCommandTest {
                         + "\"mems\":\"\",\"cfsQuota\":0,\"oomScoreAdj\":-997}]");
         assertThat(pod.get("cgroup").toString())
                 .startsWith("{\"path\":\"/kubepods/pod1-2\",\"cpu.max\":\"800000 100000\",\"cpu.weight\":\"313\","
-                        + "\"memory.max\":\"17179869184\",\"hugetlb.2MB.max\":\"4194304\",\"containers\":{\"exporter\":{"
+                        + "\"memory.max\":\"17179869184\",\"hugetlb.2MB.max\":\"4194304\",\"names\":{\"cgroupfs\":\"/kubepods/pod1-2\","
+                        + "\"systemd\":\"/kubepods.slice/kubepods-pod1_2.slice\"},\"containers\":{\"exporter\":{"
                         + "\"cpuset.cpus\":\"3,19\",\"cpuset.mems\":\"0\",\"cpu.max\":\"800000 100000\"");
     }
 
@@ -286,7 +287,7 @@ class PlanCommandTest {
         assertThat(run.out())
                 // The memory would fit on one node, so no set of four is preferred by every resource, as in the
                 // kubelet.
-                .contains("  hint             NUMA nodes 0-3, not preferred\n")
+                .contains("  hint              NUMA nodes 0-3, not preferred\n")
                 .contains("    asked cpu 100; on an empty machine 4 nodes could do\n")
                 .contains("    NUMA node 0         lost    cpu: 32 of 100 free\n")
                 .contains("    any 2 NUMA nodes    lost    cpu: at most 64 of 100 free\n")

@@ -6,7 +6,7 @@ import io.podslice.cgroups.systemd.UnitName;
 import java.util.List;
 
 /**
- * A cgroup by the kubelet's own name for it, which is the same under both drivers: {@code [a, kubepods]} is
+ * A cgroup by the kubelet's internal name, which does not depend on the driver: {@code [a, kubepods]} is
  * {@code /a/kubepods} under cgroupfs, and {@code /a.slice/a-kubepods.slice} under systemd.
  *
  * @param components from the root on, at least one

@@ -122,7 +122,7 @@ public final class BusManager implements SystemdManager, AutoCloseable {
         }
     }
 
-    /** A use of a connection that can be made again: systemd's methods have the same effect once and twice. */
+    /** A call over a connection that may be repeated: the methods of systemd that podslice calls are idempotent. */
     @FunctionalInterface
     private interface Use<T> {
         T of(ManagerConnection connection) throws DBusException;

@@ -40,6 +40,17 @@ final class OwedValues {
         return new ArrayList<>(owed.values());
     }
 
+    /** Returns the values of one cgroup by file, in order. */
+    Map<String, String> of(CgroupPath dir) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (Owed one : owed.values()) {
+            if (one.dir().equals(dir)) {
+                values.put(one.file(), one.value());
+            }
+        }
+        return values;
+    }
+
     boolean contains(Owed one) {
         return one.equals(owed.get(key(one.dir(), one.file())));
     }

@@ -7,6 +7,7 @@ import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.Errno;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -91,6 +92,7 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         }
         turn.lock();
         try {
+            pay(unit.get(), dir, file);
             writer.write(unit.get(), dir, file, value);
             owed.remove(dir, file);
         } catch (SystemdException e) {
@@ -106,6 +108,21 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
             owed.add(dir, file, value);
         } finally {
             turn.unlock();
+        }
+    }
+
+    /**
+     * Tells systemd of the values of a unit that it is owed, before it is told of another: with any property it writes all
+     * attributes of the unit, and its old values over the owed ones.
+     *
+     * @param file the file of the other value, whose own owed value is void
+     */
+    private void pay(UnitName unit, CgroupPath dir, String file) {
+        Map<String, String> values = owed.of(dir);
+        values.remove(file);
+        if (!values.isEmpty()) {
+            writer.writeAll(unit, dir, values);
+            values.keySet().forEach(paid -> owed.remove(dir, paid));
         }
     }
 
@@ -129,7 +146,10 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         try {
             manager.startSlice(unit.get(), properties(unit.get()));
         } catch (SystemdException e) {
-            throw SystemdErrors.of(e, dir.value(), "starting the slice");
+            // An unanswered call may still have started the slice; it must then be known, so that it can be stopped.
+            if (!e.isUnanswered() || !files.exists(dir)) {
+                throw SystemdErrors.of(e, dir.value(), "starting the slice");
+            }
         }
         if (!files.exists(dir)) {
             throw new CgroupException(Errno.ENOENT, dir.value(), null, "systemd has started the slice elsewhere");
@@ -170,7 +190,9 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         try {
             manager.stop(unit.get());
         } catch (SystemdException e) {
-            throw SystemdErrors.of(e, dir.value(), "stopping the slice");
+            if (!e.isUnanswered() || files.exists(dir)) {
+                throw SystemdErrors.of(e, dir.value(), "stopping the slice");
+            }
         }
         writer.forget(unit.get());
         if (files.exists(dir)) {

@@ -9,6 +9,7 @@ import io.podslice.cgroups.KernelChecks;
 import io.podslice.cgroups.NormalForm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -57,6 +58,27 @@ final class UnitWriter {
             restore(unit, file, before, value, e);
             throw e;
         }
+    }
+
+    /**
+     * Writes values of a unit with one call of systemd, so that it writes none of its old ones over any of them. The files
+     * had these values before, so none is refused for what it is.
+     *
+     * @throws SystemdException if systemd does not answer
+     */
+    void writeAll(UnitName unit, CgroupPath dir, Map<String, String> values) {
+        List<UnitProperty> properties = new ArrayList<>();
+        values.forEach((file, value) -> {
+            List<UnitProperty> its = PropertyTable.of(file, value, files.read(dir, file), manager.version());
+            properties.addAll(
+                    values.containsKey(CgroupFile.CPU_WEIGHT) ? its : keepingController(dir, file, value, its));
+        });
+        boolean told = !properties.isEmpty() && isUnit(unit) && set(unit, dir, properties);
+        values.forEach((file, value) -> {
+            if (!told || !isKept(unit, dir, file, value)) {
+                files.write(dir, file, value);
+            }
+        });
     }
 
     /**

@@ -271,6 +271,23 @@ class SystemdCgroupFilesTest {
     }
 
     @Test
+    void owedValuesOfAUnitGoInOneCallBeforeAnother() {
+        systemd.failing = SystemdException.NO_REPLY;
+        files.write(POD_PATH, CPUS, "2-3");
+        files.write(POD_PATH, "memory.high", "4096");
+        systemd.failing = null;
+
+        files.write(POD_PATH, "memory.max", "8192");
+
+        assertThat(systemd.log)
+                .containsExactly(
+                        "set kubepods-podx.slice [AllowedCPUs=2-3, MemoryHigh=4096]",
+                        "set kubepods-podx.slice [MemoryMax=8192]");
+        assertThat(kernel.read(POD_PATH, CPUS)).isEqualTo("2-3");
+        assertThat(kernel.read(POD_PATH, "memory.high")).isEqualTo("4096");
+    }
+
+    @Test
     void anOwedValueOfACgroupThatIsGoneIsDropped() {
         systemd.failing = SystemdException.NO_REPLY;
         files.write(POD_PATH, CPUS, "2-3");

@@ -42,18 +42,29 @@ final class ChangeTeller implements AutoCloseable {
     private final KeptPods kept;
     private final Consumer<KnownPod> changes;
     private final UnreadableLog unreadable;
+    private final Pauses pauses;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("pods-api-changes").unstarted(this::run);
 
     private final SequencedSet<String> toTell = new LinkedHashSet<>();
     private final Map<String, Question> toAsk = new LinkedHashMap<>();
+    /** The kubelet is asked for nothing before this time; pods that need no question are told meanwhile. */
+    private long asksFromNanos = System.nanoTime();
+
     private boolean closing;
 
     ChangeTeller(PodsApiCalls calls, KeptPods kept, Consumer<KnownPod> changes, UnreadableLog unreadable) {
+        this(calls, kept, changes, unreadable, new Pauses(BETWEEN_CALLS_MILLIS, 30_000));
+    }
+
+    /** @param pauses after calls that failed */
+    ChangeTeller(
+            PodsApiCalls calls, KeptPods kept, Consumer<KnownPod> changes, UnreadableLog unreadable, Pauses pauses) {
         this.calls = calls;
         this.kept = kept;
         this.changes = changes;
         this.unreadable = unreadable;
+        this.pauses = pauses;
     }
 
     void start() {
@@ -78,6 +89,11 @@ final class ChangeTeller implements AutoCloseable {
         return toTell.size();
     }
 
+    /** Returns the time for which the kubelet will not be asked, zero or less if it may be asked now. */
+    synchronized Duration asksIn() {
+        return Duration.ofNanos(asksFromNanos - System.nanoTime());
+    }
+
     /**
      * Has the kubelet asked for a pod, and the pod told.
      *
@@ -98,17 +114,16 @@ final class ChangeTeller implements AutoCloseable {
     }
 
     private void run() {
-        Pauses pauses = new Pauses(BETWEEN_CALLS_MILLIS, 30_000);
         try {
             for (Work work = await(); work != null; work = await()) {
                 if (work.question == null || isEnough(work.uid, work.question)) {
                     tellKept(work.uid);
                 } else if (answered(work.uid)) {
                     pauses.reset();
-                    pause(BETWEEN_CALLS_MILLIS);
+                    askAfter(BETWEEN_CALLS_MILLIS);
                 } else {
                     ask(work.uid, work.question.generation);
-                    pause(pauses.next());
+                    askAfter(pauses.next());
                 }
             }
         } catch (InterruptedException e) {
@@ -126,7 +141,7 @@ final class ChangeTeller implements AutoCloseable {
             long now = System.nanoTime();
             long soonest = TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS);
             for (Map.Entry<String, Question> entry : toAsk.entrySet()) {
-                long wait = entry.getValue().dueNanos - now;
+                long wait = Math.max(entry.getValue().dueNanos - now, asksFromNanos - now);
                 if (wait <= 0) {
                     toAsk.remove(entry.getKey());
                     return new Work(entry.getKey(), entry.getValue());
@@ -138,11 +153,8 @@ final class ChangeTeller implements AutoCloseable {
         return null;
     }
 
-    private synchronized void pause(long millis) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        for (long left = millis; left > 0 && !closing; left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
-            wait(left);
-        }
+    private synchronized void askAfter(long millis) {
+        asksFromNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** A lookup may have brought the pod meanwhile. */

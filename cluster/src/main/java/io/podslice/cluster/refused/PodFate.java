@@ -16,6 +16,14 @@ import java.util.Optional;
  * @param hasRun true if a container of it runs, or has run
  */
 record PodFate(PodMetadata metadata, String phase, boolean isDeleted, boolean hasRun) {
+    /**
+     * The annotation that comes with the failure. The kubelet's worker takes notice at once of a pod whose annotations have
+     * changed, and of one whose status alone has changed only at its next attempt, before which the status manager writes its
+     * own phase again (1.36: pkg/kubelet/config/config.go, checkAndUpdatePod). The kubelet then writes the phase without reason
+     * and message (kubelet_pods.go, generateAPIPodStatus), so they are here too. Its name is none of those that ask something.
+     */
+    private static final String ANNOTATION = "refused.podslice.io/reason";
+
     private static final int METADATA = 1 << Fields.TYPE | Fields.BYTES;
     private static final int STATUS = 3 << Fields.TYPE | Fields.BYTES;
 
@@ -103,8 +111,11 @@ record PodFate(PodMetadata metadata, String phase, boolean isDeleted, boolean ha
 
     /** Returns the JSON merge patch that makes this pod fail, and no other pod or version of it. */
     String failing(String reason, String message) {
+        // Another text each time, so that it is a change each time.
+        String annotation = reason + " at version " + metadata.resourceVersion() + ": " + message;
         return "{\"metadata\":{\"uid\":" + quoted(metadata.uid()) + ",\"resourceVersion\":"
-                + quoted(metadata.resourceVersion()) + "},\"status\":{\"phase\":\"Failed\",\"reason\":" + quoted(reason)
+                + quoted(metadata.resourceVersion()) + ",\"annotations\":{" + quoted(ANNOTATION) + ":"
+                + quoted(annotation) + "}},\"status\":{\"phase\":\"Failed\",\"reason\":" + quoted(reason)
                 + ",\"message\":" + quoted(message) + "}}";
     }
 

@@ -20,9 +20,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes refused pods fail in the cluster, as the kubelet's own admission does, so that their controllers make them on
- * another node ({@code admission.refused: fail}). Each pod once, and only one that has never run: a static pod, a pod that is
- * being deleted, and one that has another phase than Pending are left to the kubelet, which tries again. So is a pod whose
- * status cannot be set. One thread, and a bounded queue.
+ * another node ({@code admission.refused: fail}). Only a pod that has never run: a static pod, a pod that is being deleted, and
+ * one that has another phase than Pending are left to the kubelet, which tries again. So is a pod whose status cannot be set.
+ *
+ * <p>The kubelet holds its own status for the true one: where it compares them before it has taken notice of the failure, it
+ * writes Pending again (1.36: pkg/kubelet/status/status_manager.go, needsReconcile, every 10 s) and tries the pod again, which
+ * then fails once more. One thread, and a bounded queue.
  */
 public final class RefusedPods implements RefusalListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RefusedPods.class);
@@ -32,6 +35,9 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
 
     /** The most pods of which it is remembered that they are done with. */
     private static final int MOST_REMEMBERED = 4096;
+
+    /** The most times that a pod is made to fail; the kubelet takes notice of it after two or three at most. */
+    static final int MOST_FAILURES = 10;
 
     /** The kubelet writes to the status of a new pod too. */
     private static final int ATTEMPTS = 5;
@@ -53,8 +59,11 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
     /** By uid, in the order of their refusals. */
     private final SequencedMap<String, Refused> waiting = new LinkedHashMap<>();
 
-    /** The uids of pods that fail by now, or must be left as they are. */
+    /** The uids of pods that must be left as they are. */
     private final RecentUids settled = new RecentUids(MOST_REMEMBERED);
+
+    /** The failures that pods have been given, by uid. For the thread alone. */
+    private final RecentCounts failures = new RecentCounts(MOST_REMEMBERED);
 
     /** The uids of pods whose failed attempts have been logged. */
     private final RecentUids told = new RecentUids(MOST_REMEMBERED);
@@ -109,13 +118,15 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
             if (reason.isEmpty()) {
                 reason = failed(refused);
             }
-            meter.count(NodeCounter.REFUSED_PODS, reason.isPresent() ? "left" : "failed");
-            if (reason.isPresent()) {
+            if (reason.isEmpty()) {
+                failed(refused, name);
+            } else if (failures.of(refused.pod.uid()) == 0) {
+                meter.count(NodeCounter.REFUSED_PODS, "left");
                 LOG.info("pod {} was refused, and is left to the kubelet: {}", name, reason.get());
+                settle(refused);
             } else {
-                LOG.info("pod {} was refused, and has failed: {}", name, refused.refusal.reason());
+                forget(refused); // It fails already, and the kubelet has not noticed yet.
             }
-            settle(refused);
         } catch (IOException e) {
             meter.count(NodeCounter.REFUSED_PODS, "error");
             // Once it is closed the calls fail, which is no news.
@@ -130,8 +141,28 @@ public final class RefusedPods implements RefusalListener, AutoCloseable {
         }
     }
 
+    private void failed(Refused refused, String name) {
+        int times = failures.add(refused.pod.uid());
+        if (times == 1) {
+            meter.count(NodeCounter.REFUSED_PODS, "failed");
+            LOG.info("pod {} was refused, and has failed: {}", name, refused.refusal.reason());
+        } else if (times == 2) {
+            LOG.info("pod {} has failed again: the kubelet had written another phase", name);
+        }
+        if (times < MOST_FAILURES) {
+            forget(refused);
+        } else {
+            LOG.warn("pod {} was made to fail {} times, and is left to the kubelet now", name, times);
+            settle(refused);
+        }
+    }
+
     private synchronized void settle(Refused refused) {
         settled.add(refused.pod.uid());
+        forget(refused);
+    }
+
+    private synchronized void forget(Refused refused) {
         waiting.remove(refused.pod.uid());
     }
 

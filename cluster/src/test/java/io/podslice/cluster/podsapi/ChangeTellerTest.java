@@ -49,6 +49,26 @@ class ChangeTellerTest {
         }
     }
 
+    @Test
+    void pods_are_told_while_calls_fail() throws Exception {
+        PodsApiCalls noKubelet = new PodsApiCalls(folder.resolve("no-socket"));
+        Pauses pauses = new Pauses(240_000, 240_000);
+        free.countDown();
+        try (ChangeTeller teller = new ChangeTeller(noKubelet, kept, this::take, new UnreadableLog(), pauses)) {
+            keep("asked");
+            teller.ask(TestPods.uid("asked"), 0);
+            teller.start();
+            // The first call has failed, and the next one is at least two minutes off.
+            await().atMost(Duration.ofSeconds(30)).until(() -> teller.asksIn().toSeconds() > 60);
+
+            keep("late");
+            teller.tell(TestPods.uid("late"));
+
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(told).containsExactly("late"));
+        }
+    }
+
     private void keep(String name) throws IOException {
         byte[] pod = TestPods.pod(name, 1, "1").toByteArray();
         assertThat(kept.listed(PodReader.read(SpecSource.PODS_API, ByteBuffer.wrap(pod))))

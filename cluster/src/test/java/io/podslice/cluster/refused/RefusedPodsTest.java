@@ -88,12 +88,15 @@ class RefusedPodsTest {
 
         await().until(() -> server.patches().size() == 1);
         await().untilAsserted(() -> assertThat(counted).containsExactly("podslice_refused_pods_total failed"));
+        String version = web.getMetadata().getResourceVersion();
+        String message = "Pod was rejected: Resources cannot be allocated with Topology locality;"
+                + " asked for 8 CPUs on one NUMA node, 6 are free; \\\"6\\\" would fit";
         assertThat(server.patches().getFirst())
-                .isEqualTo("{\"metadata\":{\"uid\":\"uid-1\",\"resourceVersion\":\""
-                        + web.getMetadata().getResourceVersion()
-                        + "\"},\"status\":{\"phase\":\"Failed\",\"reason\":\"TopologyAffinityError\",\"message\":"
-                        + "\"Pod was rejected: Resources cannot be allocated with Topology locality;"
-                        + " asked for 8 CPUs on one NUMA node, 6 are free; \\\"6\\\" would fit\"}}");
+                .isEqualTo("{\"metadata\":{\"uid\":\"uid-1\",\"resourceVersion\":\"" + version
+                        + "\",\"annotations\":{\"refused.podslice.io/reason\":\"TopologyAffinityError at version "
+                        + version
+                        + ": " + message + "\"}},\"status\":{\"phase\":\"Failed\",\"reason\":\"TopologyAffinityError\","
+                        + "\"message\":\"" + message + "\"}}");
     }
 
     @Test
@@ -110,6 +113,26 @@ class RefusedPodsTest {
 
         assertThat(server.patches()).hasSize(1);
         assertThat(server.requests(GET)).isLessThanOrEqualTo(gets + 1);
+    }
+
+    /** The kubelet's own status is the older one, and it writes it again before it has noticed the failure. */
+    @Test
+    void a_pod_that_the_kubelet_has_made_pending_again_fails_again() {
+        for (int i = 1; i <= RefusedPods.MOST_FAILURES; i++) {
+            int times = i;
+            server.put(pod("web", "uid-1", 8));
+            await().until(() -> {
+                refused.refused(sandbox("web", "uid-1"), REFUSAL);
+                return server.patches().size() == times;
+            });
+            awaitIdle();
+        }
+        server.put(pod("web", "uid-1", 8));
+        refused.refused(sandbox("web", "uid-1"), REFUSAL);
+        awaitIdle();
+
+        assertThat(server.patches()).hasSize(RefusedPods.MOST_FAILURES);
+        assertThat(counted).containsExactly("podslice_refused_pods_total failed");
     }
 
     /** A pod that must be left as it is. */

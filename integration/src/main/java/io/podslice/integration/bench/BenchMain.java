@@ -83,20 +83,16 @@ final class BenchMain {
 
         @Override
         public Integer call() throws IOException {
-            Path folder = Files.createTempDirectory("podslice-bench");
-            try {
+            ProxyBench.Size full = quick ? QUICK : FULL;
+            ProxyBench.Size size =
+                    rounds > 0 ? new ProxyBench.Size(rounds, full.round(), full.warmUp(), full.starts()) : full;
+            return measured(check, folder -> {
                 Programs programs = new Programs(folder, launcher());
-                ProxyBench.Size size = quick ? QUICK : FULL;
-                if (rounds > 0) {
-                    size = new ProxyBench.Size(rounds, size.round(), size.warmUp(), size.starts());
-                }
                 ProxyResult result =
                         new ProxyBench(programs, copy ? programs::copy : programs::shim, size, err::println).run();
                 out.println(json ? ProxyReport.json(result) : ProxyReport.table(result));
-                return check && result.missed() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
-            } finally {
-                delete(folder);
-            }
+                return result.missed();
+            });
         }
     }
 
@@ -122,16 +118,10 @@ final class BenchMain {
 
         @Override
         public Integer call() throws IOException {
-            Path folder = Files.createTempDirectory("podslice-bench");
-            try {
+            return measured(check, folder -> {
                 Programs programs = new Programs(folder, launcher());
-                List<Figure> figures = new MemoryBench(programs, programs::shim, SIZE, err::println).run();
-                out.print(ProxyReport.figures(figures));
-                boolean missed = figures.stream().anyMatch(Figure::missed);
-                return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
-            } finally {
-                delete(folder);
-            }
+                return printed(out, new MemoryBench(programs, programs::shim, SIZE, err::println).run());
+            });
         }
     }
 
@@ -333,15 +323,12 @@ final class BenchMain {
 
         @Override
         public Integer call() throws IOException {
-            Path folder = Files.createTempDirectory("podslice-bench");
-            try {
+            return measured(false, folder -> {
                 Programs programs = new Programs(folder, launcher());
                 out.print(RuntimeReport.table(
                         new RuntimeBench(programs, runtime, image, err::println).run(lives, lives / 4)));
-                return CommandLine.ExitCode.OK;
-            } finally {
-                delete(folder);
-            }
+                return false; // it has no target
+            });
         }
     }
 
@@ -375,17 +362,11 @@ final class BenchMain {
 
         @Override
         public Integer call() throws IOException {
-            Path folder = Files.createTempDirectory("podslice-bench");
-            try {
+            return measured(check, folder -> {
                 Programs programs = new Programs(folder, launcher());
-                List<Figure> figures =
-                        new StormBench(programs, pods, Duration.ofMillis(createMillis), err::println).run(rounds);
-                out.print(ProxyReport.figures(figures));
-                boolean missed = figures.stream().anyMatch(Figure::missed);
-                return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
-            } finally {
-                delete(folder);
-            }
+                Duration creation = Duration.ofMillis(createMillis);
+                return printed(out, new StormBench(programs, pods, creation, err::println).run(rounds));
+            });
         }
     }
 
@@ -417,16 +398,35 @@ final class BenchMain {
 
         @Override
         public Integer call() throws IOException {
-            Path folder = Files.createTempDirectory("podslice-bench");
-            try {
+            return measured(check, folder -> {
                 List<ScaleBench.Row> rows = new ScaleBench(folder, rounds, err::println).run(pods);
                 out.print(ScaleReport.table(rows));
-                boolean missed = rows.stream().anyMatch(ScaleReport::missed);
-                return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
-            } finally {
-                delete(folder);
-            }
+                return rows.stream().anyMatch(ScaleReport::missed);
+            });
         }
+    }
+
+    /** Prints what it measures. */
+    private interface Measurement {
+        /** Returns true if a target was missed. */
+        boolean misses(Path folder) throws IOException;
+    }
+
+    /** Measures in a temporary folder; returns the exit status. */
+    private static int measured(boolean check, Measurement measurement) throws IOException {
+        Path folder = Files.createTempDirectory("podslice-bench");
+        try {
+            boolean missed = measurement.misses(folder);
+            return check && missed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+        } finally {
+            delete(folder);
+        }
+    }
+
+    /** Prints the figures; returns true if one of them missed its target. */
+    private static boolean printed(PrintStream out, List<Figure> figures) {
+        out.print(ProxyReport.figures(figures));
+        return figures.stream().anyMatch(Figure::missed);
     }
 
     /** Makes folders for the state, by name: on disk, and in memory if the machine has such a place. */

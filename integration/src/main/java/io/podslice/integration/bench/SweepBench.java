@@ -39,7 +39,7 @@ final class SweepBench {
     static Samples run(Machine machine, int pods, Path folder, int rounds) {
         Path tree = folder.resolve("cgroup");
         Path state = folder.resolve("state");
-        SimulatedCgroups simulated = new SimulatedCgroups(machine, tree);
+        SimulatedCgroups simulated = new SimulatedCgroups(machine);
         new BenchPods(simulated, brain(machine, simulated, state, Clock.systemUTC())).start(pods);
         int pid = 1;
         for (String parent : List.of("/kubepods", "/kubepods/burstable")) {
@@ -51,6 +51,7 @@ final class SweepBench {
                 }
             }
         }
+        simulated.copyTo(tree);
         Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
         NodeBrain brain = brain(machine, new KernelCgroupFiles(tree), state, later);
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();

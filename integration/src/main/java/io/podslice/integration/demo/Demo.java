@@ -3,6 +3,7 @@ package io.podslice.integration.demo;
 import io.podslice.agent.Agent;
 import io.podslice.agent.AgentParts;
 import io.podslice.agent.config.Configuration;
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
@@ -19,6 +20,7 @@ import io.podslice.simulator.kubelet.KubeletDriver;
 import io.podslice.simulator.kubelet.NodeSize;
 import io.podslice.simulator.kubelet.PodCgroups;
 import io.podslice.simulator.kubelet.PodManifest;
+import io.podslice.simulator.kubelet.Qos;
 import io.podslice.simulator.kubelet.RunningPod;
 import io.podslice.simulator.kubeletapi.DevicePlugin;
 import io.podslice.simulator.kubeletapi.KubeletRelease;
@@ -40,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  * and reads the cgroup files each time.
  */
 final class Demo {
-    private static final CgroupPath KUBEPODS = new CgroupPath("/kubepods");
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final long MEMORY_PER_NUMA_NODE = 64L << 30;
 
@@ -53,6 +54,8 @@ final class Demo {
     private final Path folder;
     private final @Nullable Path keep;
     private final DemoSource source;
+    private final CgroupDriver driver;
+    private final DemoCgroups cgroups;
     private final Machine machine;
     private final SimulatedCgroups kernel;
     private final Journal journal = new Journal();
@@ -64,14 +67,17 @@ final class Demo {
      * @param folder an empty folder for sockets and state; its path must be short
      * @param keep the folder into which the cgroup tree is copied while the pods run; null for no copy
      * @param source the source of the pods' specs
+     * @param driver the cgroup driver of kubelet and runtime
      */
-    Demo(Path folder, @Nullable Path keep, DemoSource source) {
+    Demo(Path folder, @Nullable Path keep, DemoSource source, CgroupDriver driver) {
         this.folder = folder;
         this.keep = keep;
         this.source = source;
+        this.driver = driver;
         this.machine = Machine.regular(2, 1, 8, 2, MEMORY_PER_NUMA_NODE);
         this.kernel = new SimulatedCgroups(machine);
         this.checks = new Checks(machine);
+        this.cgroups = DemoCgroups.of(driver, kernel, journal, machine.cpuSet());
     }
 
     DemoResult run() {
@@ -79,7 +85,7 @@ final class Demo {
                         folder, NODE_NAME, List.of(gpu()), KubeletRelease.V1_37, ApiOptions.DEFAULT);
                 SimulatedRuntime runtime = new SimulatedRuntime(
                         folder.resolve("runtime.sock"),
-                        journal.of(Actor.RUNTIME, kernel),
+                        cgroups.of(Actor.RUNTIME),
                         new SimulatedProcesses(kernel),
                         PodUpdateSupport.UNIMPLEMENTED,
                         InstantSource.system(),
@@ -95,8 +101,8 @@ final class Demo {
             Path shim = folder.resolve("cri.sock");
             Configuration configuration = AgentConfiguration.of(shim, runtime.socket(), folder.resolve("state"))
                     .with(source.configuration(cluster));
-            AgentParts parts =
-                    new AgentParts(journal.of(Actor.PODSLICE, kernel), machine, Clock.systemUTC(), PlanListener.NONE);
+            AgentParts parts = cgroups.parts(
+                    new AgentParts(journal.of(Actor.PODSLICE, kernel), machine, Clock.systemUTC(), PlanListener.NONE));
             try (Agent _ = new Agent(configuration, parts);
                     CriClient client = new CriClient(shim, TIMEOUT)) {
                 return withPodslice(before, kubelet(client, cluster), pods);
@@ -111,8 +117,8 @@ final class Demo {
     private KubeletDriver kubelet(CriClient client, SimulatedCluster cluster) {
         KubeletDriver kubelet = new KubeletDriver(
                 client,
-                journal.of(Actor.KUBELET, kernel),
-                KUBEPODS,
+                cgroups.of(Actor.KUBELET),
+                cgroups.kubepods(),
                 PodCgroups.BY_RUNTIME,
                 new NodeSize(machine.cpus().size(), machine.memoryBytes(), List.of()),
                 (method, subject, detail) -> journal.note(new Deed.Call(Actor.KUBELET, method, subject, detail)),
@@ -170,12 +176,12 @@ final class Demo {
 
         removeAll(kubelet, running);
         checks.returned(
-                kernel.children(KUBEPODS).stream()
-                        .filter(name -> name.startsWith("pod"))
+                kernel.children(cgroups.kubepods()).stream()
+                        .filter(cgroups::isPod)
                         .toList(),
                 classes(),
-                KUBEPODS);
-        return new DemoResult(machine, source, before, started, resized, others, steps, checks.done());
+                cgroups.kubepods());
+        return new DemoResult(machine, source, driver, before, started, resized, others, steps, checks.done());
     }
 
     /** Returns true for calls, and for writes that changed a file's text. */
@@ -200,9 +206,10 @@ final class Demo {
 
     /** Returns the CPUs on which the pods of the Burstable and BestEffort classes may run. */
     private CpuSet classes() {
-        return Reading.of(kernel, KUBEPODS.child("burstable"))
+        return Reading.of(kernel, Qos.BURSTABLE.cgroup(cgroups.kubepods()))
                 .cpus()
-                .union(Reading.of(kernel, KUBEPODS.child("besteffort")).cpus());
+                .union(Reading.of(kernel, Qos.BEST_EFFORT.cgroup(cgroups.kubepods()))
+                        .cpus());
     }
 
     private List<PodView> read(KubeletDriver kubelet, List<RunningPod> running) {
@@ -216,7 +223,7 @@ final class Demo {
                 Reading.of(kernel, cgroup),
                 pod.manifest().containers().stream()
                         .map(container -> {
-                            CgroupPath own = cgroup.child(pod.containerId(container.name()));
+                            CgroupPath own = cgroups.container(cgroup, pod.containerId(container.name()));
                             int process = Integer.parseInt(kernel.read(own, "cgroup.procs"));
                             return new PodView.ContainerView(
                                     container, Reading.of(kernel, own), kernel.cpusAllowed(process));

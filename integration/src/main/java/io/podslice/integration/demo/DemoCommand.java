@@ -2,6 +2,7 @@ package io.podslice.integration.demo;
 
 import io.podslice.agent.cli.ExitCode;
 import io.podslice.agent.cli.Subcommand;
+import io.podslice.cgroups.CgroupDriver;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -47,6 +48,15 @@ public final class DemoCommand implements Subcommand {
                             + " in podSpecs.source of its configuration; the pods have an annotation with the first alone.")
     private DemoSource source = DemoSource.ANNOTATION;
 
+    @Option(
+            names = "--driver",
+            paramLabel = "DRIVER",
+            defaultValue = "cgroupfs",
+            converter = DriverConverter.class,
+            description = "Name and make cgroups as kubelet and runtime do with cgroupDriver cgroupfs or systemd; the"
+                    + " systemd is simulated too.")
+    private CgroupDriver driver = CgroupDriver.CGROUPFS;
+
     @Override
     public Integer call() throws IOException {
         if (spec == null) {
@@ -70,7 +80,7 @@ public final class DemoCommand implements Subcommand {
     private DemoResult run() throws IOException {
         Path folder = Files.createTempDirectory("podslice");
         try {
-            return new Demo(folder, keep, source).run();
+            return new Demo(folder, keep, source, driver).run();
         } finally {
             delete(folder);
         }

@@ -1,5 +1,6 @@
 package io.podslice.integration.demo;
 
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.simulator.journal.Deed;
@@ -10,6 +11,7 @@ import java.util.List;
  *
  * @param machine the simulated machine
  * @param source the source of the pods' specs
+ * @param driver the cgroup driver of kubelet and runtime
  * @param before the pods as the runtime alone runs them
  * @param started those pods with podslice between kubelet and runtime
  * @param resized those pods after the resize of the last one
@@ -20,6 +22,7 @@ import java.util.List;
 record DemoResult(
         Machine machine,
         DemoSource source,
+        CgroupDriver driver,
         List<PodView> before,
         List<PodView> started,
         List<PodView> resized,

@@ -24,6 +24,7 @@ final class JsonReport {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("machine", machine());
         json.put("source", result.source().toString());
+        json.put("driver", result.driver().text());
         List<Object> pods = new ArrayList<>();
         for (int i = 0; i < result.started().size(); i++) {
             pods.add(pod(result.before().get(i), result.started().get(i)));

@@ -1,5 +1,6 @@
 package io.podslice.integration.demo;
 
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.integration.demo.PodView.ContainerView;
@@ -27,6 +28,11 @@ final class TextReport {
         out.append("\n  podslice learned each pod's spec from ")
                 .append(result.source().words())
                 .append("\n");
+        if (result.driver() == CgroupDriver.SYSTEMD) {
+            out.append("  cgroups are units of systemd ")
+                    .append(DemoCgroups.SYSTEMD_VERSION)
+                    .append(", simulated too\n");
+        }
         title("Limits that the kernel enforces");
         table();
         title(resizeTitle());

@@ -10,6 +10,8 @@ import java.util.Optional;
 final class ClusterNode {
     /** The kubelet. */
     static final String KUBELET = "kubelet";
+    /** The API server. */
+    static final String API_SERVER = "apiserver";
     /** podslice. */
     static final String PODSLICE = "podslice";
     /** podslice's CRI socket. */
@@ -53,7 +55,8 @@ final class ClusterNode {
         }
     }
 
-    private void start(String name) throws Exception {
+    /** Starts a program, which is started again whenever it ends. */
+    void start(String name) throws Exception {
         Files.writeString(RUN.resolve("keep").resolve(name), "");
         Patience.await(name + " is started", () -> Patience.unless(running(name).isPresent(), "no process"));
     }

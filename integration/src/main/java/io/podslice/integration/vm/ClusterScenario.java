@@ -45,14 +45,23 @@ public final class ClusterScenario {
                 new DemoRound(source, findings, node, pods, checks).run();
             });
         }
+        ClusterSettings auto = ClusterSettings.of("auto");
         rounds.put("refused", () -> {
-            begin(new ClusterSettings("auto", "single-numa-node", "retry", false), ClusterNode.SHIM);
+            begin(auto.refusing("retry"), ClusterNode.SHIM);
             new RefusedRound(findings, pods).retried();
-            begin(new ClusterSettings("auto", "single-numa-node", "fail", false), ClusterNode.SHIM);
+            begin(auto.refusing("fail"), ClusterNode.SHIM);
             new RefusedRound(findings, pods).failed();
         });
+        rounds.put("fallback", () -> {
+            begin(auto.withoutPodsApi(), ClusterNode.SHIM);
+            new FallbackRound(findings, node, pods, checks, this::awaitServer).run();
+        });
+        rounds.put("both", () -> {
+            begin(auto.asPlugin(), ClusterNode.SHIM);
+            new DemoRound("both", findings, node, pods, checks).run();
+        });
         rounds.put("nri", () -> {
-            begin(new ClusterSettings("auto", "best-effort", "retry", true), CONTAINERD);
+            begin(auto.asPlugin(), CONTAINERD);
             new DemoRound("nri", findings, node, pods, checks).run();
         });
     }
@@ -67,6 +76,7 @@ public final class ClusterScenario {
         ClusterScenario scenario = new ClusterScenario(findings, new KubeApi(SERVER, PKI));
         List<String> wanted = List.of(args).subList(1, args.length);
         scenario.awaitServer();
+        findings.check("the API server is ready", true, seconds());
         for (String name : wanted.isEmpty() ? List.copyOf(scenario.rounds.keySet()) : wanted) {
             Round round = scenario.rounds.get(name);
             if (round == null) {
@@ -85,7 +95,6 @@ public final class ClusterScenario {
                 return Optional.of(String.valueOf(e));
             }
         });
-        findings.check("the API server is ready", true, seconds());
     }
 
     /** Runs a round. One that breaks off is a finding, and its pods are gone before the next one begins. */
@@ -112,9 +121,7 @@ public final class ClusterScenario {
     /** Starts podslice with that configuration, and the kubelet at the socket, where it is not there already. */
     private void begin(ClusterSettings settings, Path runtime) throws Exception {
         node.startPodslice(settings.yaml());
-        if (runtime.equals(ClusterNode.SHIM)) {
-            ClusterNode.awaitShim();
-        }
+        ClusterNode.awaitShim();
         kubelet(runtime);
     }
 
@@ -152,5 +159,14 @@ public final class ClusterScenario {
                 "bare: the kernel has the cgroup",
                 Linux.hasCgroup(pod.cgroup("main-app")),
                 Linux.cgroup(pod.cgroup(), "cpu.max") + ", " + Linux.cgroup(pod.cgroup(), "memory.max"));
+        pods.resize("shared-pool-app", DemoRound.budget(3, 320));
+        KubePod resized = pods.awaitResized("shared-pool-app");
+        // The kubelet reads the request of CPU back from cpu.weight, and keeps that of memory as it was when the pod
+        // began.
+        findings.equal(
+                "bare: a resize is done, with " + resized.json().at("/status/resources/requests") + " for "
+                        + resized.json().at("/spec/resources/requests"),
+                "300000 100000",
+                Linux.cgroup(resized.cgroup(), "cpu.max"));
     }
 }

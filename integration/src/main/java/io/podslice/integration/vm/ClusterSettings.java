@@ -1,5 +1,7 @@
 package io.podslice.integration.vm;
 
+import java.nio.file.Path;
+
 /**
  * A configuration of podslice on the cluster's node.
  *
@@ -7,12 +9,29 @@ package io.podslice.integration.vm;
  * @param policy {@code topologyManagerPolicy}
  * @param refused {@code admission.refused}
  * @param nri true if podslice is the runtime's plugin, too
+ * @param podsApi the path of the kubelet's Pods API
  */
-record ClusterSettings(String source, String policy, String refused, boolean nri) {
+record ClusterSettings(String source, String policy, String refused, boolean nri, Path podsApi) {
+    private static final Path PODS_API = Path.of("/var/lib/kubelet/pods-api/pods-api.sock");
 
-    /** Returns the settings that every round but those of refusals and of NRI uses. */
+    /** Returns the settings of a source, best-effort and behind the CRI socket. */
     static ClusterSettings of(String source) {
-        return new ClusterSettings(source, "best-effort", "retry", false);
+        return new ClusterSettings(source, "best-effort", "retry", false, PODS_API);
+    }
+
+    /** Returns the settings under single-numa-node, with {@code admission.refused}. */
+    ClusterSettings refusing(String fate) {
+        return new ClusterSettings(source, "single-numa-node", fate, nri, podsApi);
+    }
+
+    /** Returns the settings of a plugin of the runtime. */
+    ClusterSettings asPlugin() {
+        return new ClusterSettings(source, policy, refused, true, podsApi);
+    }
+
+    /** Returns the settings of a node whose kubelet has no Pods API: it is looked for where nothing is. */
+    ClusterSettings withoutPodsApi() {
+        return new ClusterSettings(source, policy, refused, nri, Path.of("/var/lib/kubelet/pods-api/none.sock"));
     }
 
     /** Returns the configuration file's text. */
@@ -27,8 +46,9 @@ record ClusterSettings(String source, String policy, String refused, boolean nri
                 podSpecs:
                   source: %s
                   timeout: 10s
+                  podsAPI: "unix://%s"
                   apiServer: {kubeconfig: /etc/kubernetes/kubelet.conf}
                 admission: {refused: %s}
-                """.formatted(policy, nri, source, refused);
+                """.formatted(policy, nri, source, podsApi, refused);
     }
 }

@@ -83,7 +83,7 @@ final class DemoRound {
     /** Returns the source of which podslice says that it has the specs of this round. */
     private String expectedSource() {
         return switch (source) {
-            case "auto", "nri" -> "podsAPI";
+            case "auto", "both", "nri" -> "podsAPI";
             default -> source;
         };
     }
@@ -94,7 +94,8 @@ final class DemoRound {
         return Wants.guaranteed(new Amounts(cpus * 1000, mebibytes * MI));
     }
 
-    private static String budget(long cpus, long mebibytes) {
+    /** Returns a resize of a pod's budget, as the subresource takes it. */
+    static String budget(long cpus, long mebibytes) {
         String amounts = "{\"cpu\":\"" + cpus + "\",\"memory\":\"" + mebibytes + "Mi\"}";
         return "{\"resources\":{\"requests\":" + amounts + ",\"limits\":" + amounts + "}}";
     }

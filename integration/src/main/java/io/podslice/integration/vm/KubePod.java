@@ -22,13 +22,17 @@ record KubePod(JsonNode json) {
 
     /** Returns the uid by which the kubelet and CRI know the pod: of a mirror pod that of its manifest. */
     String uid() {
-        String ofManifest =
-                json.path("metadata").path("annotations").path(STATIC_UID).asString("");
+        String ofManifest = annotation(STATIC_UID);
         return ofManifest.isEmpty() ? json.at("/metadata/uid").asString() : ofManifest;
     }
 
     String phase() {
         return json.at("/status/phase").asString("");
+    }
+
+    /** Returns an annotation's text, empty where it is not there. */
+    String annotation(String name) {
+        return json.path("metadata").path("annotations").path(name).asString("");
     }
 
     /** Returns the reason and the message of the pod's phase. */

@@ -1,11 +1,12 @@
 package io.podslice.integration.vm;
 
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 
 /** Waits for programs whose CPUs are emulated, on a machine with other work. */
 final class Patience {
-    private static final Duration AT_MOST = Duration.ofMinutes(8);
+    private static final Duration AT_MOST = Duration.ofMinutes(15);
 
     private Patience() {}
 
@@ -19,18 +20,27 @@ final class Patience {
      * Looks twice a second until nothing is missing.
      *
      * @param what the expectation, in words
-     * @throws IllegalStateException after eight minutes, with what was seen last
+     * @throws IllegalStateException after a quarter of an hour, with what was seen last
      */
     static void await(String what, Look look) throws Exception {
         long end = System.nanoTime() + AT_MOST.toNanos();
-        Optional<String> missing = look.missing();
+        Optional<String> missing = patient(look);
         while (missing.isPresent()) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException(
                         "not so in " + AT_MOST.toMinutes() + " minutes: " + what + "; " + missing.get());
             }
             Thread.sleep(500);
-            missing = look.missing();
+            missing = patient(look);
+        }
+    }
+
+    /** A server that does not answer in time may answer the next time. */
+    private static Optional<String> patient(Look look) throws Exception {
+        try {
+            return look.missing();
+        } catch (HttpTimeoutException e) {
+            return Optional.of(e.toString());
         }
     }
 

@@ -4,6 +4,7 @@ package io.podslice.integration.vm;
 final class RefusedRound {
     private static final String LARGE = "large";
     private static final String REASON = "TopologyAffinityError";
+    private static final String ANNOTATION = "refused.podslice.io/reason";
 
     private final Findings findings;
     private final ClusterPods pods;
@@ -33,10 +34,14 @@ final class RefusedRound {
             KubePod pod = pods.get(LARGE);
             return Patience.unless(pod.phase().equals("Failed"), pod.summary() + " " + pods.events(LARGE));
         });
+        // The kubelet compares statuses every 10 s.
+        Thread.sleep(30_000);
         KubePod pod = pods.get(LARGE);
-        findings.check("fail: with the kubelet's reason", pod.reason().startsWith(REASON + ": "), pod.reason());
-        Thread.sleep(20_000);
-        findings.equal("fail: it stays so", "Failed", pods.get(LARGE).phase());
+        findings.equal("fail: it stays so", "Failed", pod.phase());
+        findings.check(
+                "fail: with the kubelet's reason",
+                pod.annotation(ANNOTATION).startsWith(REASON + " "),
+                pod.annotation(ANNOTATION) + "; status: " + pod.reason());
         pods.remove(LARGE);
         pods.createStatic(LARGE);
         String mirror = ClusterPods.mirror(LARGE);

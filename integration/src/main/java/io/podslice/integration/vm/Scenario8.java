@@ -22,7 +22,8 @@ public final class Scenario8 {
     private static final int LIVES_BETWEEN_CHECKS = 100;
 
     /** Busy for most of the time: a loop without a pause would keep real processors from emulating the others. */
-    private static final String BUSY = "while :; do i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); done; sleep 0.02; done";
+    private static final String BUSY =
+            "while :; do i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); done; sleep 0.02; done";
 
     private final Findings findings;
     private final Random random = new Random(20_261_129);

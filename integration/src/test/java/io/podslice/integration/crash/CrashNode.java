@@ -1,10 +1,6 @@
 package io.podslice.integration.crash;
 
-import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
-import io.podslice.cgroups.Controllers;
-import io.podslice.cgroups.Plan;
-import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
@@ -66,7 +62,8 @@ final class CrashNode {
     private static final PodPlacer PLACER = new PodPlacer(MACHINE, NodeConfig.DEFAULT.policy());
 
     final FaultPoints points = new FaultPoints();
-    final SimulatedCgroups cgroups = new SimulatedCgroups(MACHINE);
+    private final NodeCgroups node;
+    final SimulatedCgroups cgroups;
     final Running runtime = new Running();
     private final StateDisk disk;
     private final StandingClock clock = new StandingClock();
@@ -83,56 +80,44 @@ final class CrashNode {
         private int pids = 1000;
 
         private void start(CgroupPath path) {
-            if (!cgroups.exists(path)) {
-                cgroups.create(path);
-            }
-            cgroups.start(pids++, path);
+            node.start(path, pids++);
         }
 
         private void end(CgroupPath path) {
-            if (cgroups.exists(path)) {
-                for (String pid : cgroups.read(path, "cgroup.procs").lines().toList()) {
-                    cgroups.exit(Integer.parseInt(pid));
-                }
-                cgroups.remove(path);
-            }
+            node.end(path);
         }
     }
 
-    /** @param protecting true to protect memory */
-    CrashNode(boolean protecting) {
-        this(protecting, CpuIsolation.CPUSET);
-    }
-
-    /** @param isolation how exclusive CPUs are kept for their owners */
-    CrashNode(boolean protecting, CpuIsolation isolation) {
-        this(protecting, isolation, FaultyDisk::new);
+    /**
+     * @param cgroups the node's cgroups, without any yet
+     * @param protecting true to protect memory
+     * @param isolation how exclusive CPUs are kept for their owners
+     */
+    CrashNode(NodeCgroups cgroups, boolean protecting, CpuIsolation isolation) {
+        this(cgroups, protecting, isolation, FaultyDisk::new);
     }
 
     /** @param disk makes the disk of the state, whose writes are points */
-    CrashNode(boolean protecting, CpuIsolation isolation, Function<FaultPoints, StateDisk> disk) {
+    CrashNode(NodeCgroups cgroups, boolean protecting, CpuIsolation isolation, Function<FaultPoints, StateDisk> disk) {
+        this.node = cgroups;
+        this.cgroups = cgroups.kernel();
         this.disk = disk.apply(points);
-        config = (protecting ? PROTECTING : NodeConfig.DEFAULT).withIsolation(isolation);
-        makeAll("/kubepods/burstable");
-        makeAll("/kubepods/besteffort");
+        config = config(cgroups.kubepods(), protecting ? PROTECTING : NodeConfig.DEFAULT)
+                .withIsolation(isolation);
+        cgroups.makeAll("/kubepods/burstable");
+        cgroups.makeAll("/kubepods/besteffort");
         brain = start();
     }
 
-    private void makeAll(String path) {
-        CgroupPath wanted = new CgroupPath(path);
-        wanted.parent().filter(parent -> !cgroups.exists(parent)).ifPresent(parent -> makeAll(parent.value()));
-        new PlanRunner(cgroups).apply(new Plan(Controllers.enableAbove(wanted)));
-        if (!cgroups.exists(wanted)) {
-            cgroups.create(wanted);
-        }
+    private static NodeConfig config(CgroupPath kubepods, NodeConfig base) {
+        return new NodeConfig(base.policy(), kubepods, base.cfs(), base.lostAfter(), base.memoryQos());
     }
 
     private NodeBrain start() {
-        CgroupFiles files = new FaultyCgroups(cgroups, points);
         return new NodeBrain(
                 config,
                 MACHINE,
-                files,
+                node.podslices(points),
                 PLACER,
                 DeviceLocality.NONE,
                 new StateFolder(disk, clock, "boot"),
@@ -148,6 +133,12 @@ final class CrashNode {
     void restart() {
         pending.clear();
         brain = start();
+    }
+
+    /** Lets systemd, if there is one, answer again after a fault; the agent looks at all cgroups then. */
+    void answersAgain() {
+        node.answersAgain();
+        brain.recheck();
     }
 
     /** Lets so much time pass that pods without a process count as lost. */
@@ -210,6 +201,13 @@ final class CrashNode {
                 remove(pod);
                 yield false;
             }
+            case Deed.Disturb(Deed.Disturbance disturbance) -> {
+                node.disturb(disturbance);
+                if (disturbance != Deed.Disturbance.MINUTE) {
+                    brain.recheck(); // as the agent does when systemd tells of it
+                }
+                yield false;
+            }
             case Deed.Sweep _ -> {
                 brain.sweep();
                 yield false;
@@ -223,7 +221,7 @@ final class CrashNode {
                 "default",
                 admit.pod(),
                 0,
-                admit.parent(),
+                node.pathOf(admit.parent()).value(),
                 Map.of(),
                 Map.of("podslice.io/pod-spec", admit.spec()),
                 LinuxResources.NONE,
@@ -284,15 +282,15 @@ final class CrashNode {
         runtime.start(path);
         runtime.containers.computeIfAbsent(pod, its -> new TreeSet<>()).add(container);
         if (!sent.cpusetCpus().isEmpty()) {
-            cgroups.write(path, "cpuset.cpus", sent.cpusetCpus());
+            node.set(path, "cpuset.cpus", sent.cpusetCpus());
         }
         if (sent.cpuQuotaMicros() > 0) {
-            cgroups.write(path, "cpu.max", sent.cpuQuotaMicros() + " " + sent.cpuPeriodMicros());
+            node.set(path, "cpu.max", sent.cpuQuotaMicros() + " " + sent.cpuPeriodMicros());
         }
         if (sent.memoryLimitBytes() > 0) {
-            cgroups.write(path, "memory.max", Long.toString(sent.memoryLimitBytes()));
+            node.set(path, "memory.max", Long.toString(sent.memoryLimitBytes()));
         }
-        new TreeMap<>(sent.unified()).forEach((file, value) -> cgroups.write(path, file, value));
+        new TreeMap<>(sent.unified()).forEach((file, value) -> node.set(path, file, value));
         brain.happened(new NodeEvent.ContainerStarted(id));
         return !done;
     }
@@ -388,11 +386,27 @@ final class CrashNode {
     }
 
     CgroupPath sandboxPath(String pod) {
-        return podPath(pod).child(sandboxOf(pod));
+        return node.below(podPath(pod), sandboxOf(pod));
+    }
+
+    /** Returns the cgroup of a sandbox or container, by its id. */
+    CgroupPath below(CgroupPath pod, String id) {
+        return node.below(pod, id);
+    }
+
+    /** Tells if the cgroup is one of a container or sandbox, by its name. */
+    static boolean isRuntimes(String name) {
+        return name.contains("sandbox-") || name.contains("container-");
+    }
+
+    /** Tells if the file is one of the parent, made by podslice, of pods that lie outside of kubepods. */
+    boolean isElsewhere(String file) {
+        String parent = node.pathOf("/elsewhere") + "/";
+        return file.startsWith(parent + "cp") || file.startsWith(parent + "m");
     }
 
     CgroupPath containerPath(String pod, String container) {
-        return podPath(pod).child(idOf(pod, container));
+        return node.below(podPath(pod), idOf(pod, container));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.podslice.integration.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.node.CpuIsolation;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,8 +12,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Plays 500 random lives of a node. In each, podslice is killed, or the kernel or the disk fails, at steps of its
@@ -28,11 +31,17 @@ final class CrashTest {
     private static final int FAULTS_OF_A_LIFE = Boolean.getBoolean("podslice.long") ? 90 : 7;
     private static final int LEAST_FAULTS = Boolean.getBoolean("podslice.long") ? 40_000 : 2_000;
 
+    private static final List<Integer> VERSIONS = List.of(252, 254, 257, 262);
+
+    private CgroupDriver driver = CgroupDriver.CGROUPFS;
     private int injected;
     private final Map<Fault, Integer> byFault = new TreeMap<>();
 
-    @Test
-    void whateverGoesWrongItIsAsBeforeOrAsAfter() {
+    /** Four versions of systemd take turns. */
+    @ParameterizedTest
+    @EnumSource
+    void whateverGoesWrongItIsAsBeforeOrAsAfter(CgroupDriver driver) {
+        this.driver = driver;
         Long only = Long.getLong("podslice.crash.seed");
         if (only != null) {
             live(only, Integer.MAX_VALUE);
@@ -42,13 +51,20 @@ final class CrashTest {
             }
             assertThat(injected).isGreaterThanOrEqualTo(LEAST_FAULTS);
         }
-        System.out.printf("crash: %d faults injected in %d lives: %s%n", injected, LIVES, byFault);
+        System.out.printf("crash, %s: %d faults injected in %d lives: %s%n", driver, injected, LIVES, byFault);
     }
 
     private record Injection(int deed, int point, Fault fault) {}
 
     private void live(long seed, int most) {
-        Life life = new Life(Script.of(seed), seed % 2 == 0, seed % 4 < 2 ? CpuIsolation.AUTO : CpuIsolation.CPUSET);
+        CpuIsolation isolation = seed % 4 < 2 ? CpuIsolation.AUTO : CpuIsolation.CPUSET;
+        Life life = driver == CgroupDriver.SYSTEMD
+                ? new Life(
+                        Script.disturbed(seed),
+                        seed % 2 == 0,
+                        isolation,
+                        () -> new UnitCgroups(VERSIONS.get((int) (seed / 2 % 4))))
+                : new Life(Script.of(seed), seed % 2 == 0, isolation, FileCgroups::new);
         Random random = new Random(seed);
         List<Injection> all = new ArrayList<>();
         for (int deed = 0; deed < life.deeds.size(); deed++) {
@@ -93,22 +109,25 @@ final class CrashTest {
                 // Two changes lie between the one that frees resources and the resize that waits for them.
                 node.brain().sweep();
                 Map<String, String> swept = life.treeBefore(injection.deed());
-                assertIsOneOf(node.tree(), swept, life.treeBefore(injection.deed() + 1));
+                assertIsOneOf(node, swept, life.treeBefore(injection.deed() + 1));
             } else {
                 Map<String, String> before = life.treeRestartedBefore(injection.deed());
-                assertIsOneOf(node.tree(), before, life.treeRestartedAfter(injection.deed()));
+                assertIsOneOf(node, before, life.treeRestartedAfter(injection.deed()));
             }
         } else if (refused) {
             // The runtime removes a sandbox that podslice refuses after its start: the pod was never admitted.
             boolean back = deed instanceof Deed.Started;
-            Map<String, String> none = life.treeBefore(injection.deed() - (back ? 1 : 0));
+            Map<String, String> none =
+                    life.treeBefore(back ? life.admissionBefore(injection.deed()) : injection.deed());
+            node.answersAgain();
             node.waitLong();
-            assertIsOneOf(node.tree(), none, none);
+            assertIsOneOf(node, none, none);
         } else {
             // The next sweeps repair what has happened and could not be refused.
+            node.answersAgain();
             node.waitLong();
             Map<String, String> after = life.treeBefore(injection.deed() + 1);
-            assertIsOneOf(node.tree(), after, after);
+            assertIsOneOf(node, after, after);
         }
         Invariants.check(node);
         node.restart();
@@ -148,18 +167,16 @@ final class CrashTest {
         node.waitLong();
         assertThat(node.brain().snapshot().pods()).isEmpty();
         Map<String, String> left = node.tree();
-        left.keySet().removeIf(file -> file.startsWith("/elsewhere/cp") || file.startsWith("/elsewhere/m"));
-        assertThat(left).isEqualTo(LeftAlone.TREE);
+        left.keySet().removeIf(node::isElsewhere);
+        assertThat(differences(node, left, new CrashNode(life.cgroups.get(), false, CpuIsolation.CPUSET).tree()))
+                .as("left at the end")
+                .isEmpty();
     }
 
-    /** A node without pods. */
-    private static final class LeftAlone {
-        static final Map<String, String> TREE = new CrashNode(false).tree();
-    }
-
-    private static void assertIsOneOf(Map<String, String> tree, Map<String, String> before, Map<String, String> after) {
-        Map<String, String> wrongBefore = differences(tree, before);
-        Map<String, String> wrongAfter = differences(tree, after);
+    private static void assertIsOneOf(CrashNode node, Map<String, String> before, Map<String, String> after) {
+        Map<String, String> tree = node.tree();
+        Map<String, String> wrongBefore = differences(node, tree, before);
+        Map<String, String> wrongAfter = differences(node, tree, after);
         assertThat(wrongBefore.isEmpty() || wrongAfter.isEmpty())
                 .as("neither as before: %s%nnor as after: %s", wrongBefore, wrongAfter)
                 .isTrue();
@@ -169,16 +186,17 @@ final class CrashTest {
      * Returns the files that differ. The runtime's cgroups may be missing in either tree; podslice's values in them
      * count where both trees have them.
      */
-    private static Map<String, String> differences(Map<String, String> tree, Map<String, String> wanted) {
+    private static Map<String, String> differences(
+            CrashNode node, Map<String, String> tree, Map<String, String> wanted) {
         Map<String, String> different = new TreeMap<>();
         TreeSet<String> files = new TreeSet<>(tree.keySet());
         files.addAll(wanted.keySet());
         for (String file : files) {
             String is = tree.get(file);
             String should = wanted.get(file);
-            boolean runtimes = file.contains("/sandbox-") || file.contains("/container-");
+            boolean runtimes = CrashNode.isRuntimes(file);
             boolean same = (is == null || should == null) ? runtimes : is.equals(should);
-            if (!same && !(file.startsWith("/elsewhere/cp") || file.startsWith("/elsewhere/m"))) {
+            if (!same && !node.isElsewhere(file)) {
                 different.put(file, is + " instead of " + should);
             }
         }
@@ -195,16 +213,18 @@ final class CrashTest {
 
         private final boolean protecting;
         private final CpuIsolation isolation;
+        final Supplier<NodeCgroups> cgroups;
         private final List<Map<String, String>> swept = new ArrayList<>();
         private final List<Boolean> waiting = new ArrayList<>();
         private final Map<Integer, Map<String, String>> restartedBefore = new HashMap<>();
         private final Map<Integer, Map<String, String>> restartedAfter = new HashMap<>();
 
-        Life(List<Deed> deeds, boolean protecting, CpuIsolation isolation) {
+        Life(List<Deed> deeds, boolean protecting, CpuIsolation isolation, Supplier<NodeCgroups> cgroups) {
             this.deeds = deeds;
             this.protecting = protecting;
             this.isolation = isolation;
-            CrashNode node = new CrashNode(protecting, isolation);
+            this.cgroups = cgroups;
+            CrashNode node = new CrashNode(cgroups.get(), protecting, isolation);
             note(node);
             for (Deed deed : deeds) {
                 node.points.disarm();
@@ -225,12 +245,21 @@ final class CrashTest {
 
         /** Returns the node as it is before that deed. */
         CrashNode before(int deed) {
-            CrashNode node = new CrashNode(protecting, isolation);
+            CrashNode node = new CrashNode(cgroups.get(), protecting, isolation);
             for (Deed done : deeds.subList(0, deed)) {
                 node.run(done);
                 node.brain().sweep();
             }
             return node;
+        }
+
+        /** Returns the number of the last admission before that deed. */
+        int admissionBefore(int deed) {
+            int admission = deed - 1;
+            while (!(deeds.get(admission) instanceof Deed.Admit)) {
+                admission--;
+            }
+            return admission;
         }
 
         /** Tells if a resize waits before that deed or after it. */

@@ -43,6 +43,24 @@ sealed interface Deed {
     /** The pod's sandbox is removed. */
     record Remove(String pod) implements Deed {}
 
+    /** Cgroups are rewritten behind podslice's back. */
+    record Disturb(Disturbance by) implements Deed {
+        @Override
+        public String pod() {
+            return "";
+        }
+    }
+
+    /** An event at which systemd writes attributes of its own accord. */
+    enum Disturbance {
+        /** {@code systemctl daemon-reload}. */
+        RELOAD,
+        /** {@code systemctl daemon-reexec}. */
+        REEXEC,
+        /** The kubelet sets the weights of the QoS classes. */
+        MINUTE
+    }
+
     /** Ten seconds have passed. */
     record Sweep(String pod) implements Deed {}
 }

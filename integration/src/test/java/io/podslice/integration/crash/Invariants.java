@@ -15,11 +15,13 @@ import java.util.Map;
 final class Invariants {
     private static final String NODE = "the node shared pool";
 
+    private final CrashNode node;
     private final NodeView view;
     private final SimulatedCgroups cgroups;
     private final Map<CgroupPath, String> owners = new HashMap<>();
 
     private Invariants(CrashNode node) {
+        this.node = node;
         this.view = node.brain().snapshot();
         this.cgroups = node.cgroups;
     }
@@ -40,7 +42,7 @@ final class Invariants {
             all = all.union(pod.cpus());
             CpuSet slices = CpuSet.empty();
             for (NodeView.ContainerView container : pod.containers()) {
-                CgroupPath path = pod.cgroup().child(container.id().isEmpty() ? "none" : container.id());
+                CgroupPath path = node.below(pod.cgroup(), container.id().isEmpty() ? "none" : container.id());
                 if (container.isolation().equals("container")) {
                     assertThat(pod.cpus().containsAll(container.cpus())).isTrue();
                     assertThat(slices.intersects(container.cpus())).isFalse();
@@ -52,7 +54,7 @@ final class Invariants {
             }
             assertThat(pod.sharedPool().intersects(slices)).isFalse();
             if (!pod.sharedPool().isEmpty()) {
-                owners.put(pod.cgroup().child(CrashNode.sandboxOf(pod.name())), pod.name());
+                owners.put(node.below(pod.cgroup(), CrashNode.sandboxOf(pod.name())), pod.name());
             }
         }
         assertThat(all).as("a CPU is lost").isEqualTo(CrashNode.MACHINE.cpuSet());
@@ -75,7 +77,7 @@ final class Invariants {
     private void collect(CgroupPath path, Map<CgroupPath, CpuSet> leaves) {
         for (String child : cgroups.children(path)) {
             CgroupPath below = path.child(child);
-            boolean unheard = child.startsWith("container-") && !owners.containsKey(below);
+            boolean unheard = child.contains("container-") && !owners.containsKey(below);
             if (!unheard && !cgroups.read(below, "cgroup.procs").isBlank()) {
                 leaves.put(below, CpuSet.parse(cgroups.read(below, "cpuset.cpus.effective")));
             }

@@ -27,6 +27,20 @@ final class Script {
         return List.copyOf(script.deeds);
     }
 
+    /** Returns the life of that seed with events in between at which systemd writes attributes of its own accord. */
+    static List<Deed> disturbed(long seed) {
+        Random random = new Random(~seed);
+        List<Deed> deeds = new ArrayList<>();
+        for (Deed deed : of(seed)) {
+            deeds.add(deed);
+            if (random.nextInt(4) == 0) {
+                Deed.Disturbance[] all = Deed.Disturbance.values();
+                deeds.add(new Deed.Disturb(all[random.nextInt(all.length)]));
+            }
+        }
+        return List.copyOf(deeds);
+    }
+
     private void scene() {
         if (pods.isEmpty() || random.nextInt(3) == 0) {
             arrive();

@@ -51,7 +51,7 @@ final class SoakTest {
 
     @Test
     void aNodeThatHasSeenVeryManyPodsIsAsOneThatHasSeenFew() throws IOException {
-        CrashNode node = new CrashNode(true, CpuIsolation.AUTO, _ -> StateFolder.disk(folder));
+        CrashNode node = new CrashNode(new FileCgroups(), true, CpuIsolation.AUTO, _ -> StateFolder.disk(folder));
         Random random = new Random(1);
         List<String> running = new ArrayList<>();
         Use early = Use.now();

@@ -97,6 +97,30 @@ class DemoCommandTest {
     }
 
     @Test
+    void podsGetTheSameFromSystemdsDriver() {
+        assertThat(run("--json")).as("%s", err).isEqualTo(ExitCode.OK);
+        JsonNode directories = JsonMapper.shared().readTree(out.toString());
+        out.getBuffer().setLength(0);
+        assertThat(run("--json", "--driver", "systemd")).as("%s", err).isEqualTo(ExitCode.OK);
+        JsonNode units = JsonMapper.shared().readTree(out.toString());
+        assertThat(units.get("driver").asString()).isEqualTo("systemd");
+        for (int i = 0; i < directories.get("pods").size(); i++) {
+            JsonNode pod = units.get("pods").get(i);
+            JsonNode expected = directories.get("pods").get(i);
+            assertThat(pod.at("/cgroup/path").asString())
+                    .startsWith("/kubepods.slice/kubepods-")
+                    .endsWith(".slice");
+            assertThat(pod.at("/cgroup/after")).isEqualTo(expected.at("/cgroup/after"));
+            for (int j = 0; j < expected.get("containers").size(); j++) {
+                assertThat(pod.get("containers").get(j).at("/cgroup/after"))
+                        .isEqualTo(expected.get("containers").get(j).at("/cgroup/after"));
+            }
+        }
+        assertThat(units.at("/resize/cgroup/after")).isEqualTo(directories.at("/resize/cgroup/after"));
+        assertThat(units.at("/resize/steps").toString()).contains("SetUnitProperties");
+    }
+
+    @Test
     void trainingJobIsBesideItsGpu() {
         assertThat(run("--json")).isEqualTo(ExitCode.OK);
         JsonNode pod = JsonMapper.shared().readTree(out.toString()).get("pods").get(1);
@@ -108,6 +132,12 @@ class DemoCommandTest {
     void unknownSourceIsRefused() {
         assertThat(run("--source", "guess")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("must be one of [annotation, podsAPI, apiServer, staticPods]");
+    }
+
+    @Test
+    void unknownDriverIsRefused() {
+        assertThat(run("--driver", "none")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("must be one of [cgroupfs, systemd]");
     }
 
     @Test

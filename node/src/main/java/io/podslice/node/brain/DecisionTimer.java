@@ -12,9 +12,9 @@ import java.util.function.Supplier;
  * Ends decisions that take too long. Its thread is a platform thread and starts another one for each decision that it ends,
  * so that budgets are kept while decisions burn every processor and every carrier of virtual threads.
  *
- * <p>Nearly every decision ends in time, and nearly all of them have one and the same budget. So the thread is woken only for
- * an end that is earlier than the one it sleeps to, and not for those that are called off: in an hour of decisions it wakes
- * once a budget. The JDK's scheduled executor wakes for each that is the only one, which cost a held call a sixth.
+ * <p>Nearly every decision ends in time, and nearly all have equal budgets. So the thread is woken only for an end that is
+ * earlier than the one it sleeps to, and an end that is called off wakes nothing: under steady load it wakes once per budget.
+ * The JDK's scheduled executor wakes its thread for each task that becomes the first in its queue, here nearly every one.
  */
 final class DecisionTimer {
     /** The time from one look to the next at a wait that may end early. */

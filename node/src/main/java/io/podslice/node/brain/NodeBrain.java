@@ -31,6 +31,7 @@ import io.podslice.node.SynchronizeReport;
 import io.podslice.node.Verdict;
 import io.podslice.node.change.BudgetDrift;
 import io.podslice.node.change.Changes;
+import io.podslice.node.change.LiveLimits;
 import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.KubeletCpuManager;
 import io.podslice.node.cpuset.Partitioning;
@@ -253,6 +254,7 @@ public final class NodeBrain implements Brain, ManagedNode {
                 containers,
                 changes,
                 new Accounting(config, ledger, resizes),
+                new LiveLimits(files),
                 pendingResizes,
                 descriptions,
                 sources.refusals());
@@ -293,7 +295,8 @@ public final class NodeBrain implements Brain, ManagedNode {
                 takeIn(new RuntimeContents.Sandbox(id, sandbox, true, 0), running);
                 yield pods.confirmPodSandbox(id, sandbox);
             }
-            case NodeRequest.ConfirmContainer(var id, var container) -> pods.confirmContainer(id, container);
+            case NodeRequest.ConfirmContainer(var id, var container, var runs) ->
+                pods.confirmContainer(id, container, runs);
             case NodeRequest.UpdateContainer(var id, var annotations, var resources, var door) ->
                 criResizes.updateContainer(id, resources, door);
             case NodeRequest.UpdatePodSandbox(var id, var annotations, var overhead, var resources, var door) ->

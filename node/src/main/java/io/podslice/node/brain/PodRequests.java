@@ -12,6 +12,7 @@ import io.podslice.node.RefusalListener;
 import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict;
 import io.podslice.node.change.Changes;
+import io.podslice.node.change.LiveLimits;
 import io.podslice.node.cpuset.KubeletCpuManager;
 import io.podslice.node.pods.Admission;
 import io.podslice.node.pods.Containers;
@@ -48,6 +49,7 @@ final class PodRequests {
     private final Containers containers;
     private final Changes changes;
     private final Accounting accounting;
+    private final LiveLimits limits;
     private final PendingResizes pendingResizes;
     private final LaterDescriptions descriptions;
     private final RefusalListener refusals;
@@ -62,6 +64,7 @@ final class PodRequests {
             Containers containers,
             Changes changes,
             Accounting accounting,
+            LiveLimits limits,
             PendingResizes pendingResizes,
             LaterDescriptions descriptions,
             RefusalListener refusals) {
@@ -74,6 +77,7 @@ final class PodRequests {
         this.containers = containers;
         this.changes = changes;
         this.accounting = accounting;
+        this.limits = limits;
         this.pendingResizes = pendingResizes;
         this.descriptions = descriptions;
         this.refusals = refusals;
@@ -303,10 +307,32 @@ final class PodRequests {
                 && pod.annotations().equals(PodIntake.own(request.annotations()));
     }
 
-    /** Returns the resources of a container that another door has admitted; admits it if none has. */
-    Verdict confirmContainer(String containerId, ContainerRequest request) {
+    /**
+     * Returns the resources of a container that another door has admitted; admits it if none has.
+     *
+     * @param runs true if it is made already: then its memory limit is not lowered
+     */
+    Verdict confirmContainer(String containerId, ContainerRequest request, boolean runs) {
         return decide(
-                request.sandbox(), sandbox -> confirmed(containerId, request).or(() -> created(request, sandbox)));
+                request.sandbox(),
+                sandbox -> confirmed(containerId, request)
+                        .or(() -> created(request, sandbox))
+                        .map(verdict -> runs ? kept(containerId, request, verdict) : verdict));
+    }
+
+    /** Leaves out of a verdict on a running container what would lower its memory limit. */
+    private Verdict kept(String containerId, ContainerRequest request, Verdict verdict) {
+        PodState pod = podOf(request);
+        if (pod == null || !(verdict instanceof Verdict.Proceed proceed) || proceed.resources() == null) {
+            return verdict;
+        }
+        LinuxResources kept = limits.kept(
+                        pod.fullName() + "/" + request.name(),
+                        pod.cgroupOf(containerId),
+                        request.resources(),
+                        proceed.resources())
+                .orElse(null);
+        return proceed(request.resources().equals(kept) ? null : kept, proceed.completion());
     }
 
     /** Confirms a container that a door has admitted; empty if none has. */

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class BudgetDrift {
     private static final Logger log = LoggerFactory.getLogger(BudgetDrift.class);
 
-    /** Pods that a sweep reads, so that it costs the same whatever the number of pods. */
+    /** Pods that a sweep reads, so that its cost does not grow with the number of pods. */
     private static final int PODS_A_SWEEP = 2;
 
     private static final String SUSPICION = "systemd does that, which resets at daemon-reload what it was not told of";

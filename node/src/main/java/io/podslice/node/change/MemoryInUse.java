@@ -33,12 +33,19 @@ public final class MemoryInUse {
         return current == null ? 0 : Long.parseLong(current.strip());
     }
 
+    /** Tells if a cgroup's limit would fall to a number of bytes; false where the cgroup has gone or has no limit file. */
+    public boolean isLowered(CgroupPath cgroup, long limitBytes) {
+        String max = read(cgroup, CgroupFile.MEMORY_MAX);
+        if (max == null) {
+            return false;
+        }
+        ByteLimit present = ByteLimit.parse(max);
+        return !present.isLimited() || limitBytes < present.bytes();
+    }
+
     /** Tells if a cgroup's limit would fall to a number of bytes at or below what is in use. */
     public boolean isAbove(CgroupPath cgroup, long limitBytes) {
-        String max = read(cgroup, CgroupFile.MEMORY_MAX);
-        ByteLimit present = max == null ? ByteLimit.UNLIMITED : ByteLimit.parse(max);
-        boolean falls = !present.isLimited() || limitBytes < present.bytes();
-        return falls && of(cgroup) >= limitBytes;
+        return isLowered(cgroup, limitBytes) && of(cgroup) >= limitBytes;
     }
 
     /** Tells if the kernel could kill for the write: it lowers a memory limit to what is in use, or below. */

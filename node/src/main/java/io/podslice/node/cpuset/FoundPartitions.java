@@ -71,7 +71,8 @@ final class FoundPartitions {
                 }
             }
         }
-        CpuSet list = CpuSet.parse(read(pod.cgroup(), CgroupFile.CPUSET_CPUS_EXCLUSIVE)).minus(ofOthers);
+        CpuSet list = CpuSet.parse(read(pod.cgroup(), CgroupFile.CPUSET_CPUS_EXCLUSIVE))
+                .minus(ofOthers);
         if (!list.isEmpty()) {
             lists.put(pod.cgroup(), list);
         }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryEnforcer {
     /**
-     * Cgroups that a sweep reads beside those above the pods, so that it costs the same whatever the number of pods.
+     * Cgroups that a sweep reads beside those above the pods, so that its cost does not grow with the number of pods.
      */
     private static final int CGROUPS_A_SWEEP = 16;
 

@@ -17,6 +17,7 @@ import io.podslice.node.NodeConfig;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.RuntimeUpdates;
 import io.podslice.node.change.Changes;
+import io.podslice.node.change.MemoryInUse;
 import io.podslice.node.change.PodCgroup;
 import io.podslice.node.pods.Containers;
 import io.podslice.node.state.Allocation;
@@ -36,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells the runtime of containers that were resized without it. The cgroups are written first, all of a resize at once;
@@ -43,6 +46,8 @@ import java.util.Set;
  * without the brain's lock: a runtime with NRI asks its plugins, podslice among them, before it answers.
  */
 public final class RuntimeNotifications {
+    private static final Logger log = LoggerFactory.getLogger(RuntimeNotifications.class);
+
     private final Guard guard;
     private final NodeConfig config;
     private final CgroupFiles files;
@@ -50,6 +55,7 @@ public final class RuntimeNotifications {
     private final Changes changes;
     private final Containers containers;
     private final RuntimeUpdates runtime;
+    private final MemoryInUse memory;
 
     public RuntimeNotifications(
             Guard guard,
@@ -66,6 +72,7 @@ public final class RuntimeNotifications {
         this.changes = changes;
         this.containers = containers;
         this.runtime = runtime;
+        this.memory = new MemoryInUse(files);
     }
 
     /**
@@ -74,8 +81,10 @@ public final class RuntimeNotifications {
      * @param uid of its pod
      * @param spec the pod's allocated spec that they come from
      * @param container the runtime's id of it
+     * @param cgroup the container's
      */
-    private record Notification(String uid, Optional<PodSpec> spec, String container, LinuxResources resources) {}
+    private record Notification(
+            String uid, Optional<PodSpec> spec, String container, CgroupPath cgroup, LinuxResources resources) {}
 
     /**
      * Returns a pod's resizes once its cgroups have the allocation: none is pending, and the containers that change are
@@ -139,7 +148,7 @@ public final class RuntimeNotifications {
         }
         List<Notification> told = new ArrayList<>();
         for (Notification notification : guard.look(this::due)) {
-            if (runtime.update(notification.container(), notification.resources())) {
+            if (!mayKill(notification) && runtime.update(notification.container(), notification.resources())) {
                 told.add(notification);
             }
         }
@@ -148,13 +157,35 @@ public final class RuntimeNotifications {
         }
     }
 
+    /**
+     * Tells if the kernel could kill for what the runtime would write. With any update the runtime writes the memory limit
+     * that it has stored; where another program has raised the container's limit above that, and more is in use, the
+     * runtime is told once less is.
+     */
+    private boolean mayKill(Notification notification) {
+        if (notification.resources().memoryLimitBytes() > 0) {
+            return false;
+        }
+        long stored = runtime.storedMemoryLimit(notification.container());
+        boolean may = stored > 0 && memory.isAbove(notification.cgroup(), stored);
+        if (may) {
+            log.warn(
+                    "container {}: the runtime is not told of its resize yet: it would write the memory.max {} that it has"
+                            + " stored, and {} bytes are in use",
+                    notification.container(),
+                    stored,
+                    memory.of(notification.cgroup()));
+        }
+        return may;
+    }
+
     private List<Notification> due() {
         List<Notification> due = new ArrayList<>();
         for (PodState pod : ledger.state().pods()) {
             for (String id : pod.inProgress().map(ResizeInProgress::untold).orElse(List.of())) {
                 pod.container(id).ifPresent(container -> {
                     containers.told(pod, container);
-                    due.add(new Notification(pod.uid(), pod.spec(), id, resources(pod, container)));
+                    due.add(new Notification(pod.uid(), pod.spec(), id, pod.cgroupOf(id), resources(pod, container)));
                 });
             }
         }

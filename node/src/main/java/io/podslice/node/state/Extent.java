@@ -2,7 +2,7 @@ package io.podslice.node.state;
 
 /** The cgroups that a sweep looks at. */
 public enum Extent {
-    /** A few, the next few on each sweep, so that it costs the same whatever the number of pods. */
+    /** A few pods, the next ones on each sweep, so that its cost does not grow with the number of pods. */
     SOME,
 
     /** Every one. */

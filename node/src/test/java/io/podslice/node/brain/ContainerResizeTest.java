@@ -199,6 +199,11 @@ final class ContainerResizeTest {
                         + resources.memoryLimitBytes());
                 return answers[0];
             }
+
+            @Override
+            public long storedMemoryLimit(String containerId) {
+                return 0;
+            }
         };
         node.start();
         run("p", PINNED, "db", "log");

@@ -59,6 +59,11 @@ final class CreatedContainersTest {
                 }
                 return reachable;
             }
+
+            @Override
+            public long storedMemoryLimit(String containerId) {
+                return 0;
+            }
         };
         node.start();
         PodSandboxRequest pod = node.pod("p", "/kubepods/podp", SIX);

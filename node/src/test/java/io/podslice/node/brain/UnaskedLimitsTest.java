@@ -50,6 +50,9 @@ final class UnaskedLimitsTest {
     private final BrainFixture node = new BrainFixture();
     private final List<LinuxResources> told = new ArrayList<>();
 
+    /** The memory limit that the runtime has stored for each container, in bytes. */
+    private long stored = GI;
+
     @BeforeEach
     void runtime() {
         node.runtime = new RuntimeUpdates() {
@@ -62,6 +65,11 @@ final class UnaskedLimitsTest {
             public boolean update(String containerId, LinuxResources resources) {
                 told.add(resources);
                 return true;
+            }
+
+            @Override
+            public long storedMemoryLimit(String containerId) {
+                return stored;
             }
         };
         node.start();
@@ -232,5 +240,69 @@ final class UnaskedLimitsTest {
 
         assertThat(node.view("p").containers()).hasSize(1);
         assertThat(node.files.read(db, "memory.max")).isEqualTo("max");
+    }
+
+    /** The runtime writes all that it has stored with any update, and the kernel kills for a limit below what is used. */
+    @Test
+    void theRuntimeIsToldOfAContainerThatAnotherProgramHasRaisedOnceItUsesLess() {
+        run(WITH_POD, cpuAndMemory(6000, 4 * GI));
+        CgroupPath db = new CgroupPath("/kubepods/podp/" + idOf("sb", "db"));
+        stored = 512 * MI;
+        node.files.set(db, "memory.max", "max");
+        node.files.set(db, "memory.current", Long.toString(900 * MI));
+
+        assertThat(resize(Map.of("db", cpu("3")))).isInstanceOf(ResizeAnswer.Done.class);
+        node.brain.sweep();
+
+        assertThat(node.cpusOf("p", "db").size()).isEqualTo(3);
+        assertThat(told).as("while 900Mi are in use").isEmpty();
+
+        node.files.set(db, "memory.current", Long.toString(300 * MI));
+        node.brain.sweep();
+
+        assertThat(told).hasSize(1);
+        node.brain.sweep();
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void aRunningContainerIsConfirmedWithNoLimitBelowItsPresentOne() {
+        PodSandboxRequest pod = run(WITH_POD, cpuAndMemory(6000, 4 * GI));
+        CgroupPath db = new CgroupPath("/kubepods/podp/" + idOf("sb", "db"));
+        LinuxResources limited = LinuxResources.NONE.withMemoryLimit(512 * MI);
+        node.files.set(db, "memory.max", Long.toString(512 * MI));
+
+        assertThat(confirmed(pod, limited)).get().satisfies(update -> {
+            assertThat(update.cpusetCpus()).isNotEmpty();
+            assertThat(update.memoryLimitBytes()).isEqualTo(512 * MI);
+        });
+
+        node.files.set(db, "memory.max", "max");
+        assertThat(confirmed(pod, limited)).as("raised by another program").isEmpty();
+        node.files.set(db, "memory.max", Long.toString(GI));
+        assertThat(confirmed(pod, limited)).as("raised by another program").isEmpty();
+    }
+
+    @Test
+    void aRunningContainerWithoutALimitGetsNone() {
+        Map<String, String> inheriting = spec("""
+                {'resources':{'requests':{'cpu':'2','memory':'1Gi'},'limits':{'cpu':'2','memory':'1Gi'}},
+                 'containers':[{'name':'db'}]}""");
+        PodSandboxRequest pod = node.pod("p", "/kubepods/podp", inheriting);
+        assertThat(node.run(pod, "sb")).isNull();
+        node.create(pod, "sb", "db");
+        node.files.set(new CgroupPath("/kubepods/podp/" + idOf("sb", "db")), "memory.max", "max");
+
+        assertThat(confirmed(pod, LinuxResources.NONE)).get().satisfies(update -> {
+            assertThat(update.cpusetCpus()).isNotEmpty();
+            assertThat(update.memoryLimitBytes()).isZero();
+        });
+    }
+
+    /** Returns what the runtime would be told of "db", which runs, where that differs from what it has stored. */
+    private Optional<LinuxResources> confirmed(PodSandboxRequest pod, LinuxResources stored) {
+        ContainerRequest request = new ContainerRequest("sb", pod, "db", 0, Map.of(), Map.of(), stored);
+        Verdict verdict = node.decide(new NodeRequest.ConfirmContainer(idOf("sb", "db"), request, true));
+        return Optional.ofNullable(((Verdict.Proceed) verdict).resources());
     }
 }

@@ -1,7 +1,9 @@
 package io.podslice.simulator.journal;
 
+import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Errno;
 import java.util.List;
 
 /** Cgroup files that note one actor's changes in the journal; a write that changes nothing is noted too. */
@@ -25,9 +27,21 @@ final class JournaledFiles implements CgroupFiles {
     @Override
     public void write(CgroupPath dir, String file, String value) {
         synchronized (journal) {
-            String before = files.hasFile(dir, file) ? files.read(dir, file) : "";
+            String before = files.hasFile(dir, file) ? text(dir, file) : "";
             files.write(dir, file, value);
-            journal.note(new Deed.Write(actor, dir, file, before, files.read(dir, file)));
+            journal.note(new Deed.Write(actor, dir, file, before, text(dir, file)));
+        }
+    }
+
+    /** Returns the file's text; none for a file that can only be written, such as cgroup.kill. */
+    private String text(CgroupPath dir, String file) {
+        try {
+            return files.read(dir, file);
+        } catch (CgroupException e) {
+            if (e.errno() == Errno.EINVAL) {
+                return "";
+            }
+            throw e;
         }
     }
 

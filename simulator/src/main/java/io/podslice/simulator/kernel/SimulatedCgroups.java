@@ -43,6 +43,20 @@ public final class SimulatedCgroups implements CgroupFiles {
         show();
     }
 
+    /**
+     * Copies the tree as it is into a folder, once. A tree of many cgroups is made much faster so than by a mirror, which
+     * follows each change.
+     *
+     * @param folder made if it does not exist; everything in it that is no cgroup file is removed
+     * @throws IllegalStateException if the tree has a mirror
+     */
+    public synchronized void copyTo(Path folder) {
+        if (mirror != null) {
+            throw new IllegalStateException("the tree has a mirror, which takes note of what has changed");
+        }
+        new CgroupMirror(folder).show(tree);
+    }
+
     @Override
     public synchronized String read(CgroupPath dir, String file) {
         return kernel(() -> tree.read(tree.get(dir), file), path(dir, file), null, "reading");

@@ -114,4 +114,21 @@ class CgroupMirrorTest {
             return "";
         }
     }
+
+    @Test
+    void aCopyHasTheFilesOfEachCgroupAsTheyAreThen() throws IOException {
+        SimulatedCgroups cgroups = new SimulatedCgroups(Machine.regular(1, 2, 2, 2, 1L << 30));
+        cgroups.write(CgroupPath.ROOT, "cgroup.subtree_control", "+cpu");
+        cgroups.create(new CgroupPath("/a"));
+        cgroups.create(new CgroupPath("/a/gone"));
+        cgroups.remove(new CgroupPath("/a/gone"));
+        cgroups.write(new CgroupPath("/a"), "cpu.max", "50000 100000");
+
+        cgroups.copyTo(folder);
+
+        assertThat(folder.resolve("a/cpu.max")).hasContent("50000 100000");
+        assertThat(folder.resolve("a/gone")).doesNotExist();
+        cgroups.write(new CgroupPath("/a"), "cpu.max", "max 100000");
+        assertThat(folder.resolve("a/cpu.max")).hasContent("50000 100000");
+    }
 }
