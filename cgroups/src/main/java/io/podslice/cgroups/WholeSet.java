@@ -12,19 +12,18 @@ public final class WholeSet {
     }
 
     /**
-     * Returns the CPUs of the root, and those of the partitions below the topmost cgroup above the path too: the root
-     * lacks them for as long as the partitions last, and a cgroup keeps the list that is written to it. Those of partitions
-     * beside the cgroup are left out, since the kernel would end a partition beside which another cgroup names its CPUs.
+     * Returns the CPUs of the root, and those of all remote partitions: the root lacks them for as long as the partitions
+     * last, and a cgroup keeps the list that is written to it. Those of partitions beside the cgroup are left out, since
+     * the kernel would end a partition beside which another cgroup names its CPUs.
      *
      * @throws CgroupException if a file exists and cannot be read
      */
     public static CpuSet cpus(CgroupFiles files, CgroupPath path) {
         CpuSet root = CpuSet.parse(files.read(CgroupPath.ROOT, CgroupFile.CPUSET_CPUS_EFFECTIVE));
-        CgroupPath top = path;
-        for (CgroupPath at = path; !at.equals(CgroupPath.ROOT); at = at.parent().orElse(CgroupPath.ROOT)) {
-            top = at;
+        CpuSet whole = root;
+        for (String top : files.children(CgroupPath.ROOT)) {
+            whole = whole.union(handedOut(files, CgroupPath.ROOT.child(top)));
         }
-        CpuSet whole = root.union(handedOut(files, top));
         return whole.equals(root) ? root : whole.minus(beside(files, path));
     }
 

@@ -62,6 +62,7 @@ final class KernelNode {
     private final Map<CgroupPath, Long> running = new HashMap<>();
     private final Map<String, PodSandboxRequest> pods = new TreeMap<>();
     private final Map<String, Set<String>> containers = new HashMap<>();
+    private final Set<CgroupPath> spoilt = new HashSet<>();
     private CpuIsolation isolation = CpuIsolation.PARTITION;
     private NodeBrain brain;
 
@@ -179,15 +180,15 @@ final class KernelNode {
     }
 
     /** Runs a container; its CPUs are its own from the return of the call that starts it. */
-    boolean start(String pod, String container, int number) throws IOException {
+    void start(String pod, String container, int number) throws IOException {
         PodSandboxRequest request = pods.get(pod);
         if (request == null) {
-            return false;
+            return;
         }
         ContainerRequest asked =
                 new ContainerRequest("sandbox-" + pod, request, container, 0, Map.of(), Map.of(), LinuxResources.NONE);
         if (!(Promise.answer(brain, new NodeRequest.CreateContainer(asked)) instanceof Verdict.Proceed proceed)) {
-            return false;
+            return;
         }
         String id = container + "-" + pod + "-" + number;
         var _ = succeeded(proceed.completion(), id);
@@ -201,7 +202,6 @@ final class KernelNode {
         containers.computeIfAbsent(pod, _ -> new HashSet<>()).add(id);
         brain.happened(new NodeEvent.ContainerStarted(id));
         granted(pod);
-        return true;
     }
 
     private static boolean succeeded(Completion completion, String id) {
@@ -241,13 +241,30 @@ final class KernelNode {
         if (ids.isEmpty() || request == null) {
             return;
         }
-        String id = ids.iterator().next();
+        end(request, ids.iterator().next(), isTold);
+    }
+
+    private void end(PodSandboxRequest pod, String id, boolean isTold) {
         watch.ending(id);
-        leave(cgroup(request).child(id));
-        ids.remove(id);
+        leave(cgroup(pod).child(id));
+        containers.getOrDefault(pod.name(), Set.of()).remove(id);
         if (isTold) {
             brain.happened(new NodeEvent.ContainerRemoved(id));
         }
+    }
+
+    /** Starts a container of the pod anew: the one before it has ended, and podslice may not have heard of that. */
+    void startAnew(String pod, String container, int number, boolean isTold) throws IOException {
+        PodSandboxRequest request = pods.get(pod);
+        if (request == null) {
+            return;
+        }
+        for (String id : Set.copyOf(containers.getOrDefault(pod, Set.of()))) {
+            if (id.startsWith(container + "-")) {
+                end(request, id, isTold);
+            }
+        }
+        start(pod, container, number);
     }
 
     /** Resizes the pod and its first container; returns false if that does not fit. */
@@ -315,10 +332,10 @@ final class KernelNode {
         return valid;
     }
 
-    /** Lets another program end a partition. */
+    /** Lets another program end a partition, each one once: podslice repairs it once, and reports it after that. */
     void spoilOne() {
         for (CgroupPath path : running.keySet()) {
-            if (!files.read(path, "cpuset.cpus.partition").equals("member")) {
+            if (!files.read(path, "cpuset.cpus.partition").equals("member") && spoilt.add(path)) {
                 watch.ending(path.name());
                 files.write(path, "cpuset.cpus.partition", "member");
                 return;

@@ -111,10 +111,10 @@ public final class Scenario8 {
         List<String> pods = List.copyOf(node.pods());
         String pod = pods.isEmpty() ? "" : pods.get(random.nextInt(pods.size()));
         switch (pods.isEmpty() ? 0 : random.nextInt(12)) {
-            case 0, 1, 2, 3 -> arrive();
-            case 4 -> node.resize(pod, 2 + random.nextInt(3), 1 + random.nextInt(2));
-            case 5 -> node.end(pod, random.nextBoolean());
-            case 6 -> node.start(pod, "a", containers++);
+            case 0, 1, 2 -> arrive();
+            case 3 -> node.resize(pod, 2 + random.nextInt(3), 1 + random.nextInt(2));
+            case 4 -> node.end(pod, random.nextBoolean());
+            case 5, 6 -> node.startAnew(pod, "a", containers++, random.nextBoolean());
             case 7 -> node.sweep();
             case 8 -> restart();
             case 9 -> {

@@ -1,6 +1,8 @@
 package io.podslice.integration.crash;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.WholeSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
@@ -425,16 +427,22 @@ final class CrashNode {
             for (String file : WRITTEN) {
                 if (cgroups.hasFile(below, file)) {
                     String text = cgroups.read(below, file);
-                    // The kernel does not let a set be emptied while processes live there; the whole set restricts as
-                    // little as an empty one.
-                    all.put(below + "/" + file, text.equals(ALL) ? "" : text);
+                    all.put(below + "/" + file, file.equals("cpuset.cpus") && isWhole(below, text) ? "" : text);
                 }
             }
             add(below, all);
         }
     }
 
-    private static final String ALL = MACHINE.cpuSet().toString();
+    /**
+     * Tells if a list restricts as little as an empty one: the kernel does not let a set be emptied while processes live
+     * there, and what is whole is less while there are partitions.
+     */
+    private boolean isWhole(CgroupPath path, String list) {
+        CpuSet cpus = CpuSet.parse(list);
+        CpuSet root = CpuSet.parse(cgroups.read(CgroupPath.ROOT, "cpuset.cpus.effective"));
+        return cpus.containsAll(root) && cpus.containsAll(WholeSet.cpus(cgroups, path));
+    }
 
     private static final Set<String> WRITTEN = Set.of(
             "cpuset.cpus",

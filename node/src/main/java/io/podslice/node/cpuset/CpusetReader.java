@@ -69,6 +69,19 @@ public final class CpusetReader {
         return children;
     }
 
+    /**
+     * Reads {@code cpuset.cpus} of the cgroups that have a desired set. Those that do not exist are left out; one that
+     * must not be restricted and has a list that restricts nothing, as {@link #own} says, has the empty set.
+     */
+    SortedMap<CgroupPath, CpuSet> cpusets(Collection<CgroupPath> paths, Map<CgroupPath, CpuSet> desired) {
+        SortedMap<CgroupPath, CpuSet> cpusets = cpusets(paths);
+        cpusets.replaceAll((path, cpus) -> {
+            boolean free = desired.containsKey(path) && desired.get(path).isEmpty();
+            return free && !cpus.isEmpty() ? own(path, cpus) : cpus;
+        });
+        return cpusets;
+    }
+
     /** Reads {@code cpuset.cpus} of some cgroups; those that do not exist are left out. */
     public SortedMap<CgroupPath, CpuSet> cpusets(Collection<CgroupPath> paths) {
         SortedMap<CgroupPath, CpuSet> cpusets = new TreeMap<>();
@@ -202,9 +215,10 @@ public final class CpusetReader {
             }
             throw e;
         }
-        if (cpus.isEmpty()) {
-            return cpus;
-        }
+        return cpus.isEmpty() ? cpus : own(path, cpus);
+    }
+
+    private CpuSet own(CgroupPath path, CpuSet cpus) {
         CpuSet all = effective(CgroupPath.ROOT);
         boolean isWhole = all != null && cpus.containsAll(all) && cpus.containsAll(WholeSet.cpus(files, path));
         return isWhole ? CpuSet.empty() : cpus;
