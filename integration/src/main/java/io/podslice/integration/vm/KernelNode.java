@@ -97,6 +97,15 @@ final class KernelNode {
                 PlanListener.NONE);
     }
 
+    /** Lets a process join the cgroup of a pod that podslice does not know, below the root of all pods. */
+    void joinShared(String path, long process) {
+        CgroupPath pod = KUBEPODS;
+        for (String name : path.split("/", -1)) {
+            pod = pod.child(name);
+        }
+        files.write(pod, "cgroup.procs", Long.toString(process));
+    }
+
     /** Starts podslice again, with another setting. */
     void restart(CpuIsolation other) {
         isolation = other;

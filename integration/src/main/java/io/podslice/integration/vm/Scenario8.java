@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.Set;
  */
 public final class Scenario8 {
     private static final int LIVES_BETWEEN_CHECKS = 100;
+    private static final int GRANTS = 20;
 
     /** Busy for most of the time: a loop without a pause would keep real processors from emulating the others. */
     private static final String BUSY =
@@ -65,6 +67,7 @@ public final class Scenario8 {
             Files.writeString(Path.of("/sys/fs/cgroup" + path, "cgroup.procs"), Long.toString(loop.pid()));
         }
         control();
+        timesToLeave(busy);
         long before = watch.seen();
         int valid = 0;
         while (made < lives) {
@@ -104,6 +107,35 @@ public final class Scenario8 {
                 "partitions in place of cpuset take the running container's CPUs",
                 online.minus(container.cpus()),
                 node.free());
+    }
+
+    /** Measures how soon busy processes are off the CPUs that a pod is given, by {@code cpuset.cpus} and by partitions. */
+    private void timesToLeave(List<Process> busy) throws IOException, InterruptedException {
+        node.pods().forEach(node::remove);
+        Process ofPod = new ProcessBuilder("/bin/sh", "-c", BUSY).start();
+        Map<String, Long> processes = Map.of(
+                "a system service", busy.getFirst().pid(),
+                "a foreign container", busy.getLast().pid(),
+                "another pod", ofPod.pid());
+        for (CpuIsolation isolation : List.of(CpuIsolation.CPUSET, CpuIsolation.PARTITION)) {
+            node.restart(isolation);
+            Leavers leavers = new Leavers(processes);
+            node.joinShared("burstable/other", ofPod.pid());
+            for (int grant = 0; grant < GRANTS; grant++) {
+                arrive();
+                leavers.granted(
+                        node.view().pods().getFirst().containers().getFirst().cpus());
+                node.pods().forEach(node::remove);
+            }
+            for (String name : List.of("another pod", "a foreign container", "a system service")) {
+                boolean must = isolation == CpuIsolation.PARTITION || name.equals("another pod");
+                findings.check(
+                        isolation.name().toLowerCase(Locale.ROOT) + ": " + name + (must ? " leaves" : " may stay"),
+                        leavers.alwaysLeft(name) || !must,
+                        leavers.text(name));
+            }
+        }
+        ofPod.destroyForcibly().waitFor();
     }
 
     /** Does something at random, and returns the number of valid partitions after it. */
