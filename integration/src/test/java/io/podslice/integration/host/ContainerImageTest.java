@@ -49,7 +49,11 @@ class ContainerImageTest {
     /** Makes an image of the folder that bin/image makes, each time anew. */
     private Path image(Path classes, String name) throws IOException, InterruptedException {
         Path archive = folder.resolve(name + ".tar");
-        run(List.of("../bin/image", "--classes", classes.toString(), folder.resolve(name).toString()));
+        run(List.of(
+                "../bin/image",
+                "--classes",
+                classes.toString(),
+                folder.resolve(name).toString()));
         run(List.of("../deploy/image/oci", folder.resolve(name).toString(), archive.toString()));
         return archive;
     }
@@ -64,7 +68,8 @@ class ContainerImageTest {
         List<String> imported = new ArrayList<>(List.of("images", "import", "--local"));
         imported.addAll(snapshotter);
         imported.add(archive.toString());
-        String name = ctr(scratch, imported).lines()
+        String name = ctr(scratch, imported)
+                .lines()
                 .map(line -> line.split("\\s+", -1)[0])
                 .filter(word -> word.startsWith("podslice.io/podslice:"))
                 .findFirst()

@@ -37,7 +37,13 @@ class DebianPackageTest {
                 .doesNotContain("/opt/");
         String podslice = root.resolve("usr/bin/podslice").toString();
         assertThat(run(0, List.of(podslice, "--version"))).startsWith("podslice ");
-        run(0, List.of(podslice, "config", "check", root.resolve("etc/podslice/podslice.yaml").toString()));
+        run(
+                0,
+                List.of(
+                        podslice,
+                        "config",
+                        "check",
+                        root.resolve("etc/podslice/podslice.yaml").toString()));
     }
 
     @Test
@@ -61,8 +67,7 @@ class DebianPackageTest {
 
     private String prerm(int status, String argument) throws IOException, InterruptedException {
         return run(
-                status,
-                List.of("env", "PODSLICE_PROC=" + folder.resolve("proc"), "../deploy/debian/prerm", argument));
+                status, List.of("env", "PODSLICE_PROC=" + folder.resolve("proc"), "../deploy/debian/prerm", argument));
     }
 
     private static String run(int status, List<String> line) throws IOException, InterruptedException {

@@ -1,4 +1,4 @@
 @NullMarked
-package io.podslice.deploy.policies;
+package io.podslice.deploy.chart;
 
 import org.jspecify.annotations.NullMarked;
