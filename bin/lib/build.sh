@@ -15,9 +15,9 @@ say() {
 # less), and the little code that is compiled shares one segment. Without performance data the JVM has nothing to say
 # of a file that it cannot make in /tmp. No memory in the heap ends the process with status 3 and a line that says so; other
 # Errors end it in agent.cli.Uncaught. A full collection leaves no more of the heap free than a third, at once:
-# agent.cli.HeapRest asks for one after a burst.
+# agent.cli.HeapRest asks for one after a burst. The first compiler alone, and a young generation of 5 MiB: docs/decisions/jvm-flags.md.
 serve_flags=(
-    -XX:+UseSerialGC -Xms16m -Xmn8m -Xmx64m -XX:MaxDirectMemorySize=64m -Xss512k -XX:TrimNativeHeapInterval=5000
+    -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms10m -Xmn5m -Xmx64m -XX:MaxDirectMemorySize=64m -Xss512k -XX:TrimNativeHeapInterval=5000
     -XX:+UseCompactObjectHeaders -XX:StringTableSize=4096 -XX:ReservedCodeCacheSize=64m -XX:-UsePerfData
     -XX:+ExitOnOutOfMemoryError -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
     --enable-native-access=ALL-UNNAMED
@@ -212,13 +212,17 @@ rehearse() {
     return "$status"
 }
 
-# train JAVA CLASS_PATH CACHE: records the classes that a rehearsal loads and the methods that are hot in it.
+# Flags of the recording: what the second compiler would learn is of no use to the first.
+training_flags=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
+
+# train JAVA CLASS_PATH CACHE: records the classes that a rehearsal loads, and makes a cache of them.
 train() {
     local java=$1 path=$2 out=$3 recorded status=0
     recorded=$(mktemp -d) || return 1
-    rehearse "$java" "$path" -XX:AOTMode=record "-XX:AOTConfiguration=$recorded/classes" || status=1
+    rehearse "$java" "$path" "${training_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$recorded/classes" || status=1
     [ "$status" -ne 0 ] ||
-        "$java" "${serve_flags[@]}" "${named_flags[@]}" -XX:AOTMode=create "-XX:AOTConfiguration=$recorded/classes" \
+        "$java" "${serve_flags[@]}" "${named_flags[@]}" "${training_flags[@]}" -XX:AOTMode=create \
+            "-XX:AOTConfiguration=$recorded/classes" \
             "-XX:AOTCache=$recorded/cache" -cp "$path" </dev/null || status=1
     [ "$status" -ne 0 ] || mv "$recorded/cache" "$out" || status=1
     rm -rf "$recorded"
@@ -238,7 +242,7 @@ list_classes() {
 }
 
 # store_classes JAVA CLASS_PATH LIST CACHE: makes a cache of the classes of a list. Of the same list, jars and JVM it has the
-# same bytes each time, unlike one that is trained, which has the counts of a rehearsal.
+# same bytes each time, unlike one that is trained.
 store_classes() {
     "$1" "${serve_flags[@]}" "${named_flags[@]}" -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
         -cp "$2" </dev/null
