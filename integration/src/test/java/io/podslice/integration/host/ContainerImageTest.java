@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,10 +70,10 @@ class ContainerImageTest {
         List<String> imported = new ArrayList<>(List.of("images", "import", "--local"));
         imported.addAll(snapshotter);
         imported.add(archive.toString());
-        String name = ctr(scratch, imported)
-                .lines()
-                .map(line -> line.split("\\s+", -1)[0])
-                .filter(word -> word.startsWith("podslice.io/podslice:"))
+        String name = Pattern.compile("podslice\\.io/podslice:\\S+")
+                .matcher(ctr(scratch, imported))
+                .results()
+                .map(MatchResult::group)
                 .findFirst()
                 .orElseThrow();
 
