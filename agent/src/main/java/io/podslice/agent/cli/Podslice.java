@@ -21,6 +21,8 @@ import picocli.CommandLine.HelpCommand;
             PlanCommand.class,
             StatusCommand.class,
             ResizeCommand.class,
+            DoctorCommand.class,
+            KubeletCommand.class,
             HelpCommand.class
         })
 final class Podslice {

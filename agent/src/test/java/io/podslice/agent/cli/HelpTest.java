@@ -19,6 +19,11 @@ final class HelpTest {
                 "plan",
                 "status",
                 "resize",
+                "doctor",
+                "kubelet",
+                "kubelet status",
+                "kubelet attach",
+                "kubelet detach",
                 "completion"
             })
     void aCommandExplainsItself(String command) {
