@@ -20,7 +20,7 @@ public interface Probes {
     String connect(Path socket);
 
     /**
-     * Asks a runtime who it is.
+     * Asks a runtime for its name, version and cgroup driver.
      *
      * @throws IOException if it does not answer within seconds
      */
