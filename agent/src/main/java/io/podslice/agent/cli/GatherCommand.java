@@ -83,7 +83,8 @@ final class GatherCommand implements Callable<Integer> {
         HostFiles files = new HostFiles(root);
         NodeRecord node = new NodeReader(files, new LiveProbes(), Version.number()).read(config);
         try {
-            Files.createFile(archive, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(
+                    archive, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (FileAlreadyExistsException e) {
             err.println("podslice gather: " + archive + ": exists already");
             return ExitCode.USAGE;
@@ -94,7 +95,9 @@ final class GatherCommand implements Callable<Integer> {
         try (OutputStream out = Files.newOutputStream(archive)) {
             List<String> names = new Gather(files, sources(files, node))
                     .write(node, versions(node), name, now.getEpochSecond(), out);
-            spec.commandLine().getOut().println(archive + ": " + names.size() + " files; look through it before you send it");
+            spec.commandLine()
+                    .getOut()
+                    .println(archive + ": " + names.size() + " files; look through it before you send it");
             return ExitCode.OK;
         } catch (IOException e) {
             err.println("podslice gather: " + archive + ": " + e.getMessage());
@@ -103,8 +106,9 @@ final class GatherCommand implements Callable<Integer> {
     }
 
     private static String versions(NodeRecord node) {
-        return String.join("\n", new Version().getVersion()) + "\nrunning: " + node.service().version() + "\nkernel: "
-                + node.kernel() + "\nruntime: " + node.runtime().name() + " " + node.runtime().version() + "\n";
+        return String.join("\n", new Version().getVersion()) + "\nrunning: "
+                + node.service().version() + "\nkernel: " + node.kernel() + "\nruntime: "
+                + node.runtime().name() + " " + node.runtime().version() + "\n";
     }
 
     private static Gather.Sources sources(HostFiles files, NodeRecord node) {
@@ -120,7 +124,8 @@ final class GatherCommand implements Callable<Integer> {
             @Override
             public String status() throws IOException {
                 if (!node.service().api().problem().isEmpty()) {
-                    throw new IOException(node.service().api().path() + ": " + node.service().api().problem());
+                    throw new IOException(node.service().api().path() + ": "
+                            + node.service().api().problem());
                 }
                 Path socket = files.at(node.configuration().api().listen().toString());
                 try (NodeApiClient client = new NodeApiClient(socket)) {

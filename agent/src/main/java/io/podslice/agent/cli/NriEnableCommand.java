@@ -33,7 +33,8 @@ final class NriEnableCommand implements Callable<Integer> {
     @Option(
             names = "--containerd-version",
             paramLabel = "VERSION",
-            description = "containerd's version, e.g. 2.1.9; default: that of the one that runs, else by its configuration")
+            description =
+                    "containerd's version, e.g. 2.1.9; default: that of the one that runs, else by its configuration")
     private String version = "";
 
     @Spec
@@ -47,15 +48,13 @@ final class NriEnableCommand implements Callable<Integer> {
         if (!version.isEmpty() && !major.matches()) {
             spec.commandLine()
                     .getErr()
-                    .println("podslice nri enable: --containerd-version \"" + version + "\": must be a version, e.g. 2.1.9");
+                    .println("podslice nri enable: --containerd-version \"" + version
+                            + "\": must be a version, e.g. 2.1.9");
             return ExitCode.USAGE;
         }
         int number = major.matches() ? Integer.parseInt(major.group(1)) : 0;
         return options.run(
-                "enable",
-                spec.commandLine().getOut(),
-                spec.commandLine().getErr(),
-                dropIn -> dropIn.enable(number));
+                "enable", spec.commandLine().getOut(), spec.commandLine().getErr(), dropIn -> dropIn.enable(number));
     }
 
     /** Returns the version of the runtime that runs; empty if none answers, as on a copy of a node's files. */

@@ -36,7 +36,8 @@ final class NriOptions {
     /** Runs a command; returns its exit status. */
     int run(String command, PrintWriter out, PrintWriter err, Use use) {
         if (!containerd.startsWith("/")) {
-            err.println("podslice nri " + command + ": --containerd-config " + containerd + ": must be an absolute path");
+            err.println(
+                    "podslice nri " + command + ": --containerd-config " + containerd + ": must be an absolute path");
             return ExitCode.USAGE;
         }
         try {

@@ -23,6 +23,9 @@ import picocli.CommandLine.HelpCommand;
             ResizeCommand.class,
             DoctorCommand.class,
             KubeletCommand.class,
+            NriCommand.class,
+            ReleaseCommand.class,
+            GatherCommand.class,
             HelpCommand.class
         })
 final class Podslice {

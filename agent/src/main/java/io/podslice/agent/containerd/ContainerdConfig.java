@@ -97,7 +97,8 @@ record ContainerdConfig(String path, int version, List<String> imports, Map<Stri
     Optional<String> dropInFolder() {
         return imports.stream()
                 .map(pattern -> absolute(path, pattern))
-                .filter(pattern -> pattern.endsWith("/*.toml") && pattern.indexOf('*') == pattern.length() - "*.toml".length())
+                .filter(pattern ->
+                        pattern.endsWith("/*.toml") && pattern.indexOf('*') == pattern.length() - "*.toml".length())
                 .map(pattern -> pattern.substring(0, pattern.length() - "/*.toml".length()))
                 .findFirst();
     }

@@ -50,7 +50,9 @@ public final class NriDropIn {
      */
     public Outcome enable(int major) throws IOException {
         Optional<ContainerdConfig> read = ContainerdConfig.read(files, path);
-        int known = major != 0 ? major : read.map(config -> config.version() >= 3 ? 2 : 1).orElse(2);
+        int known = major != 0
+                ? major
+                : read.map(config -> config.version() >= 3 ? 2 : 1).orElse(2);
         boolean isOff = read.flatMap(ContainerdConfig::isNriDisabled).orElse(known < 2);
         if (!isOff) {
             return new Outcome(
@@ -69,7 +71,8 @@ public final class NriDropIn {
             return new Outcome(
                     false,
                     List.of(
-                            path + " imports no folder of drop-ins, and podslice does not rewrite it. Add before its first"
+                            path
+                                    + " imports no folder of drop-ins, and podslice does not rewrite it. Add before its first"
                                     + " table",
                             "  imports = [\"/etc/containerd/conf.d/*.toml\"]",
                             "and run this command again; or set there",
@@ -81,8 +84,7 @@ public final class NriDropIn {
         String last = config.nriFile().orElse(path);
         if (last.compareTo(dropIn) > 0 && last.startsWith(folder.get() + "/")) {
             return new Outcome(
-                    false,
-                    List.of(last + " comes after " + dropIn + " and turns NRI off: set \"" + OFF + "\" there"));
+                    false, List.of(last + " comes after " + dropIn + " and turns NRI off: set \"" + OFF + "\" there"));
         }
         write(dropIn, text(config));
         return new Outcome(
@@ -95,7 +97,8 @@ public final class NriDropIn {
 
     private Outcome byHand(Optional<ContainerdConfig> config) {
         List<String> lines = new ArrayList<>();
-        lines.add("containerd 1.7 has NRI off by default. Set in " + path + (config.isEmpty() ? ", which does not exist" : ""));
+        lines.add("containerd 1.7 has NRI off by default. Set in " + path
+                + (config.isEmpty() ? ", which does not exist" : ""));
         if (config.isEmpty()) {
             lines.add("  version = 2");
         }
@@ -110,7 +113,8 @@ public final class NriDropIn {
      * not be above the main file's: containerd would not start.
      */
     private static String text(ContainerdConfig config) {
-        StringBuilder text = new StringBuilder("# Written by podslice nri enable; podslice nri disable takes it away.\n");
+        StringBuilder text =
+                new StringBuilder("# Written by podslice nri enable; podslice nri disable takes it away.\n");
         if (config.version() > 0) {
             text.append("version = ").append(config.version()).append('\n');
         }

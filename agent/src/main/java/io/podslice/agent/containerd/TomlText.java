@@ -60,7 +60,8 @@ record TomlText(List<String> lines) {
         for (String line : lines) {
             Matcher header = HEADER.matcher(line);
             if (header.matches()) {
-                String plain = header.group(1).replace("\"", "").replace("'", "").replace(" ", "");
+                String plain =
+                        header.group(1).replace("\"", "").replace("'", "").replace(" ", "");
                 inside = plain.equals(name) || plain.startsWith(name + ".");
             }
             if (inside && !line.isBlank() && !line.strip().startsWith("#")) {

@@ -20,7 +20,6 @@ final class Archive {
     static final int MOST = 16 << 20;
 
     private static final int BLOCK = 512;
-    private static final String CUT = "[the first %d bytes are left out]%n";
 
     private final String folder;
     private final Map<String, byte[]> files = new LinkedHashMap<>();
@@ -35,7 +34,7 @@ final class Archive {
     void add(String name, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > MOST_OF_FILE) {
-            String head = String.format(Locale.ROOT, CUT, bytes.length - MOST_OF_FILE);
+            String head = "[the first " + (bytes.length - MOST_OF_FILE) + " bytes are left out]\n";
             String tail = new String(bytes, bytes.length - MOST_OF_FILE, MOST_OF_FILE, StandardCharsets.UTF_8);
             bytes = (head + tail).getBytes(StandardCharsets.UTF_8);
         }

@@ -80,9 +80,12 @@ public final class Gather {
         archive.add("versions.txt", versions);
         added(archive, "status.json", sources::status);
         added(archive, "log.txt", sources::log);
-        added(archive, "machine.json", () -> MachineFile.text(SysfsMachine.read(
-                files.at(node.configuration().cgroups().sysfs().toString()),
-                files.at(node.configuration().cgroups().procfs().toString()))));
+        added(
+                archive,
+                "machine.json",
+                () -> MachineFile.text(SysfsMachine.read(
+                        files.at(node.configuration().cgroups().sysfs().toString()),
+                        files.at(node.configuration().cgroups().procfs().toString()))));
         String config = node.service().configFile();
         if (!config.isEmpty()) {
             file(archive, config);
@@ -92,7 +95,7 @@ public final class Gather {
         }
         String state = node.configuration().stateDir().toString();
         for (String name : List.of("state.json", "journal")) {
-            file(archive, state + "/" + name);
+            end(archive, state + "/" + name);
         }
         archive.add("missing.txt", missing.isEmpty() ? "nothing\n" : String.join("\n", missing) + "\n");
         archive.write(out, seconds);
@@ -109,6 +112,16 @@ public final class Gather {
             archive.add(name, Secrets.leftOut(supply.get()));
         } catch (IOException e) {
             missing.add(name + ": " + e.getMessage());
+        }
+    }
+
+    /** Adds the end of a file that may be long. */
+    private void end(Archive archive, String path) {
+        try {
+            Optional<String> text = files.tail(path, Archive.MOST_OF_FILE);
+            text.ifPresent(there -> archive.add("files" + path, Secrets.leftOut(there)));
+        } catch (IOException e) {
+            missing.add(String.valueOf(e.getMessage()));
         }
     }
 

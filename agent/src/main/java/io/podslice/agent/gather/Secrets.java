@@ -22,7 +22,8 @@ final class Secrets {
     private static final Pattern USER_INFO = Pattern.compile("(://)[^/\\s:@]+:[^/\\s@]+@");
 
     /** A JSON Web Token: a service account's, wherever it stands. */
-    private static final Pattern WEB_TOKEN = Pattern.compile("eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*");
+    private static final Pattern WEB_TOKEN =
+            Pattern.compile("eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*");
 
     private Secrets() {}
 
@@ -33,7 +34,10 @@ final class Secrets {
         int below = -1;
         for (String line : text.lines().toList()) {
             int indent = line.length() - line.stripLeading().length();
-            if (below >= 0 && (line.isBlank() || indent > below || (indent == below && line.strip().startsWith("- ")))) {
+            if (below >= 0
+                    && (line.isBlank()
+                            || indent > below
+                            || (indent == below && line.strip().startsWith("- ")))) {
                 continue; // A part of the value that was left out.
             }
             below = -1;

@@ -2,6 +2,8 @@ package io.podslice.agent.host;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -76,6 +78,28 @@ public record HostFiles(Path root) {
                 throw new IOException("is larger than 1 MiB");
             }
             return Optional.of(bytes);
+        } catch (NoSuchFileException | NotDirectoryException absent) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new IOException(path + ": " + why(e), e);
+        }
+    }
+
+    /**
+     * Reads the end of a file as UTF-8; bytes that are not are replaced. Empty if there is no such file.
+     *
+     * @param path on the node, absolute
+     * @param most the most bytes that are read
+     * @throws IOException if it cannot be read; the message names it
+     */
+    public Optional<String> tail(String path, int most) throws IOException {
+        try (SeekableByteChannel file = Files.newByteChannel(at(path))) {
+            file.position(Math.max(0, file.size() - most));
+            ByteBuffer bytes = ByteBuffer.allocate(most);
+            while (bytes.hasRemaining() && file.read(bytes) > 0) {
+                // Until the end, or until the file has grown by more than there is room for.
+            }
+            return Optional.of(new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8));
         } catch (NoSuchFileException | NotDirectoryException absent) {
             return Optional.empty();
         } catch (IOException e) {

@@ -24,6 +24,11 @@ final class HelpTest {
                 "kubelet status",
                 "kubelet attach",
                 "kubelet detach",
+                "nri",
+                "nri enable",
+                "nri disable",
+                "release",
+                "gather",
                 "completion"
             })
     void aCommandExplainsItself(String command) {

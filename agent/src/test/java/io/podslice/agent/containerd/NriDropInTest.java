@@ -84,7 +84,8 @@ class NriDropInTest {
 
     @Test
     void aRelativeImportAndALaterFile() throws IOException {
-        configure("version = 2\nimports = [\"conf.d/*.toml\"]\n[plugins.\"io.containerd.nri.v1.nri\"]\ndisable = true\n");
+        configure(
+                "version = 2\nimports = [\"conf.d/*.toml\"]\n[plugins.\"io.containerd.nri.v1.nri\"]\ndisable = true\n");
         assertThat(nri().enable(2).isDone()).isTrue();
         assertThat(node.text(DROP_IN)).contains("version = 2\n");
         nri().disable();
@@ -121,6 +122,8 @@ class NriDropInTest {
     @Test
     void aVersionThatIsNoNumberIsAnError() {
         configure("version = \"three\"\n");
-        assertThatThrownBy(() -> nri().enable(2)).isInstanceOf(IOException.class).hasMessageContaining("is no number");
+        assertThatThrownBy(() -> nri().enable(2))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is no number");
     }
 }

@@ -72,7 +72,8 @@ class GatherTest {
             int size = Integer.parseInt(text(header, 124, 11), 8);
             String name = text(header, 0, 100);
             assertThat(name).startsWith("podslice-now/");
-            files.put(name.substring("podslice-now/".length()), new String(tar, at + 512, size, StandardCharsets.UTF_8));
+            files.put(
+                    name.substring("podslice-now/".length()), new String(tar, at + 512, size, StandardCharsets.UTF_8));
             at += 512 + (size + 511) / 512 * 512;
         }
         assertThat(tar.length).isEqualTo(at + 1024);
@@ -116,8 +117,12 @@ class GatherTest {
                           auth = "%s"
                           identitytoken = '%s'
                         """.formatted(SECRET, SECRET, SECRET))
-                .put("/etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=2 --token=" + SECRET + "\nAPI_KEY=" + SECRET + "\n")
-                .put("/etc/rancher/k3s/config.yaml", "server: https://u:" + SECRET + "@s:6443\ntoken: " + SECRET + "\nnode-ip: 10.0.0.1\n")
+                .put(
+                        "/etc/default/kubelet",
+                        "KUBELET_EXTRA_ARGS=--v=2 --token=" + SECRET + "\nAPI_KEY=" + SECRET + "\n")
+                .put(
+                        "/etc/rancher/k3s/config.yaml",
+                        "server: https://u:" + SECRET + "@s:6443\ntoken: " + SECRET + "\nnode-ip: 10.0.0.1\n")
                 .put(NodeFolder.KUBELET_CONFIG, """
                         kind: KubeletConfiguration
                         staticPodURLHeader:
@@ -146,7 +151,7 @@ class GatherTest {
     void isBounded() throws IOException {
         NodeFolder node = NodeFolder.sound(root).put("/etc/os-release", "x".repeat(2 << 20));
         Map<String, String> files = gathered(node, "a line of the log\n".repeat(1 << 19));
-        assertThat(files.get("log.txt").length()).isLessThan(Archive.MOST_OF_FILE + 100);
+        assertThat(files.get("log.txt")).hasSizeLessThan(Archive.MOST_OF_FILE + 100);
         assertThat(files.get("log.txt")).startsWith("[the first ").endsWith("a line of the log\n");
         assertThat(files.get("missing.txt")).contains("/etc/os-release: is larger than 1 MiB");
         Archive full = new Archive("podslice-now");

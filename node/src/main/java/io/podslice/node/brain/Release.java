@@ -42,8 +42,7 @@ final class Release {
         return pod.spec()
                 .map(spec -> PodCgroupValues.of(spec, pod.budget().overhead(), cfs))
                 .filter(values -> values.cpuQuotaMicros() > 0)
-                .map(values ->
-                        new Step.WriteFile(pod.cgroup(), CgroupFile.CPU_MAX, PodCgroup.cpuMax(values), true));
+                .map(values -> new Step.WriteFile(pod.cgroup(), CgroupFile.CPU_MAX, PodCgroup.cpuMax(values), true));
     }
 
     private static List<Step> ofContainers(PodState pod, Cfs cfs) {
