@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Turn NRI on where containerd 2 has it off: write a drop-in into the folder that its configuration imports. For"
                     + " containerd 1.7, or where nothing is imported, say what to add. Does not restart containerd.",
-            "Exit status 0: NRI is on, or is with containerd's next start; 1: something is to be added by hand, or a file"
+            "Exit status 0: NRI is on, or is with containerd's next start; 1: a line must be added by hand, or a file"
                     + " cannot be used; 2: the command line cannot be used."
         },
         mixinStandardHelpOptions = true)

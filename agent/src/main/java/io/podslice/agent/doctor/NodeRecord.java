@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What was read of a node, for checks that do no I/O.
+ * A node as it was read, for checks that do no I/O.
  *
  * @param configuration podslice's, with defaults in place of wrong values
  * @param kernel the kernel's release, e.g. {@code 6.12.1-amd64}; empty if it cannot be read

@@ -44,7 +44,7 @@ public final class Gather {
         this.sources = sources;
     }
 
-    /** What is asked of programs and sockets rather than read from files. */
+    /** The answers of programs and sockets, which no file has. */
     public interface Sources {
         /**
          * Returns the last lines of podslice's log.

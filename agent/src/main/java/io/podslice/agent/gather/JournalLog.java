@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** The last lines of podslice's log in systemd's journal, by journalctl. */
 public final class JournalLog {
     private static final int MOST_LINES = 5000;
-    private static final int MOST_BYTES = 8 << 20;
+    private static final int MOST_BYTES = 4 << 20;
     private static final long PATIENCE_SECONDS = 30;
 
     private JournalLog() {}

@@ -8,22 +8,26 @@ import java.util.regex.Pattern;
 final class Secrets {
     private static final String LEFT_OUT = "<left out>";
 
+    private static final String NAMES = "password|passwd|passphrase|secret|token|credential|authorization|api[-_]?key"
+            + "|private[-_]?key|client[-_]key|\\bauth|staticPodURLHeader";
+
+    /** The cheap question that most lines answer with no. Repetitions are bounded, so that a long line costs no more than its length. */
+    private static final Pattern SUSPICIOUS = Pattern.compile("(?i)" + NAMES + "|bearer|basic|://|eyJ|-----BEGIN ");
+
     /** A key, in YAML, TOML, JSON, an environment file or a command line, whose value may be a secret. */
-    private static final Pattern NAMED = Pattern.compile(
-            "(?i)([\\w.\"'-]*(?:password|passwd|passphrase|secret|token|credential|authorization|apikey|api[-_]key|private[-_]?key"
-                    + "|client[-_]key|\\bauth\\b|staticPodURLHeader)[\\w\"'-]*\\s*[:=]\\s*)(?!\\s*$)(.+)");
+    private static final Pattern NAMED =
+            Pattern.compile("(?i)((?:" + NAMES + ")[\\w\"'-]{0,64}\\s{0,8}[:=]\\s{0,8})(\\S.*)");
 
     /** A key alone, whose value follows in more deeply indented lines. */
     private static final Pattern OPENED = Pattern.compile(
-            "(?i)(\\s*)[\"']?[\\w.-]*(?:password|passphrase|secret|token|credential|authorization|private[-_]?key|staticPodURLHeader)"
-                    + "[\\w-]*[\"']?\\s*:\\s*[|>]?[-+]?\\s*");
+            "(?i)\\s{0,64}[\"']?[\\w.-]{0,64}?(?:" + NAMES + ")[\\w-]{0,64}[\"']?\\s{0,8}:\\s{0,8}[|>]?[-+]?\\s{0,8}");
 
-    private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
-    private static final Pattern USER_INFO = Pattern.compile("(://)[^/\\s:@]+:[^/\\s@]+@");
+    private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer|basic)\\s{1,8}[A-Za-z0-9._~+/=-]{8,4096}");
+    private static final Pattern USER_INFO = Pattern.compile("(://)[^/\\s:@]{1,256}:[^/\\s@]{1,256}@");
 
     /** A JSON Web Token: a service account's, wherever it stands. */
     private static final Pattern WEB_TOKEN =
-            Pattern.compile("eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*");
+            Pattern.compile("eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{0,4096}");
 
     private Secrets() {}
 
@@ -47,6 +51,10 @@ final class Secrets {
             }
             if (inKey) {
                 inKey = !line.contains("-----END ");
+                continue;
+            }
+            if (!SUSPICIOUS.matcher(line).find()) {
+                lines.add(line);
                 continue;
             }
             if (OPENED.matcher(line).matches()) {

@@ -3,7 +3,7 @@ package io.podslice.agent.kubelet;
 import java.util.List;
 
 /**
- * What attach has changed on a node, for detach to put back.
+ * The changes that attach has made on a node, for detach to put back.
  *
  * @param before the endpoint that the kubelet had
  * @param endpoint the endpoint that it was given

@@ -9,7 +9,7 @@ public enum KubeletKey {
     TOPOLOGY_MANAGER("topologyManagerPolicy", "topology-manager-policy", "none"),
     CGROUP_DRIVER("cgroupDriver", "cgroup-driver", "cgroupfs"),
     CGROUP_ROOT("cgroupRoot", "cgroup-root", ""),
-    /** How long the kubelet waits for most CRI calls. */
+    /** The time for which the kubelet waits for most CRI calls. */
     REQUEST_TIMEOUT("runtimeRequestTimeout", "runtime-request-timeout", "2m0s"),
     HEALTHZ_PORT("healthzPort", "healthz-port", "10248"),
     HEALTHZ_ADDRESS("healthzBindAddress", "healthz-bind-address", "127.0.0.1"),

@@ -284,8 +284,8 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     /**
-     * Gives the cgroups of all pods back to kubelet and runtime, by one change: no CPU set, partition or memory protection of
-     * podslice's is left, and lifted quotas are the kubelet's again. No pod is managed afterwards. For a node that podslice leaves:
+     * Gives the cgroups of all pods back to kubelet and runtime, by one change: no CPU set, partition, restriction to memory nodes or
+     * memory protection of podslice's is left, and lifted quotas are the kubelet's again. No pod is managed afterwards. For a node that podslice leaves:
      * a brain that goes on would take the pods in again.
      *
      * @return the steps that changed something, a line each, in order
@@ -294,12 +294,12 @@ public final class NodeBrain implements Brain, ManagedNode {
      */
     public List<String> release() {
         return guard.look(() -> {
-            Plan quotas = Release.quotas(ledger.state(), config.cfs());
+            Plan values = Release.values(ledger.state(), config.cfs());
             return changes
                     .enforceOrThrow(
                             NodeState.EMPTY,
                             List.of(),
-                            change -> quotas.then(change.shrinks()).then(change.widens()),
+                            change -> values.then(change.shrinks()).then(change.widens()),
                             null,
                             "release all pods")
                     .stream()

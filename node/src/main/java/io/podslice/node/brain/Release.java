@@ -16,26 +16,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The quotas that kubelet and runtime would have where podslice has lifted them for exclusive CPUs. Pure. */
+/**
+ * The values of pods' and containers' cgroups that kubelet and runtime would have, but for CPU sets, partitions and memory protection:
+ * quotas that podslice has lifted for exclusive CPUs, and the memory nodes to which it has restricted containers. Pure.
+ */
 final class Release {
     private static final long MILLIS_A_CPU = 1000;
 
     private Release() {}
 
     /**
-     * Returns the writes of {@code cpu.max}: the pods' cgroups first, which must not be below their containers'.
+     * Returns the writes: a pod's quota before those of its containers, which may not be above it.
      *
      * @param cfs the kubelet's CFS settings
      */
-    static Plan quotas(NodeState state, Cfs cfs) {
+    static Plan values(NodeState state, Cfs cfs) {
         List<Step> steps = new ArrayList<>();
         for (PodState pod : state.pods()) {
             if (pod.hasCpus()) {
                 ofPod(pod, cfs).ifPresent(steps::add);
                 steps.addAll(ofContainers(pod, cfs));
             }
+            steps.addAll(memoryNodes(pod));
         }
         return new Plan(steps);
+    }
+
+    private static List<Step> memoryNodes(PodState pod) {
+        List<Step> steps = new ArrayList<>();
+        for (ContainerState container : pod.containers()) {
+            if (!container.id().isEmpty()
+                    && !pod.placement().mems(container.name()).isEmpty()) {
+                steps.add(new Step.WriteFile(pod.cgroupOf(container.id()), CgroupFile.CPUSET_MEMS, "", true));
+            }
+        }
+        return steps;
     }
 
     private static Optional<Step> ofPod(PodState pod, Cfs cfs) {
