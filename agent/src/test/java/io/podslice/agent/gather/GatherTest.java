@@ -150,7 +150,8 @@ class GatherTest {
     @Test
     void isBounded() throws IOException {
         NodeFolder node = NodeFolder.sound(root).put("/etc/os-release", "x".repeat(2 << 20));
-        Map<String, String> files = gathered(node, "a line of the log that is as long as most of them are: seventy characters\n".repeat(40_000));
+        Map<String, String> files = gathered(
+                node, "a line of the log that is as long as most of them are: seventy characters\n".repeat(40_000));
         assertThat(files.get("log.txt")).hasSizeLessThan(Archive.MOST_OF_FILE + 100);
         assertThat(files.get("log.txt")).startsWith("[the first ").endsWith("seventy characters\n");
         assertThat(files.get("missing.txt")).contains("/etc/os-release: is larger than 1 MiB");
