@@ -137,7 +137,8 @@ final class Policies {
                                         "variables.unknown.size() == 0",
                                         "'podslice has no annotation for a container of this pod that is called '"
                                                 + " + variables.unknown.join(', ') + '; known: " + POD_SPEC + ", "
-                                                + EXCLUSIVE_PREFIX + "<container>, " + ISOLATED_PREFIX + "<container>, " + DEVICES_PREFIX
+                                                + EXCLUSIVE_PREFIX + "<container>, " + ISOLATED_PREFIX + "<container>, "
+                                                + DEVICES_PREFIX
                                                 + "<container>'"),
                                 new Validation(
                                         "variables.knobs.size() == 0 || variables.labels[?'" + KNOBS_LABEL

@@ -222,10 +222,14 @@ final class KernelNode {
         }
     }
 
-    /** Tells the watch of the slices that the pod's containers have by now. */
+    /**
+     * Tells the watch of the slices that the pod's containers have by now. A pod whose resize waits may lose some of them
+     * with the end of any other pod, and is left out until it has been resized.
+     */
     private void granted(String pod) {
         for (NodeView.PodView view : brain.snapshot().pods()) {
-            if (!view.name().equals(pod) || isolation == CpuIsolation.CPUSET) {
+            boolean waits = !view.conditions().isEmpty();
+            if (!view.name().equals(pod) || isolation == CpuIsolation.CPUSET || waits) {
                 continue;
             }
             for (NodeView.ContainerView container : view.containers()) {
@@ -352,7 +356,7 @@ final class KernelNode {
         }
     }
 
-    /** Takes note of all slices anew, after a sweep has repaired them. */
+    /** Takes note of all slices anew, after a sweep has repaired them or a resize that waited has been granted. */
     void grantedAgain() {
         pods.keySet().forEach(this::granted);
     }

@@ -30,6 +30,16 @@ final class Linux {
         return read(CGROUPS.resolve(cgroup.substring(1)).resolve(file));
     }
 
+    /** Writes a cgroup file. */
+    static void write(String cgroup, String file, String value) {
+        Path path = CGROUPS.resolve(cgroup.substring(1)).resolve(file);
+        try {
+            Files.writeString(path, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + path, e);
+        }
+    }
+
     static boolean hasCgroup(String cgroup) {
         return Files.isDirectory(CGROUPS.resolve(cgroup.substring(1)));
     }

@@ -22,6 +22,7 @@ import java.util.Set;
 public final class Scenario8 {
     private static final int LIVES_BETWEEN_CHECKS = 100;
     private static final int GRANTS = 20;
+    private static final CgroupPath FOREIGN = new CgroupPath("/foreign.slice/container");
 
     /** Busy for most of the time: a loop without a pause would keep real processors from emulating the others. */
     private static final String BUSY =
@@ -58,13 +59,12 @@ public final class Scenario8 {
     }
 
     private void run(int lives, List<Process> busy) throws Exception {
-        CgroupPath foreign = new CgroupPath("/foreign.slice/container");
-        node.makeAll(foreign);
-        Files.writeString(Path.of("/sys/fs/cgroup" + foreign, "cpuset.cpus"), "2-5");
-        for (CgroupPath path : List.of(new CgroupPath("/services.slice/parked"), foreign)) {
+        node.makeAll(FOREIGN);
+        Linux.write(FOREIGN.value(), "cpuset.cpus", "2-5");
+        for (CgroupPath path : List.of(new CgroupPath("/services.slice/parked"), FOREIGN)) {
             Process loop = new ProcessBuilder("/bin/sh", "-c", BUSY).start();
             busy.add(loop);
-            Files.writeString(Path.of("/sys/fs/cgroup" + path, "cgroup.procs"), Long.toString(loop.pid()));
+            Linux.write(path.value(), "cgroup.procs", Long.toString(loop.pid()));
         }
         control();
         timesToLeave(busy);
@@ -112,6 +112,7 @@ public final class Scenario8 {
     /** Measures how soon busy processes are off the CPUs that a pod is given, by {@code cpuset.cpus} and by partitions. */
     private void timesToLeave(List<Process> busy) throws IOException, InterruptedException {
         node.pods().forEach(node::remove);
+        Linux.write(FOREIGN.value(), "cpuset.cpus", "0-5");
         Process ofPod = new ProcessBuilder("/bin/sh", "-c", BUSY).start();
         Map<String, Long> processes = Map.of(
                 "a system service", busy.getFirst().pid(),
@@ -136,6 +137,7 @@ public final class Scenario8 {
             }
         }
         ofPod.destroyForcibly().waitFor();
+        Linux.write(FOREIGN.value(), "cpuset.cpus", "2-5");
     }
 
     /** Does something at random, and returns the number of valid partitions after it. */
@@ -152,10 +154,10 @@ public final class Scenario8 {
             case 9 -> {
                 node.spoilOne();
                 node.sweep();
-                node.grantedAgain();
             }
             default -> node.remove(pod);
         }
+        node.grantedAgain();
         return (int) node.partitions();
     }
 
