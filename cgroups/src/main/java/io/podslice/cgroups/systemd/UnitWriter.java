@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes a value to a file of a unit's cgroup by the unit's property, and believes it only when the file says so. Where
- * the file says something else the file is written too: systemd rounds quotas, and answers success for what the kernel
- * has refused, whose error the file then gives.
+ * the file says something else the file is written too: systemd answers success for what the kernel has refused, whose
+ * error the file then gives. A quota that is rounded as {@link PropertyTable} does is kept.
  */
 final class UnitWriter {
     private static final int MOST_KNOWN = 16_384;
@@ -156,7 +156,8 @@ final class UnitWriter {
     /** Tells if the file has the value. A unit that went meanwhile leaves properties behind, which are dropped. */
     private boolean isKept(UnitName unit, CgroupPath dir, String file, String value) {
         try {
-            return NormalForm.sameValue(file, files.read(dir, file), value, files.pageBytes());
+            return NormalForm.sameValue(
+                    file, files.read(dir, file), value, files.pageBytes(), PropertyTable.QUOTA_STEP_MICROS);
         } catch (CgroupException e) {
             if (!files.exists(dir)) {
                 known.remove(unit);
