@@ -19,8 +19,9 @@ make_payload() {
   cp -a "$jre" "$payload/jre"
   cp -a "$dist/lib" "$dist/dev" "$payload/"
   cp -a "$here/../crictl" "$payload/crictl"
-  printf '%s\n' "${serve_flags[@]}" -XX:AOTCache=/payload/serve.aot >"$payload/serve.flags"
-  printf '%s\n' "${tool_flags[@]}" -XX:AOTCache=/payload/tool.aot -Dio.netty.machineId=02:00:00:00:00:01 >"$payload/tool.flags"
+  printf '%s\n' "${serve_flags[@]}" "${cached_flags[@]}" "${named_flags[@]}" -XX:AOTCache=/payload/serve.aot >"$payload/serve.flags"
+  printf '%s\n' "${tool_flags[@]}" "${cached_flags[@]}" -XX:AOTCache=/payload/tool.aot \
+    -Dio.netty.machineId=02:00:00:00:00:01 >"$payload/tool.flags"
 
   # Ahead-of-time caches for this Java runtime: under emulation most of the time is spent on loading classes. A
   # JVM takes its cache only if its class path has the jars in the order in which they were recorded; their folder may differ.
@@ -34,8 +35,13 @@ make_payload() {
     cat "$payload/training.log" >&2
 }
 
-# emulator_failed FOLDER: succeeds if a JVM of the VM with that --out was ended by a fault of the emulated CPU: code that one
-# CPU has just compiled and another runs is emulated wrongly now and then. podslice is Java code, which cannot cause such faults.
+# emulator_failed FOLDER...: succeeds if a JVM whose output is in a log of these folders was ended by a fault of the emulated CPU:
+# code that one CPU has just compiled and another runs is emulated wrongly now and then. podslice is Java code, which cannot cause
+# such faults.
 emulator_failed() {
-  grep -qs 'A fatal error has been detected by the Java Runtime Environment' "$1"/*.log
+  local folder
+  for folder in "$@"; do
+    ! grep -qs 'A fatal error has been detected by the Java Runtime Environment' "$folder"/*.log || return 0
+  done
+  return 1
 }
