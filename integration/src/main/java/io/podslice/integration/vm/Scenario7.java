@@ -1,6 +1,8 @@
 package io.podslice.integration.vm;
 
+import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Errno;
 import io.podslice.proto.cri.v1.ContainerConfig;
 import io.podslice.simulator.cri.CriClient;
 import java.nio.file.Files;
@@ -89,13 +91,32 @@ public final class Scenario7 {
                 "only the classes are left", 0, CgroupValues.below(kubepods).scopes());
     }
 
+    /** Starts a slice where there is none, and enables every controller of the root above it, as libcontainer does. */
     private void make(String directory) {
         CgroupPath cgroup = new CgroupPath(directory);
         if (!kubelet.exists(cgroup)) {
             kubelet.create(cgroup);
         }
-        String all = Linux.cgroup("/", "cgroup.controllers");
-        kubelet.write(cgroup, "cgroup.subtree_control", "+" + all.replace(" ", " +"));
+        List<CgroupPath> above = new ArrayList<>();
+        for (var at = cgroup.parent(); at.isPresent(); at = at.get().parent()) {
+            above.addFirst(at.get());
+        }
+        for (CgroupPath path : above) {
+            for (String controller : Linux.cgroup("/", "cgroup.controllers").split(" ", -1)) {
+                enable(path, controller);
+            }
+        }
+    }
+
+    private void enable(CgroupPath path, String controller) {
+        try {
+            kubelet.write(path, "cgroup.subtree_control", "+" + controller);
+        } catch (CgroupException e) {
+            // systemd has just taken the controller from the cgroup above.
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
     }
 
     /** Starts a pod after its slice, as the kubelet does. */

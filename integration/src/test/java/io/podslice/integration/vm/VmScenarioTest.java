@@ -1,5 +1,6 @@
 package io.podslice.integration.vm;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -8,52 +9,92 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
 
 /**
- * Runs the scenarios in VMs, one for each kind of machine and process 1, and makes a test of each of their findings. With
- * systemd, scenarios 1, 3, 4 and 5 are the ones whose writes systemd could undo, and 7 is its own; what 2 and 6 look at is
- * decided before a cgroup is written.
+ * Runs the scenarios in VMs, and makes a test of each of their findings. With systemd, scenarios 1, 3, 4 and 5 are those whose
+ * writes systemd could undo, and 7 is its own; what 2 and 6 look at is decided before a cgroup is written, and what 8 installs
+ * is the same on every version.
  */
 @Tag("vm")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VmScenarioTest {
     private static final Path OUT = Path.of("target/vm");
 
-    @TestFactory
-    List<DynamicNode> everyCheckHoldsWithCgroupfs() throws IOException, InterruptedException {
-        return run("busybox", "1", "3", "4", "5", "6", "2");
+    /** The scenarios for each process 1. */
+    private static final Map<String, List<String>> SCENARIOS = Map.of(
+            "busybox", List.of("1", "3", "4", "5", "6", "2"),
+            "systemd-252", List.of("1", "3", "4", "5", "7"),
+            "systemd-257", List.of("1", "3", "4", "5", "7", "8"),
+            "systemd-262", List.of("1", "3", "4", "5", "7"));
+
+    /** Emulated, a node keeps little more than one CPU busy. */
+    private final ExecutorService vms = Executors.newFixedThreadPool(2);
+
+    private final Map<String, Future<Integer>> statuses = new LinkedHashMap<>();
+
+    @BeforeAll
+    void start() {
+        for (String init : List.of("systemd-257", "busybox", "systemd-252", "systemd-262")) {
+            statuses.put(init, vms.submit(() -> run(init)));
+        }
+    }
+
+    @AfterAll
+    void end() {
+        vms.shutdownNow();
     }
 
     @TestFactory
-    List<DynamicNode> everyCheckHoldsWithSystemd252() throws IOException, InterruptedException {
-        return run("systemd-252", "1", "3", "4", "5", "7");
+    List<DynamicNode> everyCheckHoldsWithCgroupfs() throws Exception {
+        return tests("busybox");
     }
 
     @TestFactory
-    List<DynamicNode> everyCheckHoldsWithSystemd257() throws IOException, InterruptedException {
-        return run("systemd-257", "1", "3", "4", "5", "7");
+    List<DynamicNode> everyCheckHoldsWithSystemd252() throws Exception {
+        return tests("systemd-252");
     }
 
     @TestFactory
-    List<DynamicNode> everyCheckHoldsWithSystemd262() throws IOException, InterruptedException {
-        return run("systemd-262", "1", "3", "4", "5", "7");
+    List<DynamicNode> everyCheckHoldsWithSystemd257() throws Exception {
+        return tests("systemd-257");
     }
 
-    private static List<DynamicNode> run(String init, String... numbers) throws IOException, InterruptedException {
-        Path out = init.equals("busybox") ? OUT : OUT.resolve(init);
-        List<String> command = new ArrayList<>(List.of("vm/scenario", "--out", out.toString(), "--init", init));
-        for (String number : numbers) {
-            Files.deleteIfExists(findings(out, number));
+    @TestFactory
+    List<DynamicNode> everyCheckHoldsWithSystemd262() throws Exception {
+        return tests("systemd-262");
+    }
+
+    private static List<String> numbers(String init) {
+        return requireNonNull(SCENARIOS.get(init));
+    }
+
+    private static int run(String init) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("vm/scenario", "--out", OUT.resolve(init).toString(), "--init", init));
+        for (String number : numbers(init)) {
+            Files.deleteIfExists(findings(init, number));
             command.add(number);
         }
-        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
 
+    private List<DynamicNode> tests(String init) throws Exception {
+        int status = requireNonNull(statuses.get(init)).get();
         List<DynamicNode> scenarios = new ArrayList<>();
-        for (String number : numbers) {
-            scenarios.add(dynamicContainer("scenario " + number, FindingTests.of(findings(out, number))));
+        for (String number : numbers(init)) {
+            scenarios.add(dynamicContainer("scenario " + number, FindingTests.of(findings(init, number))));
         }
         // A scenario that breaks off ends with another status than 0, whatever its findings until then.
         scenarios.add(dynamicTest(
@@ -61,7 +102,7 @@ class VmScenarioTest {
         return scenarios;
     }
 
-    private static Path findings(Path out, String number) {
-        return out.resolve("scenario" + number).resolve("findings.jsonl");
+    private static Path findings(String init, String number) {
+        return OUT.resolve(init).resolve("scenario" + number).resolve("findings.jsonl");
     }
 }
