@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * Runs the scenarios in VMs, and makes a test of each of their findings. With systemd, scenarios 1, 3, 4 and 5 are those whose
- * writes systemd could undo, and 7 is its own; what 2 and 6 look at is decided before a cgroup is written, and what 8 installs
+ * writes systemd could undo, and 7 is its own; what 2 and 6 look at is decided before a cgroup is written, and what 9 installs
  * is the same on every version.
  */
 @Tag("vm")
@@ -36,7 +36,7 @@ class VmScenarioTest {
     private static final Map<String, List<String>> SCENARIOS = Map.of(
             "busybox", List.of("1", "3", "4", "5", "6", "2"),
             "systemd-252", List.of("1", "3", "4", "5", "7"),
-            "systemd-257", List.of("1", "3", "4", "5", "7", "8"),
+            "systemd-257", List.of("1", "3", "4", "5", "7", "9"),
             "systemd-262", List.of("1", "3", "4", "5", "7"));
 
     /** Emulated, a node keeps little more than one CPU busy. */

@@ -11,7 +11,7 @@ import java.util.List;
  * README's account of a node with the systemd driver, step by step: podslice installed and started as a service, a pod,
  * a reload and a restart of the service while it runs, and all of it undone.
  */
-public final class Scenario8 {
+public final class Scenario9 {
     private static final Path DROP_INS = Path.of("/etc/systemd/system/kubepods-.slice.d");
     private static final Path DROP_IN = DROP_INS.resolve("10-podslice.conf");
     private static final Path CONFIGURATION = Path.of("/etc/podslice/podslice.yaml");
@@ -22,7 +22,7 @@ public final class Scenario8 {
     private final Path socket;
     private final Path files;
 
-    private Scenario8(Findings findings, Path socket, Path files) {
+    private Scenario9(Findings findings, Path socket, Path files) {
         this.findings = findings;
         this.socket = socket;
         this.files = files;
@@ -35,7 +35,7 @@ public final class Scenario8 {
      */
     public static void main(String[] args) throws Exception {
         Findings findings = new Findings(Path.of(args[2]));
-        new Scenario8(findings, Path.of(args[0]), Path.of(args[1])).run();
+        new Scenario9(findings, Path.of(args[0]), Path.of(args[1])).run();
         System.exit(findings.allHold() ? 0 : 1);
     }
 
