@@ -2,7 +2,8 @@
 # In the VM: podslice as a process of its own, and each scenario as its client, one after the other until one fails. What is
 # left of a scenario is removed before the next one, which begins with a podslice without a state.
 cd /payload || exit 125
-ctr -n k8s.io images tag podslice.io/test/busybox:1 docker.io/library/busybox:stable >/dev/null || exit 125
+. /etc/vm.conf
+[ "$VM_CONTAINERD" = no ] || ctr -n k8s.io images tag podslice.io/test/busybox:1 docker.io/library/busybox:stable >/dev/null || exit 125
 
 # serve NUMBER: starts podslice again whenever it has ended, be it by a scenario's kill -9; from then on with
 # scenarioNUMBER-then.yaml, if it exists. Without a scenarioNUMBER.yaml podslice is the scenario's to start.
@@ -35,8 +36,10 @@ for number in $(cat scenarios); do
   mkdir -p "/results/scenario$number"
   serve "$number" &
   server=$!
-  /payload/jre/bin/java $(cat tool.flags) -cp "$(cat tool.classpath)" "io.podslice.integration.vm.Scenario$number" \
-    /run/podslice/cri.sock /payload/crictl "/results/scenario$number/findings.jsonl"
+  findings=/results/scenario$number/findings.jsonl
+  arguments="/run/podslice/cri.sock /payload/crictl $findings"
+  [ "$VM_CONTAINERD" = yes ] || arguments="$findings $(cat lives)"
+  /payload/jre/bin/java $(cat tool.flags) -cp "$(cat tool.classpath)" "io.podslice.integration.vm.Scenario$number" $arguments
   status=$?
   touch /run/podslice.stop
   [ ! -f /run/podslice.pid ] || kill "$(cat /run/podslice.pid)"

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * Runs the scenarios in VMs, and makes a test of each of their findings. With systemd, scenarios 1, 3, 4 and 5 are those whose
- * writes systemd could undo, and 7 is its own; what 2 and 6 look at is decided before a cgroup is written, and what 9 installs
+ * writes systemd could undo, and 7 is its own; what 2 and 6 look at is decided before a cgroup is written, what 8 does is done by file, and what 9 installs
  * is the same on every version.
  */
 @Tag("vm")
@@ -34,7 +34,7 @@ class VmScenarioTest {
 
     /** The scenarios for each process 1. */
     private static final Map<String, List<String>> SCENARIOS = Map.of(
-            "busybox", List.of("1", "3", "4", "5", "6", "2"),
+            "busybox", List.of("1", "3", "4", "5", "6", "2", "8"),
             "systemd-252", List.of("1", "3", "4", "5", "7"),
             "systemd-257", List.of("1", "3", "4", "5", "7", "9"),
             "systemd-262", List.of("1", "3", "4", "5", "7"));
