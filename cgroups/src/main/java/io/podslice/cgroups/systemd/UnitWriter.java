@@ -130,6 +130,7 @@ final class UnitWriter {
     /** Sets the properties; false if systemd does not take them or has no such unit, so that the file must be written. */
     private boolean set(UnitName unit, CgroupPath dir, List<UnitProperty> properties) {
         boolean oomGroup = isOomGroup(dir);
+        KeptControllers controllers = KeptControllers.of(files, dir);
         try {
             manager.setProperties(unit, properties);
         } catch (SystemdException e) {
@@ -142,6 +143,7 @@ final class UnitWriter {
                 default -> throw e;
             };
         }
+        controllers.restore();
         if (oomGroup && !isOomGroup(dir)) {
             files.write(dir, OOM_GROUP, "1");
         }
