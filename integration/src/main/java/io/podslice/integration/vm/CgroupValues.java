@@ -67,13 +67,15 @@ record CgroupValues(Map<String, String> files) {
                 directories().stream().filter(path -> path.endsWith(".scope")).count();
     }
 
-    /** Returns the first of the values that another reading does not have, and how many there are. */
+    /** Returns the first six of the values that another reading does not have, and how many there are. */
     Optional<String> unlike(CgroupValues now) {
         List<String> unlike = new TreeMap<>(files)
                 .entrySet().stream()
                         .filter(entry -> !Objects.equals(entry.getValue(), now.files.get(entry.getKey())))
                         .map(entry -> entry.getKey() + ": " + entry.getValue() + " -> " + now.files.get(entry.getKey()))
                         .toList();
-        return unlike.isEmpty() ? Optional.empty() : Optional.of(unlike.size() + ", as " + unlike.getFirst());
+        return unlike.isEmpty()
+                ? Optional.empty()
+                : Optional.of(unlike.size() + ", as " + unlike.subList(0, Math.min(6, unlike.size())));
     }
 }
