@@ -30,10 +30,6 @@ final class Linux {
         return read(CGROUPS.resolve(cgroup.substring(1)).resolve(file));
     }
 
-    static boolean hasFile(String cgroup, String file) {
-        return Files.exists(CGROUPS.resolve(cgroup.substring(1)).resolve(file));
-    }
-
     static boolean hasCgroup(String cgroup) {
         return Files.isDirectory(CGROUPS.resolve(cgroup.substring(1)));
     }

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * Runs the scenarios in VMs, and makes a test of each of their findings. With systemd, scenarios 1, 3, 4 and 5 are those whose
- * writes systemd could undo, and 7 is its own; what 2 and 6 look at is decided before a cgroup is written, what 8 does is done by file, and what 9 installs
- * is the same on every version.
+ * writes systemd could undo; what 2 and 6 look at is decided before a cgroup is written, what 8 does is done by file, and what
+ * 9 installs is the same on every version.
  */
 @Tag("vm")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -35,9 +35,8 @@ class VmScenarioTest {
     /** The scenarios for each process 1. */
     private static final Map<String, List<String>> SCENARIOS = Map.of(
             "busybox", List.of("1", "3", "4", "5", "6", "2", "8"),
-            "systemd-252", List.of("1", "3", "4", "5", "7"),
-            "systemd-257", List.of("1", "3", "4", "5", "7", "9"),
-            "systemd-262", List.of("1", "3", "4", "5", "7"));
+            "systemd-257", List.of("1", "3", "4", "5", "9"),
+            "systemd-262", List.of("1", "3", "4", "5"));
 
     /** Emulated, a node keeps little more than one CPU busy. */
     private final ExecutorService vms = Executors.newFixedThreadPool(2);
@@ -46,7 +45,7 @@ class VmScenarioTest {
 
     @BeforeAll
     void start() {
-        for (String init : List.of("systemd-257", "busybox", "systemd-252", "systemd-262")) {
+        for (String init : List.of("systemd-257", "busybox", "systemd-262")) {
             statuses.put(init, vms.submit(() -> run(init)));
         }
     }
@@ -59,11 +58,6 @@ class VmScenarioTest {
     @TestFactory
     List<DynamicNode> everyCheckHoldsWithCgroupfs() throws Exception {
         return tests("busybox");
-    }
-
-    @TestFactory
-    List<DynamicNode> everyCheckHoldsWithSystemd252() throws Exception {
-        return tests("systemd-252");
     }
 
     @TestFactory
