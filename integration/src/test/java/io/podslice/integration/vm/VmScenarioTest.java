@@ -74,13 +74,25 @@ class VmScenarioTest {
         return requireNonNull(SCENARIOS.get(init));
     }
 
+    /** Runs the scenarios: with cgroupfs each in a VM of its own, since its VM starts in no time. */
     private static int run(String init) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of("vm/scenario", "--out", OUT.resolve(init).toString(), "--init", init));
         for (String number : numbers(init)) {
             Files.deleteIfExists(findings(init, number));
-            command.add(number);
         }
+        if (!init.equals("busybox")) {
+            return run(init, numbers(init));
+        }
+        int worst = 0;
+        for (String number : numbers(init)) {
+            worst = Math.max(worst, run(init, List.of(number)));
+        }
+        return worst;
+    }
+
+    private static int run(String init, List<String> numbers) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("vm/scenario", "--out", OUT.resolve(init).toString(), "--init", init));
+        command.addAll(numbers);
         return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 

@@ -1,54 +1,25 @@
 package io.podslice.simulator.systemd;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** One run of the VM for each version, two at a time: systemd answers every script as recorded. */
+/** One run of the VM for each version: systemd answers every script as recorded. */
 @Tag("vm")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SystemdComparisonTest {
-    private static final int[] VERSIONS = {252, 257, 262};
 
-    /** The exit statuses of the VMs by version. A script keeps one CPU of the machine busy, and its VM little more. */
-    private final Map<Integer, Future<Integer>> statuses = new LinkedHashMap<>();
-
-    private final ExecutorService vms = Executors.newFixedThreadPool(2);
-
-    @BeforeAll
-    void start() {
-        for (int version : VERSIONS) {
-            statuses.put(version, vms.submit(() -> run(version)));
-        }
-    }
-
-    @AfterAll
-    void end() {
-        vms.shutdownNow();
-    }
-
-    private static Path out(int version) {
-        return Path.of("target/vm/systemd-" + version).toAbsolutePath();
-    }
-
-    private static int run(int version) throws IOException, InterruptedException {
-        Files.createDirectories(out(version));
-        return new ProcessBuilder(
+    @ParameterizedTest
+    @ValueSource(ints = {252, 257, 262})
+    void systemdAnswersAsRecorded(int version) throws IOException, InterruptedException {
+        Path out = Path.of("target/vm/systemd-" + version).toAbsolutePath();
+        Files.createDirectories(out);
+        Process vm = new ProcessBuilder(
                         "../integration/vm/vm",
                         "run",
                         "--no-containerd",
@@ -61,19 +32,10 @@ class SystemdComparisonTest {
                         "--payload",
                         SystemdScripts.FOLDER.toString(),
                         "--out",
-                        out(version).toString())
+                        out.toString())
                 .inheritIO()
-                .start()
-                .waitFor();
-    }
-
-    @ParameterizedTest
-    @FieldSource("VERSIONS")
-    void systemdAnswersAsRecorded(int version) throws Exception {
-        Path out = out(version);
-        assertThat(requireNonNull(statuses.get(version)).get())
-                .as("exit status of the VM, see %s", out)
-                .isZero();
+                .start();
+        assertThat(vm.waitFor()).as("exit status of the VM, see %s", out).isZero();
         SoftAssertions softly = new SoftAssertions();
         for (String name : SystemdScripts.names()) {
             softly.assertThat(Files.readString(out.resolve(name + ".transcript")))
