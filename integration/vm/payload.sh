@@ -19,23 +19,46 @@ make_payload() {
   cp -a "$jre" "$payload/jre"
   cp -a "$dist/lib" "$dist/dev" "$payload/"
   cp -a "$here/../crictl" "$payload/crictl"
-  printf '%s\n' "${serve_flags[@]}" -XX:AOTCache=/payload/serve.aot >"$payload/serve.flags"
-  printf '%s\n' "${tool_flags[@]}" -XX:AOTCache=/payload/tool.aot -Dio.netty.machineId=02:00:00:00:00:01 >"$payload/tool.flags"
+  printf '%s\n' "${serve_flags[@]}" "${cached_flags[@]}" "${named_flags[@]}" -XX:AOTCache=/payload/serve.aot >"$payload/serve.flags"
+  printf '%s\n' "${tool_flags[@]}" "${cached_flags[@]}" -XX:AOTCache=/payload/tool.aot \
+    -Dio.netty.machineId=02:00:00:00:00:01 >"$payload/tool.flags"
 
-  # Ahead-of-time caches for this Java runtime: under emulation most of the time is spent on loading classes. A
-  # JVM takes its cache only if its class path has the jars in the order in which they were recorded; their folder may differ.
   class_path lib
   echo "${class_path//$dist//payload}" >"$payload/serve.classpath"
-  train "$payload/jre/bin/java" "$class_path" "$payload/serve.aot" >"$payload/training.log" 2>&1 || cat "$payload/training.log" >&2
   class_path dev lib
   echo "${class_path//$dist//payload}" >"$payload/tool.classpath"
-  "$payload/jre/bin/java" "${tool_flags[@]}" "-XX:AOTCacheOutput=$payload/tool.aot" -cp "$class_path" \
-    io.podslice.integration.training.TrainingLoad "$payload/cri.sock" "$payload/cri.sock" >"$payload/training.log" 2>&1 ||
-    cat "$payload/training.log" >&2
+  local lock trained=$dist/vm-$jdk_build
+  exec {lock}>"$top/target/vm.lock"
+  flock "$lock"
+  [[ -f $trained/modules-are && $(<"$trained/modules-are") == "$jre_modules" ]] || train_for_vm "$payload" "$trained"
+  exec {lock}>&-
+  cp -p "$trained"/*.aot "$payload/"
 }
 
-# emulator_failed FOLDER: succeeds if a JVM of the VM with that --out was ended by a fault of the emulated CPU: code that one
-# CPU has just compiled and another runs is emulated wrongly now and then. podslice is Java code, which cannot cause such faults.
+# train_for_vm PAYLOAD FOLDER: makes ahead-of-time caches for the payload's Java runtime, once a build: under emulation most of the
+# time is spent on loading classes. A JVM takes its cache only if its class path has the jars in the order in which they were
+# recorded; their folder may differ.
+train_for_vm() {
+  local payload=$1 new=$2.new
+  rm -rf "$2" "$new"
+  mkdir "$new"
+  class_path lib
+  train "$payload/jre/bin/java" "$class_path" "$new/serve.aot" >"$payload/training.log" 2>&1 || cat "$payload/training.log" >&2
+  class_path dev lib
+  "$payload/jre/bin/java" "${tool_flags[@]}" "-XX:AOTCacheOutput=$new/tool.aot" -cp "$class_path" \
+    io.podslice.integration.training.TrainingLoad "$payload/cri.sock" "$payload/cri.sock" >"$payload/training.log" 2>&1 ||
+    cat "$payload/training.log" >&2
+  echo "$jre_modules" >"$new/modules-are"
+  mv "$new" "$2"
+}
+
+# emulator_failed FOLDER...: succeeds if a JVM whose output is in a log of these folders was ended by a fault of the emulated CPU:
+# code that one CPU has just compiled and another runs is emulated wrongly now and then. podslice is Java code, which cannot cause
+# such faults.
 emulator_failed() {
-  grep -qs 'A fatal error has been detected by the Java Runtime Environment' "$1"/*.log
+  local folder
+  for folder in "$@"; do
+    ! grep -qs 'A fatal error has been detected by the Java Runtime Environment' "$folder"/*.log || return 0
+  done
+  return 1
 }

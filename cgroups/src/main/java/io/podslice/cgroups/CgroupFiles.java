@@ -33,6 +33,14 @@ public interface CgroupFiles {
         return 4096;
     }
 
+    /**
+     * Returns the microseconds of CPU time a second to whose multiples the writer of {@code cpu.max} rounds a quota up; 1
+     * where the file has every quota as it is written.
+     */
+    default long quotaStepMicros() {
+        return 1;
+    }
+
     /** Returns the names of the child cgroups, sorted. */
     List<String> children(CgroupPath dir);
 }

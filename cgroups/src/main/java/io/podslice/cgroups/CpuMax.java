@@ -17,6 +17,8 @@ public record CpuMax(long quotaMicros, long periodMicros) {
     /** The largest period that the kernel takes, in microseconds. */
     public static final long MAX_PERIOD_MICROS = 1_000_000;
 
+    private static final long MICROS_PER_SECOND = 1_000_000;
+
     /** No limit, as in a new cgroup. */
     public static final CpuMax UNLIMITED = new CpuMax(NO_QUOTA, DEFAULT_PERIOD_MICROS);
 
@@ -54,6 +56,28 @@ public record CpuMax(long quotaMicros, long periodMicros) {
     /** Reads the file's text, or a text whose missing period is the default. */
     public static CpuMax parse(String text) {
         return parse(text, DEFAULT_PERIOD_MICROS);
+    }
+
+    /**
+     * Returns the same period with the quota rounded up; one without a quota, or with one beyond every machine, is unchanged.
+     *
+     * @param stepMicros microseconds of CPU time a second, of which the rounded quota allows a multiple; 1 for no rounding
+     */
+    public CpuMax roundedUp(long stepMicros) {
+        if (stepMicros == 1 || !isLimited() || quotaMicros > Long.MAX_VALUE / MICROS_PER_SECOND) {
+            return this;
+        }
+        long perSecond = Math.ceilDiv(microsPerSecond(), stepMicros) * stepMicros;
+        return new CpuMax(Math.max(quotaMicros, perSecond * periodMicros / MICROS_PER_SECOND), periodMicros);
+    }
+
+    /**
+     * Returns the CPU time that the quota allows in a second, in microseconds, rounded up.
+     *
+     * @throws ArithmeticException if it does not fit
+     */
+    public long microsPerSecond() {
+        return Math.ceilDivExact(Math.multiplyExact(quotaMicros, MICROS_PER_SECOND), periodMicros);
     }
 
     private static long number(String text, String digits) {

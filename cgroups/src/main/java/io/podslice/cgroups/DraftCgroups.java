@@ -120,8 +120,8 @@ public final class DraftCgroups implements CgroupFiles {
         checkExists(dir, file);
         String kept = switch (file) {
             case SUBTREE_CONTROL -> controlled(read(dir, file), value);
-            case CgroupFile.CPU_MAX -> NormalForm.kept(file, read(dir, file), value, pageBytes());
-            default -> NormalForm.kept(file, "", value, pageBytes());
+            case CgroupFile.CPU_MAX -> NormalForm.kept(file, read(dir, file), value, this);
+            default -> NormalForm.kept(file, "", value, this);
         };
         written.computeIfAbsent(dir, path -> new HashMap<>()).put(file, kept);
     }
@@ -142,6 +142,11 @@ public final class DraftCgroups implements CgroupFiles {
     @Override
     public long pageBytes() {
         return below.pageBytes();
+    }
+
+    @Override
+    public long quotaStepMicros() {
+        return below.quotaStepMicros();
     }
 
     @Override

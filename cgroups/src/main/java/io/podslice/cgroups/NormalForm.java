@@ -12,9 +12,19 @@ public final class NormalForm {
      *
      * @param present the file's present text
      * @param value the value that a plan would write
-     * @param pageBytes size of a memory page in bytes
+     * @param files the tree, by whose rules values are rounded
      */
-    public static boolean sameValue(String file, String present, String value, long pageBytes) {
+    public static boolean sameValue(String file, String present, String value, CgroupFiles files) {
+        return sameValue(file, present, value, files.pageBytes(), files.quotaStepMicros());
+    }
+
+    /**
+     * Tells if writing the value would leave the file unchanged, as the other does.
+     *
+     * @param pageBytes size of a memory page in bytes
+     * @param quotaStepMicros the rounding of quotas ({@link CgroupFiles#quotaStepMicros})
+     */
+    public static boolean sameValue(String file, String present, String value, long pageBytes, long quotaStepMicros) {
         if (present.strip().equals(value.strip())) {
             return true;
         }
@@ -24,7 +34,8 @@ public final class NormalForm {
                     CpuSet.parse(present).equals(CpuSet.parse(value));
                 case CgroupFile.CPU_MAX -> {
                     CpuMax now = CpuMax.parse(present);
-                    yield now.equals(CpuMax.parse(value, now.periodMicros()));
+                    CpuMax then = CpuMax.parse(value, now.periodMicros());
+                    yield now.equals(then) || now.equals(then.roundedUp(quotaStepMicros));
                 }
                 case CgroupFile.MEMORY_MIN,
                         CgroupFile.MEMORY_LOW,
@@ -50,9 +61,9 @@ public final class NormalForm {
      * kernel reports its errors.
      *
      * @param present the file's present text, which supplies whatever the value leaves unchanged
-     * @param pageBytes size of a memory page in bytes
+     * @param files the tree, by whose rules values are rounded
      */
-    static String kept(String file, String present, String value, long pageBytes) {
+    static String kept(String file, String present, String value, CgroupFiles files) {
         try {
             return switch (file) {
                 case CgroupFile.CPUSET_CPUS, CgroupFile.CPUSET_MEMS, CgroupFile.CPUSET_CPUS_EXCLUSIVE ->
@@ -61,7 +72,9 @@ public final class NormalForm {
                     long period = present.isEmpty()
                             ? CpuMax.DEFAULT_PERIOD_MICROS
                             : CpuMax.parse(present).periodMicros();
-                    yield CpuMax.parse(value, period).toString();
+                    yield CpuMax.parse(value, period)
+                            .roundedUp(files.quotaStepMicros())
+                            .toString();
                 }
                 case CgroupFile.MEMORY_MIN,
                         CgroupFile.MEMORY_LOW,
@@ -69,7 +82,7 @@ public final class NormalForm {
                         CgroupFile.MEMORY_MAX,
                         "memory.swap.max",
                         "memory.swap.high" ->
-                    ByteLimit.parse(value).roundedDown(pageBytes).toString();
+                    ByteLimit.parse(value).roundedDown(files.pageBytes()).toString();
                 default -> value.strip();
             };
         } catch (IllegalArgumentException e) {

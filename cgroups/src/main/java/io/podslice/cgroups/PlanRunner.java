@@ -134,7 +134,7 @@ public final class PlanRunner {
         String before;
         try {
             before = files.read(step.path(), step.file());
-            if (NormalForm.sameValue(step.file(), before, step.value(), files.pageBytes())) {
+            if (NormalForm.sameValue(step.file(), before, step.value(), files)) {
                 return;
             }
             if (KernelChecks.isOverruled(files, step)) {

@@ -103,6 +103,35 @@ class FileFormatsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "41700 100000, 10000, 42000 100000",
+        "41700 100000, 1, 41700 100000",
+        "42000 100000, 10000, 42000 100000",
+        "33333 70000, 10000, 33600 70000",
+        "1000 1000000, 10000, 10000 1000000",
+        "max 100000, 10000, max 100000",
+        "9223372036854775807 100000, 10000, 9223372036854775807 100000"
+    })
+    void quotasAreRoundedUpToAMultipleASecond(String text, long step, String rounded) {
+        assertThat(CpuMax.parse(text).roundedUp(step)).hasToString(rounded);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "42000 100000, 41700 100000, true",
+        "41700 100000, 41700, true",
+        "42000 100000, 42100, false",
+        "41100 100000, 41700, false",
+        "43000 100000, 41700, false"
+    })
+    void roundedQuotaIsTheSameWhereItIsRounded(String present, String value, boolean same) {
+        assertThat(NormalForm.sameValue("cpu.max", present, value, 4096, 10_000))
+                .isEqualTo(same);
+        assertThat(NormalForm.sameValue("cpu.max", "42000 100000", "41700", 4096, 1))
+                .isFalse();
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             nullValues = "-",
@@ -127,6 +156,6 @@ class FileFormatsTest {
                 "cpuset.cpus.partition | isolated invalid (x) | isolated | false",
             })
     void knowsWhichWritesChangeNothing(String file, String present, String value, boolean same) {
-        assertThat(NormalForm.sameValue(file, present, value, 4096)).isEqualTo(same);
+        assertThat(NormalForm.sameValue(file, present, value, 4096, 1)).isEqualTo(same);
     }
 }

@@ -12,15 +12,14 @@ import java.util.List;
  * property; {@code io.max} has, with a device's path in place of its number, and is written by file.
  */
 final class PropertyTable {
-    /** The version from which a quota is kept in hundredths of a per cent over a reload; before, in whole per cents. */
-    private static final int FINE_QUOTAS = 257;
+    /**
+     * Quotas are rounded up to whole per cents of a CPU, on every version, as by libcontainer: the kubelet and runc write the
+     * same. Versions before 257 keep no finer ones over a reload, and cut off: the pod would have less than it was granted.
+     */
+    static final long QUOTA_STEP_MICROS = 10_000;
 
     /** The kernel's and systemd's. */
     private static final long DEFAULT_WEIGHT = 100;
-
-    private static final long COARSE_STEP_MICROS = 10_000;
-    private static final long FINE_STEP_MICROS = 100;
-    private static final long MICROS_PER_SECOND = 1_000_000;
 
     private PropertyTable() {}
 
@@ -78,22 +77,16 @@ final class PropertyTable {
         return members.isEmpty() || version < 244 ? List.of() : List.of(UnitProperty.mask(name, members));
     }
 
-    /**
-     * Returns quota and period. The quota is rounded up to what the version keeps over a reload: rounded down, the pod
-     * would have less than it was granted from the next reload on.
-     */
     private static List<UnitProperty> quota(CpuMax max, int version) {
-        long step = version < FINE_QUOTAS ? COARSE_STEP_MICROS : FINE_STEP_MICROS;
         UnitProperty quota = UnitProperty.number(
-                UnitProperty.CPU_QUOTA_PER_SEC, max.isLimited() ? perSecond(max, step) : UnitProperty.INFINITY);
+                UnitProperty.CPU_QUOTA_PER_SEC, max.isLimited() ? perSecond(max) : UnitProperty.INFINITY);
         return version < 242
                 ? List.of(quota)
                 : List.of(quota, UnitProperty.number(UnitProperty.CPU_QUOTA_PERIOD, max.periodMicros()));
     }
 
-    private static long perSecond(CpuMax max, long step) {
-        long exact = Math.ceilDivExact(Math.multiplyExact(max.quotaMicros(), MICROS_PER_SECOND), max.periodMicros());
-        return Math.multiplyExact(Math.ceilDiv(exact, step), step);
+    private static long perSecond(CpuMax max) {
+        return Math.multiplyExact(Math.ceilDiv(max.microsPerSecond(), QUOTA_STEP_MICROS), QUOTA_STEP_MICROS);
     }
 
     private static List<UnitProperty> weight(long weight) {

@@ -84,6 +84,11 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
     }
 
     @Override
+    public long quotaStepMicros() {
+        return PropertyTable.QUOTA_STEP_MICROS;
+    }
+
+    @Override
     public void write(CgroupPath dir, String file, String value) {
         Optional<UnitName> unit = PropertyTable.has(file) ? UnitName.ofPath(dir) : Optional.empty();
         if (unit.isEmpty()) {

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes a value to a file of a unit's cgroup by the unit's property, and believes it only when the file says so. Where
- * the file says something else the file is written too: systemd rounds quotas, and answers success for what the kernel
- * has refused, whose error the file then gives.
+ * the file says something else the file is written too: systemd answers success for what the kernel has refused, whose
+ * error the file then gives. A quota that is rounded as {@link PropertyTable} does is kept.
  */
 final class UnitWriter {
     private static final int MOST_KNOWN = 16_384;
@@ -130,6 +130,7 @@ final class UnitWriter {
     /** Sets the properties; false if systemd does not take them or has no such unit, so that the file must be written. */
     private boolean set(UnitName unit, CgroupPath dir, List<UnitProperty> properties) {
         boolean oomGroup = isOomGroup(dir);
+        KeptControllers controllers = KeptControllers.of(files, dir);
         try {
             manager.setProperties(unit, properties);
         } catch (SystemdException e) {
@@ -142,6 +143,7 @@ final class UnitWriter {
                 default -> throw e;
             };
         }
+        controllers.restore();
         if (oomGroup && !isOomGroup(dir)) {
             files.write(dir, OOM_GROUP, "1");
         }
@@ -156,7 +158,8 @@ final class UnitWriter {
     /** Tells if the file has the value. A unit that went meanwhile leaves properties behind, which are dropped. */
     private boolean isKept(UnitName unit, CgroupPath dir, String file, String value) {
         try {
-            return NormalForm.sameValue(file, files.read(dir, file), value, files.pageBytes());
+            return NormalForm.sameValue(
+                    file, files.read(dir, file), value, files.pageBytes(), PropertyTable.QUOTA_STEP_MICROS);
         } catch (CgroupException e) {
             if (!files.exists(dir)) {
                 known.remove(unit);

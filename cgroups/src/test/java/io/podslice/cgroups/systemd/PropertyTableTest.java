@@ -62,21 +62,21 @@ class PropertyTableTest {
         assertThat(properties(file, value, "max 100000", 257)).isEmpty();
     }
 
-    /** CPU time for each second; libcontainer rounds up to 10000 on every version. */
+    /** CPU time for each second, in whole per cents of a CPU on every version. */
     @ParameterizedTest
     @CsvSource({
         "252, 41700 100000, 420000, 100000",
         "256, 41000 100000, 410000, 100000",
-        "257, 41700 100000, 417000, 100000",
-        "262, 33333 100000, 333400, 100000",
-        "262, 33333 70000, 476200, 70000",
-        "257, 1000 1000000, 1000, 1000000",
+        "257, 41700 100000, 420000, 100000",
+        "262, 33333 100000, 340000, 100000",
+        "262, 33333 70000, 480000, 70000",
+        "257, 1000 1000000, 10000, 1000000",
         "257, 1000, 20000, 50000",
         "257, max, infinity, 50000",
         "252, max 100000, infinity, 100000",
         "257, 51200000 100000, 512000000, 100000"
     })
-    void aQuotaIsRoundedUpToWhatTheVersionKeeps(int version, String value, String perSecond, String period) {
+    void aQuotaIsRoundedUpAsByLibcontainer(int version, String value, String perSecond, String period) {
         assertThat(properties("cpu.max", value, "max 50000", version))
                 .containsExactly("CPUQuotaPerSecUSec=" + perSecond, "CPUQuotaPeriodUSec=" + period);
     }

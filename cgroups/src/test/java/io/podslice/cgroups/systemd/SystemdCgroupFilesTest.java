@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.podslice.cgroups.CgroupException;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.Errno;
 import io.podslice.cgroups.FolderCgroups;
 import io.podslice.cgroups.Plan;
@@ -17,6 +18,8 @@ import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SystemdCgroupFilesTest {
     private static final UnitName PODS = new UnitName("kubepods.slice");
@@ -140,15 +143,31 @@ class SystemdCgroupFilesTest {
                 .isEqualTo(new UnitProperty.Value.Mask(CpuSet.parse("0-7")));
     }
 
-    @Test
-    void aQuotaThatSystemdRoundsIsWrittenExactlyToTheFile() {
-        systemd.version = 252;
+    /** Exact in the file alone, it would change with every later property of the unit, and be repaired after each. */
+    @ParameterizedTest
+    @ValueSource(ints = {252, 257, 262})
+    void aQuotaIsRoundedUpForGood(int version) {
+        systemd.version = version;
+        Plan plan = Plan.of(new Step.WriteFile(POD_PATH, "cpu.max", "41700 100000"));
 
-        files.write(POD_PATH, "cpu.max", "41700 100000");
+        new PlanRunner(files).apply(plan);
 
         assertThat(systemd.property(POD.value(), "CPUQuotaPerSecUSec"))
                 .isEqualTo(new UnitProperty.Value.Amount(420_000));
-        assertThat(files.read(POD_PATH, "cpu.max")).isEqualTo("41700 100000");
+        assertThat(files.read(POD_PATH, "cpu.max")).isEqualTo("42000 100000");
+        assertThat(new PlanRunner(files).apply(plan).steps()).as("no drift").isEmpty();
+        assertThat(new PlanRunner(new DraftCgroups(files)).apply(plan).steps())
+                .as("nor on a draft")
+                .isEmpty();
+    }
+
+    @Test
+    void aDraftRoundsAQuotaAsSystemdDoes() {
+        DraftCgroups draft = new DraftCgroups(files);
+
+        draft.write(POD_PATH, "cpu.max", "41700");
+
+        assertThat(draft.read(POD_PATH, "cpu.max")).isEqualTo("42000 100000");
     }
 
     /** Without quota and weight systemd would disable the controller, as 257 does. */

@@ -29,7 +29,7 @@ final class KubeletSlices implements CgroupFiles {
         if (file.equals("cpu.max")) {
             long quota = Long.parseLong(value.substring(0, value.indexOf(' ')));
             long period = Long.parseLong(value.substring(value.indexOf(' ') + 1));
-            Systemd.ctl(
+            var _ = Systemd.ctl(
                     "set-property",
                     "--runtime",
                     unit(dir),
@@ -37,7 +37,7 @@ final class KubeletSlices implements CgroupFiles {
                     "CPUQuotaPeriodSec=" + period + "us");
         } else if (PROPERTIES.containsKey(file)) {
             String text = value.equals("max") ? "infinity" : value;
-            Systemd.ctl("set-property", "--runtime", unit(dir), PROPERTIES.get(file) + "=" + text);
+            var _ = Systemd.ctl("set-property", "--runtime", unit(dir), PROPERTIES.get(file) + "=" + text);
         }
         kernel.write(dir, file, value);
     }
@@ -68,7 +68,7 @@ final class KubeletSlices implements CgroupFiles {
 
     @Override
     public void remove(CgroupPath dir) {
-        Systemd.ctl("stop", unit(dir));
+        var _ = Systemd.ctl("stop", unit(dir));
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Calls systemd's own programs, which speak D-Bus with nothing of podslice. */
+/** Calls systemd's own programs, which speak D-Bus with nothing of podslice, and those of a walk-through. */
 final class Systemd {
     private static final List<String> CALL = List.of(
             "busctl",
@@ -28,21 +28,26 @@ final class Systemd {
     static void call(String words) {
         List<String> command = new ArrayList<>(CALL);
         command.addAll(Arrays.asList(words.strip().split("\\s+")));
-        run(command);
+        var _ = run(command);
     }
 
     /**
-     * Runs {@code systemctl}.
+     * Runs {@code systemctl}, and returns what it printed.
      *
      * @throws IllegalStateException with what it printed if it fails
      */
-    static void ctl(String... arguments) {
+    static String ctl(String... arguments) {
         List<String> command = new ArrayList<>(List.of("systemctl"));
         command.addAll(Arrays.asList(arguments));
-        run(command);
+        return run(command);
     }
 
-    private static void run(List<String> command) {
+    /**
+     * Runs a program in the folder of the payload, and returns what it printed.
+     *
+     * @throws IllegalStateException with what it printed if it fails
+     */
+    static String run(List<String> command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -51,6 +56,7 @@ final class Systemd {
             if (status != 0) {
                 throw new IllegalStateException(String.join(" ", command) + ": status " + status + ": " + printed);
             }
+            return printed;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run " + command.getFirst(), e);
         } catch (InterruptedException e) {

@@ -35,6 +35,11 @@ final class FaultyCgroups implements CgroupFiles {
     }
 
     @Override
+    public long quotaStepMicros() {
+        return tree.quotaStepMicros();
+    }
+
+    @Override
     public String read(CgroupPath dir, String file) {
         points.look("read " + dir);
         return tree.read(dir, file);

@@ -19,6 +19,11 @@ final class JournaledFiles implements CgroupFiles {
     }
 
     @Override
+    public long quotaStepMicros() {
+        return files.quotaStepMicros();
+    }
+
+    @Override
     public String read(CgroupPath dir, String file) {
         return files.read(dir, file);
     }
