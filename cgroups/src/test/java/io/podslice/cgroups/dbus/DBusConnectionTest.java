@@ -205,13 +205,15 @@ class DBusConnectionTest {
         CompletableFuture<Boolean> gone = new CompletableFuture<>();
         try (FakePeer peer = peer(client -> {
             try {
-                client.next();
+                echo(client);
             } finally {
                 gone.complete(true);
             }
         })) {
             assertThat(peer).isNotNull();
             DBusConnection connection = open();
+            // Until then the peer may not have heard the end of the handshake.
+            assertThat(connection.call(call("A"), LONG)).isEmpty();
             connection.close();
 
             assertThat(connection.awaitClosed().name()).isEqualTo(DBusException.DISCONNECTED);

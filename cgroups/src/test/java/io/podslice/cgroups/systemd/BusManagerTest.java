@@ -60,6 +60,21 @@ class BusManagerTest {
         return String.valueOf(events.poll(LONG.toMillis(), TimeUnit.MILLISECONDS));
     }
 
+    /** Waits for a manager that waits for less than a busy machine may need to connect. */
+    private static void awaitVersion(BusManager manager) {
+        long end = System.nanoTime() + LONG.toNanos();
+        while (true) {
+            try {
+                assertThat(manager.version()).isEqualTo(257);
+                return;
+            } catch (SystemdException e) {
+                if (!e.isUnanswered() || System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     private static String error(ThrowingCallable call) {
         return catchThrowableOfType(SystemdException.class, call).errorName();
     }
@@ -216,7 +231,7 @@ class BusManagerTest {
     void aSystemdThatHangsHoldsUpOneCallAndIsHeardOfWhenItAnswers() throws Exception {
         try (FakeSystemdPeer systemd = systemd();
                 BusManager manager = manager(HASTY)) {
-            assertThat(manager.version()).isEqualTo(257);
+            awaitVersion(manager);
             systemd.hanging = new CountDownLatch(1);
             List<UnitProperty> weight = List.of(UnitProperty.number(UnitProperty.CPU_WEIGHT, 79));
 

@@ -338,13 +338,29 @@ public final class Scenario6 {
 
     // ---- Memory
 
-    /** Raises the limits of a pod as another program would, and uses more than podslice's. */
+    /**
+     * Raises the limits of a pod as another program would, and uses more than podslice's. podslice stands still meanwhile:
+     * a sweep that came before the memory is in use would take the limits back.
+     */
     private Process raise(RunningPod pod) throws Exception {
-        kernel.write(kubelet.cgroup(pod.manifest()), "memory.max", Long.toString(128 * MI));
-        kernel.write(new CgroupPath(cgroup(pod, "second")), "memory.max", "max");
-        Process user = use(cgroup(pod, "second"), 90);
-        await("90 MiB are in use", () -> used(pod, "second") > 90 * MI);
-        return user;
+        signal("STOP");
+        try {
+            kernel.write(kubelet.cgroup(pod.manifest()), "memory.max", Long.toString(128 * MI));
+            kernel.write(new CgroupPath(cgroup(pod, "second")), "memory.max", "max");
+            Process user = use(cgroup(pod, "second"), 90);
+            await("90 MiB are in use", () -> used(pod, "second") > 90 * MI);
+            return user;
+        } finally {
+            signal("CONT");
+        }
+    }
+
+    private static void signal(String name) throws IOException, InterruptedException {
+        String command = "kill -" + name + " " + Files.readString(PID).strip();
+        int status = new ProcessBuilder("/bin/sh", "-c", command).start().waitFor();
+        if (status != 0) {
+            throw new IllegalStateException(command + ": status " + status);
+        }
     }
 
     private long used(RunningPod pod, String container) {

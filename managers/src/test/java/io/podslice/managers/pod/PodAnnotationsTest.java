@@ -358,6 +358,7 @@ final class PodAnnotationsTest {
         "Exclusive.db, podslice.io/exclusive.db",
         "device.db, podslice.io/devices.db",
         "podspec, podslice.io/pod-spec",
+        "isolatd.a, podslice.io/isolated.a",
         "pod-specs, podslice.io/pod-spec",
     })
     void refusesAnAnnotationThatItDoesNotHaveWithAGuess(String name, String meant) {
@@ -372,7 +373,7 @@ final class PodAnnotationsTest {
         assertThatThrownBy(() -> PodAnnotations.of(Map.of("podslice.io/x", "1")))
                 .hasMessageEndingWith(
                         "no such annotation; known: podslice.io/pod-spec, podslice.io/exclusive.<container>,"
-                                + " podslice.io/devices.<container>");
+                                + " podslice.io/devices.<container>, podslice.io/isolated.<container>");
         assertThatThrownBy(() -> PodAnnotations.of(Map.of("podslice.io/" + "x".repeat(30_000), "1")))
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
     }
