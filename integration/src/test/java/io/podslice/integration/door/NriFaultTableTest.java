@@ -177,6 +177,8 @@ class NriFaultTableTest {
             kernel.create(cgroup);
         }
         kernel.write(cgroup, "cpuset.cpus", cpu.getCpus());
+        long memory = container.getLinux().getResources().getMemory().getLimit().getValue();
+        kernel.write(cgroup, "memory.max", memory == 0 ? "max" : Long.toString(memory));
         running.put(container.getId(), cpu);
     }
 
