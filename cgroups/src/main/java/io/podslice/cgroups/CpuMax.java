@@ -59,7 +59,7 @@ public record CpuMax(long quotaMicros, long periodMicros) {
     }
 
     /**
-     * Returns the same period with the quota rounded up; one without a quota, or with one beyond every machine, is unchanged.
+     * Returns this limit with its quota rounded up; one without a quota, or with one beyond every machine, is unchanged.
      *
      * @param stepMicros microseconds of CPU time a second, of which the rounded quota allows a multiple; 1 for no rounding
      */

@@ -3,12 +3,11 @@ package io.podslice.agent.cli;
 import io.podslice.agent.doctor.LiveProbes;
 import io.podslice.agent.doctor.NodeReader;
 import io.podslice.agent.doctor.Report;
-import io.podslice.agent.host.HostFiles;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,12 +23,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
-    @Option(
-            names = "--root",
-            paramLabel = "DIR",
-            defaultValue = "/",
-            description = "the folder that is the node's root; default: /")
-    private Path root = Path.of("/");
+    @Mixin
+    private RootOption root = new RootOption();
 
     @Option(
             names = "--config",
@@ -54,15 +49,15 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!Files.isDirectory(root)) {
-            spec.commandLine().getErr().println("podslice doctor: --root " + root + ": is no folder");
+        if (!Files.isDirectory(root.folder())) {
+            spec.commandLine().getErr().println("podslice doctor: --root " + root.folder() + ": is no folder");
             return ExitCode.USAGE;
         }
         if (config != null && !config.startsWith("/")) {
             spec.commandLine().getErr().println("podslice doctor: --config " + config + ": must be an absolute path");
             return ExitCode.USAGE;
         }
-        Report report = Report.of(new NodeReader(new HostFiles(root), new LiveProbes(), Version.number()).read(config));
+        Report report = Report.of(new NodeReader(root.files(), new LiveProbes(), Version.number()).read(config));
         boolean asJson = json || output == OutputFormat.JSON;
         spec.commandLine().getOut().print(asJson ? report.json() : report.text());
         spec.commandLine().getOut().flush();

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -43,12 +44,8 @@ import picocli.CommandLine.Spec;
 final class GatherCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    @Option(
-            names = "--root",
-            paramLabel = "DIR",
-            defaultValue = "/",
-            description = "the folder that is the node's root; default: /")
-    private Path root = Path.of("/");
+    @Mixin
+    private RootOption root = new RootOption();
 
     @Option(
             names = "--config",
@@ -80,7 +77,7 @@ final class GatherCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         Path archive = file == null ? Path.of(name + ".tar.gz") : file;
-        HostFiles files = new HostFiles(root);
+        HostFiles files = root.files();
         NodeRecord node = new NodeReader(files, new LiveProbes(), Version.number()).read(config);
         try {
             Files.createFile(

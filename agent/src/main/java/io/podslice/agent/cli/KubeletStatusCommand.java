@@ -1,7 +1,6 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.config.Configuration;
-import io.podslice.agent.host.HostFiles;
 import io.podslice.agent.kubelet.Kubelet;
 import io.podslice.agent.kubelet.KubeletKey;
 import io.podslice.agent.kubelet.Setting;
@@ -9,12 +8,10 @@ import io.podslice.agent.text.Table;
 import io.podslice.agent.yaml.DocumentException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code podslice kubelet status}. */
@@ -27,12 +24,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class KubeletStatusCommand implements Callable<Integer> {
-    @Option(
-            names = "--root",
-            paramLabel = "DIR",
-            defaultValue = "/",
-            description = "the folder that is the node's root; default: /")
-    private Path root = Path.of("/");
+    @Mixin
+    private RootOption root = new RootOption();
 
     @Mixin
     private KubeletOptions options = new KubeletOptions();
@@ -53,7 +46,7 @@ final class KubeletStatusCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         try {
-            Kubelet kubelet = Kubelet.read(new HostFiles(root));
+            Kubelet kubelet = Kubelet.read(root.files());
             if (!kubelet.exists()) {
                 err.println("podslice kubelet status: no kubelet runs, and there is no kubelet.service, k3s or RKE2");
                 return ExitCode.FAILED;
@@ -72,7 +65,7 @@ final class KubeletStatusCommand implements Callable<Integer> {
             if (!next.equals(endpoint)) {
                 table.row("after a restart", next.value() + ", " + next.where());
             }
-            if (new HostFiles(root).isHere()) {
+            if (root.files().isHere()) {
                 KubeletOptions.here(configuration, out).kept().ifPresent(kept -> table.row("podslice", kept));
             }
             out.print(table.text());

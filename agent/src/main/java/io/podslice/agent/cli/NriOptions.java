@@ -4,17 +4,13 @@ import io.podslice.agent.containerd.NriDropIn;
 import io.podslice.agent.host.HostFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of the commands about containerd's NRI. */
 final class NriOptions {
-    @Option(
-            names = "--root",
-            paramLabel = "DIR",
-            defaultValue = "/",
-            description = "the folder that is the node's root; default: /")
-    private Path root = Path.of("/");
+    @Mixin
+    private RootOption root = new RootOption();
 
     @Option(
             names = "--containerd-config",
@@ -30,7 +26,7 @@ final class NriOptions {
 
     /** Returns the node's files. */
     HostFiles files() {
-        return new HostFiles(root);
+        return root.files();
     }
 
     /** Runs a command; returns its exit status. */

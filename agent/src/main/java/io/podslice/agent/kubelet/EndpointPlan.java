@@ -130,7 +130,7 @@ final class EndpointPlan {
         return stripped.isEmpty() ? flag : "\"" + stripped + " " + flag + "\"";
     }
 
-    /** A drop-in of the unit, with its command line and the flag at the end, where it wins over the same flag before it. */
+    /** A drop-in of the unit, with its command line and the flag at the end: of a flag that is given twice the last counts. */
     private FileEdit commandLine() throws IOException {
         return edit(
                 unitFolder() + NAME,

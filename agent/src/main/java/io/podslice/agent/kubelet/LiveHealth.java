@@ -5,15 +5,20 @@ import io.podslice.grpc.UnixSocket;
 import io.podslice.shim.runtime.RuntimeSettings;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** Looks at the node on which this process runs: the kubelet's command line, CRI behind its endpoint, and its healthz. */
 public final class LiveHealth implements Health {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final String UNIX = "unix://";
+
+    /** Addresses of a kubelet that listens on all of the node's. */
+    private static final Set<String> ANY = Set.of("0.0.0.0", "::");
 
     private final HostFiles files;
     private final ServiceManager services;
@@ -57,7 +62,7 @@ public final class LiveHealth implements Health {
             return Optional.empty(); // Such a kubelet serves no healthz.
         }
         String address = kubelet.running(KubeletKey.HEALTHZ_ADDRESS).value();
-        String host = address.equals("0.0.0.0") || address.equals("::") ? "127.0.0.1" : address;
+        String host = ANY.contains(address) ? InetAddress.getLoopbackAddress().getHostAddress() : address;
         String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/healthz";
         try {
             HttpURLConnection connection =

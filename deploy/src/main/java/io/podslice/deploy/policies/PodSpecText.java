@@ -7,7 +7,7 @@ package io.podslice.deploy.policies;
  * <p>CEL has no functions of its own making and no writer of JSON, so the text is put together piece by piece, and each
  * piece is repeated where it is needed. Names of containers are DNS labels, names of resources are qualified names, and
  * amounts are the API server's canonical quantities: none of them has a character that JSON would escape. Keys are
- * sorted, since a map in the API server has another order each time, and the text must be the same for two policies.
+ * sorted, since a map in the API server has another order each time, and two policies must write one text.
  *
  * <p>The variable {@code object} is the pod with the API server's defaults.
  */

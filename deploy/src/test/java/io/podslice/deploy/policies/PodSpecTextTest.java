@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The text that the cluster writes into a pod means the same to podslice as the pod's own manifest. */
+/** podslice reads one pod from the text that the cluster writes and from the pod's own manifest. */
 class PodSpecTextTest {
     static final Path DEMO = Path.of("..", "integration/src/main/resources/io/podslice/integration/demo/pods.yaml");
 

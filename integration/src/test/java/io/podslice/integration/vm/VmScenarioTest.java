@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestInstance;
 /**
  * Runs the scenarios in VMs, and makes a test of each of their findings. With systemd, scenarios 1, 3, 4 and 5 are those whose
  * writes systemd could undo; what 2 and 6 look at is decided before a cgroup is written, what 8 does is done by file, and what
- * 9 installs is the same on every version.
+ * 9 installs does not depend on the version.
  */
 @Tag("vm")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -59,13 +59,20 @@ public final class RuntimeContainers implements RuntimeUpdates {
                 ContainerStatusRequest.newBuilder().setContainerId(containerId).build();
         try {
             RuntimeCall.Result result = ask(STATUS, request);
-            return result.isOk()
-                    ? ContainerStatusResponse.parseFrom(result.message())
-                            .getStatus()
-                            .getResources()
-                            .getLinux()
-                            .getMemoryLimitInBytes()
-                    : 0;
+            if (result.isOk()) {
+                return ContainerStatusResponse.parseFrom(result.message())
+                        .getStatus()
+                        .getResources()
+                        .getLinux()
+                        .getMemoryLimitInBytes();
+            }
+            if (!result.isNotFound()) {
+                log.warn(
+                        "container {}: the runtime was asked for its memory limit and answers status {}",
+                        containerId,
+                        result.end());
+            }
+            return 0;
         } catch (IOException e) {
             log.warn("container {}: the runtime cannot be asked for its memory limit: {}", containerId, e.toString());
             return 0;
