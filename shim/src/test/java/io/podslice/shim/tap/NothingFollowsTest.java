@@ -6,6 +6,7 @@ import io.podslice.grpc.http2.Frames;
 import io.podslice.grpc.http2.MessageReader;
 import io.podslice.shim.tap.Decision.Forward;
 import io.podslice.shim.tap.Decision.Replace;
+import io.podslice.shim.tap.Peer.Frame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -97,13 +98,20 @@ class NothingFollowsTest {
         for (int stream = 1; stream <= 3; stream += 2) {
             junction.client.headers(stream, false, POST, HELD);
             junction.client.data(stream, true, MESSAGE);
-            assertThat(junction.runtime.next().fields()).containsExactlyInAnyOrder(POST, HELD);
             deciding.decideNext(new Replace(ByteBuffer.allocate(LARGE), Outcome.NONE));
         }
+        int calls = 0;
         int came = 0;
         while (came < 65_535) {
-            came += junction.runtime.next().payload().remaining();
+            Frame frame = junction.runtime.next();
+            if (frame.type() == Frames.HEADERS) {
+                assertThat(frame.fields()).containsExactlyInAnyOrder(POST, HELD);
+                calls++;
+            } else {
+                came += frame.payload().remaining();
+            }
         }
+        assertThat(calls).isEqualTo(2);
         junction.runtime.send(Frames.windowUpdate(0, LARGE));
         while (came < 2 * (LARGE + 5)) {
             came += junction.runtime.next().payload().remaining();
