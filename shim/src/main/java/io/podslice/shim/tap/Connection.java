@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * The state that the two pumps of a client connection share with the threads that decide its calls. Everything but the
  * outgoing frames is guarded by {@link #lock}; nothing blocks while holding it.
  */
-final class Connection {
+final class Connection implements Tap.Joined {
     private static final long TIME_TO_COMPLAIN_MILLIS = 2_000;
 
     /**
@@ -32,6 +32,7 @@ final class Connection {
     final TapOptions options;
     final HeldBytes held;
     final Brake brake = new Brake(this);
+    final Farewell farewell = new Farewell(this);
 
     private final Wire client;
     private final Wire runtime;
@@ -325,8 +326,20 @@ final class Connection {
         }
     }
 
+    @Override
+    public void drain() {
+        lock.lock();
+        try {
+            farewell.begin();
+        } finally {
+            lock.unlock();
+        }
+        flushSoon();
+    }
+
     /** Ends the connection on both sides: every call that is not over has failed. May be called any number of times. */
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         closeQuietly(client);
         closeQuietly(runtime);

@@ -78,10 +78,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             case Frames.SETTINGS -> settings(frame, flushed);
             case Frames.PING -> ping(frame, flushed);
             case Frames.WINDOW_UPDATE -> windowUpdate(frame, flushed);
-            case Frames.GOAWAY -> {
-                goAway(frame);
-                yield FrameAction.PASS;
-            }
+            case Frames.GOAWAY -> goAway(frame, flushed);
             default -> FrameAction.PASS;
         };
     }
@@ -294,7 +291,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     abstract void seeReset(Stream stream);
 
     /** Called when the peer says that it will not act on streams above some id. */
-    abstract void goAway(FrameView frame);
+    abstract FrameAction goAway(FrameView frame, boolean flushed);
 
     // ---- SETTINGS
 
@@ -363,8 +360,22 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             return FrameAction.PASS;
         }
         long opaque = (long) frame.number(0) << Integer.SIZE | Integer.toUnsignedLong(frame.number(Integer.BYTES));
-        return frame.has(Frames.ACK) ? pings.acknowledged(opaque, flushed) : pings.asked(opaque, flushed, isAlone());
+        if (!frame.has(Frames.ACK)) {
+            return pings.asked(opaque, flushed, isAlone());
+        }
+        return answersFarewell(opaque) ? farewell(flushed) : pings.acknowledged(opaque, flushed);
     }
+
+    private FrameAction farewell(boolean flushed) {
+        if (!flushed) {
+            return FrameAction.FLUSH_FIRST;
+        }
+        connection.farewell.answered();
+        return FrameAction.TAKEN;
+    }
+
+    /** Tells whether an acknowledgement of these eight bytes answers a PING of the connection's farewell. */
+    abstract boolean answersFarewell(long opaque);
 
     /** Tells whether the peer has a stream open that the other peer knows nothing of any more. */
     abstract boolean isAlone();
