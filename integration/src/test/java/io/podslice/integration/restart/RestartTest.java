@@ -151,6 +151,7 @@ final class RestartTest {
     void noCallFailsAcrossRestarts() throws Exception {
         Path socket = folder.resolve("cri.sock");
         start(socket, socket);
+        podslice(1); // so that the socket listens; no client is refused from here on
         List<Thread> callers = new ArrayList<>();
         List<CriClient> clients = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
