@@ -47,8 +47,8 @@ public final class PlanRunner {
     /**
      * Applies the steps in order. Before each step it reads the present value; a step that would change nothing is left
      * out, and so is one that the kernel would refuse whatever it says. A write that the kernel takes only after
-     * another is preceded by that one ({@link KernelChecks}). When a step fails, the steps before it are undone, last
-     * first.
+     * another is preceded by that one ({@link KernelChecks}). A partition that the kernel makes invalid is a failure
+     * with EINVAL. When a step fails, the steps before it are undone, last first.
      *
      * @return the steps that changed something
      * @throws CgroupException with the failed step's errno and that failure as its cause; {@link
@@ -159,6 +159,7 @@ public final class PlanRunner {
         applied.add(new AppliedStep(step, before, step.value(), List.of(inverse)));
         try {
             String after = files.read(step.path(), step.file());
+            checkPartition(step, after);
             applied.removeLast();
             if (!after.equals(before)) {
                 applied.add(new AppliedStep(step, before, after, List.of(inverse)));
@@ -182,7 +183,21 @@ public final class PlanRunner {
             }
             // A CPU set cannot be emptied while processes live in the cgroup or below it; the root's whole set
             // restricts them as little.
-            files.write(step.path(), step.file(), files.read(CgroupPath.ROOT, step.file() + ".effective"));
+            files.write(step.path(), step.file(), WholeSet.of(files, step.path(), step.file()));
+        }
+    }
+
+    /**
+     * Fails where the kernel has taken the write and made an invalid partition of it, which it tells by the file's text
+     * alone, such as {@code root invalid (Invalid cpu list in cpuset.cpus.exclusive)}.
+     */
+    private static void checkPartition(Step.WriteFile step, String after) {
+        if (step.file().equals(CgroupFile.CPUSET_CPUS_PARTITION) && after.contains(" invalid")) {
+            throw new CgroupException(
+                    Errno.EINVAL,
+                    Step.fileOf(step.path(), step.file()),
+                    step.value(),
+                    "the kernel says \"" + after + "\"");
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param sharedPoolCpus the fewest CPUs that the node shared pool keeps, 1 or more
  * @param guardedMemoryBytes the most memory that memory.min and memory.low of all pods may guard together; empty for no
  *     bound
+ * @param isolated true if containers may ask for isolated partitions, which the kernel balances no load in
  */
 public record Bounds(
         Set<String> namespaces,
@@ -24,11 +25,30 @@ public record Bounds(
         OptionalInt exclusiveCpusPerNamespace,
         int exclusivePercent,
         int sharedPoolCpus,
-        OptionalLong guardedMemoryBytes) {
+        OptionalLong guardedMemoryBytes,
+        boolean isolated) {
 
     /** No bounds but those of the machine: one CPU always stays in the node shared pool. */
     public static final Bounds NONE =
             new Bounds(Set.of(), OptionalInt.empty(), OptionalInt.empty(), 100, 1, OptionalLong.empty());
+
+    /** Bounds that let containers ask for isolated partitions. */
+    public Bounds(
+            Set<String> namespaces,
+            OptionalInt exclusiveCpusPerPod,
+            OptionalInt exclusiveCpusPerNamespace,
+            int exclusivePercent,
+            int sharedPoolCpus,
+            OptionalLong guardedMemoryBytes) {
+        this(
+                namespaces,
+                exclusiveCpusPerPod,
+                exclusiveCpusPerNamespace,
+                exclusivePercent,
+                sharedPoolCpus,
+                guardedMemoryBytes,
+                true);
+    }
 
     public Bounds {
         namespaces = Set.copyOf(namespaces);

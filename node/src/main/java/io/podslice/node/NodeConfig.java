@@ -17,9 +17,16 @@ import java.time.Duration;
  *     may be slow to start
  * @param memoryQos how memory is protected and throttled
  * @param bounds the most that pods may ask of podslice
+ * @param isolation how exclusive CPUs are kept for their owners
  */
 public record NodeConfig(
-        PlacementPolicy policy, CgroupPath kubepods, Cfs cfs, Duration lostAfter, MemoryQos memoryQos, Bounds bounds) {
+        PlacementPolicy policy,
+        CgroupPath kubepods,
+        Cfs cfs,
+        Duration lostAfter,
+        MemoryQos memoryQos,
+        Bounds bounds,
+        CpuIsolation isolation) {
 
     /** The kubelet's defaults with its static CPU manager, pods below {@code /kubepods}. */
     public static final NodeConfig DEFAULT =
@@ -42,7 +49,23 @@ public record NodeConfig(
 
     /** Returns this configuration with other bounds. */
     public NodeConfig withBounds(Bounds other) {
-        return new NodeConfig(policy, kubepods, cfs, lostAfter, memoryQos, other);
+        return new NodeConfig(policy, kubepods, cfs, lostAfter, memoryQos, other, isolation);
+    }
+
+    /** Makes a configuration in which exclusive CPUs are kept for their owners by {@code cpuset.cpus}. */
+    public NodeConfig(
+            PlacementPolicy policy,
+            CgroupPath kubepods,
+            Cfs cfs,
+            Duration lostAfter,
+            MemoryQos memoryQos,
+            Bounds bounds) {
+        this(policy, kubepods, cfs, lostAfter, memoryQos, bounds, CpuIsolation.CPUSET);
+    }
+
+    /** Returns this configuration with exclusive CPUs kept for their owners in another way. */
+    public NodeConfig withIsolation(CpuIsolation other) {
+        return new NodeConfig(policy, kubepods, cfs, lostAfter, memoryQos, bounds, other);
     }
 
     public NodeConfig {

@@ -44,7 +44,8 @@ final class BoundsReader {
                 fields.value(PER_NAMESPACE, OptionalInt.empty(), cpus()),
                 fields.value(PERCENT, Bounds.NONE.exclusivePercent(), Scalars::percent),
                 fields.value(POOL, Bounds.NONE.sharedPoolCpus(), BoundsReader::pool),
-                fields.value(GUARDED, OptionalLong.empty(), text -> OptionalLong.of(Scalars.bytes(text))));
+                fields.value(GUARDED, OptionalLong.empty(), text -> OptionalLong.of(Scalars.bytes(text))),
+                fields.value("isolated", Bounds.NONE.isolated(), Scalars::truth));
         fields.end();
         return bounds;
     }

@@ -11,6 +11,7 @@ import io.podslice.managers.pod.MemoryQos;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.node.Bounds;
+import io.podslice.node.CpuIsolation;
 import io.podslice.node.NodeConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ import java.util.concurrent.TimeUnit;
  * @param api the node API
  * @param stateDir folder of podslice's own state; absolute
  * @param bounds the most that pods may ask of podslice
+ * @param isolation how exclusive CPUs are kept for their owners
  * @param cluster where podslice learns what pods ask for, and what becomes of refused pods
  */
 public record Configuration(
@@ -47,6 +49,7 @@ public record Configuration(
         Api api,
         Path stateDir,
         Bounds bounds,
+        CpuIsolation isolation,
         ClusterConfiguration cluster) {
 
     public static final String API_VERSION = "podslice.io/v1alpha1";
@@ -63,11 +66,19 @@ public record Configuration(
             Api.DEFAULT,
             Path.of("/var/lib/podslice"),
             Bounds.NONE,
+            CpuIsolation.CPUSET,
             ClusterConfiguration.DEFAULT);
 
     /** Returns this configuration with other sources of pods' specs and devices. */
     public Configuration with(ClusterConfiguration other) {
-        return new Configuration(policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, other);
+        return new Configuration(
+                policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, isolation, other);
+    }
+
+    /** Returns this configuration with exclusive CPUs kept for their owners in another way. */
+    public Configuration withIsolation(CpuIsolation other) {
+        return new Configuration(
+                policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, other, cluster);
     }
 
     /**
@@ -104,7 +115,8 @@ public record Configuration(
                 new Cfs(true, TimeUnit.NANOSECONDS.toMicros(cpuCfsQuotaPeriod.toNanos())),
                 NodeConfig.DEFAULT.lostAfter(),
                 memoryQos(machine, pageBytes),
-                bounds);
+                bounds,
+                isolation);
     }
 
     /**

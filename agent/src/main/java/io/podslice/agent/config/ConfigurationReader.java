@@ -14,6 +14,7 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
+import io.podslice.node.CpuIsolation;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +60,7 @@ final class ConfigurationReader {
                 api(top.section("api"), shim),
                 stateDir(top.section("state"), fallback.stateDir()),
                 BoundsReader.read(top.section("bounds"), policy, memory),
+                top.oneOf("isolation", fallback.isolation(), CpuIsolation::text),
                 ClusterReader.read(top, shim.decisionBudget()));
         top.end();
         return configuration;

@@ -19,6 +19,7 @@ import io.podslice.managers.topology.TopologyOptions;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import io.podslice.node.Bounds;
+import io.podslice.node.CpuIsolation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -90,6 +91,7 @@ final class ConfigurationFileTest {
                 memoryQoSVersion: 1.36
                 memoryMinHeadroomPercent: 15
                 cpuCFSQuotaPeriod: 50ms
+                isolation: partition
                 shim:
                   listen: unix:///run/a.sock
                   runtime: unix:///run/crio/crio.sock
@@ -110,6 +112,7 @@ final class ConfigurationFileTest {
                   exclusivePercent: 75
                   sharedPoolCPUs: 4
                   guardedMemory: 48Gi
+                  isolated: false
                 podSpecs:
                   source: apiServer
                   timeout: 250ms
@@ -177,7 +180,9 @@ final class ConfigurationFileTest {
                                 OptionalInt.of(0),
                                 75,
                                 4,
-                                OptionalLong.of(48L << 30)),
+                                OptionalLong.of(48L << 30),
+                                false),
+                        CpuIsolation.PARTITION,
                         new ClusterConfiguration(
                                 new ClusterConfiguration.PodSpecs(
                                         ClusterConfiguration.SourceChoice.API_SERVER,

@@ -40,6 +40,7 @@ public final class AgentConfiguration {
                 new Configuration.Api(listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty()),
                 state,
                 base.bounds(),
+                base.isolation(),
                 base.cluster());
     }
 
@@ -84,6 +85,7 @@ public final class AgentConfiguration {
                 base.api(),
                 base.stateDir(),
                 base.bounds(),
+                base.isolation(),
                 base.cluster());
     }
 }

@@ -1,6 +1,8 @@
 package io.podslice.integration.crash;
 
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.WholeSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.LinuxResources;
@@ -12,6 +14,7 @@ import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
+import io.podslice.node.CpuIsolation;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
@@ -90,17 +93,19 @@ final class CrashNode {
     /**
      * @param cgroups the node's cgroups, without any yet
      * @param protecting true to protect memory
+     * @param isolation how exclusive CPUs are kept for their owners
      */
-    CrashNode(NodeCgroups cgroups, boolean protecting) {
-        this(cgroups, protecting, FaultyDisk::new);
+    CrashNode(NodeCgroups cgroups, boolean protecting, CpuIsolation isolation) {
+        this(cgroups, protecting, isolation, FaultyDisk::new);
     }
 
     /** @param disk makes the disk of the state, whose writes are points */
-    CrashNode(NodeCgroups cgroups, boolean protecting, Function<FaultPoints, StateDisk> disk) {
+    CrashNode(NodeCgroups cgroups, boolean protecting, CpuIsolation isolation, Function<FaultPoints, StateDisk> disk) {
         this.node = cgroups;
         this.cgroups = cgroups.kernel();
         this.disk = disk.apply(points);
-        config = config(cgroups.kubepods(), protecting ? PROTECTING : NodeConfig.DEFAULT);
+        config = config(cgroups.kubepods(), protecting ? PROTECTING : NodeConfig.DEFAULT)
+                .withIsolation(isolation);
         cgroups.makeAll("/kubepods/burstable");
         cgroups.makeAll("/kubepods/besteffort");
         brain = start();
@@ -288,6 +293,7 @@ final class CrashNode {
             node.set(path, "memory.max", Long.toString(sent.memoryLimitBytes()));
         }
         new TreeMap<>(sent.unified()).forEach((file, value) -> node.set(path, file, value));
+        brain.happened(new NodeEvent.ContainerStarted(id));
         return !done;
     }
 
@@ -421,19 +427,33 @@ final class CrashNode {
             for (String file : WRITTEN) {
                 if (cgroups.hasFile(below, file)) {
                     String text = cgroups.read(below, file);
-                    // The kernel does not let a set be emptied while processes live there; the whole set restricts as
-                    // little as an empty one.
-                    all.put(below + "/" + file, text.equals(ALL) ? "" : text);
+                    all.put(below + "/" + file, file.equals("cpuset.cpus") && isWhole(below, text) ? "" : text);
                 }
             }
             add(below, all);
         }
     }
 
-    private static final String ALL = MACHINE.cpuSet().toString();
+    /**
+     * Tells if a list restricts as little as an empty one: the kernel does not let a set be emptied while processes live
+     * there, and what is whole is less while there are partitions.
+     */
+    private boolean isWhole(CgroupPath path, String list) {
+        CpuSet cpus = CpuSet.parse(list);
+        CpuSet root = CpuSet.parse(cgroups.read(CgroupPath.ROOT, "cpuset.cpus.effective"));
+        return cpus.containsAll(root) && cpus.containsAll(WholeSet.cpus(cgroups, path));
+    }
 
-    private static final Set<String> WRITTEN =
-            Set.of("cpuset.cpus", "cpu.max", "cpu.weight", "memory.max", "memory.high", "memory.low", "memory.min");
+    private static final Set<String> WRITTEN = Set.of(
+            "cpuset.cpus",
+            "cpuset.cpus.exclusive",
+            "cpuset.cpus.partition",
+            "cpu.max",
+            "cpu.weight",
+            "memory.max",
+            "memory.high",
+            "memory.low",
+            "memory.min");
 
     @Nullable
     String struck() {

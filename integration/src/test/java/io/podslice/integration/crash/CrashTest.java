@@ -3,6 +3,7 @@ package io.podslice.integration.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.cgroups.CgroupDriver;
+import io.podslice.node.CpuIsolation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -56,12 +57,14 @@ final class CrashTest {
     private record Injection(int deed, int point, Fault fault) {}
 
     private void live(long seed, int most) {
+        CpuIsolation isolation = seed % 4 < 2 ? CpuIsolation.AUTO : CpuIsolation.CPUSET;
         Life life = driver == CgroupDriver.SYSTEMD
                 ? new Life(
                         Script.disturbed(seed),
                         seed % 2 == 0,
+                        isolation,
                         () -> new UnitCgroups(VERSIONS.get((int) (seed / 2 % 4))))
-                : new Life(Script.of(seed), seed % 2 == 0, FileCgroups::new);
+                : new Life(Script.of(seed), seed % 2 == 0, isolation, FileCgroups::new);
         Random random = new Random(seed);
         List<Injection> all = new ArrayList<>();
         for (int deed = 0; deed < life.deeds.size(); deed++) {
@@ -165,7 +168,7 @@ final class CrashTest {
         assertThat(node.brain().snapshot().pods()).isEmpty();
         Map<String, String> left = node.tree();
         left.keySet().removeIf(node::isElsewhere);
-        assertThat(differences(node, left, new CrashNode(life.cgroups.get(), false).tree()))
+        assertThat(differences(node, left, new CrashNode(life.cgroups.get(), false, CpuIsolation.CPUSET).tree()))
                 .as("left at the end")
                 .isEmpty();
     }
@@ -209,17 +212,19 @@ final class CrashTest {
         final List<Integer> looks = new ArrayList<>();
 
         private final boolean protecting;
+        private final CpuIsolation isolation;
         final Supplier<NodeCgroups> cgroups;
         private final List<Map<String, String>> swept = new ArrayList<>();
         private final List<Boolean> waiting = new ArrayList<>();
         private final Map<Integer, Map<String, String>> restartedBefore = new HashMap<>();
         private final Map<Integer, Map<String, String>> restartedAfter = new HashMap<>();
 
-        Life(List<Deed> deeds, boolean protecting, Supplier<NodeCgroups> cgroups) {
+        Life(List<Deed> deeds, boolean protecting, CpuIsolation isolation, Supplier<NodeCgroups> cgroups) {
             this.deeds = deeds;
             this.protecting = protecting;
+            this.isolation = isolation;
             this.cgroups = cgroups;
-            CrashNode node = new CrashNode(cgroups.get(), protecting);
+            CrashNode node = new CrashNode(cgroups.get(), protecting, isolation);
             note(node);
             for (Deed deed : deeds) {
                 node.points.disarm();
@@ -240,7 +245,7 @@ final class CrashTest {
 
         /** Returns the node as it is before that deed. */
         CrashNode before(int deed) {
-            CrashNode node = new CrashNode(cgroups.get(), protecting);
+            CrashNode node = new CrashNode(cgroups.get(), protecting, isolation);
             for (Deed done : deeds.subList(0, deed)) {
                 node.run(done);
                 node.brain().sweep();

@@ -6,6 +6,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.systemd.UnitName;
 import io.podslice.cgroups.systemd.UnitProperty;
+import io.podslice.node.CpuIsolation;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -85,7 +86,7 @@ final class RewriteTableTest {
         /** @param byFile true for a podslice that tells systemd of nothing */
         Stage(int version, boolean byFile) {
             cgroups = new UnitCgroups(version, (kernel, units) -> noting(byFile ? kernel : units));
-            node = new CrashNode(cgroups, true);
+            node = new CrashNode(cgroups, true, CpuIsolation.CPUSET);
         }
 
         /** Starts a pod. */

@@ -2,6 +2,7 @@ package io.podslice.integration.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.podslice.node.CpuIsolation;
 import io.podslice.node.brain.StateFolder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -50,7 +51,7 @@ final class SoakTest {
 
     @Test
     void aNodeThatHasSeenVeryManyPodsIsAsOneThatHasSeenFew() throws IOException {
-        CrashNode node = new CrashNode(new FileCgroups(), true, _ -> StateFolder.disk(folder));
+        CrashNode node = new CrashNode(new FileCgroups(), true, CpuIsolation.AUTO, _ -> StateFolder.disk(folder));
         Random random = new Random(1);
         List<String> running = new ArrayList<>();
         Use early = Use.now();

@@ -2,11 +2,13 @@ package io.podslice.integration.door;
 
 import io.podslice.agent.Agent;
 import io.podslice.agent.AgentParts;
+import io.podslice.agent.config.Configuration;
 import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.integration.agent.AgentConfiguration;
+import io.podslice.node.CpuIsolation;
 import io.podslice.simulator.cri.CriClient;
 import io.podslice.simulator.kernel.SimulatedCgroups;
 import io.podslice.simulator.kubelet.Amounts;
@@ -49,6 +51,7 @@ final class DoorFixture implements AutoCloseable {
     final CriClient client;
     final KubeletDriver kubelet;
     private Agent agent;
+    private CpuIsolation isolation;
 
     /** The writes of podslice to the cgroups, e.g. {@code write /kubepods/burstable/cpuset.cpus: 4-15}. */
     final List<String> written = new CopyOnWriteArrayList<>();
@@ -59,6 +62,16 @@ final class DoorFixture implements AutoCloseable {
 
     /** @param podUpdates the runtime's support of UpdatePodSandboxResources */
     DoorFixture(PodUpdateSupport podUpdates) throws IOException {
+        this(podUpdates, Configuration.DEFAULT.isolation());
+    }
+
+    /** @param isolation how podslice keeps exclusive CPUs for their owners */
+    DoorFixture(CpuIsolation isolation) throws IOException {
+        this(PodUpdateSupport.UNIMPLEMENTED, isolation);
+    }
+
+    private DoorFixture(PodUpdateSupport podUpdates, CpuIsolation isolation) throws IOException {
+        this.isolation = isolation;
         // A short path: the path of a Unix socket in it may have at most 107 bytes.
         folder = Files.createTempDirectory("door");
         runtime = new SimulatedRuntime(
@@ -96,7 +109,8 @@ final class DoorFixture implements AutoCloseable {
     private Agent newAgent() {
         return new Agent(
                 AgentConfiguration.of(
-                        folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state")),
+                                folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state"))
+                        .withIsolation(isolation),
                 new AgentParts(kernel, machine, Clock.systemUTC(), this::note));
     }
 
@@ -108,6 +122,12 @@ final class DoorFixture implements AutoCloseable {
     void takeOffline(CpuSet cpus) {
         machine = MACHINE.withOffline(cpus);
         kernel.setOnline(machine.cpuSet());
+    }
+
+    /** Ends podslice and starts it again with another setting. */
+    void restartAgent(CpuIsolation other) {
+        isolation = other;
+        restartAgent();
     }
 
     /** Ends podslice and starts it again. */

@@ -113,6 +113,7 @@ class PlanIsWhatTheNodeDoesTest {
                 base.api(),
                 base.stateDir(),
                 base.bounds(),
+                base.isolation(),
                 base.cluster());
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 10; i++) {

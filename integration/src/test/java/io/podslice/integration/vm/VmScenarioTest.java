@@ -20,7 +20,7 @@ class VmScenarioTest {
 
     @TestFactory
     List<DynamicNode> everyCheckOfEveryScenarioHolds() throws IOException, InterruptedException {
-        return run("busybox", "1", "2", "3", "4", "5", "6");
+        return run("busybox", "1", "2", "3", "4", "5", "6", "8");
     }
 
     private static List<DynamicNode> run(String init, String... numbers) throws IOException, InterruptedException {

@@ -8,7 +8,7 @@ import java.util.Optional;
  * be ignored and its pod run without what it asked for.
  */
 final class AnnotationNames {
-    private static final List<String> KNOBS = List.of("exclusive", "devices");
+    private static final List<String> KNOBS = List.of("exclusive", "devices", "isolated");
     private static final String SPEC = PodAnnotations.POD_SPEC.substring(PodAnnotations.PREFIX.length());
 
     private AnnotationNames() {}
@@ -23,7 +23,8 @@ final class AnnotationNames {
         if (annotation.equals(PodAnnotations.POD_SPEC)) {
             return;
         }
-        for (String prefix : List.of(PodAnnotations.EXCLUSIVE_PREFIX, PodAnnotations.DEVICES_PREFIX)) {
+        for (String prefix : List.of(
+                PodAnnotations.EXCLUSIVE_PREFIX, PodAnnotations.DEVICES_PREFIX, PodAnnotations.ISOLATED_PREFIX)) {
             if (annotation.startsWith(prefix)) {
                 checkContainer(annotation, annotation.substring(prefix.length()), value);
                 return;
@@ -36,7 +37,8 @@ final class AnnotationNames {
                         + guess(annotation)
                                 .map(guess -> "; did you mean " + guess + "?")
                                 .orElse("; known: " + PodAnnotations.POD_SPEC + ", " + PodAnnotations.EXCLUSIVE_PREFIX
-                                        + "<container>, " + PodAnnotations.DEVICES_PREFIX + "<container>"));
+                                        + "<container>, " + PodAnnotations.DEVICES_PREFIX + "<container>, "
+                                        + PodAnnotations.ISOLATED_PREFIX + "<container>"));
     }
 
     private static void checkContainer(String annotation, String container, String value) {

@@ -2,9 +2,11 @@ package io.podslice.managers.pod;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param spec the pod's spec with the API server's defaults, checked; empty where the pod does not give one
  * @param exclusive by container name, true for exclusive CPUs and false for shared ones, whatever the rules say
  * @param devices by container name, the devices to align it with: device files or PCI addresses
+ * @param isolated names of containers whose exclusive CPUs the kernel must not balance load among
  */
 public record PodAnnotations(
-        Optional<PodSpec> spec, Map<String, Boolean> exclusive, Map<String, List<String>> devices) {
+        Optional<PodSpec> spec,
+        Map<String, Boolean> exclusive,
+        Map<String, List<String>> devices,
+        Set<String> isolated) {
     /** The beginning of every annotation that is podslice's. */
     public static final String PREFIX = "podslice.io/";
 
@@ -39,11 +45,28 @@ public record PodAnnotations(
      */
     public static final String DEVICES_PREFIX = PREFIX + "devices.";
 
+    /**
+     * The prefix of an annotation that ends with a container's name and holds {@code true} or {@code false}: an isolated
+     * cpuset partition, without load balancing, in place of a root one.
+     */
+    public static final String ISOLATED_PREFIX = PREFIX + "isolated.";
+
     private static final int MOST_DEVICES = 64;
 
     public PodAnnotations {
         exclusive = Map.copyOf(exclusive);
         devices = Map.copyOf(devices);
+        isolated = Set.copyOf(isolated);
+    }
+
+    /** The annotations of a pod that asks for no isolated container. */
+    public PodAnnotations(Optional<PodSpec> spec, Map<String, Boolean> exclusive, Map<String, List<String>> devices) {
+        this(spec, exclusive, devices, Set.of());
+    }
+
+    /** Tells if a container asks for an isolated partition, by annotations that were read before. */
+    public static boolean isolated(Map<String, String> annotations, String container) {
+        return Boolean.parseBoolean(annotations.get(ISOLATED_PREFIX + container));
     }
 
     /** Tells if an annotation of that name is podslice's, be it one that podslice knows or one that it refuses. */
@@ -110,7 +133,7 @@ public record PodAnnotations(
     public static PodAnnotations beside(PodSpec described, Map<String, String> annotations) {
         checkNamesAndSize(annotations);
         PodAnnotations choices = of(annotations, Optional.of(described), "the pod");
-        return new PodAnnotations(spec(annotations), choices.exclusive(), choices.devices());
+        return new PodAnnotations(spec(annotations), choices.exclusive(), choices.devices(), choices.isolated());
     }
 
     /**
@@ -174,6 +197,7 @@ public record PodAnnotations(
             Map<String, String> annotations, Optional<PodSpec> spec, String source, boolean devicesNeedSpec) {
         Map<String, Boolean> exclusive = new LinkedHashMap<>();
         Map<String, List<String>> devices = new LinkedHashMap<>();
+        Set<String> isolated = new LinkedHashSet<>();
         for (Map.Entry<String, String> annotation : new TreeMap<>(annotations).entrySet()) {
             String key = annotation.getKey();
             if (key.startsWith(EXCLUSIVE_PREFIX)) {
@@ -189,13 +213,23 @@ public record PodAnnotations(
                 }
                 devices.put(container, devices(key, annotation.getValue()));
             }
+            if (key.startsWith(ISOLATED_PREFIX)) {
+                String container = key.substring(ISOLATED_PREFIX.length());
+                boolean knob = knob(key, annotation.getValue());
+                if (spec.isPresent()) {
+                    checkHasContainer(key, container, annotation.getValue(), spec, source);
+                }
+                if (knob) {
+                    isolated.add(container);
+                }
+            }
         }
-        return new PodAnnotations(spec, exclusive, devices);
+        return new PodAnnotations(spec, exclusive, devices, isolated);
     }
 
     /** Tells if the annotations ask anything of podslice. */
     public boolean asksAnything() {
-        return spec.isPresent() || !exclusive.isEmpty() || !devices.isEmpty();
+        return spec.isPresent() || !exclusive.isEmpty() || !devices.isEmpty() || !isolated.isEmpty();
     }
 
     private static PodSpec checked(String json) {

@@ -34,6 +34,7 @@ import io.podslice.node.change.Changes;
 import io.podslice.node.change.LiveLimits;
 import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.KubeletCpuManager;
+import io.podslice.node.cpuset.Partitioning;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.pods.Admission;
@@ -96,6 +97,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final Revisions revisions;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final Partitioning partitioning;
     private final BudgetDrift budgets;
     private final MemoryEnforcer memory;
     private final Changes changes;
@@ -211,7 +213,8 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.enforcer = new Enforcer(guard, files, this.machine, config, kubelet);
         this.budgets = new BudgetDrift(guard, files);
         this.memory = new MemoryEnforcer(guard, files, config.kubepods(), memoryQos(config, files), ledger.state());
-        this.changes = new Changes(files, this.machine, ledger, enforcer, memory, listener, meter);
+        this.partitioning = new Partitioning(guard, files, this.machine, config);
+        this.changes = new Changes(files, this.machine, ledger, enforcer, partitioning, memory, listener, meter);
         this.lostPods = new LostPods(files, clock, config.lostAfter(), ledger, changes);
         AllocationMeter allocations = new AllocationMeter(meter);
         this.placements = new Placements(config.policy(), this.machine, ledger, lostPods, allocations);
@@ -222,8 +225,8 @@ public final class NodeBrain implements Brain, ManagedNode {
                 config, machine, files, clock, placements, bounds, memory.qos(), notes, ledger, lostPods, changes);
         this.descriptions = new LaterDescriptions(ledger, placements, bounds, notes, changes);
         SandboxLifecycle sandboxes = new SandboxLifecycle(files, clock, ledger, changes);
-        Containers containers =
-                new Containers(config, machine, this.machine, ledger, enforcer, memory, changes, allocations, bounds);
+        Containers containers = new Containers(
+                config, machine, this.machine, ledger, enforcer, partitioning, memory, changes, allocations, bounds);
         this.synchronization = new Synchronization(
                 config, files, clock, intake, placements, ledger, lostPods, admission, sandboxes, containers, changes);
         Resizes resizes = new Resizes(
@@ -261,7 +264,7 @@ public final class NodeBrain implements Brain, ManagedNode {
                 new CriResizes(guard, ledger, changes, containers, created, resizes, reclaims, reclaim, pendingResizes);
         this.requests =
                 new ResizeRequests(guard, clock, ledger, resizes, reclaims, reclaim, pendingResizes, notifications);
-        Resumption resumption = new Resumption(files, clock, ledger, changes, enforcer, reclaims);
+        Resumption resumption = new Resumption(files, clock, ledger, changes, enforcer, partitioning, reclaims);
         guard.quietly("resume", () -> resumption.resume(this::tidy, memory.qos(), new FoundPods(files, config, clock)));
         guard.quietly("follow CPUs", gone::follow);
     }
@@ -393,6 +396,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         guard.quietly("follow CPUs", gone::follow);
         guard.quietly("sweep", () -> {
             lostPods.releaseSome();
+            partitioning.beginSweep();
             enforcer.findRestricted(ledger.state(), extent);
             memory.inspect(ledger.state(), extent);
             changes.repair(budgets.repairs(ledger.state(), extent), extent);
@@ -404,7 +408,8 @@ public final class NodeBrain implements Brain, ManagedNode {
 
     /** Returns the node as it is now. */
     public NodeView snapshot() {
-        return guard.look(() -> NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()), notes));
+        return guard.look(() ->
+                NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()), notes, partitioning));
     }
 
     /**
@@ -439,7 +444,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     public RevisedView revisedSnapshot() {
         return guard.look(() -> new RevisedView(
                 revisions.current(),
-                NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()), notes)));
+                NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()), notes, partitioning)));
     }
 
     @Override

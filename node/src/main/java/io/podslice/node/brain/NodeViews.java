@@ -1,6 +1,7 @@
 package io.podslice.node.brain;
 
 import io.podslice.cgroups.CgroupFile;
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.managers.cpu.Isolation;
@@ -14,6 +15,7 @@ import io.podslice.node.NodeView;
 import io.podslice.node.PodOrigin;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.change.PodCgroup;
+import io.podslice.node.cpuset.Partitioning;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.pods.PodNotes;
 import io.podslice.node.state.ContainerState;
@@ -34,14 +36,29 @@ final class NodeViews {
     private NodeViews() {}
 
     static NodeView of(
-            PresentMachine machine, NodeConfig config, NodeState state, NodeProtection protection, PodNotes notes) {
+            PresentMachine machine,
+            NodeConfig config,
+            NodeState state,
+            NodeProtection protection,
+            PodNotes notes,
+            Partitioning partitioning) {
         CpuSet pool = machine.placer().nodeSharedPool(state.placements());
         List<NodeView.PodView> pods = new ArrayList<>();
         for (PodState pod : state.pods()) {
-            pods.add(pod(machine, pod, pool, notes.originOf(pod)));
+            pods.add(pod(machine, pod, pool, withReasons(notes.originOf(pod), partitioning.reasons(pod))));
         }
         pods.sort(Comparator.comparing(NodeView.PodView::namespace).thenComparing(NodeView.PodView::name));
         return new NodeView(machine.cpus(), config.policy().reservedSystemCpus(), pool, protection, pods);
+    }
+
+    /** Adds a remark for each container or pod whose CPUs are kept by cpuset.cpus, though partitions are desired. */
+    private static PodOrigin withReasons(PodOrigin origin, SortedMap<CgroupPath, String> reasons) {
+        if (reasons.isEmpty()) {
+            return origin;
+        }
+        List<String> remarks = new ArrayList<>(origin.remarks());
+        reasons.forEach((path, reason) -> remarks.add("isolation by cpuset, not by partition: " + reason));
+        return new PodOrigin(origin.source(), origin.priority(), remarks, origin.devices());
     }
 
     /**

@@ -5,6 +5,7 @@ import io.podslice.managers.pod.MemoryQos;
 import io.podslice.node.PodPhase;
 import io.podslice.node.change.Changes;
 import io.podslice.node.cpuset.Enforcer;
+import io.podslice.node.cpuset.Partitioning;
 import io.podslice.node.resize.MemoryReclaims;
 import io.podslice.node.state.Ledger;
 import io.podslice.node.state.NodeState;
@@ -23,6 +24,7 @@ final class Resumption {
     private final Ledger ledger;
     private final Changes changes;
     private final Enforcer enforcer;
+    private final Partitioning partitioning;
     private final MemoryReclaims reclaims;
 
     Resumption(
@@ -31,12 +33,14 @@ final class Resumption {
             Ledger ledger,
             Changes changes,
             Enforcer enforcer,
+            Partitioning partitioning,
             MemoryReclaims reclaims) {
         this.files = files;
         this.clock = clock;
         this.ledger = ledger;
         this.changes = changes;
         this.enforcer = enforcer;
+        this.partitioning = partitioning;
         this.reclaims = reclaims;
     }
 
@@ -55,6 +59,7 @@ final class Resumption {
         save.run();
         reclaims.endAll();
         enforcer.findRestricted(ledger.state());
+        partitioning.find(ledger.state());
         NodeState next = ledger.state().withMemoryQos(qos);
         for (PodState pod : ledger.state().pods()) {
             if (!files.exists(pod.cgroup())) {

@@ -18,6 +18,8 @@ import io.podslice.node.StateException;
 import io.podslice.node.cpuset.CpusetChange;
 import io.podslice.node.cpuset.Enforcer;
 import io.podslice.node.cpuset.Enforcer.Enforcement;
+import io.podslice.node.cpuset.PartitionDraft;
+import io.podslice.node.cpuset.Partitioning;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.state.Extent;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +61,7 @@ public final class Changes {
     private final PresentMachine machine;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final Partitioning partitioning;
     private final MemoryEnforcer memory;
     private final PlanListener listener;
     private final NodeMeter meter;
@@ -67,6 +71,7 @@ public final class Changes {
             PresentMachine machine,
             Ledger ledger,
             Enforcer enforcer,
+            Partitioning partitioning,
             MemoryEnforcer memory,
             PlanListener listener,
             NodeMeter meter) {
@@ -76,6 +81,7 @@ public final class Changes {
         this.machine = machine;
         this.ledger = ledger;
         this.enforcer = enforcer;
+        this.partitioning = partitioning;
         this.memory = memory;
         this.listener = listener;
         this.meter = meter;
@@ -128,7 +134,34 @@ public final class Changes {
             Function<CpusetChange, Plan> main,
             @Nullable PodState checked,
             String occasion) {
-        return carryOut(draft(next, first, main, enforcer::of), next, checked, occasion);
+        return attempt(
+                next,
+                () -> partitioning.draft(next),
+                checked,
+                partitions -> carryOut(draft(next, first, main, enforcer::of, partitions), next, checked, occasion));
+    }
+
+    /**
+     * Carries out a change, and where the kernel refuses a partition, again without it. Each attempt that fails has been
+     * undone, and leaves at least one partition more to {@code cpuset.cpus}.
+     */
+    private <T> T attempt(
+            NodeState next,
+            Supplier<PartitionDraft> begin,
+            @Nullable PodState required,
+            Function<PartitionDraft, T> change) {
+        while (true) {
+            PartitionDraft partitions = begin.get();
+            try {
+                T done = change.apply(partitions);
+                partitioning.adopt(partitions, next);
+                return done;
+            } catch (CgroupException e) {
+                if (!partitioning.leave(partitions, e, required)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /**
@@ -161,11 +194,21 @@ public final class Changes {
 
     private void repairAll(List<Plan> first, Extent extent) {
         NodeState state = ledger.state();
-        for (AppliedStep step : carryOut(
-                draft(state, first, Changes::cpusetsAlone, (next, tree) -> enforcer.ofSweep(next, tree, extent)),
+        List<AppliedStep> repairs = attempt(
                 state,
+                () -> partitioning.draftOfSweep(state),
                 null,
-                "repair")) {
+                partitions -> carryOut(
+                        draft(
+                                state,
+                                first,
+                                Changes::cpusetsAlone,
+                                (next, tree) -> enforcer.ofSweep(next, tree, extent),
+                                partitions),
+                        state,
+                        null,
+                        "repair"));
+        for (AppliedStep step : repairs) {
             if (step.step() instanceof Step.WriteFile write) {
                 meter.count(NodeCounter.REPAIRS, attribute(write.file()));
             }
@@ -202,14 +245,17 @@ public final class Changes {
 
     /** Returns the steps by which {@link #enforceOrThrow} would change something, in order, without writing. */
     public List<AppliedStep> dryRun(NodeState next, Function<CpusetChange, Plan> main) {
-        return draft(next, List.of(), main, enforcer::of).plan().steps();
+        return draft(next, List.of(), main, enforcer::of, partitioning.draft(next))
+                .plan()
+                .steps();
     }
 
     private Draft draft(
             NodeState next,
             List<Plan> first,
             Function<CpusetChange, Plan> main,
-            BiFunction<NodeState, CgroupFiles, Enforcement> cpusets) {
+            BiFunction<NodeState, CgroupFiles, Enforcement> cpusets,
+            PartitionDraft partitions) {
         ledger.assertHeld();
         DraftCgroups tree = new DraftCgroups(files);
         PlanRunner drafting = new PlanRunner(tree);
@@ -218,8 +264,12 @@ public final class Changes {
         for (Plan plan : first) {
             steps.addAll(drafting.apply(plan).steps());
         }
+        partitions.read(tree);
+        partitioning.noteInvalid(partitions);
+        steps.addAll(drafting.apply(partitions.release(tree)).steps());
         Enforcement enforcement = cpusets.apply(next, tree);
         steps.addAll(drafting.apply(main.apply(enforcement.change())).steps());
+        steps.addAll(drafting.apply(partitions.grant(tree)).steps());
         MemoryEnforcer.Rise rise = memory.raises(next, tree);
         steps.addAll(drafting.apply(rise.plan()).steps());
         return new Draft(new AppliedPlan(steps, List.of()), enforcement, rise);
@@ -280,36 +330,58 @@ public final class Changes {
      * is, too narrow at worst, until the next change or sweep. Never throws for the kernel or the disk.
      */
     public void enforceAnyway(NodeState next, String occasion) {
+        PartitionDraft partitions = partitioning.draft(next);
         Draft draft;
         try {
-            draft = draft(next, List.of(), Changes::cpusetsAlone, enforcer::of);
+            draft = draft(next, List.of(), Changes::cpusetsAlone, enforcer::of, partitions);
             verify(next, draft, occasion);
         } catch (CgroupException e) {
+            if (partitioning.leave(partitions, e, null)) {
+                enforceAnyway(next, occasion);
+                return;
+            }
             log.error("{}: {}; will be tried again", occasion, e.getMessage(), e);
             ledger.saveAnyway(next, occasion);
             return;
         }
         if (draft.plan().steps().isEmpty()) {
             adopt(draft);
+            partitioning.adopt(partitions, next);
             ledger.saveAnyway(next, occasion);
             return;
         }
         StateException unsaved = beginAnyway(draft.plan(), next, occasion);
-        for (int attempt = 1; attempt <= ATTEMPTS && !applied(draft, occasion); attempt++) {
-            log.error("{}: attempt {} has failed", occasion, attempt);
+        Attempt attempt = Attempt.FAILED;
+        for (int i = 1; i <= ATTEMPTS && attempt == Attempt.FAILED; i++) {
+            attempt = applied(draft, partitions, next, occasion);
         }
         commitAnyway(next, unsaved);
+        if (attempt == Attempt.WITHOUT_PARTITION) {
+            enforceAnyway(next, occasion);
+        }
     }
 
-    private boolean applied(Draft draft, String occasion) {
+    /** The outcome of an attempt at a change that cannot be refused. */
+    private enum Attempt {
+        DONE,
+        FAILED,
+        /** Undone because of a partition, without which the change must be drafted anew. */
+        WITHOUT_PARTITION
+    }
+
+    private Attempt applied(Draft draft, PartitionDraft partitions, NodeState next, String occasion) {
         try {
             AppliedPlan applied = runner.apply(draft.plan().plan());
             adopt(draft);
+            partitioning.adopt(partitions, next);
             tell(occasion, applied);
-            return true;
+            return Attempt.DONE;
         } catch (CgroupException e) {
-            log.error("{}: {}; will be tried again", occasion, e.getMessage(), e);
-            return false;
+            if (partitioning.leave(partitions, e, null)) {
+                return Attempt.WITHOUT_PARTITION;
+            }
+            log.error("{}: {}; an attempt has failed and will be made again", occasion, e.getMessage(), e);
+            return Attempt.FAILED;
         }
     }
 

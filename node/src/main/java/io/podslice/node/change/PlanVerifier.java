@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Replays a plan on a model of the cgroup tree, and finds the first instant at which it would do harm that was not there
  * before: a CPU in the sets of two owners, a cgroup with CPUs of its own left without a set, a set that comes to nothing,
- * a container's limit above its pod's while the pod shrinks, or memory.min, low, high and max out of order. Pure but for
+ * a container's limit above its pod's while the pod shrinks, memory.min, low, high and max out of order, or a partition
+ * whose CPUs the cgroups above do not list. Pure but for
  * reading the tree; touches nothing.
  */
 public final class PlanVerifier {
     private final DraftCgroups model;
     private final CpusetReplay cpusets;
     private final LimitReplay limits;
+    private final PartitionReplay partitions;
 
     /**
      * @param files the tree as it is before the plan
@@ -36,6 +38,7 @@ public final class PlanVerifier {
         this.model = new DraftCgroups(files);
         this.cpusets = new CpusetReplay(Owners.of(after, all), present, all);
         this.limits = new LimitReplay(model, after);
+        this.partitions = new PartitionReplay(model, after);
     }
 
     /**
@@ -47,6 +50,7 @@ public final class PlanVerifier {
     public Optional<String> harm(List<AppliedStep> steps) {
         cpusets.lookAhead(steps);
         limits.lookAhead(steps);
+        partitions.lookAhead(steps);
         for (int i = 0; i < steps.size(); i++) {
             AppliedStep step = steps.get(i);
             String harm = harm(step.step(), step);
@@ -75,10 +79,12 @@ public final class PlanVerifier {
                         "+" + applied.after().strip().replace(" ", " +"));
                 yield null;
             }
-            case Step.WriteFile write ->
-                write.file().equals(CgroupFile.CPUSET_CPUS)
-                        ? cpusets.written(write.path(), CpuSet.parse(write.value()))
-                        : limits.written(write);
+            case Step.WriteFile write -> {
+                if (write.file().equals(CgroupFile.CPUSET_CPUS)) {
+                    yield cpusets.written(write.path(), CpuSet.parse(write.value()));
+                }
+                yield PartitionReplay.isOfPartitions(write.file()) ? partitions.written(write) : limits.written(write);
+            }
         };
     }
 }

@@ -6,6 +6,7 @@ import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.Errno;
+import io.podslice.cgroups.WholeSet;
 import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.managers.pod.QosCgroups;
 import io.podslice.node.state.NodeState;
@@ -66,6 +67,19 @@ public final class CpusetReader {
             }
         }
         return children;
+    }
+
+    /**
+     * Reads {@code cpuset.cpus} of the cgroups that have a desired set. Those that do not exist are left out; one that
+     * must not be restricted and has a list that restricts nothing, as {@link #own} says, has the empty set.
+     */
+    SortedMap<CgroupPath, CpuSet> cpusets(Collection<CgroupPath> paths, Map<CgroupPath, CpuSet> desired) {
+        SortedMap<CgroupPath, CpuSet> cpusets = cpusets(paths);
+        cpusets.replaceAll((path, cpus) -> {
+            boolean free = desired.containsKey(path) && desired.get(path).isEmpty();
+            return free && !cpus.isEmpty() ? own(path, cpus) : cpus;
+        });
+        return cpusets;
     }
 
     /** Reads {@code cpuset.cpus} of some cgroups; those that do not exist are left out. */
@@ -201,10 +215,12 @@ public final class CpusetReader {
             }
             throw e;
         }
-        if (cpus.isEmpty()) {
-            return cpus;
-        }
+        return cpus.isEmpty() ? cpus : own(path, cpus);
+    }
+
+    private CpuSet own(CgroupPath path, CpuSet cpus) {
         CpuSet all = effective(CgroupPath.ROOT);
-        return all != null && cpus.containsAll(all) ? CpuSet.empty() : cpus;
+        boolean isWhole = all != null && cpus.containsAll(all) && cpus.containsAll(WholeSet.cpus(files, path));
+        return isWhole ? CpuSet.empty() : cpus;
     }
 }

@@ -144,7 +144,7 @@ public final class Enforcer {
         }
         CpusetReader drafted = new CpusetReader(tree, kubepods);
         SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
-        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet());
+        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet(), cpusets);
         return new Enforcement(
                 CpusetChange.between(present, cpusets, machine.cpus()),
                 restrictedBy(cpusets),
@@ -188,7 +188,7 @@ public final class Enforcer {
         CpusetReader drafted = new CpusetReader(tree, kubepods);
         SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
         Set<CgroupPath> seen = extent == Extent.ALL ? cpusets.keySet() : toSee(wanted, cpusets);
-        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(seen);
+        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(seen, cpusets);
         if (CpusetChange.between(present, cpusets, machine.cpus()).equals(CpusetChange.NONE)) {
             drift.left(cpusets, present, Set.of());
             return new Enforcement(CpusetChange.NONE, restrictedBy(cpusets), present, without(seen, present));

@@ -39,6 +39,9 @@ public final class PresentMachine {
     private CpuSet online;
     private Optional<AllowedCpus> allowed = Optional.empty();
 
+    /** Of the allowed CPUs, those that pods could use then: in partitions, those that pods hold. */
+    private CpuSet allowedForPods = CpuSet.empty();
+
     private Machine machine;
     private PodPlacer placer;
 
@@ -84,6 +87,11 @@ public final class PresentMachine {
     /** The machine without the CPUs that pods cannot use. */
     public Machine machine() {
         return machine;
+    }
+
+    /** The CPUs that are online, be they for pods or not. */
+    CpuSet online() {
+        return online;
     }
 
     /** The CPUs that pods can use. */
@@ -158,19 +166,20 @@ public final class PresentMachine {
                 return false;
             }
             Optional<AllowedCpus> by = AllowedCpus.read(files, kubepods);
-            boolean partitioned = by.isPresent() && !by.get().inPartitions().isEmpty();
-            if (now.equals(online) && by.equals(allowed) && !partitioned) {
+            CpuSet forPods = by.map(this::usable).orElse(now);
+            if (now.equals(online) && by.equals(allowed) && forPods.equals(allowedForPods)) {
                 failure = "";
                 return false;
             }
             Machine seen = now.equals(online) ? whole : source.read();
-            Machine usable = by.isPresent() ? seen.withOnly(usable(by.get())) : seen;
+            Machine usable = by.isPresent() ? seen.withOnly(forPods) : seen;
             boolean differs = !usable.equals(machine);
             PodPlacer next = differs ? new PodPlacer(usable, policy) : placer;
             boolean others = !usable.cpuSet().equals(machine.cpuSet());
             whole = seen;
             online = now;
             allowed = by;
+            allowedForPods = forPods;
             machine = usable;
             placer = next;
             know(seen);

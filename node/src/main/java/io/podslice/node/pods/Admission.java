@@ -170,7 +170,7 @@ public final class Admission {
                 StateRoom.require(ledger.state(), ask.annotations(), ask.description());
             }
             if (before == null && found == null) {
-                bounds.namespace(request, ask);
+                bounds.annotations(request, ask);
             }
             placement = placement(request, ask, before, found);
         } catch (RefusedException e) {

@@ -54,11 +54,29 @@ public final class BoundsCheck {
     private record Excess(boolean never, String numbers, String hint) {}
 
     /**
-     * Holds a new pod to the list of namespaces.
+     * Holds a new pod to the bounds on annotations.
      *
-     * @throws RefusedException if the pod has annotations for podslice and its namespace may not use them
+     * @throws RefusedException if the pod has annotations for podslice and its namespace may not use them, or asks for an
+     *     isolated partition and none may
      */
-    void namespace(PodSandboxRequest request, PodAsk ask) throws RefusedException {
+    void annotations(PodSandboxRequest request, PodAsk ask) throws RefusedException {
+        namespace(request, ask);
+        for (String name : new TreeSet<>(ask.annotations().keySet())) {
+            String prefix = PodAnnotations.ISOLATED_PREFIX;
+            if (!bounds.isolated()
+                    && name.startsWith(prefix)
+                    && PodAnnotations.isolated(ask.annotations(), name.substring(prefix.length()))) {
+                throw new RefusedException(new Refusal(
+                        REASON,
+                        Refusal.Kind.PRECONDITION,
+                        "annotation \"" + name
+                                + "\": no container may ask for an isolated partition; bounds.isolated is" + " false",
+                        "without it the container's CPUs are kept for it by a partition whose load is balanced"));
+            }
+        }
+    }
+
+    private void namespace(PodSandboxRequest request, PodAsk ask) throws RefusedException {
         if (ask.annotations().isEmpty()
                 || bounds.namespaces().isEmpty()
                 || bounds.namespaces().contains(request.namespace())) {

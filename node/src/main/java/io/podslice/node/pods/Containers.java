@@ -1,6 +1,7 @@
 package io.podslice.node.pods;
 
 import io.podslice.cgroups.CgroupException;
+import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.ContainerPlacement;
@@ -18,6 +19,7 @@ import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
 import io.podslice.node.change.Changes;
 import io.podslice.node.cpuset.Enforcer;
+import io.podslice.node.cpuset.Partitioning;
 import io.podslice.node.cpuset.PresentMachine;
 import io.podslice.node.memory.MemoryEnforcer;
 import io.podslice.node.state.ContainerState;
@@ -36,6 +38,7 @@ public final class Containers {
     private final Machine machine;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final Partitioning partitioning;
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final InferredSlices inferred;
@@ -46,6 +49,7 @@ public final class Containers {
             PresentMachine present,
             Ledger ledger,
             Enforcer enforcer,
+            Partitioning partitioning,
             MemoryEnforcer memory,
             Changes changes,
             AllocationMeter allocations,
@@ -54,6 +58,7 @@ public final class Containers {
         this.machine = machine;
         this.ledger = ledger;
         this.enforcer = enforcer;
+        this.partitioning = partitioning;
         this.memory = memory;
         this.changes = changes;
         this.inferred = new InferredSlices(config, present, ledger, allocations, bounds);
@@ -247,8 +252,9 @@ public final class Containers {
     }
 
     /**
-     * Brings a container that has just got its cgroup to its desired cpuset. The runtime has written the CPUs that it had
-     * stored, and the pod or the node's shared pool may have lost some of them since.
+     * Brings a container that has just got its cgroup to its desired cpuset, and makes it a partition if it has exclusive
+     * CPUs. The runtime has written the CPUs that it had stored, and the pod or the node's shared pool may have lost some of
+     * them since.
      */
     public void started(String id) {
         ledger.assertHeld();
@@ -258,7 +264,8 @@ public final class Containers {
         }
         ContainerState container = pod.container(id).orElseThrow();
         CpuSet desired = enforcer.ofContainer(ledger.state(), pod, container.name());
-        if (enforcer.differs(pod.cgroupOf(id), desired)) {
+        CgroupPath path = pod.cgroupOf(id);
+        if (enforcer.differs(path, desired) || partitioning.awaits(ledger.state(), path)) {
             changes.enforceAnyway(ledger.state(), "container " + pod.fullName() + "/" + container.name() + " started");
         }
     }

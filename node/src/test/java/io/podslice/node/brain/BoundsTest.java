@@ -190,6 +190,21 @@ final class BoundsTest {
     }
 
     @Test
+    void theAdministratorMayForbidIsolatedPartitions() {
+        BrainFixture node = node(
+                new Bounds(Set.of(), OptionalInt.empty(), OptionalInt.empty(), 100, 1, OptionalLong.empty(), false));
+        Map<String, String> isolated = new TreeMap<>(budget(2));
+        isolated.put("podslice.io/isolated.a", "true");
+        Map<String, String> balanced = new TreeMap<>(budget(2));
+        balanced.put("podslice.io/isolated.a", "false");
+
+        assertThat(String.valueOf(node.run(pod("a", "a", isolated), "sb-a")))
+                .contains("podslice.io/isolated.a")
+                .contains("bounds.isolated is false");
+        assertThat(node.run(pod("b", "b", balanced), "sb-b")).isNull();
+    }
+
+    @Test
     void aPodThatAsksNothingSharesInsteadOfBeingRefused() {
         BrainFixture node = node(perPod(3));
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.deploy.policies;
+
+import org.jspecify.annotations.NullMarked;
