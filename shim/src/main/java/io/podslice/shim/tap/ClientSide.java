@@ -127,6 +127,11 @@ final class ClientSide extends Side {
     }
 
     @Override
+    void seeEnd(int stream) {
+        // The call ends with the runtime's side.
+    }
+
+    @Override
     void seeReset(Stream stream) {
         stream.requestEnded = true;
         stream.clientReset = true;

@@ -39,6 +39,8 @@ final class Connection implements Tap.Joined {
     private final Executor writers;
     private final Condition progress = lock.newCondition();
     private boolean blind;
+    private boolean left;
+    private volatile boolean carrying;
     private volatile boolean closed;
 
     /**
@@ -173,6 +175,7 @@ final class Connection implements Tap.Joined {
     /** Remembers a stream as answered. */
     void answered(Stream stream) {
         stream.answered = true;
+        farewell.ended(stream.id);
         int answered = 0;
         for (int i = streams.size() - 1; i >= 0; i--) {
             Stream other = streams.at(i);
@@ -321,9 +324,42 @@ final class Connection implements Tap.Joined {
     private void flush(OutgoingFrames frames) {
         try {
             frames.flush();
+            leaveIfOver();
         } catch (IOException e) {
             close();
         }
+    }
+
+    /** Notes that the pump of the runtime's frames has some in hand, which may not be written yet. */
+    void carries(boolean some) {
+        carrying = some;
+    }
+
+    /** Ends the client's side once it has been told the last stream, and every stream has ended and been written. */
+    void leaveIfOver() {
+        if (!farewell.isSaid()) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (left || carrying || !farewell.isOver() || !isAllDone()) {
+                return;
+            }
+            left = true;
+            toClient.frames.end();
+        } finally {
+            lock.unlock();
+        }
+        flushSoon(toClient.frames);
+    }
+
+    private boolean isAllDone() {
+        for (int i = 0; i < streams.size(); i++) {
+            if (!isDone(streams.at(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

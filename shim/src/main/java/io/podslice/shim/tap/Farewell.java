@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * The end of a client's connection by GOAWAY, as gRPC's servers end one (RFC 9113, 6.8). A first GOAWAY names no stream:
  * the client opens no more of them, and uses another connection for its next call. A PING behind it comes back once the
  * client has seen it; a second GOAWAY then names the newest stream that has gone on to the runtime. What the client may
- * have opened above that never reaches the runtime, and the client repeats it by itself. The client closes the connection
- * when its last call has ended. Guarded by the connection's lock.
+ * have opened above that never reaches the runtime, and the client repeats it by itself. The connection ends when its last
+ * call has ended. Guarded by the connection's lock.
  */
 final class Farewell {
     /** The last stream of a GOAWAY that leaves open which one it is. */
@@ -29,11 +29,15 @@ final class Farewell {
 
     private final Connection connection;
     private final long question = ThreadLocalRandom.current().nextLong();
-    private State state = State.SERVING;
+    private volatile State state = State.SERVING;
     /** The newest stream that has gone on to the runtime. */
     private int newest;
     /** The last stream by the latest GOAWAY of either sender: a later one must not name a higher one. */
     private int last = ANY_STREAM;
+    /** The streams that have gone on to the runtime and have not ended, in rising order. */
+    private int[] open = new int[8];
+
+    private int openCount;
     /** The newest endless calls, in a ring. */
     private int[] endless = {};
 
@@ -85,10 +89,33 @@ final class Farewell {
         if (state == State.SAID && stream > last) {
             return true;
         }
-        if (stream % 2 != 0) { // one that a client may open
-            newest = Math.max(newest, stream);
+        if (stream % 2 != 0 && stream > newest) { // one that a client may open
+            newest = stream;
+            if (openCount == open.length) {
+                open = Arrays.copyOf(open, 2 * openCount);
+            }
+            open[openCount++] = stream;
         }
         return false;
+    }
+
+    /** Notes that a stream has ended, for the runtime or for the client; one that had ended before is no matter. */
+    void ended(int stream) {
+        int at = Arrays.binarySearch(open, 0, openCount, stream);
+        if (at >= 0) {
+            System.arraycopy(open, at + 1, open, at, openCount - at - 1);
+            openCount--;
+        }
+    }
+
+    /** Tells if the client knows the last stream that counts; asked without the lock too. */
+    boolean isSaid() {
+        return state == State.SAID;
+    }
+
+    /** Tells if every stream that counts has ended. */
+    boolean isOver() {
+        return isSaid() && openCount == 0;
     }
 
     /** Tells if an acknowledgement of these eight bytes is the client's answer to the first GOAWAY. */
@@ -105,6 +132,9 @@ final class Farewell {
 
     /** Tells if a GOAWAY of the runtime's may reach the client: none may name a higher stream than the one before. */
     boolean passes(int lastStream) {
+        while (openCount > 0 && open[openCount - 1] > lastStream) {
+            openCount--; // the client takes it for never begun
+        }
         if (lastStream > last) {
             return false;
         }

@@ -55,6 +55,11 @@ final class RuntimeSide extends Side {
     }
 
     @Override
+    void seeEnd(int stream) {
+        connection.farewell.ended(stream);
+    }
+
+    @Override
     void seeReset(Stream stream) {
         stream.runtimeReset = true;
         stream.responseEnded = true;

@@ -87,6 +87,9 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
 
     private FrameAction data(FrameView frame, boolean flushed) {
         out.pings.otherSends();
+        if (frame.endsStream()) {
+            seeEnd(frame.stream());
+        }
         Stream stream = connection.streams.get(frame.stream());
         if (stream == null && !out.window.overruns(frame.length())) {
             passed(frame);
@@ -184,6 +187,9 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
 
     private FrameAction headers(FrameView frame, boolean flushed) {
         out.pings.otherSends();
+        if (frame.endsStream()) {
+            seeEnd(frame.stream());
+        }
         Stream stream = connection.streams.get(frame.stream());
         if (stream == null) {
             return open(frame, flushed);
@@ -267,6 +273,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     // ---- RST_STREAM, GOAWAY
 
     private FrameAction reset(FrameView frame, boolean flushed) {
+        connection.farewell.ended(frame.stream());
         Stream stream = frame.length() == Integer.BYTES ? connection.streams.get(frame.stream()) : null;
         if (stream == null) {
             return FrameAction.PASS;
@@ -286,6 +293,9 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             case DROP -> FrameAction.TAKEN;
         };
     }
+
+    /** Called when the peer ends its side of a stream, whether the stream is followed or not. */
+    abstract void seeEnd(int stream);
 
     /** Called when the peer resets a stream. */
     abstract void seeReset(Stream stream);

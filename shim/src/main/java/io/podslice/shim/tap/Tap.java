@@ -74,8 +74,8 @@ public final class Tap {
     public interface Joined extends Closeable {
         /**
          * Tells the client to use another connection for its next calls (GOAWAY), and lets those under way end. Returns
-         * at once, and may be called again. The client closes the connection when its last call has ended; one that does
-         * not speak HTTP/2 learns nothing.
+         * at once, and may be called again. The connection ends with its last call; a client that does not speak HTTP/2
+         * learns nothing.
          */
         void drain();
 

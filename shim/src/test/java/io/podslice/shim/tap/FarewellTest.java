@@ -117,7 +117,10 @@ class FarewellTest {
         client.send(answer);
         expectGoAway(3);
         reply(1);
+        runtime.send(Frames.ping(7));
+        expect(client, "PING@0"); // the other call keeps the connection
         reply(3);
+        assertThat(client.atEnd()).isTrue();
     }
 
     @Test
@@ -142,6 +145,7 @@ class FarewellTest {
         expectGoAway(ANY);
         client.send(answer());
         expectGoAway(0);
+        assertThat(client.atEnd()).isTrue();
     }
 
     @Test
@@ -195,6 +199,7 @@ class FarewellTest {
         reply(3);
         client.send(answer);
         expectGoAway(3);
+        assertThat(client.atEnd()).isTrue();
     }
 
     @Test
