@@ -15,9 +15,9 @@ say() {
 # less), and the little code that is compiled shares one segment. Without performance data the JVM has nothing to say
 # of a file that it cannot make in /tmp. No memory in the heap ends the process with status 3 and a line that says so; other
 # Errors end it in agent.cli.Uncaught. A full collection leaves no more of the heap free than a third, at once:
-# agent.cli.HeapRest asks for one after a burst.
+# agent.cli.HeapRest asks for one after a burst. The first compiler alone, and a young generation of 5 MiB: docs/decisions/jvm-flags.md.
 serve_flags=(
-    -XX:+UseSerialGC -Xms16m -Xmn8m -Xmx64m -XX:MaxDirectMemorySize=64m -Xss512k -XX:TrimNativeHeapInterval=5000
+    -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms10m -Xmn5m -Xmx64m -XX:MaxDirectMemorySize=64m -Xss512k -XX:TrimNativeHeapInterval=5000
     -XX:+UseCompactObjectHeaders -XX:StringTableSize=4096 -XX:ReservedCodeCacheSize=64m -XX:-UsePerfData
     -XX:+ExitOnOutOfMemoryError -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
     --enable-native-access=ALL-UNNAMED
@@ -172,6 +172,9 @@ ensure_trained() {
     [ ! -s "$cache" ] || aot_flags=("-XX:AOTCache=$cache" "${cached_flags[@]}" "${named_flags[@]}")
 }
 
+# Flags of the recording: what the second compiler would learn is of no use to the first.
+training_flags=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
+
 # train JAVA CLASS_PATH CACHE: lets `podslice serve` on that JVM and class path meet a runtime and a kubelet, both
 # simulated, and records the classes that it loaded and the methods that were hot.
 train() {
@@ -181,7 +184,7 @@ train() {
     "$java" "${tool_flags[@]}" -cp "$path" io.podslice.agent.cli.Main config default </dev/null |
         sed -e "s:unix\:///run/podslice/:unix\://$folder/:; s:unix\:///.*/containerd.sock:unix\://$folder/runtime.sock:" \
             -e "s:/sys/fs/cgroup:$folder:; s:/var/lib/podslice:$folder/state:; s:/var/lib/kubelet/:$folder/:; s:/etc/kubernetes/m:$folder/m:" > "$folder/podslice.yaml" || status=1
-    "$java" "${serve_flags[@]}" "${named_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$folder/recorded" -cp "$path" \
+    "$java" "${serve_flags[@]}" "${named_flags[@]}" "${training_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$folder/recorded" -cp "$path" \
         io.podslice.agent.cli.Main serve --config "$folder/podslice.yaml" </dev/null &
     served=$!
     class_path lib dev
@@ -190,7 +193,7 @@ train() {
     kill -TERM "$served" || status=1
     wait "$served" || status=1
     [ "$status" -ne 0 ] ||
-        "$java" "${serve_flags[@]}" "${named_flags[@]}" -XX:AOTMode=create "-XX:AOTConfiguration=$folder/recorded" \
+        "$java" "${serve_flags[@]}" "${named_flags[@]}" "${training_flags[@]}" -XX:AOTMode=create "-XX:AOTConfiguration=$folder/recorded" \
             "-XX:AOTCache=$folder/cache" -cp "$path" </dev/null || status=1
     [ "$status" -ne 0 ] || mv "$folder/cache" "$out" || status=1
     rm -rf "$folder"

@@ -58,6 +58,11 @@ final class BenchMain {
         private static final ProxyBench.Size QUICK =
                 new ProxyBench.Size(14, Duration.ofMillis(100), Duration.ofMillis(700), 5);
 
+        /** The most that podslice should have resident after a run, in mebibytes. */
+        private static final double MOST = 64;
+
+        private static final double MOST_WITH_NRI = 72;
+
         private final PrintStream out;
         private final PrintStream err;
 
@@ -69,6 +74,11 @@ final class BenchMain {
 
         @Option(names = "--copy", description = "Measure a process that copies bytes in place of podslice.")
         private boolean copy;
+
+        @Option(
+                names = "--nri",
+                description = "With the NRI door too: 100 pods that run, and 5 that come and go in each round.")
+        private boolean nri;
 
         @Option(names = "--json", description = "The result as JSON.")
         private boolean json;
@@ -88,11 +98,22 @@ final class BenchMain {
                     rounds > 0 ? new ProxyBench.Size(rounds, full.round(), full.warmUp(), full.starts()) : full;
             return measured(check, folder -> {
                 Programs programs = new Programs(folder, launcher());
-                ProxyResult result =
-                        new ProxyBench(programs, copy ? programs::copy : programs::shim, size, err::println).run();
+                ProxyResult result = nri ? withNri(programs, size) : withoutNri(programs, size);
                 out.println(json ? ProxyReport.json(result) : ProxyReport.table(result));
                 return result.missed();
             });
+        }
+
+        private ProxyResult withNri(Programs programs, ProxyBench.Size size) {
+            try (NriLoad load = new NriLoad(programs.nriSocket())) {
+                return new ProxyBench(programs, programs::shimAndPlugin, size, load, MOST_WITH_NRI, err::println).run();
+            }
+        }
+
+        private ProxyResult withoutNri(Programs programs, ProxyBench.Size size) {
+            return new ProxyBench(
+                            programs, copy ? programs::copy : programs::shim, size, Beside.NOTHING, MOST, err::println)
+                    .run();
         }
     }
 

@@ -49,19 +49,30 @@ final class BenchPods {
     }
 
     /**
+     * The cost of an admission.
+     *
+     * @param nanos from the call of RunPodSandbox to the verdict, without the time in the kernel's files
+     * @param looks calls that read those
+     * @param writes calls that change them
+     */
+    record Admission(long nanos, int looks, int writes) {}
+
+    /**
      * Plays the life of a pod's sandbox, beside those that stay.
      *
-     * @param pinned whether it gets CPUs of its own
-     * @return nanoseconds from the call of RunPodSandbox to the verdict
+     * @param pinned true if it gets CPUs of its own
+     * @param kernel the files that the brain uses
      */
-    long comeAndGo(String pod, boolean pinned) {
+    Admission comeAndGo(String pod, boolean pinned, TimedFiles kernel) {
         CgroupPath parent = pinned ? KUBEPODS : KUBEPODS.child("burstable");
         PodSandboxRequest sandbox =
                 pinned ? sandbox(pod, parent, "4", "4Gi", "2") : sandbox(pod, parent, "1", "1Gi", "");
         NodeRequest request = new NodeRequest.RunPodSandbox(sandbox);
+        kernel.reset();
         long begun = System.nanoTime();
         Verdict verdict = brain.decide(request);
-        long took = System.nanoTime() - begun;
+        long took = System.nanoTime() - begun - kernel.spentNanos();
+        Admission admission = new Admission(took, kernel.looks(), kernel.writes());
         CgroupPath cgroup = parent.child("pod" + pod);
         String id = "sandbox-" + pod;
         files.write(cgroup, "cgroup.subtree_control", "+cpu +cpuset +memory");
@@ -73,7 +84,7 @@ final class BenchPods {
             files.remove(cgroup);
         }
         brain.happened(new NodeEvent.SandboxRemoved(id));
-        return took;
+        return admission;
     }
 
     private void start(String pod, CgroupPath parent, String cpu, String memory, String own) {

@@ -46,12 +46,25 @@ record Programs(Path folder, Path podslice) {
         return shim(runtimeSocket());
     }
 
+    Path nriSocket() {
+        return folder.resolve("nri.sock");
+    }
+
+    /** Starts {@code podslice serve} in front of the fake runtime, and as a plugin of {@link #nriSocket}. */
+    Peer shimAndPlugin() {
+        return shim(runtimeSocket(), "nri: {enabled: true, socket: \"unix://" + nriSocket() + "\"}");
+    }
+
     /** Starts {@code podslice serve} in front of a runtime. */
     Peer shim(Path runtime) {
+        return shim(runtime, "");
+    }
+
+    private Peer shim(Path runtime, String more) {
         Path socket = folder.resolve("shim.sock");
         Path configuration = folder.resolve("podslice.yaml");
         try {
-            Files.writeString(configuration, configuration(socket, runtime));
+            Files.writeString(configuration, configuration(socket, runtime) + more + "\n");
         } catch (IOException e) {
             throw new BenchException("cannot write " + configuration, e);
         }

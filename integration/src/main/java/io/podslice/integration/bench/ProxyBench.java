@@ -41,17 +41,29 @@ final class ProxyBench {
     private final Programs programs;
     private final Supplier<Peer> proxy;
     private final Size size;
+    private final Beside beside;
+    private final double mostMebibytes;
     private final Consumer<String> progress;
     private final List<Series> series;
 
     /**
      * @param proxy starts the program under test
+     * @param beside its work beside the calls
+     * @param mostMebibytes the most that it should have resident after the run
      * @param progress hears of each step, for a person who waits
      */
-    ProxyBench(Programs programs, Supplier<Peer> proxy, Size size, Consumer<String> progress) {
+    ProxyBench(
+            Programs programs,
+            Supplier<Peer> proxy,
+            Size size,
+            Beside beside,
+            double mostMebibytes,
+            Consumer<String> progress) {
         this.programs = programs;
         this.proxy = proxy;
         this.size = size;
+        this.beside = beside;
+        this.mostMebibytes = mostMebibytes;
         this.progress = progress;
         Work unary = Work.unary();
         Work list = Work.list();
@@ -75,9 +87,10 @@ final class ProxyBench {
             try (Door direct = Door.open("the socket itself", runtime.socket(), loops)) {
                 try (Peer shim = proxy.get();
                         Door through = Door.open("the shim", shim.socket(), loops)) {
+                    beside.begin();
                     warmUp(direct, through);
                     circumstances = measure(direct, through, runtime, shim, figures);
-                    figures.add(new Figure("resident after the run", shim.mebibytes("VmRSS"), "MiB", 64.0));
+                    figures.add(new Figure("resident after the run", shim.mebibytes("VmRSS"), "MiB", mostMebibytes));
                     figures.add(new Figure("of it anonymous", shim.mebibytes("RssAnon"), "MiB", null));
                     shim.mappings()
                             .forEach((kind, mebibytes) ->
@@ -108,6 +121,7 @@ final class ProxyBench {
         CpuMeter meter = new CpuMeter(runtime, shim);
         for (int round = 0; round < size.rounds(); round++) {
             progress.accept("round %d of %d".formatted(round + 1, size.rounds()));
+            beside.round();
             boolean directFirst = round % 2 == 0;
             for (Series one : series) {
                 if (directFirst) {

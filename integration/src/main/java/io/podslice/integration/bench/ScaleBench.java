@@ -1,5 +1,6 @@
 package io.podslice.integration.bench;
 
+import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.DeviceLocality;
@@ -42,13 +43,24 @@ final class ScaleBench {
     /**
      * The brain with so many pods.
      *
-     * @param shared from RunPodSandbox to the verdict, of pods in the node shared pool
+     * @param shared from RunPodSandbox to the verdict, of pods in the node shared pool, without the time of the simulated
+     *     kernel's files
      * @param pinned of pods with CPUs of their own
+     * @param looks the reads of the kernel's files for one pod with CPUs of its own
+     * @param writes the writes for it
      * @param sweep CPU time of a sweep that finds nothing to do
      * @param stateBytes of the state's files once a brain has opened it
      * @param startNanos from the state in the folder to a brain that decides
      */
-    record Row(int pods, Samples shared, Samples pinned, Samples sweep, long stateBytes, long startNanos) {}
+    record Row(
+            int pods,
+            Samples shared,
+            Samples pinned,
+            int looks,
+            int writes,
+            Samples sweep,
+            long stateBytes,
+            long startNanos) {}
 
     List<Row> run(List<Integer> sizes) throws IOException {
         List<Row> rows = new ArrayList<>();
@@ -61,14 +73,20 @@ final class ScaleBench {
 
     private Row measure(int pods) throws IOException {
         Path state = folder.resolve("state-" + pods);
-        SimulatedCgroups kernel = new SimulatedCgroups(MACHINE);
+        TimedFiles kernel = new TimedFiles(new SimulatedCgroups(MACHINE));
         BenchPods there = new BenchPods(kernel, brain(kernel, state));
         there.start(pods);
         Samples shared = new Samples(rounds);
         Samples pinned = new Samples(rounds);
+        int looks = 0;
+        int writes = 0;
         for (int round = -rounds; round < rounds; round++) {
-            long ofShared = there.comeAndGo("shares-" + (round + rounds), false);
-            long ofPinned = there.comeAndGo("pins-" + (round + rounds), true);
+            BenchPods.Admission admission = there.comeAndGo("shares-" + (round + rounds), false, kernel);
+            long ofShared = admission.nanos();
+            admission = there.comeAndGo("pins-" + (round + rounds), true, kernel);
+            long ofPinned = admission.nanos();
+            looks = admission.looks();
+            writes = admission.writes();
             if (round >= 0) {
                 shared.add(ofShared);
                 pinned.add(ofPinned);
@@ -82,10 +100,10 @@ final class ScaleBench {
             throw new BenchException("of " + pods + " pods " + known + " are known after a start");
         }
         Samples sweep = SweepBench.run(MACHINE, pods, Files.createDirectory(folder.resolve("sweep-" + pods)), rounds);
-        return new Row(pods, shared, pinned, sweep, bytes(state), start);
+        return new Row(pods, shared, pinned, looks, writes, sweep, bytes(state), start);
     }
 
-    private static NodeBrain brain(SimulatedCgroups kernel, Path state) {
+    private static NodeBrain brain(CgroupFiles kernel, Path state) {
         NodeConfig config = NodeConfig.DEFAULT;
         return new NodeBrain(
                 config,

@@ -11,6 +11,7 @@ final class TimedFiles implements CgroupFiles {
     private long spentNanos;
     private long lastWriteNanos;
     private int writes;
+    private int looks;
 
     TimedFiles(CgroupFiles files) {
         this.files = files;
@@ -21,6 +22,7 @@ final class TimedFiles implements CgroupFiles {
         spentNanos = 0;
         lastWriteNanos = 0;
         writes = 0;
+        looks = 0;
     }
 
     long spentNanos() {
@@ -36,7 +38,13 @@ final class TimedFiles implements CgroupFiles {
         return writes;
     }
 
+    /** Returns the number of calls that change nothing. */
+    int looks() {
+        return looks;
+    }
+
     private <T> T timed(Supplier<T> call) {
+        looks++;
         long start = System.nanoTime();
         try {
             return call.get();

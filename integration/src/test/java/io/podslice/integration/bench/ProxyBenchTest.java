@@ -24,7 +24,7 @@ class ProxyBenchTest {
     void everyRowAndFigureIsMeasured() {
         Programs programs = new Programs(folder, Path.of("none"));
         List<String> progress = new ArrayList<>();
-        ProxyResult result = new ProxyBench(programs, programs::copy, TINY, progress::add).run();
+        ProxyResult result = new ProxyBench(programs, programs::copy, TINY, Beside.NOTHING, 64, progress::add).run();
 
         assertThat(result.rows()).hasSize(8).allSatisfy(row -> {
             assertThat(row.direct().medianMicros()).isPositive();

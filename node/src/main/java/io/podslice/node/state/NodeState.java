@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** All pods that podslice manages, by uid, with the memory QoS by which their memory is protected. Immutable. */
 public final class NodeState {
@@ -16,6 +17,9 @@ public final class NodeState {
 
     private final SortedMap<String, PodState> pods;
     private final MemoryQos memoryQos;
+
+    /** The pods' placements once they were asked for; two threads that ask at a time compute them twice. */
+    private volatile @Nullable NodePlacements placements;
 
     private NodeState(SortedMap<String, PodState> pods, MemoryQos memoryQos) {
         this.pods = pods;
@@ -76,11 +80,16 @@ public final class NodeState {
 
     /** Returns the pods' placements, by uid. */
     public NodePlacements placements() {
-        SortedMap<String, PodPlacement> placements = new TreeMap<>();
-        for (PodState pod : pods.values()) {
-            placements.put(pod.uid(), pod.placement());
+        NodePlacements known = placements;
+        if (known == null) {
+            SortedMap<String, PodPlacement> byUid = new TreeMap<>();
+            for (PodState pod : pods.values()) {
+                byUid.put(pod.uid(), pod.placement());
+            }
+            known = new NodePlacements(byUid);
+            placements = known;
         }
-        return new NodePlacements(placements);
+        return known;
     }
 
     /** Tells if any pod has CPUs of its own. */
