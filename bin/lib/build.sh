@@ -51,6 +51,24 @@ fingerprint() {
     (cd "$top" && find pom.xml */pom.xml .mvn bin/lib/build.sh */src/main -type f -printf '%p %s %T@\n') | cksum
 }
 
+# source_date: prints the time of all files that are made, in seconds since 1970: SOURCE_DATE_EPOCH, else that of the jars.
+source_date() {
+    local stamp
+    if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
+        echo "$SOURCE_DATE_EPOCH"
+    else
+        stamp=$(sed -n 's:.*<project.build.outputTimestamp>\(.*\)</.*:\1:p' "$top/pom.xml")
+        date --date="$stamp" +%s
+    fi
+}
+
+# project_version: prints the version of the project, without what Maven calls a snapshot.
+project_version() {
+    local version
+    version=$(sed -n '/<artifactId>podslice<\/artifactId>/,/<\/version>/s:.*<version>\(.*\)</version>.*:\1:p' "$top/pom.xml")
+    echo "${version%-SNAPSHOT}"
+}
+
 # Jars whose classes podslice loads before a client uses the node API or NRI, without metrics. A class that is not in the
 # cache is searched in one jar after the other, and each jar that was searched stays open.
 first_jars=(
@@ -172,19 +190,17 @@ ensure_trained() {
     [ ! -s "$cache" ] || aot_flags=("-XX:AOTCache=$cache" "${cached_flags[@]}" "${named_flags[@]}")
 }
 
-# Flags of the recording: what the second compiler would learn is of no use to the first.
-training_flags=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
-
-# train JAVA CLASS_PATH CACHE: lets `podslice serve` on that JVM and class path meet a runtime and a kubelet, both
-# simulated, and records the classes that it loaded and the methods that were hot.
-train() {
-    local java=$1 path=$2 out=$3 folder served status=0
+# rehearse JAVA CLASS_PATH FLAG...: lets `podslice serve` on that JVM and class path, with further flags, meet a runtime and a
+# kubelet, both simulated.
+rehearse() {
+    local java=$1 path=$2 folder served status=0
+    shift 2
     folder=$(mktemp -d) || return 1
     # The default configuration, with other folders for all files.
     "$java" "${tool_flags[@]}" -cp "$path" io.podslice.agent.cli.Main config default </dev/null |
         sed -e "s:unix\:///run/podslice/:unix\://$folder/:; s:unix\:///.*/containerd.sock:unix\://$folder/runtime.sock:" \
             -e "s:/sys/fs/cgroup:$folder:; s:/var/lib/podslice:$folder/state:; s:/var/lib/kubelet/:$folder/:; s:/etc/kubernetes/m:$folder/m:" > "$folder/podslice.yaml" || status=1
-    "$java" "${serve_flags[@]}" "${named_flags[@]}" "${training_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$folder/recorded" -cp "$path" \
+    "$java" "${serve_flags[@]}" "${named_flags[@]}" "$@" -cp "$path" \
         io.podslice.agent.cli.Main serve --config "$folder/podslice.yaml" </dev/null &
     served=$!
     class_path lib dev
@@ -192,10 +208,42 @@ train() {
         "$folder/runtime.sock" "$folder/cri.sock" </dev/null || status=1
     kill -TERM "$served" || status=1
     wait "$served" || status=1
-    [ "$status" -ne 0 ] ||
-        "$java" "${serve_flags[@]}" "${named_flags[@]}" "${training_flags[@]}" -XX:AOTMode=create "-XX:AOTConfiguration=$folder/recorded" \
-            "-XX:AOTCache=$folder/cache" -cp "$path" </dev/null || status=1
-    [ "$status" -ne 0 ] || mv "$folder/cache" "$out" || status=1
     rm -rf "$folder"
     return "$status"
+}
+
+# Flags of the recording: what the second compiler would learn is of no use to the first.
+training_flags=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
+
+# train JAVA CLASS_PATH CACHE: records the classes that a rehearsal loads, and makes a cache of them.
+train() {
+    local java=$1 path=$2 out=$3 recorded status=0
+    recorded=$(mktemp -d) || return 1
+    rehearse "$java" "$path" "${training_flags[@]}" -XX:AOTMode=record "-XX:AOTConfiguration=$recorded/classes" || status=1
+    [ "$status" -ne 0 ] ||
+        "$java" "${serve_flags[@]}" "${named_flags[@]}" "${training_flags[@]}" -XX:AOTMode=create \
+            "-XX:AOTConfiguration=$recorded/classes" \
+            "-XX:AOTCache=$recorded/cache" -cp "$path" </dev/null || status=1
+    [ "$status" -ne 0 ] || mv "$recorded/cache" "$out" || status=1
+    rm -rf "$recorded"
+    return "$status"
+}
+
+# list_classes JAVA CLASS_PATH LIST: writes the names of the classes that a rehearsal loads, sorted. Two rehearsals differ in
+# a few of them, so that a cache is reproducible only from one list.
+list_classes() {
+    local java=$1 path=$2 out=$3 recorded status=0
+    recorded=$(mktemp -d) || return 1
+    rehearse "$java" "$path" "-XX:DumpLoadedClassList=$recorded/classes" || status=1
+    # Without comments, and what was resolved in constant pools, which depends on how threads take turns.
+    [ "$status" -ne 0 ] || grep -v '^#\|^@cp ' "$recorded/classes" | LC_ALL=C sort -u > "$out" || status=1
+    rm -rf "$recorded"
+    return "$status"
+}
+
+# store_classes JAVA CLASS_PATH LIST CACHE: makes a cache of the classes of a list. Of the same list, jars and JVM it has the
+# same bytes each time, unlike one that is trained.
+store_classes() {
+    "$1" "${serve_flags[@]}" "${named_flags[@]}" -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
+        -cp "$2" </dev/null
 }

@@ -213,33 +213,46 @@ public final class Agent implements AutoCloseable {
             LOG.error("{}; pods that ask something of podslice are refused, others pass", problem.get());
             return new WithoutCgroups(problem.get());
         }
+        AgentParts parts = partsOfThisMachine(configuration);
+        LOG.info(
+                "{} CPUs on NUMA nodes {}",
+                parts.machine().cpus().size(),
+                parts.machine().memory().keySet());
+        return brain(
+                configuration, parts, driverOfThisMachine(configuration, parts.files()), sources, hold, systemd, meter);
+    }
+
+    /**
+     * Returns the parts of this machine, which has cgroup v2.
+     *
+     * @throws StartException if the machine cannot be read
+     */
+    static AgentParts partsOfThisMachine(Configuration configuration) {
+        Configuration.Cgroups paths = configuration.cgroups();
         Machine machine = machine(paths);
         Kernel kernel = kernel(paths);
         warning(kernel, configuration).ifPresent(LOG::warn);
-        LOG.info(
-                "{} CPUs on NUMA nodes {}",
-                machine.cpus().size(),
-                machine.memory().keySet());
-        KernelCgroupFiles files = new KernelCgroupFiles(paths.root(), kernel.pageBytes());
+        return new AgentParts(
+                new KernelCgroupFiles(paths.root(), kernel.pageBytes()),
+                machine,
+                new SysfsSource(paths.sysfs(), paths.procfs()),
+                new SysfsDevices(machine, paths.sysfs())::numaNodes,
+                Clock.systemUTC(),
+                PlanListener.NONE,
+                kernel.pageBytes(),
+                Agent::systemdHere,
+                Optional.empty());
+    }
+
+    /**
+     * Finds the cgroup driver of this machine.
+     *
+     * @param files its cgroup v2 tree
+     * @throws StartException if the driver cannot spell {@code cgroups.kubepods}
+     */
+    static DriverFit driverOfThisMachine(Configuration configuration, CgroupFiles files) {
         CgroupDriver otherwise = DriverSearch.systemdRuns() ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
-        DriverFit driver = driver(configuration, files, RUNTIME_PATIENCE, otherwise);
-        return brain(
-                configuration,
-                new AgentParts(
-                        files,
-                        machine,
-                        new SysfsSource(paths.sysfs(), paths.procfs()),
-                        new SysfsDevices(machine, paths.sysfs())::numaNodes,
-                        Clock.systemUTC(),
-                        PlanListener.NONE,
-                        kernel.pageBytes(),
-                        Agent::systemdHere,
-                        Optional.empty()),
-                driver,
-                sources,
-                hold,
-                systemd,
-                meter);
+        return driver(configuration, files, RUNTIME_PATIENCE, otherwise);
     }
 
     /** Returns the time for which a runtime is waited for whose socket exists: it may be slow to answer its first call. */
@@ -314,7 +327,7 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static NodeBrain brain(
+    static NodeBrain brain(
             Configuration configuration,
             AgentParts parts,
             DriverFit driver,

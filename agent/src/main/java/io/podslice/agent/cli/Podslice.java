@@ -21,6 +21,11 @@ import picocli.CommandLine.HelpCommand;
             PlanCommand.class,
             StatusCommand.class,
             ResizeCommand.class,
+            DoctorCommand.class,
+            KubeletCommand.class,
+            NriCommand.class,
+            ReleaseCommand.class,
+            GatherCommand.class,
             HelpCommand.class
         })
 final class Podslice {

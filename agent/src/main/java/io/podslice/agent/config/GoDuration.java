@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /** Durations as Go and Kubernetes write them: {@code 100ms}, {@code 1.5s}, {@code 1m30s}. */
-final class GoDuration {
+public final class GoDuration {
 
     private GoDuration() {}
 
@@ -13,7 +13,7 @@ final class GoDuration {
      *
      * @throws IllegalArgumentException if the text is no such duration or does not fit into 64 bits of nanoseconds
      */
-    static Duration parse(String text) {
+    public static Duration parse(String text) {
         if (text.equals("0")) {
             return Duration.ZERO;
         }

@@ -78,6 +78,19 @@ final class DryKubelet {
         return new Plan(steps);
     }
 
+    /** Returns the steps that make a pod's cgroup before its sandbox, as the kubelet does. */
+    Plan pod(CgroupPath cgroup) {
+        List<Step> steps = new ArrayList<>();
+        for (Step enable : Controllers.enableAbove(cgroup)) {
+            if (!enable.path().equals(CgroupPath.ROOT)) {
+                steps.add(new Step.CreateCgroup(enable.path()));
+            }
+            steps.add(enable);
+        }
+        steps.add(new Step.CreateCgroup(cgroup));
+        return new Plan(steps);
+    }
+
     /** Returns the steps that give the class cgroups their weights, which depend on the pods that run. */
     Plan weights(List<Pod> running) {
         List<QosCgroupValues.Pod> pods = running.stream()

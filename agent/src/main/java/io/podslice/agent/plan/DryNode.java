@@ -10,6 +10,7 @@ import io.podslice.cgroups.DraftCgroups;
 import io.podslice.cgroups.HugePageSize;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.layout.CgroupLayout;
+import io.podslice.cgroups.layout.CgroupParent;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
@@ -99,15 +100,30 @@ final class DryNode {
                 hints,
                 switch (brain.decide(new NodeRequest.RunPodSandbox(request))) {
                     case Verdict.Refuse(Refusal refusal) -> Optional.of(refusal);
-                    case Verdict.Proceed proceed -> started(pod, proceed);
+                    case Verdict.Proceed proceed -> started(kubelet.cgroup(pod), sandboxId(pod.uid()), proceed);
                 });
     }
 
-    private Optional<Refusal> started(Pod pod, Verdict.Proceed proceed) {
-        CgroupPath cgroup = CgroupLayout.containerOf(kubelet.cgroup(pod), sandboxId(pod));
+    /**
+     * Asks the brain for the admission of a pod as its kubelet asked a runtime for it, and starts its sandbox. A pod without a
+     * cgroup of its own has no resources as a pod, and is not refused.
+     */
+    Optional<Refusal> readmit(PodSandboxRequest pod, CgroupLayout layout) {
+        if (!(layout.podOf(pod.cgroupParent()) instanceof CgroupParent.Usable(CgroupPath cgroup))) {
+            return Optional.empty();
+        }
+        new PlanRunner(tree).apply(kubelet.pod(cgroup));
+        return switch (brain.decide(new NodeRequest.RunPodSandbox(pod))) {
+            case Verdict.Refuse(Refusal refusal) -> Optional.of(refusal);
+            case Verdict.Proceed proceed -> started(cgroup, sandboxId(pod.uid()), proceed);
+        };
+    }
+
+    private Optional<Refusal> started(CgroupPath pod, String sandboxId, Verdict.Proceed proceed) {
+        CgroupPath cgroup = CgroupLayout.containerOf(pod, sandboxId);
         runtime.sandbox(cgroup);
         try {
-            proceed.completion().succeeded(sandboxId(pod));
+            proceed.completion().succeeded(sandboxId);
             return Optional.empty();
         } catch (RefusedException e) {
             runtime.ended(cgroup);
@@ -134,7 +150,7 @@ final class DryNode {
         PodSandboxRequest sandbox = kubelet.sandbox(pod);
         Map<String, LinuxResources> all = new LinkedHashMap<>();
         for (ContainerSpec container : pod.spec().containers()) {
-            ContainerRequest request = kubelet.container(pod, container, sandbox, sandboxId(pod));
+            ContainerRequest request = kubelet.container(pod, container, sandbox, sandboxId(pod.uid()));
             all.put(container.name(), start(pod, container, request));
         }
         return all;
@@ -189,8 +205,8 @@ final class DryNode {
         return CgroupReading.kubepods(tree, kubelet.classCgroup(QosClass.GUARANTEED));
     }
 
-    private static String sandboxId(Pod pod) {
-        return "sandbox-" + pod.uid();
+    private static String sandboxId(String uid) {
+        return "sandbox-" + uid;
     }
 
     private static String containerId(Pod pod, String container) {

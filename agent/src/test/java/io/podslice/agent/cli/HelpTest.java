@@ -19,6 +19,16 @@ final class HelpTest {
                 "plan",
                 "status",
                 "resize",
+                "doctor",
+                "kubelet",
+                "kubelet status",
+                "kubelet attach",
+                "kubelet detach",
+                "nri",
+                "nri enable",
+                "nri disable",
+                "release",
+                "gather",
                 "completion"
             })
     void aCommandExplainsItself(String command) {

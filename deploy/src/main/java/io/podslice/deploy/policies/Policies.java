@@ -2,6 +2,7 @@ package io.podslice.deploy.policies;
 
 import static io.podslice.managers.pod.PodAnnotations.DEVICES_PREFIX;
 import static io.podslice.managers.pod.PodAnnotations.EXCLUSIVE_PREFIX;
+import static io.podslice.managers.pod.PodAnnotations.ISOLATED_PREFIX;
 import static io.podslice.managers.pod.PodAnnotations.MOST_BYTES;
 import static io.podslice.managers.pod.PodAnnotations.POD_SPEC;
 import static io.podslice.managers.pod.PodAnnotations.PREFIX;
@@ -11,7 +12,7 @@ import java.util.Map;
 
 /** podslice's admission policies. */
 final class Policies {
-    /** The label of a namespace whose pods may have the annotations exclusive and devices, with the value {@code allowed}. */
+    /** The label of a namespace whose pods may have the annotations exclusive, isolated and devices, with the value {@code allowed}. */
     static final String KNOBS_LABEL = PREFIX + "knobs";
 
     /** The label of a namespace with the most CPUs for which one pod may ask by exclusive annotations: a whole number. */
@@ -103,10 +104,10 @@ final class Policies {
                         CONTAINERS,
                         new Named("unknown", """
                                 variables.knobs.filter(k, !variables.containers.exists(c,
-                                k == '%s' + c.name || k == '%s' + c.name))""".formatted(EXCLUSIVE_PREFIX, DEVICES_PREFIX)),
+                                k == '%s' + c.name || k == '%s' + c.name || k == '%s' + c.name))""".formatted(EXCLUSIVE_PREFIX, DEVICES_PREFIX, ISOLATED_PREFIX)),
                         new Named("odd", """
-                                variables.own.filter(k, k.startsWith('%s')
-                                && !(variables.annotations[k] in ['true', 'false']))""".formatted(EXCLUSIVE_PREFIX)),
+                                variables.own.filter(k, (k.startsWith('%s') || k.startsWith('%s'))
+                                && !(variables.annotations[k] in ['true', 'false']))""".formatted(EXCLUSIVE_PREFIX, ISOLATED_PREFIX)),
                         new Named("strange", """
                                 variables.own.filter(k, k.startsWith('%s')
                                 && (variables.annotations[k].split(',').size() > %d
@@ -136,7 +137,7 @@ final class Policies {
                                         "variables.unknown.size() == 0",
                                         "'podslice has no annotation for a container of this pod that is called '"
                                                 + " + variables.unknown.join(', ') + '; known: " + POD_SPEC + ", "
-                                                + EXCLUSIVE_PREFIX + "<container>, " + DEVICES_PREFIX
+                                                + EXCLUSIVE_PREFIX + "<container>, " + ISOLATED_PREFIX + "<container>, " + DEVICES_PREFIX
                                                 + "<container>'"),
                                 new Validation(
                                         "variables.knobs.size() == 0 || variables.labels[?'" + KNOBS_LABEL

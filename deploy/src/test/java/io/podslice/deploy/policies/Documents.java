@@ -9,13 +9,13 @@ import tools.jackson.databind.MappingIterator;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** YAML documents as trees of maps and lists. */
-final class Documents {
+public final class Documents {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     private Documents() {}
 
-    static List<Map<String, Object>> read(String text) {
+    public static List<Map<String, Object>> read(String text) {
         List<Map<String, Object>> documents = new ArrayList<>();
         try (MappingIterator<Map<String, Object>> values =
                 YAML.readerFor(OBJECT).readValues(text)) {
@@ -59,7 +59,7 @@ final class Documents {
     }
 
     /** Returns a field that is an object, and makes it where there is none. */
-    static Map<String, Object> object(Map<String, Object> owner, String field) {
+    public static Map<String, Object> object(Map<String, Object> owner, String field) {
         return object(owner.computeIfAbsent(field, _ -> new LinkedHashMap<String, Object>()));
     }
 

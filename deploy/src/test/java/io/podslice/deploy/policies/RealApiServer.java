@@ -24,7 +24,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** An etcd and a kube-apiserver on this machine, asked as the cluster's administrator. */
-final class RealApiServer implements AutoCloseable {
+public final class RealApiServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String TOKEN = "of-the-tests-administrator";
 
@@ -46,7 +46,7 @@ final class RealApiServer implements AutoCloseable {
      * @param folder an empty folder for certificates, data and logs
      * @param more further flags of kube-apiserver
      */
-    static RealApiServer start(Path assets, Path folder, String... more)
+    public static RealApiServer start(Path assets, Path folder, String... more)
             throws IOException, InterruptedException, GeneralSecurityException {
         Path pki = Files.createDirectories(folder.resolve("pki"));
         Process certificates = new ProcessBuilder("../integration/vm/certificates", pki.toString())
@@ -138,7 +138,7 @@ final class RealApiServer implements AutoCloseable {
      *
      * @param body empty for none
      */
-    HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
+    public HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
         String type = method.equals("PATCH") ? "application/merge-patch+json" : "application/yaml";
         return http.send(
                 HttpRequest.newBuilder(address.resolve(path))

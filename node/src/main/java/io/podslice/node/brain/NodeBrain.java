@@ -1,8 +1,10 @@
 package io.podslice.node.brain;
 
+import io.podslice.cgroups.AppliedStep;
 import io.podslice.cgroups.CgroupFile;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
+import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.MemoryQos;
@@ -279,6 +281,31 @@ public final class NodeBrain implements Brain, ManagedNode {
         log.warn("the cgroup tree has no memory controller: memoryReservationPolicy and memoryThrottlingFactor"
                 + " have no effect");
         return MemoryQos.OFF;
+    }
+
+    /**
+     * Gives the cgroups of all pods back to kubelet and runtime, by one change: no CPU set, partition, restriction to memory nodes or
+     * memory protection of podslice's is left, and lifted quotas are the kubelet's again. No pod is managed afterwards. For a node that podslice leaves:
+     * a brain that goes on would take the pods in again.
+     *
+     * @return the steps that changed something, a line each, in order
+     * @throws io.podslice.cgroups.CgroupException if the kernel refuses a write; nothing has changed
+     * @throws io.podslice.node.StateException if the change cannot be saved; nothing has changed
+     */
+    public List<String> release() {
+        return guard.look(() -> {
+            Plan values = Release.values(ledger.state(), config.cfs());
+            return changes
+                    .enforceOrThrow(
+                            NodeState.EMPTY,
+                            List.of(),
+                            change -> values.then(change.shrinks()).then(change.widens()),
+                            null,
+                            "release all pods")
+                    .stream()
+                    .map(AppliedStep::describe)
+                    .toList();
+        });
     }
 
     /** Saves the state; logs a failure, so that a disk that cannot be written keeps no other work from being done. */

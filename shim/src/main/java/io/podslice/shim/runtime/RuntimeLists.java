@@ -23,6 +23,7 @@ import io.podslice.proto.cri.v1.PodSandboxStatusResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,21 @@ final class RuntimeLists implements RuntimeContents.Source {
             all.add(container(container, known));
         }
         return new RuntimeContents(pods, all);
+    }
+
+    /** Asks for the sandboxes that run, the oldest first. */
+    List<RuntimeContents.Sandbox> ready() throws IOException {
+        ListPodSandboxResponse listed =
+                ListPodSandboxResponse.parseFrom(list("ListPodSandbox", ListPodSandboxRequest.getDefaultInstance()));
+        List<RuntimeContents.Sandbox> ready = new ArrayList<>();
+        for (PodSandbox sandbox : listed.getItemsList()) {
+            RuntimeContents.Sandbox one = sandbox(sandbox, Set.of());
+            if (one.ready()) {
+                ready.add(one);
+            }
+        }
+        ready.sort(Comparator.comparingLong(RuntimeContents.Sandbox::createdAtNanos));
+        return ready;
     }
 
     private RuntimeContents.Sandbox sandbox(PodSandbox listed, Set<String> known) throws IOException {

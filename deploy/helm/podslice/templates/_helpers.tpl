@@ -1,0 +1,29 @@
+{{- define "podslice.name" -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "podslice.labels" -}}
+app.kubernetes.io/name: podslice
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "podslice.account" -}}
+{{- .Values.serviceAccount.name | default (include "podslice.name" .) -}}
+{{- end -}}
+
+{{- /* podslice.yaml: the values' config, and over it what the pod needs. */ -}}
+{{- define "podslice.config" -}}
+{{- $own := dict
+  "apiVersion" "podslice.io/v1alpha1"
+  "kind" "PodsliceConfiguration"
+  "nri" (dict "enabled" true "socket" "unix:///var/run/nri/nri.sock")
+-}}
+{{- if .Values.podSource.apiServer -}}
+{{- $account := dict "serviceAccount" "/var/run/secrets/kubernetes.io/serviceaccount" "server" .Values.podSource.server -}}
+{{- $_ := set $own "podSpecs" (dict "apiServer" $account) -}}
+{{- if .Values.podSource.failRefused -}}
+{{- $_ := set $own "admission" (dict "refused" "fail") -}}
+{{- end -}}
+{{- end -}}
+{{- mergeOverwrite (deepCopy .Values.config) $own | toYaml -}}
+{{- end -}}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.deploy.chart;
+
+import org.jspecify.annotations.NullMarked;
