@@ -54,7 +54,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running podslice: the brain, and the doors that its configuration enables (CRI, NRI, node API). */
-public final class Agent implements AutoCloseable {
+public final class Agent implements AutoCloseable, Reload.Running {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
     /** The pause between two sweeps; the kubelet's CPU manager reconciles at this interval too. */
@@ -63,9 +63,14 @@ public final class Agent implements AutoCloseable {
     /** The time for which a start waits for a runtime that is not up, where nothing else tells the cgroup driver. */
     private static final Duration RUNTIME_PATIENCE = Duration.ofSeconds(30);
 
+    /** The reason for which pods are refused on a node without a configuration that could be enforced. */
+    private static final String MISCONFIGURED = "ConfigurationInvalid";
+
     private final @Nullable CriShim shim;
     private final @Nullable NriDoor nri;
     private final StateHold hold = new StateHold();
+    private final FittedMachine fitted;
+    private @Nullable NodeBrain brain;
     private final SystemdLink systemd = new SystemdLink();
     private final ClusterLink cluster;
     private @Nullable RuntimeWatch watch;
@@ -85,8 +90,10 @@ public final class Agent implements AutoCloseable {
                 null,
                 Optional.empty(),
                 () -> {},
-                (hold, systemd, meter, sources) -> brain(
+                StartMode.STRICT,
+                (hold, fitted, systemd, meter, sources) -> brain(
                         configuration,
+                        fitted,
                         parts,
                         driver(configuration, parts.files(), patience(configuration), CgroupDriver.CGROUPFS),
                         parts.sources().orElse(sources),
@@ -97,7 +104,8 @@ public final class Agent implements AutoCloseable {
 
     /** Opens the brain. */
     private interface Opening {
-        Brain brain(StateHold hold, SystemdLink systemd, NodeMeter meter, NodeSources sources);
+        Brain brain(
+                StateHold hold, FittedMachine fitted, SystemdLink systemd, NodeMeter meter, NodeSources sources);
     }
 
     /**
@@ -109,7 +117,9 @@ public final class Agent implements AutoCloseable {
             @Nullable RuntimeLaunch launch,
             Optional<ServerSocketChannel> inherited,
             Runnable startAnew,
+            StartMode mode,
             Opening opening) {
+        this.fitted = new FittedMachine(mode);
         // Without the listener no class of the metrics' library is loaded, and nothing is counted.
         this.metrics = configuration.api().metrics().isPresent()
                 ? new MetricsDoor(configuration.api().metrics().get())
@@ -126,22 +136,23 @@ public final class Agent implements AutoCloseable {
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
-            opened = opening.brain(hold, systemd, meter, cluster.sources());
+            opened = opening.brain(hold, fitted, systemd, meter, cluster.sources());
         } catch (RuntimeException e) {
             close();
             throw e;
         }
         promise.open(opened, systemd::isSilent);
-        if (opened instanceof WithoutCgroups(String problem)) {
+        if (opened instanceof WithoutCgroups(_, String problem)) {
             api.open(new ApiNode.Unmanaged(problem));
             cluster.close(); // No pod is placed, so none is looked up.
         }
-        if (opened instanceof NodeBrain brain) {
-            api.open(new ApiNode.Managed(brain, systemd::text));
-            cluster.start(brain::described);
+        if (opened instanceof NodeBrain itself) {
+            brain = itself;
+            api.open(new ApiNode.Managed(itself, systemd::text));
+            cluster.start(itself::described);
             AssumedDriver driver = systemd.driver(configuration.cgroups(), startAnew);
             Sweep started =
-                    Sweep.start(() -> sweep(brain::sweep, driver), () -> sweep(brain::recheck, driver), SWEEP_PAUSE);
+                    Sweep.start(() -> sweep(itself::sweep, driver), () -> sweep(itself::recheck, driver), SWEEP_PAUSE);
             sweep = started;
             systemd.start(started::recheckSoon);
             Configuration.Shim door = configuration.shim();
@@ -192,21 +203,50 @@ public final class Agent implements AutoCloseable {
      *
      * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
      * @param startAnew ends the process, so that its service manager starts it again; run at most once
+     * @param mode what is done where the configuration does not fit the machine
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
      *     cannot be kept
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew) {
+    public static Agent onThisNode(
+            Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew, StartMode mode) {
         return new Agent(
                 configuration,
                 launch,
                 launch == null ? InheritedSocket.find() : Optional.empty(),
                 startAnew,
-                (hold, systemd, meter, sources) -> nodeOfThisMachine(configuration, hold, systemd, meter, sources));
+                mode,
+                (hold, fitted, systemd, meter, sources) ->
+                        nodeOfThisMachine(configuration, hold, fitted, systemd, meter, sources));
+    }
+
+    /**
+     * Starts on this node without a configuration that could be enforced: pods that ask something of podslice are refused,
+     * others pass.
+     *
+     * @param configuration its sockets are used
+     * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
+     * @param problem what is wrong with the configuration, for the refusals
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
+     */
+    public static Agent enforcingNothing(
+            Configuration configuration, @Nullable RuntimeLaunch launch, String problem) {
+        return new Agent(
+                configuration,
+                launch,
+                launch == null ? InheritedSocket.find() : Optional.empty(),
+                () -> {},
+                StartMode.STRICT,
+                (hold, fitted, systemd, meter, sources) -> new WithoutCgroups(MISCONFIGURED, problem));
     }
 
     private static Brain nodeOfThisMachine(
-            Configuration configuration, StateHold hold, SystemdLink systemd, NodeMeter meter, NodeSources sources) {
+            Configuration configuration,
+            StateHold hold,
+            FittedMachine fitted,
+            SystemdLink systemd,
+            NodeMeter meter,
+            NodeSources sources) {
         Configuration.Cgroups paths = configuration.cgroups();
         Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
         if (problem.isPresent()) {
@@ -225,6 +265,7 @@ public final class Agent implements AutoCloseable {
         DriverFit driver = driver(configuration, files, RUNTIME_PATIENCE, otherwise);
         return brain(
                 configuration,
+                fitted,
                 new AgentParts(
                         files,
                         machine,
@@ -314,8 +355,9 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static NodeBrain brain(
-            Configuration configuration,
+    private static Brain brain(
+            Configuration wanted,
+            FittedMachine fitted,
             AgentParts parts,
             DriverFit driver,
             NodeSources sources,
@@ -323,10 +365,11 @@ public final class Agent implements AutoCloseable {
             SystemdLink systemd,
             NodeMeter meter) {
         Machine usable = MachineFit.usable(parts.machine(), parts.files(), driver.kubepods());
-        List<String> problems = MachineFit.problems(configuration, usable);
-        if (!problems.isEmpty()) {
-            throw StartException.misconfigured(problems);
+        Optional<Configuration> fitting = fitted.fit(wanted, usable);
+        if (fitting.isEmpty()) {
+            return new WithoutCgroups(MISCONFIGURED, String.join("; ", fitted.problems()));
         }
+        Configuration configuration = fitting.get();
         NodeConfig config =
                 configuration.nodeConfig(configuration.policy(), driver.layout(), parts.machine(), parts.pageBytes());
         StateFolder store = store(configuration, parts.clock(), meter);
@@ -354,6 +397,37 @@ public final class Agent implements AutoCloseable {
                 new TapOptions(decisionBudget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
                 defaults.connectTimeout(),
                 defaults.mostConnections());
+    }
+
+    /** Returns what the configuration asked for at the start and this machine does not have, a line each. */
+    public List<String> misfits() {
+        return fitted.problems();
+    }
+
+    @Override
+    public List<String> misfits(Configuration configuration) {
+        List<String> misfits = new ArrayList<>(fitted.misfits(configuration));
+        if (shim != null) {
+            shim.refuses(configuration.shim().listen()).ifPresent(misfits::add);
+        }
+        return misfits;
+    }
+
+    @Override
+    public void apply(Configuration configuration) {
+        if (shim != null) {
+            shim.allow(configuration.shim().allowedUids());
+        }
+        api.allow(configuration.api().allowedUids());
+        NodeBrain managing = brain;
+        if (managing != null) {
+            managing.bound(configuration.bounds());
+        }
+    }
+
+    /** Tells clients of the node API from now on which configuration is in force, in a line. */
+    public void configuration(String standing) {
+        api.configuration(standing);
     }
 
     /** Returns the parts that must give signs of life. */
