@@ -81,9 +81,8 @@ final class RestartTest {
         assertThat(holder.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
-    /** Starts what holds the socket, and below it podslice. */
-    private void start(Path held, Path configured) throws IOException {
-        Path config = Files.writeString(folder.resolve("podslice.yaml"), """
+    private Path config(Path listen, String more) throws IOException {
+        return Files.writeString(folder.resolve("podslice.yaml"), """
                 apiVersion: podslice.io/v1alpha1
                 kind: PodsliceConfiguration
                 shim: {listen: "unix://%1$s", runtime: "unix://%2$s/runtime.sock"}
@@ -91,7 +90,17 @@ final class RestartTest {
                 podSpecs: {source: annotation}
                 podResources: ""
                 state: {dir: "%2$s/state"}
-                """.formatted(configured, folder));
+                %3$s
+                """.formatted(listen, folder, more));
+    }
+
+    /** Starts what holds the socket, and below it podslice. */
+    private void start(Path held, Path configured) throws IOException {
+        start(held, configured, "");
+    }
+
+    private void start(Path held, Path configured, String more) throws IOException {
+        Path config = config(configured, more);
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String classes = System.getProperty("java.class.path");
         List<String> command = new ArrayList<>(List.of(java, "--enable-native-access=ALL-UNNAMED", "-cp", classes));
@@ -182,6 +191,75 @@ final class RestartTest {
         assertThat(lines)
                 .as("what is logged after the socket was let go of is not lost")
                 .anySatisfy(line -> assertThat(line).endsWith("stopped"));
+    }
+
+    private void awaitLine(String part) {
+        await().atMost(PATIENCE).until(() -> lines.stream().anyMatch(line -> line.contains(part)));
+    }
+
+    private void signal(String name, ProcessHandle podslice) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(podslice.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    private static void expectService(CriClient client) {
+        assertThat(client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeApiVersion())
+                .isEqualTo("v1");
+    }
+
+    @Test
+    void aWrongConfigurationStopsNoNode() throws Exception {
+        Path socket = folder.resolve("cri.sock");
+        start(socket, socket);
+        podslice(1);
+        try (CriClient client = new CriClient(socket, PATIENCE)) {
+            expectService(client);
+            awaitLine("listening on");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(folder.resolve("state/config.good.yaml")).exists());
+            config(socket, "bounds: {exclusivePercent: 500}");
+
+            signal("HUP", podslice(1));
+            awaitLine("podslice goes on with the configuration that it has");
+            expectService(client);
+
+            signal("TERM", podslice(1));
+            podslice(2);
+            awaitLine("podslice serves with the last one that was good");
+            expectService(client);
+
+            config(socket, "bounds: {exclusivePercent: 50}\nnri: {name: other}");
+            awaitLines("listening on", 2);
+            signal("HUP", podslice(2));
+            awaitLine("changed at once: bounds.exclusivePercent; after a restart: nri.name");
+            expectService(client);
+
+            config(folder.resolve("elsewhere.sock"), "");
+            signal("HUP", podslice(2));
+            awaitLine("elsewhere.sock: the service manager has handed down a socket that listens on " + socket);
+            signal("TERM", podslice(2));
+            awaitLines("podslice serves with the last one that was good", 2);
+            expectService(client);
+        }
+        assertThat(linesThatBegin("ended ")).containsOnly("ended 0").hasSize(2);
+    }
+
+    private void awaitLines(String part, int number) {
+        await().atMost(PATIENCE)
+                .until(() -> lines.stream().filter(line -> line.contains(part)).count() >= number);
+    }
+
+    @Test
+    void withoutAGoodOneNothingIsEnforcedAndCallsPass() throws Exception {
+        Path socket = folder.resolve("cri.sock");
+        start(socket, socket, "bounds: {exclusivePercent: 500}");
+        podslice(1);
+        try (CriClient client = new CriClient(socket, PATIENCE)) {
+            expectService(client);
+            awaitLine("there is none that was good: nothing is enforced");
+        }
+        assertThat(linesThatBegin("ended ")).isEmpty();
     }
 
     @Test
