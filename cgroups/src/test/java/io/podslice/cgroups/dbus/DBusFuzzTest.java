@@ -86,7 +86,9 @@ class DBusFuzzTest {
                 answered += calls(first + i);
             }
         }
-        System.out.printf("%d connections from seed %d: %d calls answered, %d values heard%n", connections, first, answered, heard.get());
+        System.out.printf(
+                "%d connections from seed %d: %d calls answered, %d values heard%n",
+                connections, first, answered, heard.get());
         assertThat(answered).isPositive();
     }
 
