@@ -47,6 +47,7 @@ public final class Agent implements AutoCloseable, Reload.Running {
     private final StateHold hold = new StateHold();
     private final FittedMachine fitted;
     private @Nullable NodeBrain brain;
+    private boolean misconfigured;
     private final SystemdLink systemd = new SystemdLink();
     private final ClusterLink cluster;
     private @Nullable RuntimeWatch watch;
@@ -104,7 +105,8 @@ public final class Agent implements AutoCloseable, Reload.Running {
             throw e;
         }
         promise.open(opened, systemd::isSilent);
-        if (opened instanceof NothingEnforced(var _, String problem)) {
+        if (opened instanceof NothingEnforced(String reason, String problem)) {
+            misconfigured = reason.equals(BrainStart.MISCONFIGURED);
             api.open(new ApiNode.Unmanaged(problem));
             cluster.close(); // No pod is placed, so none is looked up.
         }
@@ -239,6 +241,11 @@ public final class Agent implements AutoCloseable, Reload.Running {
         if (managing != null) {
             managing.bound(configuration.bounds());
         }
+    }
+
+    @Override
+    public boolean isMisconfigured() {
+        return misconfigured;
     }
 
     /** Tells clients of the node API from now on which configuration is in force, in a line. */

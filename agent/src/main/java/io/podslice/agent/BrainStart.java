@@ -37,7 +37,7 @@ record BrainStart(StateHold hold, FittedMachine fitted, SystemdLink systemd, Nod
     private static final Logger LOG = LoggerFactory.getLogger(BrainStart.class);
 
     /** The reason for which pods are refused on a node without a configuration that can be enforced. */
-    private static final String MISCONFIGURED = "ConfigurationInvalid";
+    static final String MISCONFIGURED = "ConfigurationInvalid";
 
     /** Returns the brain of a node without a configuration that can be enforced. */
     static Brain misconfigured(List<String> problems) {

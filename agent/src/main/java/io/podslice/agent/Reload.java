@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes over a changed configuration file while podslice serves: keys that count at once are put in force, others are
- * named and count after a restart. A wrong file changes nothing. Pods that run are not judged anew.
+ * named and count after a restart. A wrong file changes nothing. Pods that run are not judged anew. Where nothing is enforced
+ * for want of a good file, a good one ends the process, so that its service manager starts it again with that file.
  */
 public final class Reload {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
@@ -27,6 +28,7 @@ public final class Reload {
     private final Running running;
     private final Configuration started;
     private final Consumer<String> standing;
+    private final Runnable startAnew;
     private Configuration inForce;
 
     /** The podslice that serves. */
@@ -36,6 +38,9 @@ public final class Reload {
 
         /** Puts those keys in force that count at once. */
         void apply(Configuration configuration);
+
+        /** Tells if nothing is enforced, since podslice has started without a good configuration. */
+        boolean isMisconfigured();
     }
 
     /**
@@ -43,13 +48,15 @@ public final class Reload {
      *
      * @param started the configuration that podslice has started with
      * @param standing is told in a line which configuration is in force, and what is wrong with the file
+     * @param startAnew ends the process, so that its service manager starts it again
      */
-    public Reload(Path file, Running running, Configuration started, Consumer<String> standing) {
+    public Reload(Path file, Running running, Configuration started, Consumer<String> standing, Runnable startAnew) {
         this.file = file;
         this.running = running;
         this.started = started;
         this.inForce = started;
         this.standing = standing;
+        this.startAnew = startAnew;
     }
 
     /** Reads the file, and takes it over if it is good. */
@@ -89,6 +96,12 @@ public final class Reload {
     }
 
     private void take(Configuration next, String text) {
+        if (running.isMisconfigured()) {
+            LOG.info("{} is good now: podslice ends, to be started with it", file);
+            standing.accept("none, so nothing is enforced; " + file + " is good, and counts after a restart");
+            startAnew.run();
+            return;
+        }
         List<String> atOnce = Judgement.countAtOnce(inForce, next);
         List<String> later = Judgement.waitForRestart(started, next);
         running.apply(next);

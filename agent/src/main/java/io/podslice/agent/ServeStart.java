@@ -8,7 +8,9 @@ import io.podslice.agent.yaml.TextFile;
 import io.podslice.shim.socket.ListenException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,19 +45,45 @@ public record ServeStart(Agent agent, StartChoice choice) {
         if (!managed && !(choice instanceof StartChoice.File)) {
             throw StartException.misconfigured(choice.problems());
         }
-        say(choice);
-        try {
-            return new ServeStart(start(choice, launch, managed, startAnew), choice);
-        } catch (ListenException e) {
-            if (managed
-                    && choice instanceof StartChoice.File(var _, var _, var _, Optional<Configuration> good)
-                    && good.isPresent()) {
-                StartChoice other = new StartChoice.Good(good.get(), List.of(String.valueOf(e.getMessage())));
-                say(other);
-                return new ServeStart(start(other, launch, true, startAnew), other);
+        return start(choice, launch, managed, startAnew);
+    }
+
+    /** Starts with a choice; where podslice cannot listen on its socket, with the next one. */
+    private static ServeStart start(
+            StartChoice first, @Nullable RuntimeLaunch launch, boolean managed, Runnable startAnew) {
+        ListenException failed = null;
+        for (Optional<StartChoice> choice = Optional.of(first); choice.isPresent(); ) {
+            say(choice.get());
+            try {
+                return new ServeStart(agent(choice.get(), launch, managed, startAnew), choice.get());
+            } catch (ListenException e) {
+                failed = failed == null ? e : failed;
+                choice = managed ? next(choice.get(), String.valueOf(e.getMessage())) : Optional.empty();
             }
-            throw e;
         }
+        throw Objects.requireNonNull(failed);
+    }
+
+    /**
+     * Returns the choice after one on whose socket podslice cannot listen: a file, or the last good one, that names another
+     * path than the one on which the service manager listens. Empty where there is none that differs.
+     */
+    private static Optional<StartChoice> next(StartChoice choice, String problem) {
+        List<String> problems = new ArrayList<>();
+        if (!(choice instanceof StartChoice.File)) {
+            problems.addAll(choice.problems());
+        }
+        problems.add(problem);
+        Path tried = choice.configuration().shim().listen();
+        if (choice instanceof StartChoice.File file
+                && file.good().isPresent()
+                && !file.good().get().shim().listen().equals(tried)) {
+            return Optional.of(new StartChoice.Good(file.good().get(), problems));
+        }
+        Configuration sockets = Configuration.DEFAULT;
+        return InheritedSocket.isThere() && !sockets.shim().listen().equals(tried)
+                ? Optional.of(new StartChoice.Nothing(sockets, problems))
+                : Optional.empty();
     }
 
     private static StartChoice choose(Path file) {
@@ -93,7 +121,7 @@ public record ServeStart(Agent agent, StartChoice choice) {
         }
     }
 
-    private static Agent start(
+    private static Agent agent(
             StartChoice choice, @Nullable RuntimeLaunch launch, boolean managed, Runnable startAnew) {
         return switch (choice) {
             case StartChoice.File(Configuration wanted, var _, var _, Optional<Configuration> good) ->

@@ -22,6 +22,8 @@ final class ReloadTest {
     private final List<Configuration> applied = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
     private final List<Integer> lacking = new ArrayList<>();
+    private boolean misconfigured;
+    private int startedAnew;
 
     @SuppressWarnings("NullAway.Init")
     private Path file;
@@ -41,6 +43,11 @@ final class ReloadTest {
         public void apply(Configuration configuration) {
             applied.add(configuration);
         }
+
+        @Override
+        public boolean isMisconfigured() {
+            return misconfigured;
+        }
     }
 
     private String text(String more) {
@@ -58,7 +65,7 @@ final class ReloadTest {
         write("");
         LastGood.keep(folder, text(""));
         Configuration configuration = ConfigurationFile.parse(text("")).configuration();
-        reload = new Reload(file, new Running(), configuration, told::add);
+        reload = new Reload(file, new Running(), configuration, told::add, () -> startedAnew++);
     }
 
     @Test
@@ -91,6 +98,21 @@ final class ReloadTest {
                         + ":4:28: bounds.exclusivePercent: \"500\": must be a whole number of percent, 0 to 100"
                         + " (and 1 more)");
         assertThat(LastGood.read(folder).orElseThrow().errors()).isEmpty();
+    }
+
+    @Test
+    void aPodsliceThatEnforcesNothingEndsWhereTheFileIsGood() throws IOException {
+        misconfigured = true;
+        write("x: y\n");
+        reload.run();
+        assertThat(startedAnew).isZero();
+
+        write("bounds: {exclusivePercent: 50}\n");
+        reload.run();
+        assertThat(startedAnew).isOne();
+        assertThat(applied).isEmpty();
+        assertThat(told.getLast())
+                .isEqualTo("none, so nothing is enforced; " + file + " is good, and counts after a restart");
     }
 
     @Test

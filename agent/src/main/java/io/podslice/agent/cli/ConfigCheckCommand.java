@@ -48,11 +48,10 @@ final class ConfigCheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--running",
-            paramLabel = "DIR",
             description =
-                    "the state.dir of a podslice that runs: report as podslice judges at a reload, where a mistake in a key"
-                            + " that has not changed since the last good file is a note")
-    private @Nullable Path running;
+                    "report as a podslice that runs here judges at a reload: a mistake in a key that has not changed since"
+                            + " the last good file, which is in state.dir, is a note")
+    private boolean running;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before the call
@@ -70,7 +69,8 @@ final class ConfigCheckCommand implements Callable<Integer> {
             err.println("error: " + e.getMessage());
             return ExitCode.USAGE;
         }
-        Optional<ConfigurationFile> good = Optional.ofNullable(running).flatMap(LastGood::read);
+        Optional<ConfigurationFile> good =
+                running ? LastGood.read(read.configuration().stateDir()) : Optional.empty();
         Judgement judgement = Judgement.of(read, good);
         for (Remark error : judgement.refused()) {
             err.println("error: " + error.text(file.toString()));

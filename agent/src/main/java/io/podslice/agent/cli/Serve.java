@@ -51,13 +51,14 @@ final class Serve {
         CountDownLatch ended = new CountDownLatch(1);
         ServeStart started;
         boolean launched;
+        Runnable startAnew;
         try {
             RuntimeLaunch launch =
                     RuntimeLaunch.of(System.getenv(), ended::countDown).orElse(null);
             launched = launch != null;
             boolean managed = launched || ServiceNotice.isWanted(System.getenv()) || InheritedSocket.isThere();
             // A runtime does not start its plugin again: such a podslice stays, and its log says what to set.
-            Runnable startAnew = launched ? () -> {} : ended::countDown;
+            startAnew = launched ? () -> {} : ended::countDown;
             started = ServeStart.run(Optional.ofNullable(file), launch, managed, startAnew);
         } catch (StartException e) {
             e.problems().forEach(problem -> err.println("podslice serve: " + problem));
@@ -80,7 +81,7 @@ final class Serve {
         Optional<ServiceNotice> notice = ServiceNotice.open(System.getenv());
         notice.ifPresent(service -> tell(service, agent));
         if (file != null) {
-            follow(file, started, notice);
+            follow(file, started, notice, startAnew);
         }
         HeapRest.start();
         try {
@@ -99,7 +100,7 @@ final class Serve {
     }
 
     /** Says where an administrator looks which configuration is in force, and takes over changes of the file. */
-    private static void follow(Path file, ServeStart started, Optional<ServiceNotice> notice) {
+    private static void follow(Path file, ServeStart started, Optional<ServiceNotice> notice, Runnable startAnew) {
         Agent agent = started.agent();
         Configuration configuration = started.choice().configuration();
         if (started.choice() instanceof StartChoice.File good && agent.misfits().isEmpty()) {
@@ -110,7 +111,7 @@ final class Serve {
             notice.ifPresent(service -> service.status("configuration: " + standing));
         };
         tell.accept(started.choice().standing(file.toString(), agent.misfits()));
-        Hangup.handle(new Reload(file, agent, configuration, tell)::run);
+        Hangup.handle(new Reload(file, agent, configuration, tell, startAnew)::run);
     }
 
     private static void endWhenTold(Agent agent) {

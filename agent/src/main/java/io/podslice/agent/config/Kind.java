@@ -1,6 +1,8 @@
 package io.podslice.agent.config;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -12,4 +14,10 @@ import java.util.function.Function;
  * @param schema the JSON Schema of a value
  * @param <T> a value that was read
  */
-record Kind<T>(Function<String, T> reading, String words, Map<String, Object> schema) {}
+record Kind<T>(Function<String, T> reading, String words, Map<String, Object> schema) {
+
+    /** Sorts the schema's keys: the order of a map made by {@code Map.of} changes from one JVM to the next. */
+    Kind {
+        schema = Collections.unmodifiableMap(new TreeMap<>(schema));
+    }
+}

@@ -171,7 +171,7 @@ final class Kinds {
         return new Kind<>(CgroupName::parse, "a cgroup, in either driver's spelling", string("^/"));
     }
 
-    /** What another kind allows, or an empty text for no value. */
+    /** The values of another kind, or an empty text for no value. */
     static <T> Kind<Optional<T>> optional(Kind<T> kind) {
         return new Kind<>(
                 Scalars.orEmpty(kind.reading()),

@@ -38,6 +38,7 @@ public final class LastGood {
      * @throws IOException if the disk does not take it; what was there stays
      */
     public static void keep(Path stateDir, String text) throws IOException {
+        Files.createDirectories(stateDir); // a node without cgroup v2 has no state yet
         Path file = stateDir.resolve(NAME);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         if (Files.isRegularFile(file)

@@ -13,7 +13,7 @@ public sealed interface StartChoice {
     /** The configuration; where nothing is enforced, only its sockets count. */
     Configuration configuration();
 
-    /** What is wrong with the file, a line each; what is tolerated of it, where it is taken. */
+    /** The mistakes of the file, a line each; where it is taken, those that are tolerated. */
     List<String> problems();
 
     /**
@@ -56,7 +56,12 @@ public sealed interface StartChoice {
                     good.map(ConfigurationFile::configuration));
         }
         return good.<StartChoice>map(last -> new Good(last.configuration(), problems))
-                .orElseGet(() -> new Nothing(file.configuration(), problems));
+                .orElseGet(() -> new Nothing(sockets(file.configuration()), problems));
+    }
+
+    /** Returns the sockets of a wrong file; the default ones where the shim would have the runtime's place. */
+    private static Configuration sockets(Configuration wrong) {
+        return wrong.shim().listen().equals(wrong.shim().runtime()) ? Configuration.DEFAULT : wrong;
     }
 
     /**
