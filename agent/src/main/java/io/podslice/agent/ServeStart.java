@@ -8,7 +8,6 @@ import io.podslice.agent.yaml.TextFile;
 import io.podslice.shim.socket.ListenException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,7 +39,7 @@ public record ServeStart(Agent agent, StartChoice choice) {
      */
     public static ServeStart run(
             Optional<Path> file, @Nullable RuntimeLaunch launch, boolean managed, Runnable startAnew) {
-        StartChoice choice = file.map(ServeStart::choose)
+        StartChoice choice = file.map(path -> choose(path, managed))
                 .orElseGet(() -> new StartChoice.File(Configuration.DEFAULT, List.of(), "", Optional.empty()));
         if (!managed && !(choice instanceof StartChoice.File)) {
             throw StartException.misconfigured(choice.problems());
@@ -48,45 +47,29 @@ public record ServeStart(Agent agent, StartChoice choice) {
         return start(choice, launch, managed, startAnew);
     }
 
-    /** Starts with a choice; where podslice cannot listen on its socket, with the next one. */
+    /** Starts with a choice; with the next one, if the process is managed, where that cannot be for a mistake in the choice. */
     private static ServeStart start(
             StartChoice first, @Nullable RuntimeLaunch launch, boolean managed, Runnable startAnew) {
-        ListenException failed = null;
+        RuntimeException failed = null;
         for (Optional<StartChoice> choice = Optional.of(first); choice.isPresent(); ) {
-            say(choice.get());
+            StartChoice tried = choice.get();
+            say(tried);
             try {
-                return new ServeStart(agent(choice.get(), launch, managed, startAnew), choice.get());
+                return new ServeStart(agent(tried, launch, managed, startAnew), tried);
             } catch (ListenException e) {
                 failed = failed == null ? e : failed;
-                choice = managed ? next(choice.get(), String.valueOf(e.getMessage())) : Optional.empty();
+                choice = managed
+                        ? tried.onAnotherSocket(String.valueOf(e.getMessage()), InheritedSocket.isThere())
+                        : Optional.empty();
+            } catch (StartException e) {
+                failed = failed == null ? e : failed;
+                choice = managed && e.isMisconfigured() ? tried.enforcingLess(e.problems()) : Optional.empty();
             }
         }
         throw Objects.requireNonNull(failed);
     }
 
-    /**
-     * Returns the choice after one on whose socket podslice cannot listen: a file, or the last good one, that names another
-     * path than the one on which the service manager listens. Empty where there is none that differs.
-     */
-    private static Optional<StartChoice> next(StartChoice choice, String problem) {
-        List<String> problems = new ArrayList<>();
-        if (!(choice instanceof StartChoice.File)) {
-            problems.addAll(choice.problems());
-        }
-        problems.add(problem);
-        Path tried = choice.configuration().shim().listen();
-        if (choice instanceof StartChoice.File file
-                && file.good().isPresent()
-                && !file.good().get().shim().listen().equals(tried)) {
-            return Optional.of(new StartChoice.Good(file.good().get(), problems));
-        }
-        Configuration sockets = Configuration.DEFAULT;
-        return InheritedSocket.isThere() && !sockets.shim().listen().equals(tried)
-                ? Optional.of(new StartChoice.Nothing(sockets, problems))
-                : Optional.empty();
-    }
-
-    private static StartChoice choose(Path file) {
+    private static StartChoice choose(Path file, boolean managed) {
         String text = "";
         Optional<String> unreadable = Optional.empty();
         try {
@@ -96,11 +79,14 @@ public record ServeStart(Agent agent, StartChoice choice) {
         }
         ConfigurationFile read = ConfigurationFile.parse(text);
         read.notes().forEach(note -> LOG.warn("{}", note.text(file.toString())));
-        // A file that is wrong may name the state's folder all the same.
-        Path folder = read.configuration().stateDir();
-        Optional<ConfigurationFile> good =
-                LastGood.read(folder).or(() -> LastGood.read(Configuration.DEFAULT.stateDir()));
+        Optional<ConfigurationFile> good = managed ? lastGood(read) : Optional.empty();
         return StartChoice.of(file.toString(), read, text, unreadable, good);
+    }
+
+    /** Reads the last good file from the state's folder, which a file with mistakes may name too; else from the usual folder. */
+    private static Optional<ConfigurationFile> lastGood(ConfigurationFile file) {
+        Optional<ConfigurationFile> good = LastGood.read(file.configuration().stateDir());
+        return good.isPresent() || file.isWhole() ? good : LastGood.read(Configuration.DEFAULT.stateDir());
     }
 
     private static void say(StartChoice choice) {

@@ -1,8 +1,10 @@
 package io.podslice.agent.config;
 
 import io.podslice.agent.yaml.Remark;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The configuration that {@code serve} starts with. A node must not lose its runtime over a mistake in a file: where the
@@ -62,6 +64,39 @@ public sealed interface StartChoice {
     /** Returns the sockets of a wrong file; the default ones where the shim would have the runtime's place. */
     private static Configuration sockets(Configuration wrong) {
         return wrong.shim().listen().equals(wrong.shim().runtime()) ? Configuration.DEFAULT : wrong;
+    }
+
+    /**
+     * Returns the choice after one on whose socket podslice cannot listen; empty where there is none on another one.
+     *
+     * @param held true if the service manager listens for podslice, which it may do on another path than the file names
+     */
+    default Optional<StartChoice> onAnotherSocket(String problem, boolean held) {
+        Path tried = configuration().shim().listen();
+        Optional<StartChoice> good = lastGood(List.of(problem))
+                .filter(other -> !other.configuration().shim().listen().equals(tried));
+        boolean differs = !Configuration.DEFAULT.shim().listen().equals(tried);
+        return good.or(() -> held && differs
+                ? Optional.of(new Nothing(Configuration.DEFAULT, wrong(List.of(problem))))
+                : Optional.empty());
+    }
+
+    /** Returns the choice after one that the cgroup driver of this machine cannot have; empty where nothing is enforced. */
+    default Optional<StartChoice> enforcingLess(List<String> problems) {
+        return this instanceof Nothing
+                ? Optional.empty()
+                : lastGood(problems).or(() -> Optional.of(new Nothing(configuration(), wrong(problems))));
+    }
+
+    private Optional<StartChoice> lastGood(List<String> problems) {
+        return this instanceof File file ? file.good().map(last -> new Good(last, problems)) : Optional.empty();
+    }
+
+    /** Returns the mistakes for which a choice is not taken: those of the file, and more. */
+    private List<String> wrong(List<String> more) {
+        return this instanceof File
+                ? more
+                : Stream.concat(problems().stream(), more.stream()).toList();
     }
 
     /**

@@ -107,9 +107,11 @@ final class ServiceUnitTest {
     private record Said(int status, String text) {}
 
     private static Said analyze(String... arguments) throws IOException, InterruptedException {
-        assumeTrue(
-                Files.isExecutable(ANALYZE),
-                "systemd-analyze, which knows what a unit may say, is not on this machine (package systemd)");
+        String missing = "systemd-analyze, which knows what a unit may say, is not on this machine (package systemd)";
+        if (System.getenv("CI") == null) {
+            assumeTrue(Files.isExecutable(ANALYZE), missing);
+        }
+        assertThat(ANALYZE).as(missing).isExecutable();
         String[] command = new String[arguments.length + 1];
         command[0] = ANALYZE.toString();
         System.arraycopy(arguments, 0, command, 1, arguments.length);

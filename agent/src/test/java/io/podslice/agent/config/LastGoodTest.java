@@ -78,6 +78,46 @@ final class LastGoodTest {
     }
 
     @Test
+    void whereItCannotListenTheLastGoodOneIsTakenElseTheDefaultSocket() {
+        String moved = HEAD + "shim: {listen: \"unix:///moved\"}\n";
+        String usual = HEAD + "bounds: {exclusivePercent: 50}\n";
+
+        StartChoice good =
+                choose(moved, Optional.of(usual)).onAnotherSocket("no", true).orElseThrow();
+        assertThat(good).isInstanceOf(StartChoice.Good.class);
+        assertThat(good.configuration().bounds().exclusivePercent()).isEqualTo(50);
+        assertThat(good.standing("f", List.of())).isEqualTo("the last good one; not taken: no");
+        assertThat(good.onAnotherSocket("busy", true))
+                .as("it was the default one")
+                .isEmpty();
+
+        StartChoice nothing =
+                choose(moved, Optional.of(moved)).onAnotherSocket("no", true).orElseThrow();
+        assertThat(nothing).isEqualTo(new StartChoice.Nothing(Configuration.DEFAULT, List.of("no")));
+        assertThat(choose(moved, Optional.empty()).onAnotherSocket("no", false)).isEmpty();
+        assertThat(choose(usual, Optional.empty()).onAnotherSocket("no", true)).isEmpty();
+    }
+
+    @Test
+    void whatTheCgroupDriverCannotHaveIsNotEnforced() {
+        String file = HEAD + "cgroups: {kubepods: /a-b/kubepods}\n";
+
+        StartChoice good =
+                choose(file, Optional.of(HEAD)).enforcingLess(List.of("no")).orElseThrow();
+        assertThat(good).isEqualTo(new StartChoice.Good(Configuration.DEFAULT, List.of("no")));
+        StartChoice nothing = good.enforcingLess(List.of("nor this")).orElseThrow();
+        assertThat(nothing).isEqualTo(new StartChoice.Nothing(Configuration.DEFAULT, List.of("no", "nor this")));
+        assertThat(nothing.enforcingLess(List.of("x"))).isEmpty();
+    }
+
+    /** A shim there would take the runtime's place. */
+    @Test
+    void aWrongFileThatNamesOneSocketTwiceGivesNone() {
+        StartChoice choice = choose(HEAD + "shim: {listen: \"unix:///a\", runtime: \"unix:///a\"}\n", Optional.empty());
+        assertThat(choice.configuration()).isEqualTo(Configuration.DEFAULT);
+    }
+
+    @Test
     void aFileThatCannotBeReadIsWrong() {
         StartChoice choice = StartChoice.of(
                 "f",
