@@ -242,8 +242,9 @@ list_classes() {
 }
 
 # store_classes JAVA CLASS_PATH LIST CACHE: makes a cache of the classes of a list. Of the same list, jars and JVM it has the
-# same bytes each time, unlike one that is trained.
+# same bytes each time, unlike one that is trained: interpreted, for with the compiler at work in the background the
+# objects in one of thirty caches had another order.
 store_classes() {
-    "$1" "${serve_flags[@]}" "${named_flags[@]}" -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
+    "$1" "${serve_flags[@]}" "${named_flags[@]}" -Xint -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
         -cp "$2" </dev/null
 }
