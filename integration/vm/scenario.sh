@@ -44,7 +44,7 @@ for number in $(cat scenarios); do
   touch /run/podslice.stop
   [ ! -f /run/podslice.pid ] || kill "$(cat /run/podslice.pid)"
   wait "$server"
-  echo "scenario $number: status $status after $(($(seconds) - began)) s"
+  echo "$(seconds) scenario $number: status $status after $(($(seconds) - began)) s"
   echo "$status" >"/results/scenario$number/status"
   if [ "$status" != 0 ]; then
     cat "/results/scenario$number"/podslice.log
