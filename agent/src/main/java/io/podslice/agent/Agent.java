@@ -38,8 +38,10 @@ import io.podslice.shim.CriShim;
 import io.podslice.shim.ShimOptions;
 import io.podslice.shim.runtime.RuntimeContainers;
 import io.podslice.shim.runtime.RuntimeWatch;
+import io.podslice.shim.socket.ListeningSocket;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -81,6 +83,7 @@ public final class Agent implements AutoCloseable {
         this(
                 configuration,
                 null,
+                Optional.empty(),
                 () -> {},
                 (hold, systemd, meter, sources) -> brain(
                         configuration,
@@ -101,7 +104,12 @@ public final class Agent implements AutoCloseable {
      * Opens the doors before the brain: a call that needs the brain waits for it, and the runtime does not wait for a
      * plugin that registers late.
      */
-    private Agent(Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew, Opening opening) {
+    private Agent(
+            Configuration configuration,
+            @Nullable RuntimeLaunch launch,
+            Optional<ServerSocketChannel> inherited,
+            Runnable startAnew,
+            Opening opening) {
         // Without the listener no class of the metrics' library is loaded, and nothing is counted.
         this.metrics = configuration.api().metrics().isPresent()
                 ? new MetricsDoor(configuration.api().metrics().get())
@@ -109,7 +117,7 @@ public final class Agent implements AutoCloseable {
         NodeMeter meter = metrics == null ? NodeMeter.NONE : metrics.meter();
         Promise promise = new Promise(meter);
         // A shim in front of the runtime that has started this process would end with that runtime.
-        this.shim = launch == null ? shim(configuration.shim(), promise.door(Door.CRI)) : null;
+        this.shim = launch == null ? shim(configuration.shim(), inherited, promise.door(Door.CRI)) : null;
         this.api = new ApiDoors(configuration.api());
         if (metrics != null) {
             metrics.listen(api::node);
@@ -152,10 +160,13 @@ public final class Agent implements AutoCloseable {
                 "the runtime", door.runtime(), ShimOptions.defaults().connectTimeout());
     }
 
-    private static CriShim shim(Configuration.Shim door, Node node) {
+    private static CriShim shim(Configuration.Shim door, Optional<ServerSocketChannel> inherited, Node node) {
         ShimOptions options = options(door.decisionBudget());
+        ListeningSocket socket = inherited
+                .map(channel -> ListeningSocket.inherited(CriShim.FIELD, door.listen(), channel))
+                .orElseGet(() -> ListeningSocket.bind(CriShim.FIELD, door.listen(), door.runtime()));
         return new CriShim(
-                door.listen(),
+                socket,
                 door.runtime(),
                 door.allowedUids(),
                 CriDoor.interceptions(node, door.decisionBudget(), runtime(door)),
@@ -175,7 +186,8 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * Starts on this node; clients can connect once it returns. Without cgroup v2 podslice logs the missing
+     * Starts on this node, on the socket that the service manager has handed down if there is one; clients can connect
+     * once it returns. Without cgroup v2 podslice logs the missing
      * prerequisite and passes every pod that asks nothing of podslice: a node must not lose its runtime for that.
      *
      * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
@@ -188,6 +200,7 @@ public final class Agent implements AutoCloseable {
         return new Agent(
                 configuration,
                 launch,
+                launch == null ? InheritedSocket.find() : Optional.empty(),
                 startAnew,
                 (hold, systemd, meter, sources) -> nodeOfThisMachine(configuration, hold, systemd, meter, sources));
     }
@@ -376,6 +389,25 @@ public final class Agent implements AutoCloseable {
                     "the brain", _ -> !node.revisedSnapshot().node().cpus().isEmpty()));
         }
         return parts;
+    }
+
+    /**
+     * Accepts no more clients at the shim, and has those that are connected leave once their calls have ended.
+     *
+     * @param atMost the time for that; calls that have not ended by then fail with {@link #close}
+     */
+    public void drain(Duration atMost) {
+        if (shim == null) {
+            return;
+        }
+        try {
+            int left = shim.drain(atMost);
+            if (left > 0) {
+                LOG.warn("{} connections with calls that have not ended in {} s are cut", left, atMost.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the connections end with the process
+        }
     }
 
     /** Stops listening and ends every connection; nothing on the node changes. */

@@ -21,6 +21,7 @@ import io.podslice.shim.HeldMethod.Resources;
 import io.podslice.shim.runtime.CriRecords;
 import io.podslice.shim.runtime.CriService;
 import io.podslice.shim.runtime.RuntimeCall;
+import io.podslice.shim.tap.Endless;
 import io.podslice.shim.tap.Interception;
 import io.podslice.shim.tap.Observed;
 import java.nio.ByteBuffer;
@@ -100,6 +101,8 @@ public final class CriDoor {
                                 UpdateContainerResourcesRequest::getLinux,
                                 List.of(UpdateContainerResourcesRequest.LINUX_FIELD_NUMBER))),
                         (request, reply) -> request.getContainerId()),
+                "GetContainerEvents",
+                new Endless(),
                 "StartContainer",
                 observed(message -> new NodeEvent.ContainerStarted(
                         StartContainerRequest.parseFrom(message).getContainerId())),

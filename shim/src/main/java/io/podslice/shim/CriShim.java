@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class CriShim implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CriShim.class);
 
+    /** The configuration's field that names the socket. */
+    public static final String FIELD = "shim.listen";
+
     private final Path listen;
     private final UnixSocket runtime;
     private final Set<Integer> uids;
@@ -36,10 +40,14 @@ public final class CriShim implements AutoCloseable {
     private final ListeningSocket socket;
     private final Peers peers;
     private final Acceptor acceptor;
+    /** Has a permit for each connection that has ended since {@link #drain}. */
+    private final Semaphore ends = new Semaphore(0);
+
+    private volatile boolean draining;
     private volatile boolean closed;
 
     /**
-     * Starts to listen; on return clients can connect.
+     * Starts to listen on a socket of its own; on return clients can connect.
      *
      * @param listen where to listen; a stale socket there is replaced
      * @param runtime the runtime's socket; need not exist yet
@@ -53,13 +61,30 @@ public final class CriShim implements AutoCloseable {
             Set<Integer> uids,
             Map<String, Interception> interceptions,
             ShimOptions options) {
-        this.listen = listen;
+        this(ListeningSocket.bind(FIELD, listen, runtime), runtime, uids, interceptions, options);
+    }
+
+    /**
+     * Starts to accept on a socket that listens already.
+     *
+     * @param socket is closed with this
+     * @param runtime the runtime's socket; need not exist yet
+     * @param uids users that may connect beside root and the one that this runs as
+     * @param interceptions what is done with which method, by path
+     */
+    public CriShim(
+            ListeningSocket socket,
+            Path runtime,
+            Set<Integer> uids,
+            Map<String, Interception> interceptions,
+            ShimOptions options) {
+        this.listen = socket.path();
         this.runtime = new UnixSocket("the runtime", runtime, options.connectTimeout());
         this.uids = Set.copyOf(uids);
         this.places = new Semaphore(options.mostConnections());
         this.tap = new Tap(interceptions, options.tap());
         this.peers = Peers.allowing(this.uids, "shim.allowedUids", listen);
-        this.socket = ListeningSocket.bind("shim.listen", listen, runtime).with(places);
+        this.socket = socket.with(places);
         this.acceptor = Acceptor.start(socket, "shim-accept", this::connected);
     }
 
@@ -76,26 +101,53 @@ public final class CriShim implements AutoCloseable {
             visit.close();
             return;
         }
+        if (draining) {
+            visit.drain();
+        }
         // A thread of the system for each would hold up those that wait to be accepted, and may not be had.
         Thread.ofVirtual().name("shim-client").start(visit::serve);
     }
 
-    /** Stops listening, removes the socket and ends every connection. */
+    /**
+     * Accepts no more connections, and has clients leave those that are open: their next calls take another connection,
+     * which waits for the next process where the service manager listens; calls under way end here.
+     *
+     * @param atMost the time for that; calls that have not ended by then fail with {@link #close}
+     * @return the number of connections that are left
+     */
+    public int drain(Duration atMost) throws InterruptedException {
+        long until = System.nanoTime() + atMost.toNanos();
+        draining = true;
+        stopListening();
+        acceptor.awaitEnd(atMost);
+        open.forEach(Visit::drain);
+        while (!open.isEmpty() && ends.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            ends.drainPermits();
+        }
+        return open.size();
+    }
+
+    /** Stops listening and ends every connection; the socket's file goes unless the service manager listens there too. */
     @Override
     public void close() {
         closed = true;
+        stopListening();
+        open.forEach(Visit::close);
+    }
+
+    private void stopListening() {
         try {
             socket.close();
         } catch (IOException e) {
             LOG.warn("{}: closing failed: {}", listen, e.toString());
         }
-        open.forEach(Visit::close);
     }
 
     /** A client's connection, and what it is joined to. */
     private final class Visit {
         private final SocketChannel client;
         private @Nullable Closeable server;
+        private boolean drains;
         private boolean over;
 
         Visit(SocketChannel client) {
@@ -146,6 +198,16 @@ public final class CriShim implements AutoCloseable {
             server = next;
             if (over) {
                 closeQuietly(next);
+            } else if (drains) {
+                drain();
+            }
+        }
+
+        /** Has the client leave, as soon as the connection is joined. */
+        synchronized void drain() {
+            drains = true;
+            if (server instanceof Tap.Joined joined) {
+                joined.drain();
             }
         }
 
@@ -153,6 +215,9 @@ public final class CriShim implements AutoCloseable {
             if (!over) {
                 open.remove(this);
                 places.release();
+                if (draining) {
+                    ends.release();
+                }
             }
             over = true;
             closeQuietly(client);

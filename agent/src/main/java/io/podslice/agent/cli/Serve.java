@@ -12,6 +12,7 @@ import io.podslice.shim.socket.ListenException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 /** {@code podslice serve}: runs the agent until the process is told to end. */
 final class Serve {
     private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
+
+    /** The most time that calls have to end once podslice is told to; podslice.service waits longer. */
+    private static final Duration DRAIN = Duration.ofSeconds(3);
 
     private final PrintWriter err;
 
@@ -34,7 +38,7 @@ final class Serve {
     }
 
     /**
-     * Runs until SIGTERM or SIGINT, which end the process with status 0, or, if a runtime has started this process,
+     * Runs until SIGTERM or SIGINT, which end the process with status 0 once the calls under way have ended, or, if a runtime has started this process,
      * until that runtime closes the connection. Returns the exit status: OK after the runtime's end, otherwise that of
      * a failed start.
      *
@@ -107,6 +111,7 @@ final class Serve {
     private static void endWhenTold(Agent agent) {
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+                    agent.drain(DRAIN);
                     agent.close();
                     LOG.info("stopped");
                     // A JVM that ends by a signal has status 128 + its number; a wanted end must have status 0.

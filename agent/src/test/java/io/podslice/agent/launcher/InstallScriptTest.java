@@ -54,8 +54,10 @@ final class InstallScriptTest {
         assertThat(root.resolve("opt/podslice/bin/podslice")).isExecutable();
         assertThat(Files.getLastModifiedTime(root.resolve("opt/podslice/lib/podslice.aot")))
                 .isEqualTo(LONG_AGO);
-        assertThat(root.resolve("etc/systemd/system/podslice.service"))
-                .hasSameTextualContentAs(Checkout.real("systemd/podslice.service"));
+        for (String unit : new String[] {"podslice.service", "podslice.socket"}) {
+            assertThat(root.resolve("etc/systemd/system").resolve(unit))
+                    .hasSameTextualContentAs(Checkout.real("systemd").resolve(unit));
+        }
     }
 
     @Test

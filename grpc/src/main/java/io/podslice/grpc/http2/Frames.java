@@ -44,6 +44,7 @@ public final class Frames {
 
     public static final int NO_ERROR = 0;
     public static final int FRAME_SIZE_ERROR = 6;
+    public static final int REFUSED_STREAM = 7;
     public static final int CANCEL = 8;
 
     /** Window of a connection, and of a stream unless SETTINGS say otherwise. */
@@ -117,6 +118,16 @@ public final class Frames {
     /** A RST_STREAM frame with one of HTTP/2's error codes. */
     public static ByteBuffer rstStream(int stream, int error) {
         return frame(4, RST_STREAM, 0, stream).putInt(error).flip();
+    }
+
+    /**
+     * A GOAWAY frame.
+     *
+     * @param last the highest stream of the receiver that the sender has acted on, or may
+     * @param error one of HTTP/2's error codes
+     */
+    public static ByteBuffer goAway(int last, int error) {
+        return frame(8, GOAWAY, 0, 0).putInt(last).putInt(error).flip();
     }
 
     /** SETTINGS with these pairs of identifier and value. */

@@ -39,7 +39,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Measures the decision on RunPodSandbox of a pod whose spec comes from a source, on the simulated node with its simulated
- * kubelet and API server: from the call into the brain to its verdict, the lookup included. The nodes take turns, so that
+ * kubelet and API server: from the call into the brain to its verdict, the lookups included. The nodes take turns, so that
  * other work of the machine affects each equally.
  */
 final class SourcesBench {
@@ -76,9 +76,25 @@ final class SourcesBench {
      * The decisions on pods of one kind, with the state in one folder.
      *
      * @param hasCpus true if the pod gets CPUs of its own
-     * @param decisions times from the call to the verdict
+     * @param decisions times from the call to the verdict, without the time of the simulated kernel's files, which compute
+     *     all cpusets anew with each write
+     * @param lookups the part of it in which the sources were asked, their answer awaited and read
+     * @param bare the calls of these lookups with bytes made beforehand, just after the decision: what the simulated kubelet
+     *     takes
+     * @param own decisions without the bare calls
      */
-    record Row(Way way, boolean hasCpus, String folder, Samples decisions) {}
+    record Row(Way way, boolean hasCpus, String folder, Samples decisions, Samples lookups, Samples bare, Samples own) {
+        Row(Way way, boolean hasCpus, String folder, int rounds) {
+            this(
+                    way,
+                    hasCpus,
+                    folder,
+                    new Samples(rounds),
+                    new Samples(rounds),
+                    new Samples(rounds),
+                    new Samples(rounds));
+        }
+    }
 
     /**
      * Measures every row.
@@ -98,7 +114,7 @@ final class SourcesBench {
                     Node node = new Node(way, folder.getValue(), Files.createTempDirectory(sockets, "n"), pods);
                     nodes.add(node);
                     for (boolean hasCpus : new boolean[] {false, true}) {
-                        rows.add(new Row(way, hasCpus, folder.getKey(), new Samples(rounds)));
+                        rows.add(new Row(way, hasCpus, folder.getKey(), rounds));
                     }
                 }
             }
@@ -117,9 +133,10 @@ final class SourcesBench {
     /** A node with all its pods, and a cluster that knows them. */
     private static final class Node implements AutoCloseable {
         private final Way way;
-        private final SimulatedCgroups files = new SimulatedCgroups(ResizeBench.MACHINE);
+        private final TimedFiles files = new TimedFiles(new SimulatedCgroups(ResizeBench.MACHINE));
         private final SimulatedCluster cluster;
         private final ClusterSources sources;
+        private final TimedLookups lookups;
         private final NodeBrain brain;
         private final SourcePods pods;
 
@@ -131,6 +148,7 @@ final class SourcesBench {
                 cluster.admit(pods.manifest("stays-" + i, false));
             }
             this.sources = ClusterSources.open(options(), NodeMeter.NONE);
+            this.lookups = new TimedLookups(sources.specs(), sources.devices());
             NodeConfig config = NodeConfig.DEFAULT;
             this.brain = new NodeBrain(
                     config,
@@ -139,7 +157,8 @@ final class SourcesBench {
                     files,
                     new PodPlacer(ResizeBench.MACHINE, config.policy()),
                     DeviceLocality.NONE,
-                    new NodeSources(sources.specs(), sources.devices(), Duration.ofSeconds(1), sources.refusals()),
+                    new NodeSources(
+                            lookups.specs(), lookups.devices(), NodeSources.DEFAULT_TIMEOUT, sources.refusals()),
                     new StateFolder(StateFolder.disk(folder.resolve(way.name())), Clock.systemUTC(), ""),
                     Clock.systemUTC(),
                     PlanListener.NONE,
@@ -194,7 +213,7 @@ final class SourcesBench {
         }
 
         /** Plays one pod's whole life; rounds below zero do not count. */
-        void comeAndGo(Row row, int round) {
+        void comeAndGo(Row row, int round) throws IOException {
             String name = (row.hasCpus ? "pinned-comes-" : "comes-") + (round & Integer.MAX_VALUE);
             CgroupPath cgroup = pods.cgroup(name, row.hasCpus);
             // The kubelet makes the pod's cgroup, and the runtime enables in it what its containers need.
@@ -203,11 +222,17 @@ final class SourcesBench {
             cluster.admit(pods.manifest(name, row.hasCpus));
             LockSupport.parkNanos(PAUSE_NANOS);
             NodeRequest request = new NodeRequest.RunPodSandbox(pods.sandbox(name, row.hasCpus));
+            files.reset();
+            lookups.reset();
             long start = System.nanoTime();
             Verdict verdict = brain.decide(request);
-            long took = System.nanoTime() - start;
+            long took = System.nanoTime() - start - files.spentNanos();
             if (round >= 0) {
+                long bare = bareCalls(name, row.hasCpus);
                 row.decisions.add(took);
+                row.lookups.add(lookups.spentNanos());
+                row.bare.add(bare);
+                row.own.add(Math.max(0, took - bare));
             }
             String id = "sandbox-" + name;
             files.create(cgroup.child(id));
@@ -221,6 +246,27 @@ final class SourcesBench {
             brain.happened(new NodeEvent.SandboxRemoved(id));
             cluster.pods().end(pods.uid(name), PodPhase.SUCCEEDED);
             cluster.removed(pods.manifest(name, row.hasCpus));
+        }
+
+        /**
+         * Makes the calls of a pod's lookups, at the kubelet's pace too, and returns their time in nanoseconds. Of a pod that
+         * gets no CPUs no devices are asked for.
+         */
+        private long bareCalls(String name, boolean hasCpus) throws IOException {
+            if (way != Way.PODS_API_ASKED && way != Way.PODS_API_WATCHED) {
+                return 0;
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+            long nanos = new BareCall(cluster.podsApi().socket(), "/v1alpha1.Pods/GetPod", pods.uid(name)).nanos();
+            return hasCpus
+                    ? nanos
+                            + new BareCall(
+                                            cluster.podResources().socket(),
+                                            "/v1.PodResourcesLister/Get",
+                                            name,
+                                            "default")
+                                    .nanos()
+                    : nanos;
         }
 
         /** A source that fails would make the pod one that is inferred from CRI: something else would be measured. */

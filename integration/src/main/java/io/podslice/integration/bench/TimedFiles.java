@@ -5,14 +5,19 @@ import io.podslice.cgroups.CgroupPath;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Cgroup files that measure the time spent in them, and note when the last write was done. For one thread. */
+/**
+ * Cgroup files that measure the time that one thread spends in them, and note when its last write was done. Calls of other
+ * threads pass unmeasured.
+ */
 final class TimedFiles implements CgroupFiles {
     private final CgroupFiles files;
+    private final Thread measured = Thread.currentThread();
     private long spentNanos;
     private long lastWriteNanos;
     private int writes;
     private int looks;
 
+    /** Measures the calls of the thread that makes it. */
     TimedFiles(CgroupFiles files) {
         this.files = files;
     }
@@ -44,6 +49,9 @@ final class TimedFiles implements CgroupFiles {
     }
 
     private <T> T timed(Supplier<T> call) {
+        if (!measured.equals(Thread.currentThread())) {
+            return call.get();
+        }
         looks++;
         long start = System.nanoTime();
         try {
@@ -54,6 +62,10 @@ final class TimedFiles implements CgroupFiles {
     }
 
     private void change(Runnable call) {
+        if (!measured.equals(Thread.currentThread())) {
+            call.run();
+            return;
+        }
         long start = System.nanoTime();
         try {
             call.run();

@@ -1,11 +1,16 @@
 package io.podslice.integration.vm;
 
+import io.grpc.StatusRuntimeException;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.proto.cri.v1.VersionRequest;
 import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * README's account of a node with the systemd driver, step by step: podslice installed and started as a service, a pod,
@@ -58,8 +63,7 @@ public final class Scenario9 {
                     CpuSet.parse(show(BURSTABLE, "AllowedCPUs").replace(' ', ',')));
             var _ = Systemd.ctl("daemon-reload");
             values("a reload", pod, burstable, pinned, rest);
-            var _ = Systemd.ctl("restart", "podslice");
-            Requests.awaitServed(cri);
+            restart(cri);
             values("podslice's restart", pod, burstable, pinned, rest);
             pod.remove();
             findings.equal("the Burstable pod may run everywhere again", online, burstable.allowed("worker"));
@@ -88,11 +92,41 @@ public final class Scenario9 {
                 "the service is up",
                 "active",
                 Systemd.ctl("is-active", "podslice").strip());
+        findings.equal(
+                "systemd listens for it",
+                "active",
+                Systemd.ctl("is-active", "podslice.socket").strip());
         String status = Systemd.run(List.of(PODSLICE, "status"));
         findings.check(
                 "the status names the driver, systemd's version and the root of all pods",
                 status.matches("(?s).*systemd 2\\d\\d, /kubepods\\.slice.*"),
                 status);
+    }
+
+    /** A call that is made while no podslice runs waits in the backlog of the socket that systemd holds. */
+    private void restart(CriClient cri) throws InterruptedException {
+        List<String> failed = new CopyOnWriteArrayList<>();
+        AtomicInteger made = new AtomicInteger();
+        AtomicBoolean over = new AtomicBoolean();
+        Thread caller = Thread.ofPlatform().start(() -> {
+            while (!over.get()) {
+                try {
+                    var _ = cri.runtime().version(VersionRequest.getDefaultInstance());
+                } catch (StatusRuntimeException e) {
+                    failed.add(e.getStatus().toString());
+                }
+                made.incrementAndGet();
+            }
+        });
+        try {
+            var _ = Systemd.ctl("restart", "podslice");
+        } finally {
+            over.set(true);
+            caller.join();
+        }
+        findings.check(
+                "no call fails while the service restarts", failed.isEmpty() && made.get() > 0, made + " " + failed);
+        Requests.awaitServed(cri);
     }
 
     private void values(String after, Pod pod, Pod burstable, CpuSet pinned, CpuSet rest) {
@@ -104,7 +138,7 @@ public final class Scenario9 {
     }
 
     private void undo() {
-        var _ = Systemd.ctl("disable", "--now", "podslice");
+        var _ = Systemd.ctl("disable", "--now", "podslice.socket", "podslice.service");
         var _ = Systemd.run(List.of("systemd/slices", "--remove"));
         var _ = Systemd.run(List.of(
                 "rm",
@@ -112,7 +146,9 @@ public final class Scenario9 {
                 "/opt/podslice",
                 "/etc/podslice",
                 "/etc/systemd/system/podslice.service",
+                "/etc/systemd/system/podslice.socket",
                 "/var/lib/podslice"));
+        var _ = Systemd.ctl("daemon-reload");
         findings.check("the drop-in is gone, and its folder", !Files.exists(DROP_INS), DROP_INS);
         findings.check("the socket is gone", !Files.exists(socket), socket);
     }

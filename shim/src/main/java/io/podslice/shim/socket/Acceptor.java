@@ -5,6 +5,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -26,7 +28,7 @@ public final class Acceptor {
     /** The time by {@link System#nanoTime} since which a connection is being handed on; 0 for none. */
     private volatile long handingSince;
 
-    private volatile boolean ended;
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     /** Gives the next connection. */
     interface Source {
@@ -56,7 +58,12 @@ public final class Acceptor {
     /** Tells if it waits for a connection, or has begun within that time to hand one on. */
     public boolean lives(Duration within) {
         long since = handingSince;
-        return !ended && (since == 0 || System.nanoTime() - since < within.toNanos());
+        return ended.getCount() > 0 && (since == 0 || System.nanoTime() - since < within.toNanos());
+    }
+
+    /** Waits until every connection that was accepted has been handed on; false if that takes longer. */
+    public boolean awaitEnd(Duration atMost) throws InterruptedException {
+        return ended.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Accepts until the source is closed. */
@@ -64,7 +71,7 @@ public final class Acceptor {
         try {
             handOnAll();
         } finally {
-            ended = true;
+            ended.countDown();
         }
     }
 

@@ -1,8 +1,12 @@
 package io.podslice.shim.socket;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.AccessDeniedException;
@@ -23,9 +27,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A socket file that belongs to this process. It is bound under a name beside its own, gets mode and owner there, and
+ * A socket that clients connect to: one of this process's own, or one that its service manager listens on too.
+ *
+ * <p>The file of an own one is bound under a name beside its own, gets mode and owner there, and
  * then takes its place by a rename: no client can connect before the mode is right, and a stale socket is replaced in
  * one step.
+ *
+ * <p>One that the service manager has handed down (systemd.socket(5)) stays when this process ends: connections wait in
+ * its backlog for the next one. It is never closed here, for the JDK would put /dev/null in the place of standard error
+ * with it; its file is left alone too.
  */
 public final class ListeningSocket implements AutoCloseable {
     private static final Set<PosixFilePermission> ROOT_AND_GROUP = PosixFilePermissions.fromString("rw-rw----");
@@ -43,14 +53,64 @@ public final class ListeningSocket implements AutoCloseable {
 
     private final Path path;
     private final ServerSocketChannel channel;
-    private final Object inode;
+    /** The file's identity; null where the file is the service manager's. */
+    private final @Nullable Object inode;
+    /** Waits for connections of a channel that is never closed; null for an own one. */
+    private final @Nullable Selector selector;
+
+    private volatile boolean closed;
     private volatile @Nullable Semaphore places;
     private boolean saidFull;
 
-    private ListeningSocket(Path path, ServerSocketChannel channel, Object inode) {
+    private ListeningSocket(
+            Path path, ServerSocketChannel channel, @Nullable Object inode, @Nullable Selector selector) {
         this.path = path;
         this.channel = channel;
         this.inode = inode;
+        this.selector = selector;
+    }
+
+    /**
+     * Takes over a socket that the service manager listens on.
+     *
+     * @param field the configuration's field that names the path, e.g. {@code shim.listen}
+     * @param path where the configuration wants to listen
+     * @param channel the socket; stays open
+     * @throws ListenException if it listens at another address, or cannot be waited on
+     */
+    public static ListeningSocket inherited(String field, Path path, ServerSocketChannel channel) {
+        try {
+            String there = address(channel.getLocalAddress());
+            if (!there.equals(path.toString()) && !isSame(there, path)) {
+                throw new ListenException(
+                        field,
+                        path,
+                        "the service manager has handed down a socket that listens on " + there
+                                + "; set ListenStream= of podslice.socket or " + field + " to the other's path",
+                        null);
+            }
+            channel.configureBlocking(false);
+            Selector selector = Selector.open();
+            channel.register(selector, SelectionKey.OP_ACCEPT);
+            return new ListeningSocket(path, channel, null, selector);
+        } catch (IOException e) {
+            throw new ListenException(field, path, "the service manager's socket is of no use: " + why(e), e);
+        }
+    }
+
+    private static String address(@Nullable SocketAddress address) {
+        return address instanceof UnixDomainSocketAddress unix
+                ? unix.getPath().toString()
+                : "the address " + address + ", which is none of a Unix socket";
+    }
+
+    /** Tells if two paths lead to one socket, as /run and /var/run do. */
+    private static boolean isSame(String there, Path path) {
+        try {
+            return there.startsWith("/") && Files.isSameFile(Path.of(there), path);
+        } catch (IOException missing) {
+            return false;
+        }
     }
 
     /**
@@ -78,7 +138,7 @@ public final class ListeningSocket implements AutoCloseable {
             copyAccess(like, beside);
             Object inode = attributes(beside).fileKey();
             Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return new ListeningSocket(path, channel, inode);
+            return new ListeningSocket(path, channel, inode, null);
         } catch (IOException e) {
             ListenException failure = new ListenException(field, path, "cannot listen: " + why(e), e);
             closeQuietly(channel, failure);
@@ -186,7 +246,7 @@ public final class ListeningSocket implements AutoCloseable {
     SocketChannel accept() throws IOException {
         Semaphore its = places;
         if (its == null) {
-            return channel.accept();
+            return next();
         }
         if (its.tryAcquire()) {
             saidFull &= its.availablePermits() == 0;
@@ -198,19 +258,44 @@ public final class ListeningSocket implements AutoCloseable {
             its.acquireUninterruptibly();
         }
         try {
-            return channel.accept();
+            return next();
         } catch (IOException e) {
             its.release();
             throw e;
         }
     }
 
-    /** Stops listening and removes the socket file, unless another file has taken its place. */
+    private SocketChannel next() throws IOException {
+        if (selector == null) {
+            return channel.accept();
+        }
+        while (true) {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            SocketChannel next = channel.accept();
+            if (next != null) {
+                return next;
+            }
+            selector.select();
+            selector.selectedKeys().clear();
+        }
+    }
+
+    /**
+     * Accepts no more. An own socket is closed and its file removed, unless another file has taken its place; of the service
+     * manager's the backlog is left to the next process.
+     */
     @Override
     public void close() throws IOException {
+        closed = true;
+        if (selector != null) {
+            selector.wakeup();
+            return;
+        }
         channel.close();
         try {
-            if (inode.equals(attributes(path).fileKey())) {
+            if (inode != null && inode.equals(attributes(path).fileKey())) {
                 Files.delete(path);
             }
         } catch (NoSuchFileException gone) {

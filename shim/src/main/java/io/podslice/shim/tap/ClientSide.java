@@ -26,6 +26,9 @@ final class ClientSide extends Side {
 
     @Override
     FrameAction open(FrameView frame, boolean flushed) {
+        if (connection.farewell.refuses(frame.stream())) {
+            return flushed ? drop(frame) : FrameAction.FLUSH_FIRST;
+        }
         Interception interception = interceptions.of(frame.fields());
         if (interception == null) {
             return mustFollow(frame) && !flushed ? FrameAction.FLUSH_FIRST : passHeaders(frame);
@@ -40,11 +43,32 @@ final class ClientSide extends Side {
         HeaderFields fields = new HeaderFields(frame.fields());
         return switch (interception) {
             case Held held -> hold(frame, held, fields);
+            case Endless _ -> {
+                connection.farewell.passesEndless(frame.stream());
+                yield passHeaders(frame);
+            }
             case Observed observed -> {
                 connection.streams.add(new ObservedCall(connection, frame.stream(), fields, observed).stream);
                 yield passHeaders(frame);
             }
         };
+    }
+
+    /** Drops a call that the client repeats on another connection: the runtime never hears of its stream. */
+    private FrameAction drop(FrameView frame) {
+        out.blocks.divert(frame);
+        Stream stream = new Stream(
+                frame.stream(),
+                new Outflow(connection.toRuntime.newWindow()),
+                new Outflow(connection.toClient.newWindow()),
+                null);
+        stream.requestEnded = frame.endsStream();
+        stream.runtimeReset = true;
+        stream.toRuntime.gate = Outflow.Gate.DROP;
+        stream.toClient.gate = Outflow.Gate.DROP;
+        connection.streams.add(stream);
+        connection.answered(stream);
+        return FrameAction.TAKEN;
     }
 
     private FrameAction hold(FrameView frame, Held handler, HeaderFields fields) {
@@ -103,6 +127,11 @@ final class ClientSide extends Side {
     }
 
     @Override
+    void seeEnd(int stream) {
+        // The call ends with the runtime's side.
+    }
+
+    @Override
     void seeReset(Stream stream) {
         stream.requestEnded = true;
         stream.clientReset = true;
@@ -123,7 +152,13 @@ final class ClientSide extends Side {
     }
 
     @Override
-    void goAway(FrameView frame) {
+    FrameAction goAway(FrameView frame, boolean flushed) {
         // It concerns streams that the runtime would open, and there are none.
+        return FrameAction.PASS;
+    }
+
+    @Override
+    boolean answersFarewell(long opaque) {
+        return connection.farewell.awaits(opaque);
     }
 }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * The state that the two pumps of a client connection share with the threads that decide its calls. Everything but the
  * outgoing frames is guarded by {@link #lock}; nothing blocks while holding it.
  */
-final class Connection {
+final class Connection implements Tap.Joined {
     private static final long TIME_TO_COMPLAIN_MILLIS = 2_000;
 
     /**
@@ -32,12 +32,15 @@ final class Connection {
     final TapOptions options;
     final HeldBytes held;
     final Brake brake = new Brake(this);
+    final Farewell farewell = new Farewell(this);
 
     private final Wire client;
     private final Wire runtime;
     private final Executor writers;
     private final Condition progress = lock.newCondition();
     private boolean blind;
+    private boolean left;
+    private volatile boolean carrying;
     private volatile boolean closed;
 
     /**
@@ -172,6 +175,7 @@ final class Connection {
     /** Remembers a stream as answered. */
     void answered(Stream stream) {
         stream.answered = true;
+        farewell.ended(stream.id);
         int answered = 0;
         for (int i = streams.size() - 1; i >= 0; i--) {
             Stream other = streams.at(i);
@@ -320,13 +324,58 @@ final class Connection {
     private void flush(OutgoingFrames frames) {
         try {
             frames.flush();
+            leaveIfOver();
         } catch (IOException e) {
             close();
         }
     }
 
+    /** Notes that the pump of the runtime's frames has some in hand, which may not be written yet. */
+    void carries(boolean some) {
+        carrying = some;
+    }
+
+    /** Ends the client's side once it has been told the last stream, and every stream has ended and been written. */
+    void leaveIfOver() {
+        if (!farewell.isSaid()) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (left || carrying || !farewell.isOver() || !isAllDone()) {
+                return;
+            }
+            left = true;
+            toClient.frames.end();
+        } finally {
+            lock.unlock();
+        }
+        flushSoon(toClient.frames);
+    }
+
+    private boolean isAllDone() {
+        for (int i = 0; i < streams.size(); i++) {
+            if (!isDone(streams.at(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void drain() {
+        lock.lock();
+        try {
+            farewell.begin();
+        } finally {
+            lock.unlock();
+        }
+        flushSoon();
+    }
+
     /** Ends the connection on both sides: every call that is not over has failed. May be called any number of times. */
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         closeQuietly(client);
         closeQuietly(runtime);

@@ -168,6 +168,9 @@ final class Pump {
     }
 
     private void carry() throws IOException {
+        if (!prefaced) {
+            connection.carries(true);
+        }
         at = 0;
         runFrom = 0;
         markBoundary();
@@ -188,6 +191,10 @@ final class Pump {
         } while (more);
         makeRoom();
         connection.flushSoon(side.back.frames);
+        if (!prefaced) {
+            connection.carries(midFrame());
+        }
+        connection.leaveIfOver();
     }
 
     private boolean midFrame() {

@@ -55,6 +55,11 @@ final class RuntimeSide extends Side {
     }
 
     @Override
+    void seeEnd(int stream) {
+        connection.farewell.ended(stream);
+    }
+
+    @Override
     void seeReset(Stream stream) {
         stream.runtimeReset = true;
         stream.responseEnded = true;
@@ -74,13 +79,17 @@ final class RuntimeSide extends Side {
 
     /** The client takes streams above the last id for never begun, and closes them by itself. */
     @Override
-    void goAway(FrameView frame) {
+    FrameAction goAway(FrameView frame, boolean flushed) {
+        if (frame.length() < 2 * Integer.BYTES || !back.hasSettings()) {
+            return FrameAction.PASS; // in place of SETTINGS, or shorter than it can be: the client finds out
+        }
+        if (!flushed) {
+            return FrameAction.FLUSH_FIRST;
+        }
         // By a PING after it the runtime asks if the client has seen it.
         back.pings.passAll();
-        if (frame.length() < 2 * Integer.BYTES) {
-            return;
-        }
         int last = frame.number(0) & Integer.MAX_VALUE;
+        boolean passes = connection.farewell.passes(last);
         for (int i = connection.streams.size() - 1; i >= 0; i--) {
             Stream stream = connection.streams.at(i);
             if (stream.id > last) {
@@ -90,5 +99,15 @@ final class RuntimeSide extends Side {
                 connection.abandon(stream);
             }
         }
+        if (passes) {
+            // In line with those of the farewell, which name lower streams.
+            out.frames.inject(frame.copy());
+        }
+        return FrameAction.TAKEN;
+    }
+
+    @Override
+    boolean answersFarewell(long opaque) {
+        return false;
     }
 }

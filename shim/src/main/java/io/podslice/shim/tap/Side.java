@@ -78,10 +78,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             case Frames.SETTINGS -> settings(frame, flushed);
             case Frames.PING -> ping(frame, flushed);
             case Frames.WINDOW_UPDATE -> windowUpdate(frame, flushed);
-            case Frames.GOAWAY -> {
-                goAway(frame);
-                yield FrameAction.PASS;
-            }
+            case Frames.GOAWAY -> goAway(frame, flushed);
             default -> FrameAction.PASS;
         };
     }
@@ -90,6 +87,9 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
 
     private FrameAction data(FrameView frame, boolean flushed) {
         out.pings.otherSends();
+        if (frame.endsStream()) {
+            seeEnd(frame.stream());
+        }
         Stream stream = connection.streams.get(frame.stream());
         if (stream == null && !out.window.overruns(frame.length())) {
             passed(frame);
@@ -187,6 +187,9 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
 
     private FrameAction headers(FrameView frame, boolean flushed) {
         out.pings.otherSends();
+        if (frame.endsStream()) {
+            seeEnd(frame.stream());
+        }
         Stream stream = connection.streams.get(frame.stream());
         if (stream == null) {
             return open(frame, flushed);
@@ -270,6 +273,7 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
     // ---- RST_STREAM, GOAWAY
 
     private FrameAction reset(FrameView frame, boolean flushed) {
+        connection.farewell.ended(frame.stream());
         Stream stream = frame.length() == Integer.BYTES ? connection.streams.get(frame.stream()) : null;
         if (stream == null) {
             return FrameAction.PASS;
@@ -290,11 +294,14 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
         };
     }
 
+    /** Called when the peer ends its side of a stream, whether the stream is followed or not. */
+    abstract void seeEnd(int stream);
+
     /** Called when the peer resets a stream. */
     abstract void seeReset(Stream stream);
 
     /** Called when the peer says that it will not act on streams above some id. */
-    abstract void goAway(FrameView frame);
+    abstract FrameAction goAway(FrameView frame, boolean flushed);
 
     // ---- SETTINGS
 
@@ -363,8 +370,22 @@ abstract sealed class Side permits ClientSide, RuntimeSide {
             return FrameAction.PASS;
         }
         long opaque = (long) frame.number(0) << Integer.SIZE | Integer.toUnsignedLong(frame.number(Integer.BYTES));
-        return frame.has(Frames.ACK) ? pings.acknowledged(opaque, flushed) : pings.asked(opaque, flushed, isAlone());
+        if (!frame.has(Frames.ACK)) {
+            return pings.asked(opaque, flushed, isAlone());
+        }
+        return answersFarewell(opaque) ? farewell(flushed) : pings.acknowledged(opaque, flushed);
     }
+
+    private FrameAction farewell(boolean flushed) {
+        if (!flushed) {
+            return FrameAction.FLUSH_FIRST;
+        }
+        connection.farewell.answered();
+        return FrameAction.TAKEN;
+    }
+
+    /** Tells whether an acknowledgement of these eight bytes answers a PING of the connection's farewell. */
+    abstract boolean answersFarewell(long opaque);
 
     /** Tells whether the peer has a stream open that the other peer knows nothing of any more. */
     abstract boolean isAlone();

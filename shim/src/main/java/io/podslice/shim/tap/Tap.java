@@ -70,6 +70,20 @@ public final class Tap {
         this.threaded = new Semaphore(threaded);
     }
 
+    /** A client's connection, joined to one of the runtime's. */
+    public interface Joined extends Closeable {
+        /**
+         * Tells the client to use another connection for its next calls (GOAWAY), and lets those under way end. Returns
+         * at once, and may be called again. The connection ends with its last call; a client that does not speak HTTP/2
+         * learns nothing.
+         */
+        void drain();
+
+        /** Ends the connection at once: calls under way fail. */
+        @Override
+        void close();
+    }
+
     /** Told when a connection has ended. */
     public interface Ended {
         /** Called once, when both sockets are closed; must return soon. The fault of the tap that ended it, if any. */
@@ -80,10 +94,9 @@ public final class Tap {
      * Joins two connected channels (blocking mode) until both directions have ended, then closes both. Returns at once.
      *
      * @param ended is told of the end, on any thread
-     * @return ends the connection when it is closed
      * @throws IOException if the system lacks descriptors; the caller closes the channels
      */
-    public Closeable start(SocketChannel client, SocketChannel runtime, Ended ended) throws IOException {
+    public Joined start(SocketChannel client, SocketChannel runtime, Ended ended) throws IOException {
         if (threaded.tryAcquire()) {
             return startThreads(new Wire(client), new Wire(runtime), ended);
         }
@@ -96,10 +109,10 @@ public final class Tap {
         Pump responses = responses(connection, rear, new LentSpace(buffers));
         requests.onceReadable(() -> joint.pump(requests, responses));
         responses.onceReadable(() -> joint.pump(responses, requests));
-        return connection::close;
+        return connection;
     }
 
-    private Closeable startThreads(Wire client, Wire runtime, Ended ended) {
+    private Joined startThreads(Wire client, Wire runtime, Ended ended) {
         Connection connection = new Connection(client, runtime, options, held, spare);
         Joint joint = new Joint(connection, options.idleAfterHalfClose(), fault -> {
             threaded.release();
@@ -109,7 +122,7 @@ public final class Tap {
         Pump responses = responses(connection, runtime, new OwnSpace(buffers));
         Thread.ofPlatform().daemon().name("tap-request").start(() -> joint.pump(requests, responses));
         Thread.ofPlatform().daemon().name("tap-response").start(() -> joint.pump(responses, requests));
-        return connection::close;
+        return connection;
     }
 
     private Pump requests(Connection connection, Wire client, ReadSpace space) {
