@@ -37,6 +37,7 @@ final class RewriteTableTest {
 
     private static final String POD = "/kubepods/podp0";
     private static final String BURSTABLE = "/kubepods/burstable/podp1";
+    private static final String BEST_EFFORT = "/kubepods/besteffort/podp3";
     private static final String OTHER = "/kubepods/burstable/podp2";
 
     /** Four CPUs, of which the first container has two for itself. */
@@ -47,6 +48,9 @@ final class RewriteTableTest {
                 {"name": "a", "resources": {"requests": {"cpu": "2", "memory": "4Gi"},
                   "limits": {"cpu": "2", "memory": "4Gi"}}},
                 {"name": "b"}, {"name": "c"}]}""";
+
+    private static final String BEST_EFFORT_SPEC =
+            "{\"containers\": [{\"name\": \"a\"}, {\"name\": \"b\"}, {\"name\": \"c\"}]}";
 
     /** Memory that is protected, and above it memory that is throttled. */
     private static final String BURSTABLE_SPEC = """
@@ -85,6 +89,11 @@ final class RewriteTableTest {
                 stage.pod("p2", OTHER, GUARANTEED_SPEC);
                 stage.node.run(new Deed.Stop("p2"));
                 stage.node.run(new Deed.Remove("p2"));
+            }),
+            new Event("first and last container of a class", false, stage -> {
+                stage.pod("p3", BEST_EFFORT, BEST_EFFORT_SPEC);
+                stage.node.run(new Deed.Stop("p3"));
+                stage.node.run(new Deed.Remove("p3"));
             }),
             new Event("the pod's last container stops", false, stage -> {
                 stage.endAll("p0", POD);
@@ -145,7 +154,9 @@ final class RewriteTableTest {
             for (String attribute : written) {
                 CgroupPath path = new CgroupPath(attribute.substring(0, attribute.lastIndexOf('/')));
                 String file = attribute.substring(attribute.lastIndexOf('/') + 1);
-                boolean ours = !path.isWithin(cgroups.pathOf(OTHER)) && !file.startsWith("cgroup.");
+                boolean ours = !path.isWithin(cgroups.pathOf(OTHER))
+                        && !path.isWithin(cgroups.pathOf(BEST_EFFORT))
+                        && !file.startsWith("cgroup.");
                 if (ours && cgroups.kernel().hasFile(path, file)) {
                     all.put(attribute, cgroups.kernel().read(path, file));
                 }
