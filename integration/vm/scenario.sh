@@ -31,7 +31,10 @@ clean() {
 
 seconds() { cut -d. -f1 /proc/uptime; }
 
+began=
 for number in $(cat scenarios); do
+  # What is left by the last one goes with the VM.
+  [ -z "$began" ] || clean
   began=$(seconds)
   mkdir -p "/results/scenario$number"
   serve "$number" &
@@ -50,5 +53,4 @@ for number in $(cat scenarios); do
     cat "/results/scenario$number"/podslice.log
     exit "$status"
   fi
-  clean
 done
