@@ -99,10 +99,15 @@ class_path() {
     done
 }
 
+# find_maven: sets maven to PATH's mvn, else to the wrapper's, which fetches a Maven from Maven Central into ~/.m2 once; needs
+# JAVA_HOME. Without either, says what to install, and fails.
 find_maven() {
-    if ! type -P mvn >/dev/null; then
+    maven=mvn
+    type -P mvn >/dev/null && return 0
+    maven=$top/mvnw
+    if ! "$maven" --version >/dev/null; then
         {
-            echo "podslice is built with Maven 3.8.6 or newer, and there is no mvn in PATH."
+            echo "podslice is built with Maven 3.8.6 or newer: there is no mvn in PATH, and none could be fetched."
             echo "  apt install maven"
         } >&2
         return 1
@@ -150,7 +155,7 @@ build() {
     fi
     rm -rf "$top"/agent/target/lib "$top"/integration/target/lib # a library that is no longer used would stay
     # Nothing of deploy/ runs on a node, and its tests' libraries are large.
-    if ! (cd "$top" && exec mvn -B --no-transfer-progress -pl '!deploy' -Dmaven.test.skip=true package) </dev/null 2>&1 | tee "$log" | progress "podslice: building" ||
+    if ! (cd "$top" && exec "$maven" -B --no-transfer-progress -pl '!deploy' -Dmaven.test.skip=true package) </dev/null 2>&1 | tee "$log" | progress "podslice: building" ||
         ! grep -q 'BUILD SUCCESS' "$log"; then
         sed -nE '/\[Help 1\]/d; /^\[WARNING\].*\.java:/p; /^\[ERROR\] *$/q; /^\[ERROR\]/p' "$log" | head -40 >&2
         say "the build failed; all of its output is in $log"
@@ -242,8 +247,9 @@ list_classes() {
 }
 
 # store_classes JAVA CLASS_PATH LIST CACHE: makes a cache of the classes of a list. Of the same list, jars and JVM it has the
-# same bytes each time, unlike one that is trained.
+# same bytes each time, unlike one that is trained: interpreted, for with the compiler at work in the background the
+# objects in one of thirty caches had another order.
 store_classes() {
-    "$1" "${serve_flags[@]}" "${named_flags[@]}" -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
+    "$1" "${serve_flags[@]}" "${named_flags[@]}" -Xint -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
         -cp "$2" </dev/null
 }

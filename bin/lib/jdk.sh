@@ -50,8 +50,22 @@ jdk_consider() {
     fi
 }
 
+# fetch_jdk: on a Debian exports as JAVA_HOME a JDK of its packages, of a newer Debian's where need be, in podslice's cache. Nothing is
+# installed into the system. Fails where there is no apt, or its sources have no Debian.
+fetch_jdk() {
+    local parts=${BASH_SOURCE[0]%/bin/lib/jdk.sh}/integration/real/parts root home
+    type -P apt-get >/dev/null && type -P dpkg-deb >/dev/null && [ -x "$parts" ] || return 1
+    if ! root=$("$parts" path "jdk-$PODSLICE_JDK" 2>/dev/null); then
+        echo "podslice: no JDK $PODSLICE_JDK or newer on this machine: fetching one into the cache, once" >&2
+        "$parts" get "jdk-$PODSLICE_JDK" >&2 && root=$("$parts" path "jdk-$PODSLICE_JDK") || return 1
+    fi
+    home=$(echo "$root"/usr/lib/jvm/java-"$PODSLICE_JDK"-openjdk-*)
+    jdk_consider "$home" || return 1
+    export JAVA_HOME=$home
+}
+
 # find_jdk: exports JAVA_HOME: the one that is set already, else PATH's, else, of the usual folders, the oldest
-# release that fits. Without one, says what to install, and fails.
+# release that fits, else Debian's. Without one, says what to install, and fails.
 find_jdk() {
     local home best= best_feature= pattern path_java seen
     local -a patterns
@@ -84,6 +98,9 @@ find_jdk() {
     done
     if [ -n "$best" ]; then
         export JAVA_HOME=$best
+        return 0
+    fi
+    if fetch_jdk; then
         return 0
     fi
     {

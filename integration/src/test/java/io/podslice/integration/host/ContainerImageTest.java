@@ -1,0 +1,135 @@
+package io.podslice.integration.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The container image that {@code deploy/image/oci} makes: small, the same each time, and run by a real containerd. */
+@Tag("host")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class ContainerImageTest {
+    private static final long MOST_BYTES = 60_000_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String JAVA = "/opt/podslice/jvm/bin/java";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void isMadeTwiceWithTheSameBytesAndRunByContainerd() throws Exception {
+        Path classes = folder.resolve("classes");
+        Path first = image(classes, "first");
+        Path second = image(classes, "second");
+        assertThat(digests(folder.resolve("first"))).isEqualTo(digests(folder.resolve("second")));
+        assertThat(Files.mismatch(first, second)).isEqualTo(-1);
+        assertThat(Files.size(first)).isLessThan(MOST_BYTES);
+
+        // Unix sockets have short paths.
+        Path scratch = Files.createTempDirectory(Path.of("/tmp"), "oci");
+        HostContainerd containerd = HostContainerd.start(scratch);
+        try {
+            runs(scratch, first);
+        } finally {
+            containerd.stop();
+            run(List.of("rm", "-rf", scratch.toString()));
+        }
+    }
+
+    /** Digests of a folder's files by path, so that a failure names the file that differs. */
+    private static Map<String, String> digests(Path folder) throws Exception {
+        Map<String, String> digests = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+                digests.put(folder.relativize(file).toString(), HexFormat.of().formatHex(digest));
+            }
+        }
+        return digests;
+    }
+
+    /** Makes an image of the folder that bin/image makes, each time anew. */
+    private Path image(Path classes, String name) throws IOException, InterruptedException {
+        Path archive = folder.resolve(name + ".tar");
+        run(List.of(
+                "../bin/image",
+                "--classes",
+                classes.toString(),
+                folder.resolve(name).toString()));
+        run(List.of("../deploy/image/oci", folder.resolve(name).toString(), archive.toString()));
+        return archive;
+    }
+
+    private void runs(Path scratch, Path archive) throws IOException, InterruptedException {
+        List<String> snapshotter = new ArrayList<>();
+        for (String line : Files.readAllLines(scratch.resolve("config.toml"))) {
+            if (line.startsWith("  snapshotter = ")) {
+                snapshotter = List.of("--snapshotter", line.replaceAll(".*\"(.*)\"", "$1"));
+            }
+        }
+        List<String> imported = new ArrayList<>(List.of("images", "import", "--local"));
+        imported.addAll(snapshotter);
+        imported.add(archive.toString());
+        String name = Pattern.compile("podslice\\.io/podslice:\\S+")
+                .matcher(ctr(scratch, imported))
+                .results()
+                .map(MatchResult::group)
+                .findFirst()
+                .orElseThrow();
+
+        List<String> version = new ArrayList<>(List.of("run", "--rm"));
+        version.addAll(snapshotter);
+        version.addAll(List.of(name, "version", JAVA, "@/opt/podslice/lib/tool.args", "--version"));
+        assertThat(ctr(scratch, version)).startsWith("podslice ");
+
+        Path node = Files.createDirectories(scratch.resolve("node"));
+        Files.writeString(node.resolve("podslice.yaml"), """
+                apiVersion: podslice.io/v1alpha1
+                kind: PodsliceConfiguration
+                shim: {listen: "unix://%1$s/cri.sock", runtime: "unix://%1$s/runtime.sock"}
+                cgroups: {root: "%1$s"}
+                state: {dir: "%1$s/state"}
+                """.formatted(node));
+        List<String> serve = new ArrayList<>(List.of("run", "--detach"));
+        serve.addAll(snapshotter);
+        serve.addAll(List.of("--mount", "type=bind,src=" + node + ",dst=" + node + ",options=rbind:rw"));
+        serve.addAll(List.of(name, "serve", JAVA, "@/opt/podslice/lib/serve.args", "serve", "--config"));
+        serve.add(node.resolve("podslice.yaml").toString());
+        ctr(scratch, serve);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(node.resolve("cri.sock")).exists());
+        ctr(scratch, List.of("tasks", "kill", "--signal", "SIGKILL", "serve"));
+    }
+
+    private static String ctr(Path scratch, List<String> arguments) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("real/containerd-host", "ctr", scratch.toString()));
+        line.addAll(arguments);
+        return run(line);
+    }
+
+    private static String run(List<String> line) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(String.join(" ", line) + "\n" + output).isZero();
+        return output;
+    }
+}
