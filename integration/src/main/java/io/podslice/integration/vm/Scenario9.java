@@ -26,6 +26,7 @@ public final class Scenario9 {
     private static final int STATUS_TRIES = 300;
     /** Calls one after the other would leave an emulated CPU no time for the start. */
     private static final Duration PAUSE = Duration.ofMillis(200);
+
     private static final String BURSTABLE = CgroupNames.here().directory("/kubepods/burstable");
 
     private final Findings findings;
