@@ -130,7 +130,9 @@ final class PodsliceScriptTest {
         checkout.environment.put("PATH", checkout.tools + ":" + system);
         Checkout.Run run = podslice("help");
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err()).contains("no mvn in PATH, and none could be fetched").contains("apt install maven");
+        assertThat(run.err())
+                .contains("no mvn in PATH, and none could be fetched")
+                .contains("apt install maven");
     }
 
     @Test
