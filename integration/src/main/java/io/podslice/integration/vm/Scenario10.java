@@ -44,6 +44,8 @@ public final class Scenario10 {
 
     private void run() throws IOException, InterruptedException {
         startKubelet();
+        findings.check(
+                "systemd", true, Systemd.ctl("--version").lines().findFirst().orElse(""));
         Pod earlier;
         try (CriClient runtime = Podslice.connect(CONTAINERD)) {
             earlier = Pod.run(runtime, files.resolve("burstable-pod"), List.of("worker"));
@@ -62,6 +64,8 @@ public final class Scenario10 {
         }
         try (CriClient runtime = Podslice.connect(CONTAINERD)) {
             pod.over(runtime).remove();
+            // As the kubelet does once a pod has no container.
+            var _ = Systemd.ctl("stop", Path.of(pod.cgroup()).getFileName().toString());
         }
 
         findings.equal("files are as before", List.of(), NodeTrace.differences(filesBefore, NodeTrace.files()));
