@@ -31,7 +31,10 @@ clean() {
 
 seconds() { cut -d. -f1 /proc/uptime; }
 
+began=
 for number in $(cat scenarios); do
+  # What is left by the last one goes with the VM.
+  [ -z "$began" ] || clean
   began=$(seconds)
   mkdir -p "/results/scenario$number"
   serve "$number" &
@@ -44,11 +47,10 @@ for number in $(cat scenarios); do
   touch /run/podslice.stop
   [ ! -f /run/podslice.pid ] || kill "$(cat /run/podslice.pid)"
   wait "$server"
-  echo "scenario $number: status $status after $(($(seconds) - began)) s"
+  echo "$(seconds) scenario $number: status $status after $(($(seconds) - began)) s"
   echo "$status" >"/results/scenario$number/status"
   if [ "$status" != 0 ]; then
     cat "/results/scenario$number"/podslice.log
     exit "$status"
   fi
-  clean
 done

@@ -49,7 +49,7 @@ final class Findings {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }
-        System.out.println((holds ? "yes " : "NO  ") + what + ": " + seen);
+        System.out.println(Linux.uptime() + (holds ? " yes " : " NO  ") + what + ": " + seen);
     }
 
     /** Notes a check that compares two values. */

@@ -48,6 +48,11 @@ final class Linux {
         return Files.isDirectory(CGROUPS.resolve(cgroup.substring(1)));
     }
 
+    /** Returns true if the cgroup has the file: it has it while the controller is enabled above it. */
+    static boolean hasFile(String cgroup, String file) {
+        return Files.exists(CGROUPS.resolve(cgroup.substring(1)).resolve(file));
+    }
+
     /** Returns the processes of the cgroup itself. */
     static List<Long> processes(String cgroup) {
         return cgroup(cgroup, "cgroup.procs").lines().map(Long::valueOf).toList();
@@ -103,6 +108,11 @@ final class Linux {
     /** Returns a process's oom_score_adj, -1000 to 1000: the kernel kills those with higher values first. */
     static long oomScoreAdj(long process) {
         return Long.parseLong(read(Path.of("/proc", Long.toString(process), "oom_score_adj")));
+    }
+
+    /** Returns the seconds since the kernel's start, with two decimals. */
+    static String uptime() {
+        return read(Path.of("/proc/uptime")).split(" ", 2)[0];
     }
 
     /** Returns the memory of all NUMA nodes, in bytes. */

@@ -50,8 +50,10 @@ import org.jspecify.annotations.Nullable;
  * podslice. The runtime makes a cgroup for each sandbox and container, with the values that podslice has sent on.
  */
 final class CrashNode {
-    /** 2 sockets, 2 NUMA nodes, 16 cores of 2 threads. */
-    static final Machine MACHINE = Machine.regular(2, 1, 8, 2, 64L << 30);
+    /** 2 sockets, 2 NUMA nodes, 16 cores of 2 threads, 512 huge pages of 2 MiB on each node. */
+    static final Machine MACHINE = Machine.regular(2, 1, 8, 2, 64L << 30)
+            .withHugepages(0, 2L << 20, 512)
+            .withHugepages(1, 2L << 20, 512);
 
     /** A configuration that protects and throttles memory at all levels. */
     private static final NodeConfig PROTECTING = new NodeConfig(
@@ -404,7 +406,7 @@ final class CrashNode {
     /** Tells if the file is one of the parent, made by podslice, of pods that lie outside of kubepods. */
     boolean isElsewhere(String file) {
         String parent = node.pathOf("/elsewhere") + "/";
-        return file.startsWith(parent + "cp") || file.startsWith(parent + "m");
+        return file.startsWith(parent + "cp") || file.startsWith(parent + "h") || file.startsWith(parent + "m");
     }
 
     CgroupPath containerPath(String pod, String container) {
@@ -450,6 +452,7 @@ final class CrashNode {
             "cpuset.cpus.partition",
             "cpu.max",
             "cpu.weight",
+            "hugetlb.2MB.max",
             "memory.max",
             "memory.high",
             "memory.low",

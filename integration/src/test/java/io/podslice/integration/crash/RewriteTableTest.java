@@ -36,10 +36,28 @@ final class RewriteTableTest {
     private static final int MOST_SWEEPS = 6;
 
     private static final String POD = "/kubepods/podp0";
-    private static final String SPEC =
-            "{\"resources\":{\"requests\":{\"cpu\":\"4\",\"memory\":\"8Gi\"},\"limits\":{\"cpu\":\"4\","
-                    + "\"memory\":\"8Gi\"}},\"containers\":[{\"name\":\"a\",\"resources\":{\"requests\":{\"cpu\":\"2\",\"memory\":"
-                    + "\"4Gi\"},\"limits\":{\"cpu\":\"2\",\"memory\":\"4Gi\"}}},{\"name\":\"b\"},{\"name\":\"c\"}]}";
+    private static final String BURSTABLE = "/kubepods/burstable/podp1";
+    private static final String BEST_EFFORT = "/kubepods/besteffort/podp3";
+    private static final String OTHER = "/kubepods/burstable/podp2";
+
+    /** Four CPUs, of which the first container has two for itself. */
+    private static final String GUARANTEED_SPEC = """
+            {"resources": {"requests": {"cpu": "4", "memory": "8Gi", "hugepages-2Mi": "64Mi"},
+                "limits": {"cpu": "4", "memory": "8Gi", "hugepages-2Mi": "64Mi"}},
+              "containers": [
+                {"name": "a", "resources": {"requests": {"cpu": "2", "memory": "4Gi"},
+                  "limits": {"cpu": "2", "memory": "4Gi"}}},
+                {"name": "b"}, {"name": "c"}]}""";
+
+    private static final String BEST_EFFORT_SPEC =
+            "{\"containers\": [{\"name\": \"a\"}, {\"name\": \"b\"}, {\"name\": \"c\"}]}";
+
+    /** Memory that is protected, and above it memory that is throttled. */
+    private static final String BURSTABLE_SPEC = """
+            {"resources": {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {"cpu": "2", "memory": "4Gi"}},
+              "containers": [
+                {"name": "a", "resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "3Gi"}}},
+                {"name": "b"}, {"name": "c"}]}""";
 
     /**
      * An event, after which the attributes that were right before are looked at.
@@ -50,7 +68,8 @@ final class RewriteTableTest {
 
     private static final List<Event> EVENTS = List.of(
             new Event("SetUnitProperties on the slice, by the kubelet or an administrator", false, stage -> {
-                for (String path : List.of("/kubepods", "/kubepods/burstable", "/kubepods/besteffort", POD)) {
+                for (String path :
+                        List.of("/kubepods", "/kubepods/burstable", "/kubepods/besteffort", POD, BURSTABLE)) {
                     stage.cgroups
                             .systemd()
                             .setProperties(
@@ -66,18 +85,22 @@ final class RewriteTableTest {
                 stage.node.run(new Deed.Created("p0", "c"));
                 stage.node.run(new Deed.End("p0", "c"));
             }),
-            new Event(
-                    "first and last container of another pod",
-                    false,
-                    stage -> stage.pod("p1", "/kubepods/burstable/podp1").end()),
+            new Event("first and last container of another pod", false, stage -> {
+                stage.pod("p2", OTHER, GUARANTEED_SPEC);
+                stage.node.run(new Deed.Stop("p2"));
+                stage.node.run(new Deed.Remove("p2"));
+            }),
+            new Event("first and last container of a class", false, stage -> {
+                stage.pod("p3", BEST_EFFORT, BEST_EFFORT_SPEC);
+                stage.node.run(new Deed.Stop("p3"));
+                stage.node.run(new Deed.Remove("p3"));
+            }),
             new Event("the pod's last container stops", false, stage -> {
-                for (String id :
-                        List.of(CrashNode.idOf("p0", "a"), CrashNode.idOf("p0", "b"), CrashNode.sandboxOf("p0"))) {
-                    stage.cgroups.end(stage.cgroups.below(stage.cgroups.pathOf(POD), id));
-                }
+                stage.endAll("p0", POD);
+                stage.endAll("p1", BURSTABLE);
             }));
 
-    /** A node with a pod that has CPUs, a budget and protected memory. */
+    /** A node with two pods: one that has CPUs, a budget and protected memory, and one whose memory is throttled. */
     private static final class Stage {
         final Set<String> written = new TreeSet<>();
         final UnitCgroups cgroups;
@@ -86,26 +109,28 @@ final class RewriteTableTest {
         /** @param byFile true for a podslice that tells systemd of nothing */
         Stage(int version, boolean byFile) {
             cgroups = new UnitCgroups(version, (kernel, units) -> noting(byFile ? kernel : units));
-            node = new CrashNode(cgroups, true, CpuIsolation.CPUSET);
+            node = new CrashNode(cgroups, true, CpuIsolation.PARTITION);
+            pod("p0", POD, GUARANTEED_SPEC);
+            pod("p1", BURSTABLE, BURSTABLE_SPEC);
         }
 
         /** Starts a pod. */
-        Stage pod(String name, String parent) {
+        void pod(String name, String parent, String spec) {
             cgroups.makePod(parent);
-            node.run(new Deed.Admit(name, SPEC, parent));
+            node.run(new Deed.Admit(name, spec, parent));
             node.run(new Deed.Started(name));
             for (String container : List.of("a", "b")) {
                 node.run(new Deed.Create(name, container));
                 node.run(new Deed.Created(name, container));
             }
             node.brain().recheck();
-            return this;
         }
 
-        /** Ends the second pod. */
-        void end() {
-            node.run(new Deed.Stop("p1"));
-            node.run(new Deed.Remove("p1"));
+        /** Ends a pod's containers and its sandbox, of which podslice is not told. */
+        void endAll(String name, String parent) {
+            for (String id : List.of(CrashNode.idOf(name, "a"), CrashNode.idOf(name, "b"), CrashNode.sandboxOf(name))) {
+                cgroups.end(cgroups.below(cgroups.pathOf(parent), id));
+            }
         }
 
         private CgroupFiles noting(CgroupFiles files) {
@@ -124,93 +149,79 @@ final class RewriteTableTest {
 
         /** Returns the attributes that podslice has written, by file or through the runtime, and their values. */
         Map<String, String> attributes() {
-            CgroupPath pod = cgroups.pathOf(POD);
-            for (String file : List.of("cpuset.cpus", "cpu.max", "memory.max")) {
-                written.add(cgroups.below(pod, CrashNode.idOf("p0", "a")) + "/" + file);
-            }
+            written.addAll(cgroups.handed());
             Map<String, String> all = new TreeMap<>();
             for (String attribute : written) {
                 CgroupPath path = new CgroupPath(attribute.substring(0, attribute.lastIndexOf('/')));
                 String file = attribute.substring(attribute.lastIndexOf('/') + 1);
-                boolean ours = !attribute.contains("podp1") && !file.startsWith("cgroup.");
+                boolean ours = !path.isWithin(cgroups.pathOf(OTHER))
+                        && !path.isWithin(cgroups.pathOf(BEST_EFFORT))
+                        && !file.startsWith("cgroup.");
                 if (ours && cgroups.kernel().hasFile(path, file)) {
                     all.put(attribute, cgroups.kernel().read(path, file));
                 }
             }
             return all;
         }
-
-        /** Returns the attribute's place in words, and its file. */
-        String titleOf(String attribute) {
-            String path = attribute.substring(0, attribute.lastIndexOf('/'));
-            String place = path.substring(path.lastIndexOf('/') + 1);
-            if (place.endsWith(".scope")) {
-                place = "container";
-            } else if (place.contains("-pod")) {
-                place = "pod";
-            }
-            return place.replace(".slice", "") + " " + attribute.substring(attribute.lastIndexOf('/') + 1);
-        }
     }
 
-    /** Returns for each attribute if it outlives the event, or when it is right again. */
-    private static Map<String, String> outcomes(int version, Event event, boolean byFile) {
-        Stage stage = new Stage(version, byFile).pod("p0", POD);
+    /** Returns for each row of the table if its attributes outlive the event, or when the last of them is right again. */
+    private static Map<RewriteRow, String> outcomes(int version, Event event, boolean byFile) {
+        Stage stage = new Stage(version, byFile);
         Map<String, String> before = stage.attributes();
         event.action().accept(stage);
-        Map<String, String> outcomes = new TreeMap<>();
-        Map<String, String> wrong = wrong(stage, before);
-        before.keySet().forEach(attribute -> {
-            if (!wrong.containsKey(attribute)) {
-                outcomes.put(stage.titleOf(attribute), "kept");
-            }
-        });
+        Map<RewriteRow, String> outcomes = new TreeMap<>();
+        before.keySet().forEach(attribute -> outcomes.put(RewriteRow.of(attribute), "kept"));
+        Set<String> wrong = wrong(stage, before);
         if (event.told()) {
             stage.node.brain().recheck();
         }
         for (int sweeps = 0; sweeps <= MOST_SWEEPS; sweeps++) {
-            Map<String, String> still = wrong(stage, before);
+            Set<String> still = wrong(stage, before);
             String after = sweeps == 0 ? "at once" : "within " + 10 * sweeps + " s";
-            wrong.keySet().stream()
-                    .filter(attribute -> !still.containsKey(attribute))
-                    .forEach(attribute -> outcomes.putIfAbsent(stage.titleOf(attribute), after));
+            for (String attribute : wrong) {
+                if (!still.contains(attribute)) {
+                    outcomes.put(RewriteRow.of(attribute), after);
+                }
+            }
+            wrong.retainAll(still);
             stage.node.brain().sweep();
         }
-        wrong.keySet().forEach(attribute -> outcomes.putIfAbsent(stage.titleOf(attribute), "lost"));
+        wrong.forEach(attribute -> outcomes.put(RewriteRow.of(attribute), "lost"));
         return outcomes;
     }
 
     /** Returns the attributes whose values differ; those of a container that has ended do not count. */
-    private static Map<String, String> wrong(Stage stage, Map<String, String> before) {
+    private static Set<String> wrong(Stage stage, Map<String, String> before) {
         Map<String, String> now = stage.attributes();
-        Map<String, String> wrong = new TreeMap<>();
+        Set<String> wrong = new TreeSet<>();
         before.forEach((attribute, value) -> {
             String is = now.getOrDefault(attribute, "gone");
             boolean ended = attribute.contains(".scope/") && is.equals("gone");
             if (!ended && !is.equals(value)) {
-                wrong.put(attribute, is);
+                wrong.add(attribute);
             }
         });
         return wrong;
     }
 
-    private static String table(boolean byFile) {
-        Map<String, Map<Event, Map<Integer, String>>> cells = new TreeMap<>();
+    private static String table(boolean byFile, Set<RewriteRow> compared) {
+        Map<RewriteRow, Map<Event, Map<Integer, String>>> cells = new TreeMap<>();
         for (Event event : EVENTS) {
             for (int version : VERSIONS) {
                 outcomes(version, event, byFile)
-                        .forEach((attribute, outcome) -> cells.computeIfAbsent(attribute, key -> new LinkedHashMap<>())
+                        .forEach((row, outcome) -> cells.computeIfAbsent(row, key -> new LinkedHashMap<>())
                                 .computeIfAbsent(event, key -> new LinkedHashMap<>())
                                 .put(version, outcome));
             }
         }
-        StringBuilder table = new StringBuilder("| attribute |");
+        StringBuilder table = new StringBuilder("| attribute | real |");
         for (Event event : EVENTS) {
             table.append(' ').append(event.title()).append(" |");
         }
-        table.append("\n| --- |").append(" --- |".repeat(EVENTS.size())).append('\n');
-        cells.forEach((attribute, events) -> {
-            table.append("| ").append(attribute).append(" |");
+        table.append("\n| --- | --- |").append(" --- |".repeat(EVENTS.size())).append('\n');
+        cells.forEach((row, events) -> {
+            table.append("| ").append(row).append(compared.contains(row.ofAnyPod()) ? " | yes |" : " | no |");
             for (Event event : EVENTS) {
                 table.append(' ')
                         .append(cell(events.getOrDefault(event, Map.of())))
@@ -240,9 +251,10 @@ final class RewriteTableTest {
 
     @Test
     void tablesOfThePageAreWhatHappens() throws IOException {
-        String units = table(false);
-        String tables =
-                "\n## As podslice writes them\n\n" + units + "\n## Had it written the files alone\n\n" + table(true);
+        Set<RewriteRow> compared = ComparedRows.read();
+        String units = table(false, compared);
+        String tables = "\n## As podslice writes them\n\n" + units + "\n## Had it written the files alone\n\n"
+                + table(true, compared);
         String page = Files.readString(PAGE);
         String head = page.substring(0, page.indexOf(MARK) + MARK.length());
         if (Boolean.getBoolean("podslice.docs.write")) {

@@ -11,6 +11,8 @@ import io.podslice.simulator.libcontainer.SystemdLibcontainer;
 import io.podslice.simulator.systemd.SimulatedSystemd;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class UnitCgroups implements NodeCgroups {
     private @Nullable FaultyManager manager;
 
     private final BinaryOperator<CgroupFiles> way;
+    private final Set<String> handed = new TreeSet<>();
 
     /** @param version systemd's */
     UnitCgroups(int version) {
@@ -83,6 +86,11 @@ final class UnitCgroups implements NodeCgroups {
         return way.apply(new FaultyCgroups(kernel, points), latest);
     }
 
+    /** Returns the files of containers that the runtime has set. */
+    Set<String> handed() {
+        return Set.copyOf(handed);
+    }
+
     SimulatedSystemd systemd() {
         return systemd;
     }
@@ -112,6 +120,7 @@ final class UnitCgroups implements NodeCgroups {
 
     @Override
     public void set(CgroupPath container, String file, String value) {
+        handed.add(container + "/" + file);
         runc.set(container, List.of(new FileValue(file, value)));
     }
 

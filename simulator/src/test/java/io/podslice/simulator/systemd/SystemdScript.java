@@ -93,6 +93,7 @@ final class SystemdScript {
             case "read" -> {
                 return cgroups.read(new CgroupPath(first), words.get(1));
             }
+            case "write" -> cgroups.write(new CgroupPath(first), words.get(1), words.get(2));
             case "values" -> {
                 List<String> lines = new ArrayList<>();
                 values(new CgroupPath(first)).forEach((attribute, value) -> lines.add(attribute + " " + value));
