@@ -40,10 +40,6 @@ final class Linux {
         }
     }
 
-    static boolean hasFile(String cgroup, String file) {
-        return Files.exists(CGROUPS.resolve(cgroup.substring(1)).resolve(file));
-    }
-
     static boolean hasCgroup(String cgroup) {
         return Files.isDirectory(CGROUPS.resolve(cgroup.substring(1)));
     }

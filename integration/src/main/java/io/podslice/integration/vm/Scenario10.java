@@ -3,9 +3,7 @@ package io.podslice.integration.vm;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,9 +14,7 @@ import java.util.Set;
  */
 public final class Scenario10 {
     private static final Path CONTAINERD = Path.of("/run/containerd/containerd.sock");
-    private static final Path CONFIGURATION = Path.of("/etc/podslice/podslice.yaml");
     private static final String PODS = CgroupNames.here().directory("/kubepods");
-    private static final String PODSLICE = "/usr/bin/podslice";
     private static final int CALLS_PER_SECOND = 50;
 
     private final Findings findings;
@@ -43,7 +39,7 @@ public final class Scenario10 {
     }
 
     private void run() throws IOException, InterruptedException {
-        startKubelet();
+        PackagedNode.startKubelet();
         findings.check(
                 "systemd", true, Systemd.ctl("--version").lines().findFirst().orElse(""));
         Pod earlier;
@@ -76,35 +72,26 @@ public final class Scenario10 {
         }
     }
 
-    private void startKubelet() {
-        var _ = Systemd.run(List.of("/payload/kubelet/install"));
-        var _ = Systemd.ctl("daemon-reload");
-        var _ = Systemd.ctl("start", "kubelet");
-    }
-
-    private void install() throws IOException {
-        var _ = dpkg("--install", "/payload/previous.deb");
-        findings.equal("the package is there", "0.0.1", version());
-        findings.equal("its installation starts nothing", "inactive", state("podslice.service"));
-        findings.equal("nor the socket", "inactive", state("podslice.socket"));
-        // An emulated CPU needs more than a decision's usual time.
-        Files.writeString(
-                CONFIGURATION, Files.readString(CONFIGURATION).replaceAll("(?m)^( +decisionBudget:).*$", "$1 2m"));
-        var _ = Systemd.ctl("enable", "--now", "podslice");
-        findings.equal("the service is up", "active", state("podslice.service"));
+    private void install() {
+        PackagedNode.install(PackagedNode.PREVIOUS);
+        findings.equal("the package is there", PackagedNode.PREVIOUS_VERSION, PackagedNode.version());
+        findings.equal("its installation starts nothing", "inactive", PackagedNode.state("podslice.service"));
+        findings.equal("nor the socket", "inactive", PackagedNode.state("podslice.socket"));
+        PackagedNode.enable();
+        findings.equal("the service is up", "active", PackagedNode.state("podslice.service"));
     }
 
     private void attach() {
-        String said = Systemd.run(List.of(PODSLICE, "kubelet", "attach", "--timeout", "600"));
+        String said = PackagedNode.attach();
         findings.check("the kubelet is attached", said.contains("attached"), said);
-        String status = Systemd.run(List.of(PODSLICE, "kubelet", "status"));
+        String status = Systemd.run(List.of(PackagedNode.PODSLICE, "kubelet", "status"));
         findings.check("its status says so", status.contains(socket.toString()), status);
-        String refusal = refused("dpkg", "--force-bad-path", "--remove", "podslice");
+        Systemd.Ended removal = Systemd.ended(PackagedNode.dpkgLine("--remove", "podslice"));
         findings.check(
                 "the package is not removed while the kubelet uses it",
-                refusal.contains("podslice kubelet detach"),
-                refusal);
-        findings.equal("it is still there", "0.0.1", version());
+                removal.status() != 0 && removal.printed().contains("podslice kubelet detach"),
+                removal.printed());
+        findings.equal("it is still there", PackagedNode.PREVIOUS_VERSION, PackagedNode.version());
     }
 
     private void upgrade(CriClient cri, Pod pod, Pod earlier) throws InterruptedException {
@@ -115,7 +102,7 @@ public final class Scenario10 {
         PacedCalls calls = new PacedCalls(cri, pod.sandboxId(), CALLS_PER_SECOND);
         try (calls) {
             Thread.sleep(2_000);
-            var _ = dpkg("--install", "/payload/next.deb");
+            var _ = PackagedNode.dpkg("--install", PackagedNode.NEXT);
             Requests.awaitServed(cri);
             Thread.sleep(2_000);
         }
@@ -123,21 +110,25 @@ public final class Scenario10 {
                 "no call fails while the package is upgraded",
                 calls.failed().isEmpty(),
                 calls.made() + " calls, failed " + calls.failed());
-        findings.check("the next version is there", !version().equals("0.0.1"), version());
-        findings.equal("the service is up after it", "active", state("podslice.service"));
+        findings.check(
+                "the next version is there",
+                !PackagedNode.version().equals(PackagedNode.PREVIOUS_VERSION),
+                PackagedNode.version());
+        findings.equal("the service is up after it", "active", PackagedNode.state("podslice.service"));
         findings.equal("the pod keeps its CPUs", pinned, pod.allowed("pinned"));
         findings.equal("the other pod keeps off them", rest, earlier.allowed("worker"));
         findings.check(
                 "the configuration is the edited one",
-                Systemd.run(List.of("cat", CONFIGURATION.toString())).contains("decisionBudget: 2m"),
-                CONFIGURATION);
+                Systemd.run(List.of("cat", PackagedNode.CONFIGURATION.toString()))
+                        .contains("decisionBudget: 100s"),
+                PackagedNode.CONFIGURATION);
     }
 
     private void remove(Pod pod) {
-        String said = Systemd.run(List.of(PODSLICE, "kubelet", "detach", "--timeout", "600"));
+        String said = Systemd.run(List.of(PackagedNode.PODSLICE, "kubelet", "detach", "--timeout", "600"));
         findings.check("the kubelet is detached", said.contains("detached"), said);
         var _ = Systemd.ctl("disable", "--now", "podslice.socket", "podslice.service");
-        String released = Systemd.run(List.of(PODSLICE, "release"));
+        String released = Systemd.run(List.of(PackagedNode.PODSLICE, "release"));
         findings.check("cgroups are given back", released.contains("cpuset.cpus"), released);
         CpuSet online = Linux.online();
         for (String name : List.of("pinned", "logger", "metrics")) {
@@ -145,31 +136,6 @@ public final class Scenario10 {
         }
         findings.equal(
                 "pinned has the quota of its limit", "200000 100000", Linux.cgroup(pod.cgroup("pinned"), "cpu.max"));
-        var _ = dpkg("--purge", "podslice");
-    }
-
-    private static String dpkg(String... arguments) {
-        // The VM's C library is no package there, and it has no ldconfig.
-        List<String> line = new ArrayList<>(List.of("dpkg", "--force-depends", "--force-bad-path"));
-        line.addAll(List.of(arguments));
-        return Systemd.run(line);
-    }
-
-    /** Returns what a program says that must fail. */
-    private static String refused(String... command) {
-        try {
-            return "not refused: " + Systemd.run(List.of(command));
-        } catch (IllegalStateException e) {
-            return String.valueOf(e.getMessage());
-        }
-    }
-
-    private static String version() {
-        return Systemd.run(List.of("dpkg-query", "--show", "--showformat=${Version}", "podslice"))
-                .strip();
-    }
-
-    private static String state(String unit) {
-        return Systemd.ctl("show", unit, "--property=ActiveState", "--value").strip();
+        var _ = PackagedNode.dpkg("--purge", "podslice");
     }
 }
