@@ -21,6 +21,10 @@ import org.slf4j.LoggerFactory;
  * <p>While systemd does not answer, values are written to the files alone: the kernel keeps to them at once. They are given
  * to systemd when it answers again, before other listeners hear of it, and until then a rewrite would lose them. Slices
  * can be neither made nor removed then.
+ *
+ * <p>A podslice that ended before it could give them to systemd has left no list of them. What a later rewrite by systemd
+ * then brings back is drift, which sweeps repair, but for the sums of protected memory: a sum that is larger than podslice's
+ * may be another program's, and stays. So systemd is given those of {@link InheritedSums} once after each start.
  */
 public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SystemdCgroupFiles.class);
@@ -39,6 +43,8 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
 
     private final OwedValues owed = new OwedValues();
 
+    private final InheritedSums inherited;
+
     /**
      * @param files the kernel's tree
      * @param manager systemd; listened to until this is closed
@@ -49,6 +55,8 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
         this.manager = manager;
         this.pods = pods;
         this.writer = new UnitWriter(files, manager);
+        this.inherited = InheritedSums.of(files, pods);
+        inherited.all().forEach(this::inherit);
         this.watch = manager.watch(new Settling());
     }
 
@@ -123,11 +131,28 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
      * @param file the file of the other value, whose own owed value is void
      */
     private void pay(UnitName unit, CgroupPath dir, String file) {
-        Map<String, String> values = owed.of(dir);
+        Map<String, String> values = inherited.of(dir);
+        values.putAll(owed.of(dir));
         values.remove(file);
         if (!values.isEmpty()) {
             writer.writeAll(unit, dir, values);
             values.keySet().forEach(paid -> owed.remove(dir, paid));
+        }
+        inherited.remove(dir);
+    }
+
+    /** Gives systemd a unit's sums as the files have them; where it does not answer they go with the unit's next value. */
+    private void inherit(CgroupPath dir) {
+        turn.lock();
+        try {
+            pay(UnitName.ofPath(dir).orElseThrow(), dir, "");
+        } catch (SystemdException e) {
+            log.info("{}: systemd is told of protected memory later: {}", dir, e.getMessage());
+        } catch (CgroupException e) {
+            inherited.remove(dir);
+            log.info("systemd is not told of protected memory: {}", e.getMessage());
+        } finally {
+            turn.unlock();
         }
     }
 
@@ -220,6 +245,7 @@ public final class SystemdCgroupFiles implements CgroupFiles, AutoCloseable {
 
         @Override
         public void reconnected() {
+            inherited.all().forEach(SystemdCgroupFiles.this::inherit);
             for (OwedValues.Owed one : all()) {
                 if (!settled(one)) {
                     return;

@@ -423,4 +423,31 @@ class SystemdCgroupFilesTest {
         assertThat(kernel.read(POD_PATH, CPUS)).isEqualTo("0-7");
         assertThat(kernel.read(POD_PATH, "memory.max")).isEqualTo("max");
     }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSumThatSystemdWasNotToldOfIsGivenToItByTheNextPodslice(boolean answersAtTheStart) {
+        FolderCgroups sums = new FolderCgroups(Map.of("memory.min", "0", "memory.low", "0", "memory.oom.group", "0"));
+        RewritingSystemd manager = new RewritingSystemd(sums);
+        manager.load(PODS, PODS.path());
+        try (SystemdCgroupFiles before = new SystemdCgroupFiles(sums, manager, PODS.path())) {
+            before.write(PODS.path(), "memory.low", "1048576");
+            manager.failing = SystemdException.NO_REPLY;
+            before.write(PODS.path(), "memory.low", "0");
+        }
+        assertThat(manager.property("kubepods.slice", UnitProperty.MEMORY_LOW))
+                .isEqualTo(UnitProperty.number(UnitProperty.MEMORY_LOW, 1048576).value());
+        if (answersAtTheStart) {
+            manager.failing = null;
+        }
+        try (SystemdCgroupFiles after = new SystemdCgroupFiles(sums, manager, PODS.path())) {
+            manager.failing = null;
+            if (!answersAtTheStart) {
+                after.write(PODS.path(), "memory.min", "4096");
+            }
+            assertThat(manager.property("kubepods.slice", UnitProperty.MEMORY_LOW))
+                    .isEqualTo(UnitProperty.number(UnitProperty.MEMORY_LOW, 0).value());
+            assertThat(after.read(PODS.path(), "memory.low")).isEqualTo("0");
+        }
+    }
 }
