@@ -35,6 +35,26 @@ make_payload() {
   cp -p "$trained"/*.aot "$payload/"
 }
 
+# add_packages PAYLOAD: podslice's package in two versions, dpkg, and the stand-in for a kubelet. The payload has the image.
+add_packages() {
+  local payload=$1 parts=$here/../real/parts root name
+  "$top/deploy/debian/build" "$payload/image" "$payload" >/dev/null
+  mv "$payload"/podslice_*.deb "$payload/next.deb"
+  dpkg-deb --raw-extract "$payload/next.deb" "$payload/previous"
+  sed -i 's/^Version: .*/Version: 0.0.1/' "$payload/previous/DEBIAN/control"
+  dpkg-deb --root-owner-group -Znone --build "$payload/previous" "$payload/previous.deb" >/dev/null
+  rm -rf "$payload/previous"
+  "$parts" get dpkg
+  root=$("$parts" path dpkg)
+  mkdir -p "$payload"/packager/usr/{bin,lib/x86_64-linux-gnu}
+  for name in dpkg dpkg-deb dpkg-query dpkg-split deb-systemd-helper deb-systemd-invoke perl tar; do
+    cp "$root/usr/bin/$name" "$payload/packager/usr/bin/"
+  done
+  cp -a "$root"/usr/lib/x86_64-linux-gnu/{perl-base,lib{lzma,zstd,bz2,md,selinux,pcre2-8,acl,crypt}.so*} \
+    "$payload/packager/usr/lib/x86_64-linux-gnu/"
+  cp -a "$here/kubelet" "$payload/kubelet"
+}
+
 # train_for_vm PAYLOAD FOLDER: makes ahead-of-time caches for the payload's Java runtime, once a build: under emulation most of the
 # time is spent on loading classes. A JVM takes its cache only if its class path has the jars in the order in which they were
 # recorded; their folder may differ.

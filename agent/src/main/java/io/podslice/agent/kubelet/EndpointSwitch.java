@@ -21,6 +21,11 @@ public final class EndpointSwitch {
 
     private static final String SCHEME = "unix://";
 
+    private static final String UNIT = "podslice.service";
+
+    /** Where a package and systemd/install put it. */
+    private static final List<String> UNIT_FOLDERS = List.of("/usr/lib/systemd/system", "/etc/systemd/system");
+
     private final HostFiles files;
     private final ServiceManager services;
     private final Health health;
@@ -65,7 +70,7 @@ public final class EndpointSwitch {
     }
 
     /**
-     * Attaches the kubelet, and puts everything back if the node is not sound in time.
+     * Attaches the kubelet, once podslice runs, and puts everything back if the node is not sound in time.
      *
      * @throws KubeletException if it was not attached; the node is as before then, or the message says what it is not
      * @throws IOException if a file cannot be read or written; what was changed is put back by the timer, or by detach
@@ -82,6 +87,7 @@ public final class EndpointSwitch {
             throw new KubeletException(store.path()
                     + ": an earlier attach has not been undone; podslice kubelet detach puts everything back");
         }
+        startPodslice(options.socket());
         require(kubelet, endpoint, options);
         Attachment attachment = prepare(kubelet, endpoint);
         services.schedule(TIMER, options.timeout().plus(GRACE), options.undo());
@@ -101,6 +107,15 @@ public final class EndpointSwitch {
         out.println("not attached: " + problem + "; putting everything back");
         restore(attachment, options.timeout());
         throw new KubeletException("not attached: " + problem + ". The kubelet has " + attachment.before() + " again");
+    }
+
+    /** A package starts nothing when it is installed: podslice is started when it is wanted, and at each boot from then on. */
+    private void startPodslice(String socket) throws IOException {
+        if (files.exists(socket) || UNIT_FOLDERS.stream().noneMatch(folder -> files.exists(folder + "/" + UNIT))) {
+            return;
+        }
+        services.enable(UNIT);
+        out.println("started " + UNIT + ", and enabled it: it starts with the node from now on");
     }
 
     private static boolean isAt(Kubelet kubelet, String endpoint) {

@@ -21,6 +21,13 @@ public interface ServiceManager {
      */
     void restart(String unit) throws IOException;
 
+    /**
+     * Enables a unit and starts it.
+     *
+     * @throws IOException with what the manager says
+     */
+    void enable(String unit) throws IOException;
+
     /** Tells if a unit is active. */
     boolean isActive(String unit);
 

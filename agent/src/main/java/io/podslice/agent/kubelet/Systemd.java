@@ -31,6 +31,11 @@ public final class Systemd implements ServiceManager {
     }
 
     @Override
+    public void enable(String unit) throws IOException {
+        run(List.of("systemctl", "enable", "--quiet", "--now", unit));
+    }
+
+    @Override
     public boolean isActive(String unit) {
         try {
             run(List.of("systemctl", "is-active", "--quiet", unit));

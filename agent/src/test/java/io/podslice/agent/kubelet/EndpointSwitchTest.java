@@ -289,6 +289,15 @@ class EndpointSwitchTest {
     }
 
     @Test
+    void aPodsliceThatIsInstalledIsStartedFirst() throws Exception {
+        node.remove("/run/podslice/cri.sock");
+        node.put("/usr/lib/systemd/system/podslice.service", "[Service]\n");
+        attach();
+        assertThat(machine.calls().getFirst()).isEqualTo("enable podslice.service");
+        assertThat(running().value()).isEqualTo(PODSLICE);
+    }
+
+    @Test
     void nothingIsDoneWherePodsliceDoesNotListenOrThereIsNoKubelet() throws Exception {
         node.remove("/run/podslice/cri.sock");
         assertThatThrownBy(this::attach)

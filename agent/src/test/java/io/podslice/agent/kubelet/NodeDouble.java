@@ -64,6 +64,13 @@ final class NodeDouble implements ServiceManager, Health, NodeClock {
         }
     }
 
+    /** Starts podslice, whose socket is there from then on. */
+    @Override
+    public void enable(String unit) {
+        calls.add("enable " + unit);
+        node.put("/run/podslice/cri.sock", "");
+    }
+
     @Override
     public boolean isActive(String unit) {
         return true;

@@ -86,6 +86,17 @@ final class Pod {
         return cgroup;
     }
 
+    String sandboxId() {
+        return sandboxId;
+    }
+
+    /** Returns the pod as another client has it. */
+    Pod over(CriClient other) {
+        Pod pod = new Pod(other, config, sandboxId);
+        pod.containers.putAll(containers);
+        return pod;
+    }
+
     String sandboxCgroup() {
         return NAMES.container(cgroup, sandboxId);
     }

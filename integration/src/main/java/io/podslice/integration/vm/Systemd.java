@@ -48,15 +48,24 @@ final class Systemd {
      * @throws IllegalStateException with what it printed if it fails
      */
     static String run(List<String> command) {
+        Ended ended = ended(command);
+        if (ended.status() != 0) {
+            throw new IllegalStateException(
+                    String.join(" ", command) + ": status " + ended.status() + ": " + ended.printed());
+        }
+        return ended.printed();
+    }
+
+    /** A program that has ended: its exit status and what it printed. */
+    record Ended(int status, String printed) {}
+
+    /** Runs a program in the folder of the payload to its end, whatever its status. */
+    static Ended ended(List<String> command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int status = process.waitFor();
-            if (status != 0) {
-                throw new IllegalStateException(String.join(" ", command) + ": status " + status + ": " + printed);
-            }
-            return printed;
+            return new Ended(process.waitFor(), printed);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run " + command.getFirst(), e);
         } catch (InterruptedException e) {
