@@ -4,68 +4,50 @@ import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.DriverFit;
-import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.metrics.MetricsDoor;
-import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupFiles;
-import io.podslice.cgroups.KernelCgroupFiles;
-import io.podslice.cgroups.machine.Kernel;
-import io.podslice.cgroups.machine.Machine;
-import io.podslice.cgroups.machine.SysfsDevices;
-import io.podslice.cgroups.machine.SysfsMachine;
-import io.podslice.cgroups.systemd.BusManager;
-import io.podslice.cgroups.systemd.SystemdManager;
-import io.podslice.grpc.UnixSocket;
-import io.podslice.managers.placement.PodPlacer;
 import io.podslice.node.Door;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.Node;
-import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeMeter;
-import io.podslice.node.NodeSources;
-import io.podslice.node.PlanListener;
-import io.podslice.node.StateException;
 import io.podslice.node.brain.Brain;
 import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.NothingEnforced;
 import io.podslice.node.brain.Promise;
-import io.podslice.node.brain.StateFolder;
-import io.podslice.node.brain.WithoutCgroups;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.shim.CriDoor;
 import io.podslice.shim.CriShim;
 import io.podslice.shim.ShimOptions;
-import io.podslice.shim.runtime.RuntimeContainers;
 import io.podslice.shim.runtime.RuntimeWatch;
 import io.podslice.shim.socket.ListeningSocket;
 import io.podslice.shim.tap.TapOptions;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running podslice: the brain, and the doors that its configuration enables (CRI, NRI, node API). */
-public final class Agent implements AutoCloseable {
+public final class Agent implements AutoCloseable, Reload.Running {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
     /** The pause between two sweeps; the kubelet's CPU manager reconciles at this interval too. */
     private static final Duration SWEEP_PAUSE = Duration.ofSeconds(10);
 
-    /** The time for which a start waits for a runtime that is not up, where nothing else tells the cgroup driver. */
-    private static final Duration RUNTIME_PATIENCE = Duration.ofSeconds(30);
-
     private final @Nullable CriShim shim;
     private final @Nullable NriDoor nri;
     private final StateHold hold = new StateHold();
+    private final FittedMachine fitted;
+    private @Nullable NodeBrain brain;
+    private boolean misconfigured;
     private final SystemdLink systemd = new SystemdLink();
     private final ClusterLink cluster;
     private @Nullable RuntimeWatch watch;
@@ -85,19 +67,8 @@ public final class Agent implements AutoCloseable {
                 null,
                 Optional.empty(),
                 () -> {},
-                (hold, systemd, meter, sources) -> brain(
-                        configuration,
-                        parts,
-                        driver(configuration, parts.files(), patience(configuration), CgroupDriver.CGROUPFS),
-                        parts.sources().orElse(sources),
-                        hold,
-                        systemd,
-                        meter));
-    }
-
-    /** Opens the brain. */
-    private interface Opening {
-        Brain brain(StateHold hold, SystemdLink systemd, NodeMeter meter, NodeSources sources);
+                StartMode.STRICT,
+                brain -> brain.on(configuration, parts, driver(configuration, parts.files())));
     }
 
     /**
@@ -109,7 +80,9 @@ public final class Agent implements AutoCloseable {
             @Nullable RuntimeLaunch launch,
             Optional<ServerSocketChannel> inherited,
             Runnable startAnew,
-            Opening opening) {
+            StartMode mode,
+            Function<BrainStart, Brain> opening) {
+        this.fitted = new FittedMachine(mode);
         // Without the listener no class of the metrics' library is loaded, and nothing is counted.
         this.metrics = configuration.api().metrics().isPresent()
                 ? new MetricsDoor(configuration.api().metrics().get())
@@ -126,26 +99,28 @@ public final class Agent implements AutoCloseable {
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
-            opened = opening.brain(hold, systemd, meter, cluster.sources());
+            opened = opening.apply(new BrainStart(hold, fitted, systemd, meter, cluster.sources()));
         } catch (RuntimeException e) {
             close();
             throw e;
         }
         promise.open(opened, systemd::isSilent);
-        if (opened instanceof WithoutCgroups(String problem)) {
+        if (opened instanceof NothingEnforced(String reason, String problem)) {
+            misconfigured = reason.equals(BrainStart.MISCONFIGURED);
             api.open(new ApiNode.Unmanaged(problem));
             cluster.close(); // No pod is placed, so none is looked up.
         }
-        if (opened instanceof NodeBrain brain) {
-            api.open(new ApiNode.Managed(brain, systemd::text));
-            cluster.start(brain::described);
+        if (opened instanceof NodeBrain itself) {
+            brain = itself;
+            api.open(new ApiNode.Managed(itself, systemd::text));
+            cluster.start(itself::described);
             AssumedDriver driver = systemd.driver(configuration.cgroups(), startAnew);
             Sweep started =
-                    Sweep.start(() -> sweep(brain::sweep, driver), () -> sweep(brain::recheck, driver), SWEEP_PAUSE);
+                    Sweep.start(() -> sweep(itself::sweep, driver), () -> sweep(itself::recheck, driver), SWEEP_PAUSE);
             sweep = started;
             systemd.start(started::recheckSoon);
             Configuration.Shim door = configuration.shim();
-            watch = RuntimeWatch.start(promise.door(Door.CRI), runtime(door));
+            watch = RuntimeWatch.start(promise.door(Door.CRI), ThisMachine.runtime(door));
         }
     }
 
@@ -153,11 +128,6 @@ public final class Agent implements AutoCloseable {
         ofBrain.run();
         cluster.check();
         driver.check();
-    }
-
-    private static UnixSocket runtime(Configuration.Shim door) {
-        return new UnixSocket(
-                "the runtime", door.runtime(), ShimOptions.defaults().connectTimeout());
     }
 
     private static CriShim shim(Configuration.Shim door, Optional<ServerSocketChannel> inherited, Node node) {
@@ -169,7 +139,7 @@ public final class Agent implements AutoCloseable {
                 socket,
                 door.runtime(),
                 door.allowedUids(),
-                CriDoor.interceptions(node, door.decisionBudget(), runtime(door)),
+                CriDoor.interceptions(node, door.decisionBudget(), ThisMachine.runtime(door)),
                 options);
     }
 
@@ -187,177 +157,55 @@ public final class Agent implements AutoCloseable {
 
     /**
      * Starts on this node, on the socket that the service manager has handed down if there is one; clients can connect
-     * once it returns. Without cgroup v2 podslice logs the missing
-     * prerequisite and passes every pod that asks nothing of podslice: a node must not lose its runtime for that.
+     * once it returns. Without cgroup v2 podslice logs the missing prerequisite and passes every pod that asks nothing of
+     * podslice: a node must not lose its runtime for that.
      *
      * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
      * @param startAnew ends the process, so that its service manager starts it again; run at most once
+     * @param mode what is done where the configuration does not fit the machine
      * @throws StartException if the configuration does not fit the machine, the machine cannot be read, or the state
      *     cannot be kept
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    public static Agent onThisNode(Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew) {
+    public static Agent onThisNode(
+            Configuration configuration, @Nullable RuntimeLaunch launch, Runnable startAnew, StartMode mode) {
         return new Agent(
                 configuration,
                 launch,
                 launch == null ? InheritedSocket.find() : Optional.empty(),
                 startAnew,
-                (hold, systemd, meter, sources) -> nodeOfThisMachine(configuration, hold, systemd, meter, sources));
-    }
-
-    private static Brain nodeOfThisMachine(
-            Configuration configuration, StateHold hold, SystemdLink systemd, NodeMeter meter, NodeSources sources) {
-        Configuration.Cgroups paths = configuration.cgroups();
-        Optional<String> problem = Cgroup2Mount.problem(paths.root(), "cgroups.root");
-        if (problem.isPresent()) {
-            LOG.error("{}; pods that ask something of podslice are refused, others pass", problem.get());
-            return new WithoutCgroups(problem.get());
-        }
-        AgentParts parts = partsOfThisMachine(configuration);
-        LOG.info(
-                "{} CPUs on NUMA nodes {}",
-                parts.machine().cpus().size(),
-                parts.machine().memory().keySet());
-        return brain(
-                configuration, parts, driverOfThisMachine(configuration, parts.files()), sources, hold, systemd, meter);
+                mode,
+                brain -> brain.onThisMachine(configuration));
     }
 
     /**
-     * Returns the parts of this machine, which has cgroup v2.
+     * Starts on this node without a configuration that could be enforced: pods that ask something of podslice are refused,
+     * others pass.
      *
-     * @throws StartException if the machine cannot be read
+     * @param configuration its sockets are used
+     * @param launch the runtime's connection, if it has started this process as a plugin; the shim stays closed then
+     * @param problems what is wrong with the configuration, for the refusals
+     * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    static AgentParts partsOfThisMachine(Configuration configuration) {
-        Configuration.Cgroups paths = configuration.cgroups();
-        Machine machine = machine(paths);
-        Kernel kernel = kernel(paths);
-        warning(kernel, configuration).ifPresent(LOG::warn);
-        return new AgentParts(
-                new KernelCgroupFiles(paths.root(), kernel.pageBytes()),
-                machine,
-                new SysfsSource(paths.sysfs(), paths.procfs()),
-                new SysfsDevices(machine, paths.sysfs())::numaNodes,
-                Clock.systemUTC(),
-                PlanListener.NONE,
-                kernel.pageBytes(),
-                Agent::systemdHere,
-                Optional.empty());
-    }
-
-    /**
-     * Finds the cgroup driver of this machine.
-     *
-     * @param files its cgroup v2 tree
-     * @throws StartException if the driver cannot spell {@code cgroups.kubepods}
-     */
-    static DriverFit driverOfThisMachine(Configuration configuration, CgroupFiles files) {
-        CgroupDriver otherwise = DriverSearch.systemdRuns() ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
-        return driver(configuration, files, RUNTIME_PATIENCE, otherwise);
+    public static Agent enforcingNothing(
+            Configuration configuration, @Nullable RuntimeLaunch launch, List<String> problems) {
+        return new Agent(
+                configuration,
+                launch,
+                launch == null ? InheritedSocket.find() : Optional.empty(),
+                () -> {},
+                StartMode.STRICT,
+                _ -> BrainStart.misconfigured(problems));
     }
 
     /** Returns the time for which a runtime is waited for whose socket exists: it may be slow to answer its first call. */
     private static Duration patience(Configuration configuration) {
-        return Files.exists(configuration.shim().runtime()) ? RUNTIME_PATIENCE : Duration.ZERO;
+        return Files.exists(configuration.shim().runtime()) ? ThisMachine.RUNTIME_PATIENCE : Duration.ZERO;
     }
 
-    private static DriverFit driver(
-            Configuration configuration, CgroupFiles files, Duration patience, CgroupDriver otherwise) {
-        return new DriverSearch(configuration.cgroups(), files, runtime(configuration.shim()))
-                .find(patience, otherwise);
-    }
-
-    private static Optional<SystemdManager> systemdHere() {
-        return DriverSearch.systemdRuns() ? Optional.of(BusManager.system()) : Optional.empty();
-    }
-
-    private static Kernel kernel(Configuration.Cgroups paths) {
-        try {
-            return Kernel.read(paths.procfs());
-        } catch (IOException e) {
-            throw StartException.failed(
-                    "cgroups.procfs " + paths.procfs() + ": the kernel's version and page size cannot be read: "
-                            + e.getMessage(),
-                    e);
-        }
-    }
-
-    /**
-     * Returns a warning where memory.high is used on a kernel older than 5.9, in the kubelet's words; memory.high can
-     * livelock a process there (torvalds/linux b3ff92916af3).
-     */
-    static Optional<String> warning(Kernel kernel, Configuration configuration) {
-        return configuration.memory().throttlingFactor().isPresent() && kernel.isBefore(5, 9)
-                ? Optional.of("kernel " + kernel.release() + " is older than 5.9: MemoryQoS memory.high throttling may"
-                        + " cause process livelock on older kernels")
-                : Optional.empty();
-    }
-
-    private static Machine machine(Configuration.Cgroups paths) {
-        try {
-            return SysfsMachine.read(paths.sysfs(), paths.procfs());
-        } catch (IOException e) {
-            throw StartException.failed(
-                    "cgroups.sysfs " + paths.sysfs() + ": the machine cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static StateFolder store(Configuration configuration, Clock clock, NodeMeter meter) {
-        try {
-            return new StateFolder(
-                    StateFolder.disk(configuration.stateDir()),
-                    clock,
-                    bootId(configuration.cgroups().procfs()),
-                    meter);
-        } catch (StateException e) {
-            throw StartException.failed("state.dir " + configuration.stateDir() + ": " + e.reason(), e);
-        }
-    }
-
-    /** Reads the id of this boot; empty where the kernel does not tell it. */
-    private static String bootId(Path procfs) {
-        Path file = procfs.resolve("sys/kernel/random/boot_id");
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            LOG.warn(
-                    "{}: {}; podslice cannot tell by it whether its saved state is from before a reboot",
-                    file,
-                    e.toString());
-            return "";
-        }
-    }
-
-    static NodeBrain brain(
-            Configuration configuration,
-            AgentParts parts,
-            DriverFit driver,
-            NodeSources sources,
-            StateHold hold,
-            SystemdLink systemd,
-            NodeMeter meter) {
-        Machine usable = MachineFit.usable(parts.machine(), parts.files(), driver.kubepods());
-        List<String> problems = MachineFit.problems(configuration, usable);
-        if (!problems.isEmpty()) {
-            throw StartException.misconfigured(problems);
-        }
-        NodeConfig config =
-                configuration.nodeConfig(configuration.policy(), driver.layout(), parts.machine(), parts.pageBytes());
-        StateFolder store = store(configuration, parts.clock(), meter);
-        hold.acquire(configuration.stateDir());
-        return new NodeBrain(
-                config,
-                parts.machine(),
-                parts.source(),
-                systemd.files(driver, parts.files(), parts.systemd()),
-                new PodPlacer(parts.machine(), config.policy()),
-                parts.devices(),
-                sources,
-                store,
-                parts.clock(),
-                parts.listener(),
-                new RuntimeContainers(runtime(configuration.shim())),
-                NodeBrain.MEMORY_WAIT,
-                meter);
+    private static DriverFit driver(Configuration configuration, CgroupFiles files) {
+        return new DriverSearch(configuration.cgroups(), files, ThisMachine.runtime(configuration.shim()))
+                .find(patience(configuration), CgroupDriver.CGROUPFS);
     }
 
     private static ShimOptions options(Duration decisionBudget) {
@@ -367,6 +215,42 @@ public final class Agent implements AutoCloseable {
                 new TapOptions(decisionBudget, tap.maxMessageBytes(), tap.maxHeldBytes(), tap.idleAfterHalfClose()),
                 defaults.connectTimeout(),
                 defaults.mostConnections());
+    }
+
+    /** Returns what the configuration asked for at the start and this machine does not have, a line each. */
+    public List<String> misfits() {
+        return fitted.problems();
+    }
+
+    @Override
+    public List<String> misfits(Configuration configuration) {
+        List<String> misfits = new ArrayList<>(fitted.misfits(configuration));
+        if (shim != null) {
+            shim.refuses(configuration.shim().listen()).ifPresent(misfits::add);
+        }
+        return misfits;
+    }
+
+    @Override
+    public void apply(Configuration configuration) {
+        if (shim != null) {
+            shim.allow(configuration.shim().allowedUids());
+        }
+        api.allow(configuration.api().allowedUids());
+        NodeBrain managing = brain;
+        if (managing != null) {
+            managing.bound(configuration.bounds());
+        }
+    }
+
+    @Override
+    public boolean isMisconfigured() {
+        return misconfigured;
+    }
+
+    /** Tells clients of the node API from now on which configuration is in force, in a line. */
+    public void configuration(String standing) {
+        api.configuration(standing);
     }
 
     /** Returns the parts that must give signs of life. */

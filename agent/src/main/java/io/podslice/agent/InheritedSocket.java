@@ -11,10 +11,15 @@ import org.slf4j.LoggerFactory;
  * StandardInput=socket}, systemd.exec(5)). Clients that connect while no podslice runs wait in its backlog, so that a
  * restart refuses none.
  */
-final class InheritedSocket {
+public final class InheritedSocket {
     private static final Logger LOG = LoggerFactory.getLogger(InheritedSocket.class);
 
     private InheritedSocket() {}
+
+    /** Tells if there is such a socket. */
+    public static boolean isThere() {
+        return find().isPresent();
+    }
 
     /** Returns the socket; empty where standard input is something else. */
     static Optional<ServerSocketChannel> find() {

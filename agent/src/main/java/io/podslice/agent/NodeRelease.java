@@ -5,7 +5,6 @@ import io.podslice.agent.config.DriverFit;
 import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeSources;
-import io.podslice.node.brain.NodeBrain;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,8 +28,8 @@ public final class NodeRelease {
         if (problem.isPresent()) {
             return List.of(); // Without cgroup v2 podslice has written nothing.
         }
-        AgentParts parts = Agent.partsOfThisMachine(configuration);
-        return of(configuration, parts, Agent.driverOfThisMachine(configuration, parts.files()));
+        AgentParts parts = ThisMachine.parts(configuration);
+        return of(configuration, parts, ThisMachine.driver(configuration, parts.files()));
     }
 
     /**
@@ -42,9 +41,11 @@ public final class NodeRelease {
     public static List<String> of(Configuration configuration, AgentParts parts, DriverFit driver) {
         try (StateHold hold = new StateHold();
                 SystemdLink systemd = new SystemdLink()) {
-            NodeBrain brain =
-                    Agent.brain(configuration, parts, driver, NodeSources.NONE, hold, systemd, NodeMeter.NONE);
-            return brain.release();
+            FittedMachine fitted = new FittedMachine(StartMode.STRICT);
+            return new BrainStart(hold, fitted, systemd, NodeMeter.NONE, NodeSources.NONE)
+                    .managing(configuration, parts, driver)
+                    .orElseThrow(() -> StartException.misconfigured(fitted.problems()))
+                    .release();
         }
     }
 }

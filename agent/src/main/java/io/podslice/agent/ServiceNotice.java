@@ -1,5 +1,6 @@
 package io.podslice.agent;
 
+import io.podslice.managers.pod.Printable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,11 @@ public final class ServiceNotice implements AutoCloseable {
         }
     }
 
+    /** Tells if a launcher wants to be told, as below a service manager. */
+    public static boolean isWanted(Map<String, String> environment) {
+        return environment.containsKey(PIPE);
+    }
+
     /** Returns the time without a sign of life after which systemd ends the process; empty where it has no watchdog. */
     public static Optional<Duration> watchdog(Map<String, String> environment) {
         String micros = environment.getOrDefault(WATCHDOG, "");
@@ -69,6 +75,11 @@ public final class ServiceNotice implements AutoCloseable {
         tell("ready\n");
     }
 
+    /** Tells administrators what {@code systemctl status} shows (STATUS=), in a line of printable text. */
+    public void status(String text) {
+        tell("status " + Printable.of(text) + "\n");
+    }
+
     /** Tells that podslice lives. */
     public void alive() {
         tell("alive\n");
@@ -76,7 +87,7 @@ public final class ServiceNotice implements AutoCloseable {
 
     private synchronized void tell(String line) {
         try {
-            out.write(line.getBytes(StandardCharsets.US_ASCII));
+            out.write(line.getBytes(StandardCharsets.UTF_8));
             out.flush();
         } catch (IOException e) {
             if (!failed) {

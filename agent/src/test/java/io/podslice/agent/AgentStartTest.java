@@ -65,12 +65,13 @@ class AgentStartTest {
         Configuration throttling = configuration("memoryThrottlingFactor: 0.9");
         Kernel old = new Kernel("5.8.18-generic", 5, 8, 4096);
 
-        assertThat(Agent.warning(old, throttling))
+        assertThat(ThisMachine.warning(old, throttling))
                 .hasValue("kernel 5.8.18-generic is older than 5.9: MemoryQoS memory.high throttling may cause process"
                         + " livelock on older kernels");
-        assertThat(Agent.warning(old, configuration("memoryReservationPolicy: TieredReservation")))
+        assertThat(ThisMachine.warning(old, configuration("memoryReservationPolicy: TieredReservation")))
                 .isEmpty();
-        assertThat(Agent.warning(new Kernel("5.9.0", 5, 9, 4096), throttling)).isEmpty();
+        assertThat(ThisMachine.warning(new Kernel("5.9.0", 5, 9, 4096), throttling))
+                .isEmpty();
     }
 
     static Stream<Arguments> reservations() {

@@ -89,6 +89,8 @@ final class ServiceNoticeTest {
                 assertThat(pipe).doesNotExist();
                 notice.alive();
                 assertThat(told.poll(20, TimeUnit.SECONDS)).contains("WATCHDOG=1");
+                notice.status("configuration: a \"b\" $c\nd");
+                assertThat(told.poll(20, TimeUnit.SECONDS)).contains("STATUS=configuration: a \"b\" $c\\nd");
                 notice.alive();
                 assertThat(told.poll(20, TimeUnit.SECONDS)).contains("WATCHDOG=1");
                 assertThat(telling.isAlive()).isTrue();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -31,14 +32,15 @@ public final class CriShim implements AutoCloseable {
     /** The configuration's field that names the socket. */
     public static final String FIELD = "shim.listen";
 
+    private static final String UIDS = "shim.allowedUids";
+
     private final Path listen;
     private final UnixSocket runtime;
-    private final Set<Integer> uids;
     private final Tap tap;
     private final Set<Visit> open = ConcurrentHashMap.newKeySet();
     private final Semaphore places;
     private final ListeningSocket socket;
-    private final Peers peers;
+    private volatile Peers peers;
     private final Acceptor acceptor;
     /** Has a permit for each connection that has ended since {@link #drain}. */
     private final Semaphore ends = new Semaphore(0);
@@ -80,10 +82,9 @@ public final class CriShim implements AutoCloseable {
             ShimOptions options) {
         this.listen = socket.path();
         this.runtime = new UnixSocket("the runtime", runtime, options.connectTimeout());
-        this.uids = Set.copyOf(uids);
         this.places = new Semaphore(options.mostConnections());
         this.tap = new Tap(interceptions, options.tap());
-        this.peers = Peers.allowing(this.uids, "shim.allowedUids", listen);
+        this.peers = Peers.allowing(uids, UIDS, listen);
         this.socket = socket.with(places);
         this.acceptor = Acceptor.start(socket, "shim-accept", this::connected);
     }
@@ -91,6 +92,16 @@ public final class CriShim implements AutoCloseable {
     /** Tells if connections are accepted, and none is being handed on for longer than that. */
     public boolean accepts(Duration within) {
         return acceptor.lives(within);
+    }
+
+    /** Says why this process could not listen on another path after a restart; empty where it could. */
+    public Optional<String> refuses(Path other) {
+        return socket.refuses(FIELD, other);
+    }
+
+    /** Lets these users connect beside root and the one that this runs as; connections that are open stay. */
+    public void allow(Set<Integer> uids) {
+        peers = Peers.allowing(uids, UIDS, listen);
     }
 
     private void connected(SocketChannel client) {
@@ -169,14 +180,15 @@ public final class CriShim implements AutoCloseable {
 
         private boolean mayConnect() throws IOException {
             UserPrincipal peer = Peers.of(client);
-            if (peers.mayConnect(peer)) {
+            Peers allowed = peers;
+            if (allowed.mayConnect(peer)) {
                 return true;
             }
             LOG.warn(
                     "{}: closed a connection from user {}: only root and shim.allowedUids {} may connect",
                     listen,
                     peer.getName(),
-                    uids);
+                    allowed.uids());
             return false;
         }
 

@@ -3,6 +3,7 @@ package io.podslice.agent.api;
 import io.podslice.agent.config.Configuration;
 import io.podslice.shim.socket.ListenException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,20 @@ public final class ApiDoors implements AutoCloseable {
     /** Answers calls from this state from now on. */
     public void open(ApiNode node) {
         opened.complete(node);
+    }
+
+    /** Lets these users connect, beside root and the one that this process runs as, from now on. */
+    public void allow(Set<Integer> uids) {
+        if (api != null) {
+            api.allow(uids);
+        }
+    }
+
+    /** Tells clients from now on which configuration is in force, in a line. */
+    public void configuration(String text) {
+        if (api != null) {
+            api.configuration(text);
+        }
     }
 
     /** Stops listening and ends every call. */

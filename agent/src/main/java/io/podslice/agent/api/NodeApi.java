@@ -23,10 +23,11 @@ import org.slf4j.LoggerFactory;
 public final class NodeApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeApi.class);
 
+    private static final String UIDS = "api.allowedUids";
+
     private final ApiOptions options;
     private final NodeDesk desk;
-    private final Set<Integer> uids;
-    private final Peers peers;
+    private volatile Peers peers;
     private final ListeningSocket socket;
     private @Nullable GrpcServer server;
     private boolean closed;
@@ -42,16 +43,26 @@ public final class NodeApi implements AutoCloseable {
     public NodeApi(Path listen, Set<Integer> uids, Function<Duration, ApiNode> node, ApiOptions options) {
         this.desk = new NodeDesk(node);
         this.options = options;
-        this.uids = Set.copyOf(uids);
-        this.peers = Peers.allowing(this.uids, "api.allowedUids", listen);
+        this.peers = Peers.allowing(uids, UIDS, listen);
         this.socket = ListeningSocket.bind("api.listen", listen, null);
         Acceptor.start(socket, "api-accept", this::connected);
+    }
+
+    /** Lets these users connect beside root and the one that this process runs as; connections that are open stay. */
+    void allow(Set<Integer> uids) {
+        peers = Peers.allowing(uids, UIDS, socket.path());
+    }
+
+    /** Tells clients from now on which configuration is in force, in a line. */
+    void configuration(String text) {
+        desk.configuration(text);
     }
 
     private void connected(SocketChannel client) {
         try {
             UserPrincipal peer = Peers.of(client);
-            if (peers.mayConnect(peer)) {
+            Peers allowed = peers;
+            if (allowed.mayConnect(peer)) {
                 serve(client);
                 return;
             }
@@ -59,7 +70,7 @@ public final class NodeApi implements AutoCloseable {
                     "{}: closed a connection from user {}: only root and api.allowedUids {} may connect",
                     socket.path(),
                     peer.getName(),
-                    uids);
+                    allowed.uids());
         } catch (IOException | RuntimeException e) {
             LOG.warn("{}: a connection could not be served: {}", socket.path(), e.toString(), e);
         }

@@ -14,6 +14,7 @@ final class NodeDesk {
     private static final int MOST_REMOVED = 1_000;
 
     private final Function<Duration, ApiNode> node;
+    private volatile String configuration = "";
     private @Nullable PodHistory history;
 
     NodeDesk(Function<Duration, ApiNode> node) {
@@ -23,6 +24,16 @@ final class NodeDesk {
     /** Returns the state; waits that long for one that is being read. */
     ApiNode node(Duration patience) {
         return node.apply(patience);
+    }
+
+    /** Returns a line that says which configuration is in force; empty where that is not told. */
+    String configuration() {
+        return configuration;
+    }
+
+    /** Notes which configuration is in force. */
+    void configuration(String text) {
+        configuration = text;
     }
 
     /** Returns the history, brought up to date. */

@@ -49,7 +49,7 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
     @Override
     public void status(StatusRequest request, StreamObserver<StatusResponse> caller) {
-        answer(caller, () -> NodeStatus.of(desk.node(patience())));
+        answer(caller, () -> NodeStatus.of(desk.node(patience()), desk.configuration()));
     }
 
     @Override

@@ -15,8 +15,10 @@ import java.util.function.Supplier;
 final class NodeStatus {
     private NodeStatus() {}
 
-    static StatusResponse of(ApiNode node) {
-        StatusResponse.Builder status = StatusResponse.newBuilder().setVersion(version());
+    /** @param configuration says which configuration is in force, in a line */
+    static StatusResponse of(ApiNode node, String configuration) {
+        StatusResponse.Builder status =
+                StatusResponse.newBuilder().setVersion(version()).setConfiguration(configuration);
         switch (node) {
             case ApiNode.Opening() ->
                 status.setCondition(NodeCondition.NODE_CONDITION_OPENING)

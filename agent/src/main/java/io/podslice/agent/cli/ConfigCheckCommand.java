@@ -2,6 +2,8 @@ package io.podslice.agent.cli;
 
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
+import io.podslice.agent.config.Judgement;
+import io.podslice.agent.config.LastGood;
 import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.machine.MachineArgument;
 import io.podslice.agent.yaml.DocumentException;
@@ -11,7 +13,9 @@ import io.podslice.cgroups.machine.SysfsMachine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +46,13 @@ final class ConfigCheckCommand implements Callable<Integer> {
                             + " machine; default: the machine at the configuration's cgroups.sysfs and cgroups.procfs")
     private @Nullable String machine;
 
+    @Option(
+            names = "--running",
+            description =
+                    "report as a podslice that runs here judges at a reload: a mistake in a key that has not changed since"
+                            + " the last good file, which is in state.dir, is a note")
+    private boolean running;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before the call
     private CommandSpec spec;
@@ -58,20 +69,29 @@ final class ConfigCheckCommand implements Callable<Integer> {
             err.println("error: " + e.getMessage());
             return ExitCode.USAGE;
         }
-        for (Remark error : read.errors()) {
+        Optional<ConfigurationFile> good =
+                running ? LastGood.read(read.configuration().stateDir()) : Optional.empty();
+        Judgement judgement = Judgement.of(read, good);
+        for (Remark error : judgement.refused()) {
             err.println("error: " + error.text(file.toString()));
+        }
+        for (Remark error : judgement.tolerated()) {
+            err.println("note: " + error.text(file.toString()) + "; it has not changed");
         }
         for (Remark note : read.notes()) {
             err.println("note: " + note.text(file.toString()));
         }
-        if (!read.errors().isEmpty()) {
+        if (!judgement.refused().isEmpty()) {
             return ExitCode.FAILED;
         }
-        Configuration configuration = read.configuration();
+        Configuration configuration = judgement.configuration();
         Machine on = given == null
                 ? configured(configuration, err)
                 : MachineArgument.THIS.equals(machine) ? MachineFit.usable(configuration, given) : given;
-        List<String> problems = on == null ? List.of() : MachineFit.problems(configuration, on);
+        List<String> problems = new ArrayList<>(on == null ? List.of() : MachineFit.problems(configuration, on));
+        if (on != null) {
+            good.ifPresent(last -> problems.removeAll(MachineFit.problems(last.configuration(), on)));
+        }
         if (!problems.isEmpty()) {
             problems.forEach(problem -> err.println("error: " + file + ": " + problem));
             return ExitCode.FAILED;

@@ -1,20 +1,23 @@
 package io.podslice.agent.cli;
 
 import io.podslice.agent.Agent;
+import io.podslice.agent.Hangup;
+import io.podslice.agent.InheritedSocket;
+import io.podslice.agent.Reload;
 import io.podslice.agent.RuntimeLaunch;
+import io.podslice.agent.ServeStart;
 import io.podslice.agent.ServiceNotice;
 import io.podslice.agent.StartException;
 import io.podslice.agent.Watchdog;
 import io.podslice.agent.config.Configuration;
-import io.podslice.agent.config.ConfigurationFile;
-import io.podslice.agent.yaml.Remark;
+import io.podslice.agent.config.StartChoice;
 import io.podslice.shim.socket.ListenException;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,42 +41,25 @@ final class Serve {
     }
 
     /**
-     * Runs until SIGTERM or SIGINT, which end the process with status 0 once the calls under way have ended, or, if a runtime has started this process,
-     * until that runtime closes the connection. Returns the exit status: OK after the runtime's end, otherwise that of
-     * a failed start.
+     * Runs until SIGTERM or SIGINT, which end the process with status 0 once the calls under way have ended, or, if a
+     * runtime has started this process, until that runtime closes the connection. SIGHUP reloads the file. Returns the exit
+     * status: OK after the runtime's end, otherwise that of a failed start.
      *
      * @param file the configuration file; null for the default configuration
      */
     public int run(@Nullable Path file) {
-        Configuration configuration = Configuration.DEFAULT;
-        if (file != null) {
-            ConfigurationFile read;
-            try {
-                read = ConfigurationFile.read(file);
-            } catch (IOException e) {
-                err.println("podslice serve: " + e.getMessage());
-                return ExitCode.USAGE;
-            }
-            if (!read.errors().isEmpty()) {
-                for (Remark error : read.errors()) {
-                    err.println("podslice serve: " + error.text(file.toString()));
-                }
-                return ExitCode.USAGE;
-            }
-            for (Remark note : read.notes()) {
-                LOG.warn("{}", note.text(file.toString()));
-            }
-            configuration = read.configuration();
-        }
         CountDownLatch ended = new CountDownLatch(1);
-        Agent agent;
+        ServeStart started;
         boolean launched;
+        Runnable startAnew;
         try {
             RuntimeLaunch launch =
                     RuntimeLaunch.of(System.getenv(), ended::countDown).orElse(null);
             launched = launch != null;
+            boolean managed = launched || ServiceNotice.isWanted(System.getenv()) || InheritedSocket.isThere();
             // A runtime does not start its plugin again: such a podslice stays, and its log says what to set.
-            agent = Agent.onThisNode(configuration, launch, launched ? () -> {} : ended::countDown);
+            startAnew = launched ? () -> {} : ended::countDown;
+            started = ServeStart.run(Optional.ofNullable(file), launch, managed, startAnew);
         } catch (StartException e) {
             e.problems().forEach(problem -> err.println("podslice serve: " + problem));
             return e.isMisconfigured() ? ExitCode.USAGE : ExitCode.FAILED;
@@ -81,6 +67,8 @@ final class Serve {
             err.println("podslice serve: " + e.getMessage());
             return ExitCode.FAILED;
         }
+        Agent agent = started.agent();
+        Configuration configuration = started.choice().configuration();
         if (launched) {
             LOG.info("started by the runtime, as its plugin");
         } else {
@@ -92,6 +80,9 @@ final class Serve {
         endWhenTold(agent);
         Optional<ServiceNotice> notice = ServiceNotice.open(System.getenv());
         notice.ifPresent(service -> tell(service, agent));
+        if (file != null) {
+            follow(file, started, notice, startAnew);
+        }
         HeapRest.start();
         try {
             ended.await();
@@ -106,6 +97,21 @@ final class Serve {
         service.ready();
         ServiceNotice.watchdog(System.getenv())
                 .ifPresent(period -> Watchdog.start(agent.parts(), period, service::alive));
+    }
+
+    /** Says where an administrator looks which configuration is in force, and takes over changes of the file. */
+    private static void follow(Path file, ServeStart started, Optional<ServiceNotice> notice, Runnable startAnew) {
+        Agent agent = started.agent();
+        Configuration configuration = started.choice().configuration();
+        if (started.choice() instanceof StartChoice.File good && agent.misfits().isEmpty()) {
+            Reload.keep(configuration.stateDir(), good.text());
+        }
+        Consumer<String> tell = standing -> {
+            agent.configuration(standing);
+            notice.ifPresent(service -> service.status("configuration: " + standing));
+        };
+        tell.accept(started.choice().standing(file.toString(), agent.misfits()));
+        Hangup.handle(new Reload(file, agent, configuration, tell, startAnew)::run);
     }
 
     private static void endWhenTold(Agent agent) {

@@ -21,13 +21,9 @@ final class ClusterReader {
     private static final String PODS_API = "podsAPI";
     private static final String API_SERVER = "apiServer";
     private static final String STATIC_PODS = "staticPods";
-    private static final String KUBECONFIG = "kubeconfig";
     private static final String SERVICE_ACCOUNT = "serviceAccount";
     private static final String SERVER = "server";
     private static final String REFUSED = "refused";
-
-    private static final Duration LEAST = Duration.ofMillis(10);
-    private static final Duration MOST = Duration.ofSeconds(10);
 
     private ClusterReader() {}
 
@@ -40,7 +36,7 @@ final class ClusterReader {
     static ClusterConfiguration read(Fields top, Duration budget) {
         Fields admission = top.section("admission");
         Mark refusedMark = admission.mark(REFUSED);
-        RefusedPods refused = admission.oneOf(REFUSED, ClusterConfiguration.DEFAULT.refused(), RefusedPods::text);
+        RefusedPods refused = ClusterRules.REFUSED.read(admission, ClusterConfiguration.DEFAULT.refused());
         admission.end();
 
         PodSpecs specs = podSpecs(top.section("podSpecs"), budget, refused);
@@ -51,8 +47,7 @@ final class ClusterReader {
                     "\"fail\": needs access to the API server: podSpecs.apiServer.kubeconfig or"
                             + " podSpecs.apiServer.serviceAccount");
         }
-        Optional<Path> podResources = top.value(
-                "podResources", ClusterConfiguration.DEFAULT.podResources(), Scalars.orEmpty(Scalars::socket));
+        Optional<Path> podResources = ClusterRules.POD_RESOURCES.read(top, ClusterConfiguration.DEFAULT.podResources());
         return new ClusterConfiguration(specs, podResources, refused);
     }
 
@@ -63,12 +58,11 @@ final class ClusterReader {
             given.put(key, fields.mark(key));
         }
         Mark sourceMark = fields.mark(SOURCE);
-        SourceChoice source = fields.oneOf(SOURCE, fallback.source(), SourceChoice::text);
+        SourceChoice source = ClusterRules.SOURCE.read(fields, fallback.source());
         Duration timeout = timeout(fields, budget, fallback.timeout());
-        Path podsApi = fields.value(PODS_API, fallback.podsApi(), Scalars::socket);
+        Path podsApi = ClusterRules.PODS_API.read(fields, fallback.podsApi());
         ApiServer apiServer = apiServer(fields.section(API_SERVER));
-        Optional<Path> staticPods =
-                fields.value(STATIC_PODS, fallback.staticPods(), Scalars.orEmpty(Scalars::absolute));
+        Optional<Path> staticPods = ClusterRules.STATIC_PODS.read(fields, fallback.staticPods());
         PodSpecs specs = new PodSpecs(source, timeout, podsApi, apiServer, staticPods);
         if (source == SourceChoice.API_SERVER && !apiServer.isReachable()) {
             fields.error(
@@ -116,7 +110,7 @@ final class ClusterReader {
         Duration half = budget.dividedBy(2);
         Duration byDefault = half.compareTo(fallback) < 0 ? half : fallback;
         return fields.value(TIMEOUT, byDefault, text -> {
-            Duration timeout = Scalars.duration(LEAST, MOST, "10ms to 10s").apply(text);
+            Duration timeout = ClusterRules.TIMEOUT.kind().reading().apply(text);
             if (timeout.compareTo(budget) >= 0) {
                 throw new IllegalArgumentException(
                         "must be below shim.decisionBudget, within which the sources are asked");
@@ -130,10 +124,10 @@ final class ClusterReader {
         Mark serverMark = fields.mark(SERVER);
         Optional<Path> none = Optional.empty();
         ApiServer apiServer = new ApiServer(
-                fields.value(KUBECONFIG, none, Scalars.orEmpty(Scalars::absolute)),
-                fields.value(SERVICE_ACCOUNT, none, Scalars.orEmpty(Scalars::absolute)),
-                fields.value(SERVER, Optional.<URI>empty(), Scalars.orEmpty(Scalars::https)),
-                fields.value("nodeName", Optional.<String>empty(), Scalars.orEmpty(Scalars::nodeName)));
+                ClusterRules.KUBECONFIG.read(fields, none),
+                ClusterRules.SERVICE_ACCOUNT.read(fields, none),
+                ClusterRules.SERVER.read(fields, Optional.<URI>empty()),
+                ClusterRules.NODE_NAME.read(fields, Optional.<String>empty()));
         if (apiServer.kubeconfig().isPresent() && apiServer.serviceAccount().isPresent()) {
             fields.error(accountMark, SERVICE_ACCOUNT, "cannot be used beside kubeconfig: credentials come from one");
         }

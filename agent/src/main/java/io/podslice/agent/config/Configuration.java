@@ -69,6 +69,12 @@ public record Configuration(
             CpuIsolation.CPUSET,
             ClusterConfiguration.DEFAULT);
 
+    /** Returns this configuration with another policy and other bounds. */
+    public Configuration with(PlacementPolicy other, Bounds others) {
+        return new Configuration(
+                other, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, others, isolation, cluster);
+    }
+
     /** Returns this configuration with other sources of pods' specs and devices. */
     public Configuration with(ClusterConfiguration other) {
         return new Configuration(

@@ -17,9 +17,10 @@ import java.util.Set;
  * @param errors what is wrong, in the file's order; the configuration is of use only where this is empty
  * @param notes keys that are right but that this version does not act on
  * @param fields the path of every key that a file may have, e.g. {@code shim.listen}
+ * @param raw its values as they were written
  */
 public record ConfigurationFile(
-        Configuration configuration, List<Remark> errors, List<Remark> notes, Set<String> fields) {
+        Configuration configuration, List<Remark> errors, List<Remark> notes, Set<String> fields, RawValues raw) {
 
     /**
      * Reads a file, and collects its mistakes.
@@ -33,6 +34,11 @@ public record ConfigurationFile(
     /** Reads a file's text; never fails, but collects the mistakes. */
     public static ConfigurationFile parse(String text) {
         return new ConfigurationReader().read(text);
+    }
+
+    /** Tells if the text is YAML from its beginning to its end, whatever it says. */
+    public boolean isWhole() {
+        return errors.stream().noneMatch(error -> error.field().isEmpty());
     }
 
     /** Returns the default configuration as a file with comments. */

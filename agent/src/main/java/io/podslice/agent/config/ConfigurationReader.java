@@ -7,17 +7,13 @@ import io.podslice.agent.yaml.YamlNode;
 import io.podslice.agent.yaml.YamlNode.Scalar;
 import io.podslice.agent.yaml.YamlReader;
 import io.podslice.cgroups.CgroupDriver;
-import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.layout.CgroupName;
 import io.podslice.managers.placement.CpuManagerPolicy;
-import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.topology.TopologyPolicy;
-import io.podslice.managers.topology.TopologyScope;
-import io.podslice.node.CpuIsolation;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -25,18 +21,21 @@ import java.util.Set;
 
 /** Makes a {@link Configuration} of a YAML tree, by the kubelet's rules for the keys that the kubelet has too. */
 final class ConfigurationReader {
-    private static final String HEADROOM = "memoryMinHeadroomPercent";
-
     private final Remarks remarks = new Remarks();
 
     ConfigurationFile read(String text) {
         YamlNode root = YamlReader.one(text, remarks);
         if (root == null && remarks.hasErrors()) {
-            return new ConfigurationFile(Configuration.DEFAULT, remarks.allErrors(), List.of(), Set.of());
+            return new ConfigurationFile(
+                    Configuration.DEFAULT, remarks.allErrors(), List.of(), Set.of(), RawValues.NONE);
         }
         Configuration configuration = configuration(new Fields(root, "", remarks));
         return new ConfigurationFile(
-                configuration, remarks.allErrors(), remarks.allNotes(), Set.copyOf(remarks.fields()));
+                configuration,
+                remarks.allErrors(),
+                remarks.allNotes(),
+                Set.copyOf(remarks.fields()),
+                RawValues.of(root));
     }
 
     private Configuration configuration(Fields top) {
@@ -50,55 +49,49 @@ final class ConfigurationReader {
         Configuration configuration = new Configuration(
                 policy,
                 memory,
-                top.value(
-                        "cpuCFSQuotaPeriod",
-                        fallback.cpuCfsQuotaPeriod(),
-                        Scalars.duration(Duration.ofMillis(1), Duration.ofSeconds(1), "1ms to 1s")),
+                PolicyRules.CFS_PERIOD.read(top, fallback.cpuCfsQuotaPeriod()),
                 shim,
                 nri(top.section("nri"), fallback.nri()),
                 cgroups(top.section("cgroups"), fallback.cgroups()),
                 api(top.section("api"), shim),
                 stateDir(top.section("state"), fallback.stateDir()),
                 BoundsReader.read(top.section("bounds"), policy, memory),
-                top.oneOf("isolation", fallback.isolation(), CpuIsolation::text),
+                PolicyRules.ISOLATION.read(top, fallback.isolation()),
                 ClusterReader.read(top, shim.decisionBudget()));
         top.end();
         return configuration;
     }
 
     private static PlacementPolicy policy(Fields top, PlacementPolicy fallback) {
-        TopologyPolicy topology =
-                top.oneOf("topologyManagerPolicy", fallback.topologyManagerPolicy(), TopologyPolicy::text);
-        CpuManagerPolicy cpus = top.oneOf("cpuManagerPolicy", fallback.cpuManagerPolicy(), CpuManagerPolicy::text);
+        TopologyPolicy topology = PolicyRules.TOPOLOGY_POLICY.read(top, fallback.topologyManagerPolicy());
+        CpuManagerPolicy cpus = PolicyRules.CPU_POLICY.read(top, fallback.cpuManagerPolicy());
         PolicyOptionsReader options = new PolicyOptionsReader(topology);
         return new PlacementPolicy(
                 cpus,
                 options.cpuManager(top.section("cpuManagerPolicyOptions"), cpus),
                 topology,
-                top.oneOf("topologyManagerScope", fallback.topologyManagerScope(), TopologyScope::text),
+                PolicyRules.TOPOLOGY_SCOPE.read(top, fallback.topologyManagerScope()),
                 options.topologyManager(top.section("topologyManagerPolicyOptions")),
-                top.oneOf("memoryManagerPolicy", fallback.memoryManagerPolicy(), MemoryManagerPolicy::text),
-                top.value("reservedSystemCPUs", fallback.reservedSystemCpus(), CpuSet::parse),
+                PolicyRules.MEMORY_POLICY.read(top, fallback.memoryManagerPolicy()),
+                PolicyRules.RESERVED_CPUS.read(top, fallback.reservedSystemCpus()),
                 ReservedMemory.read(top.sections("reservedMemory")));
     }
 
     private static Configuration.Memory memory(Fields top, Configuration.Memory fallback) {
-        MemoryQosVersion version = top.oneOf("memoryQoSVersion", fallback.version(), MemoryQosVersion::text);
+        MemoryQosVersion version = PolicyRules.QOS_VERSION.read(top, fallback.version());
         // Version 1.37 dropped the kubelet's default, since it slows down workloads that did not ask for it.
         OptionalDouble factor =
                 version == MemoryQosVersion.V1_36 ? OptionalDouble.of(0.9) : fallback.throttlingFactor();
-        MemoryReservationPolicy policy =
-                top.oneOf("memoryReservationPolicy", fallback.reservationPolicy(), MemoryReservationPolicy::text);
-        Mark headroomMark = top.mark(HEADROOM);
-        int headroom = top.value(HEADROOM, fallback.minHeadroomPercent(), Scalars::percent);
+        MemoryReservationPolicy policy = PolicyRules.RESERVATION_POLICY.read(top, fallback.reservationPolicy());
+        Mark headroomMark = PolicyRules.HEADROOM.mark(top);
+        int headroom = PolicyRules.HEADROOM.read(top, fallback.minHeadroomPercent());
         if (headroom > 0 && policy == MemoryReservationPolicy.NONE) {
-            top.note(headroomMark, HEADROOM, "has no effect without memoryReservationPolicy: TieredReservation");
+            top.note(
+                    headroomMark,
+                    PolicyRules.HEADROOM.key(),
+                    "has no effect without memoryReservationPolicy: TieredReservation");
         }
-        return new Configuration.Memory(
-                top.value("memoryThrottlingFactor", factor, text -> OptionalDouble.of(Scalars.factor(text))),
-                policy,
-                version,
-                headroom);
+        return new Configuration.Memory(PolicyRules.THROTTLING.read(top, factor), policy, version, headroom);
     }
 
     private void header(Fields top, String key, String wanted) {
@@ -113,15 +106,12 @@ final class ConfigurationReader {
     }
 
     private Configuration.Shim shim(Fields fields, Configuration.Shim fallback) {
-        Mark listenMark = fields.mark("listen");
+        Mark listenMark = NodeRules.LISTEN.mark(fields);
         Configuration.Shim shim = new Configuration.Shim(
-                fields.value("listen", fallback.listen(), Scalars::socket),
-                fields.value("runtime", fallback.runtime(), Scalars::socket),
-                Set.copyOf(fields.list("allowedUids", Scalars.number("a numeric user id"))),
-                fields.value(
-                        "decisionBudget",
-                        fallback.decisionBudget(),
-                        Scalars.duration(Duration.ofMillis(10), Duration.ofMinutes(2), "10ms to 2m")));
+                NodeRules.LISTEN.read(fields, fallback.listen()),
+                NodeRules.RUNTIME.read(fields, fallback.runtime()),
+                Set.copyOf(NodeRules.SHIM_UIDS.readAll(fields)),
+                NodeRules.BUDGET.read(fields, fallback.decisionBudget()));
         if (shim.listen().equals(shim.runtime())) {
             fields.error(listenMark, "listen", "\"unix://" + shim.listen() + "\": is the same socket as shim.runtime");
         }
@@ -131,23 +121,20 @@ final class ConfigurationReader {
 
     private static Configuration.Nri nri(Fields fields, Configuration.Nri fallback) {
         Configuration.Nri nri = new Configuration.Nri(
-                fields.value("enabled", fallback.enabled(), Scalars::truth),
-                fields.value("socket", fallback.socket(), Scalars::socket),
-                fields.value(
-                        "name",
-                        fallback.name(),
-                        Scalars.matching("[A-Za-z0-9_.+-]+", "must be letters, digits and _.+- only")),
-                fields.value("index", fallback.index(), Scalars.matching("[0-9]{2}", "must be two digits")));
+                NodeRules.NRI.read(fields, fallback.enabled()),
+                NodeRules.NRI_SOCKET.read(fields, fallback.socket()),
+                NodeRules.NRI_NAME.read(fields, fallback.name()),
+                NodeRules.NRI_INDEX.read(fields, fallback.index()));
         fields.end();
         return nri;
     }
 
     private static Configuration.Api api(Fields fields, Configuration.Shim shim) {
-        Mark listenMark = fields.mark("listen");
+        Mark listenMark = NodeRules.API_LISTEN.mark(fields);
         Configuration.Api api = new Configuration.Api(
-                fields.value("listen", Configuration.Api.beside(shim.listen()), Scalars::socket),
-                Set.copyOf(fields.list("allowedUids", Scalars.number("a numeric user id"))),
-                fields.value("metrics", Optional.<InetSocketAddress>empty(), Scalars::address));
+                NodeRules.API_LISTEN.read(fields, Configuration.Api.beside(shim.listen())),
+                Set.copyOf(NodeRules.API_UIDS.readAll(fields)),
+                NodeRules.METRICS.read(fields, Optional.<InetSocketAddress>empty()));
         if (api.listen().equals(shim.listen()) || api.listen().equals(shim.runtime())) {
             String other = api.listen().equals(shim.listen()) ? "shim.listen" : "shim.runtime";
             fields.error(listenMark, "listen", "\"unix://" + api.listen() + "\": is the same socket as " + other);
@@ -157,19 +144,28 @@ final class ConfigurationReader {
     }
 
     private static Configuration.Cgroups cgroups(Fields fields, Configuration.Cgroups fallback) {
-        Optional<CgroupDriver> driver = fields.value("driver", fallback.driver(), Scalars::cgroupDriver);
+        Optional<CgroupDriver> driver = NodeRules.DRIVER.read(fields, fallback.driver());
         Configuration.Cgroups cgroups = new Configuration.Cgroups(
-                fields.value("root", fallback.root(), Scalars::absolute),
+                NodeRules.CGROUP_ROOT.read(fields, fallback.root()),
                 driver,
-                fields.value("kubepods", fallback.kubepods(), text -> Scalars.kubepods(text, driver)),
-                fields.value("sysfs", fallback.sysfs(), Scalars::absolute),
-                fields.value("procfs", fallback.procfs(), Scalars::absolute));
+                fields.value(NodeRules.KUBEPODS.key(), fallback.kubepods(), text -> kubepods(text, driver)),
+                NodeRules.SYSFS.read(fields, fallback.sysfs()),
+                NodeRules.PROCFS.read(fields, fallback.procfs()));
         fields.end();
         return cgroups;
     }
 
+    /** Reads the cgroup of all pods, and checks that it can be spelled in the driver's way; empty: not known yet. */
+    private static CgroupName kubepods(String text, Optional<CgroupDriver> driver) {
+        CgroupName name = NodeRules.KUBEPODS.kind().reading().apply(text);
+        if (driver.isPresent()) {
+            var _ = name.path(driver.get());
+        }
+        return name;
+    }
+
     private static Path stateDir(Fields fields, Path fallback) {
-        Path dir = fields.value("dir", fallback, Scalars::absolute);
+        Path dir = NodeRules.STATE.read(fields, fallback);
         fields.end();
         return dir;
     }

@@ -14,6 +14,7 @@ import io.podslice.managers.placement.MemoryManagerPolicy;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.Bounds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +90,54 @@ public final class MachineFit {
             problems.add(String.valueOf(e.getMessage()));
         }
         return problems;
+    }
+
+    /**
+     * A configuration that fits a machine.
+     *
+     * @param configuration empty where none of those that there are fits
+     * @param problems what the wanted one asks for that the machine does not have; empty where it is the wanted one
+     */
+    public record Choice(Optional<Configuration> configuration, List<String> problems) {}
+
+    /**
+     * Chooses the configuration for a machine: the wanted one, if it fits; else the last good one, if that one does; else the
+     * wanted one without the reserved CPUs and memory that the machine does not have, as when a reserved CPU has gone
+     * offline.
+     */
+    public static Choice choose(Configuration wanted, Optional<Configuration> good, Machine machine) {
+        List<String> problems = problems(wanted, machine);
+        if (problems.isEmpty()) {
+            return new Choice(Optional.of(wanted), problems);
+        }
+        Optional<Configuration> fitting = good.map(last -> wanted.with(last.policy(), last.bounds()))
+                .filter(last -> problems(last, machine).isEmpty())
+                .or(() -> Optional.of(reduced(wanted, machine))
+                        .filter(each -> problems(each, machine).isEmpty()));
+        return new Choice(fitting, problems);
+    }
+
+    private static Configuration reduced(Configuration wanted, Machine machine) {
+        PlacementPolicy policy = wanted.policy();
+        CpuSet online = machine.cpuSet();
+        CpuSet reserved = policy.reservedSystemCpus().intersection(online);
+        Map<Integer, Map<ResourceName, Long>> memory = new TreeMap<>();
+        policy.reservedMemory().forEach((node, limits) -> {
+            if (reservedMemory(node, new TreeMap<>(limits), machine).isEmpty()) {
+                memory.put(node, limits);
+            }
+        });
+        Bounds bounds = wanted.bounds();
+        return wanted.with(
+                policy.withReservedSystemCpus(reserved).withMemoryManager(policy.memoryManagerPolicy(), memory),
+                new Bounds(
+                        bounds.namespaces(),
+                        bounds.exclusiveCpusPerPod(),
+                        bounds.exclusiveCpusPerNamespace(),
+                        bounds.exclusivePercent(),
+                        Math.min(bounds.sharedPoolCpus(), Math.max(1, online.size())),
+                        bounds.guardedMemoryBytes(),
+                        bounds.isolated()));
     }
 
     /** Names what {@link #problems} could not check, because a machine file may leave out the machine's memory. */

@@ -23,7 +23,7 @@ final class ReservedMemory {
             if (!entry.has("numaNode")) {
                 entry.error(mark, "numaNode", "is missing; must be the number of a NUMA node");
             }
-            int node = entry.value("numaNode", 0, Scalars.number("the number of a NUMA node"));
+            int node = PolicyRules.RESERVED_NODE.read(entry, 0);
             if (!entry.has("limits")) {
                 entry.error(mark, "limits", "is missing; must say how much, e.g. {memory: 1Gi}");
             }
@@ -59,9 +59,13 @@ final class ReservedMemory {
         return bytes;
     }
 
+    private static long bytes(String text) {
+        return PolicyRules.RESERVED_MEMORY.kind().reading().apply(text).orElse(0);
+    }
+
     private static void amount(Fields limits, String key, int node, Map<ResourceName, Long> reserved) {
         Mark mark = limits.mark(key);
-        long bytes = limits.value(key, 0L, text -> wholePages(new ResourceName(key), Scalars.bytes(text)));
+        long bytes = limits.value(key, 0L, text -> wholePages(new ResourceName(key), bytes(text)));
         if (bytes > 0 && reserved.putIfAbsent(new ResourceName(key), bytes) != null) {
             limits.error(mark, key, "is given twice for NUMA node " + node);
         }

@@ -1,7 +1,6 @@
 package io.podslice.agent.config;
 
 import io.podslice.cgroups.CgroupDriver;
-import io.podslice.cgroups.layout.CgroupName;
 import io.podslice.managers.pod.DnsLabel;
 import io.podslice.managers.pod.Quantity;
 import java.net.InetAddress;
@@ -196,18 +195,5 @@ final class Scalars {
             case "systemd" -> Optional.of(CgroupDriver.SYSTEMD);
             default -> throw new IllegalArgumentException("must be auto, cgroupfs or systemd");
         };
-    }
-
-    /**
-     * Reads the cgroup of all pods in either driver's spelling, and checks that it can be spelled in the driver's.
-     *
-     * @param driver empty where it is not known yet
-     */
-    static CgroupName kubepods(String text, Optional<CgroupDriver> driver) {
-        CgroupName name = CgroupName.parse(text);
-        if (driver.isPresent()) {
-            var _ = name.path(driver.get());
-        }
-        return name;
     }
 }

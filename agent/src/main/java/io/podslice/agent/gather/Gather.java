@@ -18,6 +18,7 @@ import java.util.Optional;
 public final class Gather {
     private static final List<String> UNITS = List.of(
             "/etc/systemd/system/podslice.service",
+            "/etc/systemd/system/podslice.socket",
             "/usr/lib/systemd/system/podslice.service",
             "/usr/lib/systemd/system/podslice.socket",
             "/etc/systemd/system/kubelet.service.d/50-podslice.conf",

@@ -30,6 +30,7 @@ public final class StatusJson {
         json.put("sharedPool", node.getSharedPool());
         json.put("exclusiveCpus", node.getExclusiveCpus());
         json.put("pendingResizes", node.getPendingResizes());
+        json.put("configuration", node.getConfiguration());
         json.put("sources", node.getSourcesList().stream().map(StatusJson::json).toList());
         json.put("pods", pods.stream().map(StatusJson::json).toList());
         return Json.text(json);

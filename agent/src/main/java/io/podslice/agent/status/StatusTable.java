@@ -51,6 +51,9 @@ public final class StatusTable {
         if (!node.getCgroupDriver().isEmpty()) {
             own.row("cgroup driver", Printable.of(node.getCgroupDriver()));
         }
+        if (!node.getConfiguration().isEmpty()) {
+            own.row("configuration", Printable.of(node.getConfiguration()));
+        }
         node.getSourcesList().forEach(source -> own.row("specs from " + source.getName(), health(source)));
         int pending = node.getPendingResizes();
         return out.append(own.text())

@@ -7,10 +7,12 @@ import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * README's account of a node with the systemd driver, step by step: podslice installed and started as a service, a pod,
@@ -21,6 +23,10 @@ public final class Scenario9 {
     private static final Path DROP_IN = DROP_INS.resolve("10-podslice.conf");
     private static final Path CONFIGURATION = Path.of("/etc/podslice/podslice.yaml");
     private static final String PODSLICE = "/opt/podslice/bin/podslice";
+    private static final int STATUS_TRIES = 300;
+    /** Calls one after the other would leave an emulated CPU no time for the start. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
     private static final String BURSTABLE = CgroupNames.here().directory("/kubepods/burstable");
 
     private final Findings findings;
@@ -64,6 +70,7 @@ public final class Scenario9 {
             var _ = Systemd.ctl("daemon-reload");
             values("a reload", pod, burstable, pinned, rest);
             restart(cri);
+            configuration(cri);
             values("podslice's restart", pod, burstable, pinned, rest);
             pod.remove();
             findings.equal("the Burstable pod may run everywhere again", online, burstable.allowed("worker"));
@@ -116,6 +123,7 @@ public final class Scenario9 {
                     failed.add(e.getStatus().toString());
                 }
                 made.incrementAndGet();
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
         });
         try {
@@ -127,6 +135,44 @@ public final class Scenario9 {
         findings.check(
                 "no call fails while the service restarts", failed.isEmpty() && made.get() > 0, made + " " + failed);
         Requests.awaitServed(cri);
+    }
+
+    /** A wrong file fails its reload, and neither a reload nor a restart with it takes podslice from the node. */
+    private void configuration(CriClient cri) throws IOException, InterruptedException {
+        String good = Files.readString(CONFIGURATION);
+        Files.writeString(CONFIGURATION, good + "mistaken: 1\n");
+        findings.check("a reload with a mistake in the file fails", reloadFails(), status());
+        findings.check("podslice serves on", isServing(cri), status());
+        var _ = Systemd.ctl("restart", "podslice");
+        findings.check("podslice serves after a restart with it", isServing(cri), status());
+        awaitStatus("configuration: the last good one; not taken: " + CONFIGURATION + ":");
+        Files.writeString(CONFIGURATION, good);
+    }
+
+    private static boolean reloadFails() {
+        try {
+            var _ = Systemd.ctl("reload", "podslice");
+            return false;
+        } catch (IllegalStateException failed) {
+            return true;
+        }
+    }
+
+    private static boolean isServing(CriClient cri) throws InterruptedException {
+        Requests.awaitServed(cri);
+        return Systemd.ctl("is-active", "podslice").strip().equals("active");
+    }
+
+    private static String status() {
+        return Systemd.ctl("show", "podslice", "--property=StatusText", "--value")
+                .strip();
+    }
+
+    private void awaitStatus(String start) throws InterruptedException {
+        for (int tried = 0; tried < STATUS_TRIES && !status().startsWith(start); tried++) {
+            Thread.sleep(200);
+        }
+        findings.check("systemctl status says " + start, status().startsWith(start), status());
     }
 
     private void values(String after, Pod pod, Pod burstable, CpuSet pinned, CpuSet rest) {

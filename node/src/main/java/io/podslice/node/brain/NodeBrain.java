@@ -8,6 +8,7 @@ import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.MemoryQos;
+import io.podslice.node.Bounds;
 import io.podslice.node.DeviceLocality;
 import io.podslice.node.KnownPod;
 import io.podslice.node.MachineSource;
@@ -104,6 +105,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final MemoryEnforcer memory;
     private final Changes changes;
     private final LostPods lostPods;
+    private final BoundsCheck bounds;
     private final PodRequests pods;
     private final Placements placements;
     private final NodeSources sources;
@@ -222,7 +224,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         this.placements = new Placements(config.policy(), this.machine, ledger, lostPods, allocations);
         this.sources = sources;
         this.intake = new PodIntake(config, devices, sources);
-        BoundsCheck bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
+        this.bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
         Admission admission = new Admission(
                 config, machine, files, clock, placements, bounds, memory.qos(), notes, ledger, lostPods, changes);
         this.descriptions = new LaterDescriptions(ledger, placements, bounds, notes, changes);
@@ -487,5 +489,10 @@ public final class NodeBrain implements Brain, ManagedNode {
     @Override
     public NodeMetrics metrics() {
         return guard.look(() -> NodeMetrics.of(snapshot(), NodeViews.assignments(ledger.state())));
+    }
+
+    /** Holds pods to other bounds from now on, where they are admitted and where they grow. */
+    public void bound(Bounds others) {
+        guard.quietly("bound", () -> bounds.become(others));
     }
 }

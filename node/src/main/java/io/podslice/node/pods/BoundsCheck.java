@@ -30,7 +30,7 @@ public final class BoundsCheck {
     /** The reason of a pod that is not admitted because of a bound; a resize has Kubernetes' own reasons. */
     private static final String REASON = "BoundExceeded";
 
-    private final Bounds bounds;
+    private Bounds bounds;
     private final PresentMachine machine;
     private final MemoryQos qos;
 
@@ -39,6 +39,11 @@ public final class BoundsCheck {
         this.bounds = bounds;
         this.machine = machine;
         this.qos = qos;
+    }
+
+    /** Holds pods to other bounds from now on; what pods have already is not taken from them. */
+    public void become(Bounds other) {
+        bounds = other;
     }
 
     /** The part of the node that a pod has for itself. */

@@ -17,7 +17,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A folder on a disk. The file that is appended to stays open. Not safe for use by several threads. */
@@ -26,6 +30,10 @@ public final class FolderDisk implements StateDisk {
 
     private final Path folder;
     private @Nullable Open open;
+
+    /** The mode of every file: what pods there are and what they ask for is not for other users. */
+    private static final FileAttribute<Set<PosixFilePermission>> OWNERS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private record Open(String name, FileChannel channel) {}
 
@@ -67,8 +75,9 @@ public final class FolderDisk implements StateDisk {
     public void replace(String name, Content content) throws IOException {
         close(name);
         Path temporary = folder.resolve(name + ".new");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        Files.deleteIfExists(temporary); // it would keep its mode
+        try (FileChannel channel =
+                FileChannel.open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNERS)) {
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), PIECE_BYTES);
             content.writeTo(out);
             out.flush();
@@ -108,7 +117,8 @@ public final class FolderDisk implements StateDisk {
         }
         Path file = folder.resolve(name);
         boolean isNew = !Files.exists(file);
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNERS);
         open = new Open(name, channel);
         if (isNew) {
             try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {

@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -81,13 +82,8 @@ public final class ListeningSocket implements AutoCloseable {
     public static ListeningSocket inherited(String field, Path path, ServerSocketChannel channel) {
         try {
             String there = address(channel.getLocalAddress());
-            if (!there.equals(path.toString()) && !isSame(there, path)) {
-                throw new ListenException(
-                        field,
-                        path,
-                        "the service manager has handed down a socket that listens on " + there
-                                + "; set ListenStream= of podslice.socket or " + field + " to the other's path",
-                        null);
+            if (!leads(there, path)) {
+                throw new ListenException(field, path, elsewhere(field, there), null);
             }
             channel.configureBlocking(false);
             Selector selector = Selector.open();
@@ -98,6 +94,22 @@ public final class ListeningSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Says why this process could not listen on another path after a restart; empty where it could, as far as can be told.
+     *
+     * @param field the configuration's field that names the path
+     */
+    public Optional<String> refuses(String field, Path other) {
+        return selector == null || leads(path.toString(), other)
+                ? Optional.empty()
+                : Optional.of(field + " unix://" + other + ": " + elsewhere(field, path.toString()));
+    }
+
+    private static String elsewhere(String field, String there) {
+        return "the service manager has handed down a socket that listens on " + there
+                + "; set ListenStream= of podslice.socket or " + field + " to the other's path";
+    }
+
     private static String address(@Nullable SocketAddress address) {
         return address instanceof UnixDomainSocketAddress unix
                 ? unix.getPath().toString()
@@ -105,7 +117,10 @@ public final class ListeningSocket implements AutoCloseable {
     }
 
     /** Tells if two paths lead to one socket, as /run and /var/run do. */
-    private static boolean isSame(String there, Path path) {
+    private static boolean leads(String there, Path path) {
+        if (there.equals(path.toString())) {
+            return true;
+        }
         try {
             return there.startsWith("/") && Files.isSameFile(Path.of(there), path);
         } catch (IOException missing) {

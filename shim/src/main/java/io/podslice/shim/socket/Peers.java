@@ -20,9 +20,11 @@ import jdk.net.ExtendedSocketOptions;
  * principals of plain uids can be had.
  */
 public final class Peers {
+    private final Set<Integer> uids;
     private final List<UserPrincipal> allowed = new ArrayList<>();
 
     private Peers(Set<Integer> uids) throws IOException {
+        this.uids = Set.copyOf(uids);
         UserPrincipalLookupService lookup = FileSystems.getDefault().getUserPrincipalLookupService();
         allowed.add(lookup.lookupPrincipalByName("0"));
         allowed.add(Files.getOwner(Path.of("/proc/self")));
@@ -45,6 +47,11 @@ public final class Peers {
         } catch (IOException e) {
             throw new ListenException(field, socket, "cannot resolve " + uids + ": " + e, e);
         }
+    }
+
+    /** Returns the users that the configuration allows. */
+    public Set<Integer> uids() {
+        return uids;
     }
 
     /** The user at the other end. */

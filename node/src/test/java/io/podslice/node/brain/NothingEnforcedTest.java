@@ -12,8 +12,8 @@ import io.podslice.node.Verdict;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class WithoutCgroupsTest {
-    private final Brain node = new WithoutCgroups("cgroups.root /sys/fs/cgroup: is tmpfs");
+class NothingEnforcedTest {
+    private final Brain node = NothingEnforced.withoutCgroups("cgroups.root /sys/fs/cgroup: is tmpfs");
 
     private static PodSandboxRequest pod(Map<String, String> annotations) {
         return new PodSandboxRequest(
