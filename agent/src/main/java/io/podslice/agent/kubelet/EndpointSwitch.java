@@ -23,7 +23,7 @@ public final class EndpointSwitch {
 
     private static final String UNIT = "podslice.service";
 
-    /** Where a package and systemd/install put it. */
+    /** Folders into which a package and systemd/install put its units. */
     private static final List<String> UNIT_FOLDERS = List.of("/usr/lib/systemd/system", "/etc/systemd/system");
 
     private final HostFiles files;

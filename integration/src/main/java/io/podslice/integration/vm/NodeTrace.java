@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What podslice could leave on a node: files with their bytes, units, and values of cgroups. */
+/** The traces that podslice could leave on a node: files with their bytes, units, and values of cgroups. */
 final class NodeTrace {
-    /** Where a package, its scripts and podslice's commands write. */
+    /** Folders in which a package, its scripts and podslice's commands write. */
     private static final List<String> FOLDERS =
             List.of("/etc", "/opt", "/usr", "/var/lib", "/run/systemd/system", "/run/podslice", "/root");
 
@@ -28,7 +28,7 @@ final class NodeTrace {
     /** Of larger files the size and time of the last change. */
     private static final long MOST_BYTES = 64 << 10;
 
-    /** What is set for a cgroup, and no counters. */
+    /** Files of a cgroup that are set, and no counters. */
     private static final Set<String> VALUES = Set.of(
             "cgroup.subtree_control",
             "cpu.idle",
