@@ -247,9 +247,17 @@ list_classes() {
 }
 
 # store_classes JAVA CLASS_PATH LIST CACHE: makes a cache of the classes of a list. Of the same list, jars and JVM it has the
-# same bytes each time, unlike one that is trained: interpreted, for with the compiler at work in the background the
-# objects in one of thirty caches had another order.
+# same bytes each time, unlike one that is trained. It has no objects of the heap in it, whose order differs between runs now and
+# then: ZGC stores none, whatever collector uses the cache.
 store_classes() {
-    "$1" "${serve_flags[@]}" "${named_flags[@]}" -Xint -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
+    local flag
+    local -a flags=()
+    for flag in "${serve_flags[@]}"; do
+        case $flag in
+            -XX:+UseSerialGC | -Xmn*) ;;
+            *) flags+=("$flag") ;;
+        esac
+    done
+    "$1" "${flags[@]}" -XX:+UseZGC "${named_flags[@]}" -Xint -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
         -cp "$2" </dev/null
 }

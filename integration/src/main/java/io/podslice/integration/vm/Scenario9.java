@@ -146,6 +146,9 @@ public final class Scenario9 {
         var _ = Systemd.ctl("restart", "podslice");
         findings.check("podslice serves after a restart with it", isServing(cri), status());
         awaitStatus("configuration: the last good one; not taken: " + CONFIGURATION + ":");
+        Files.writeString(CONFIGURATION, good.replaceFirst("exclusivePercent: 100", "exclusivePercent: 90"));
+        var _ = Systemd.ctl("reload", "podslice");
+        awaitStatus("configuration: " + CONFIGURATION);
         Files.writeString(CONFIGURATION, good);
     }
 

@@ -87,7 +87,10 @@ final class HeldServe {
     void start(Path held, Path config) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String classes = System.getProperty("java.class.path");
-        List<String> command = new ArrayList<>(List.of(java, "--enable-native-access=ALL-UNNAMED", "-cp", classes));
+        // A JVM leaves SIGHUP alone where it is ignored when it starts, as below nohup; a service manager's programs
+        // have it.
+        List<String> command = new ArrayList<>(
+                List.of("env", "--default-signal=HUP", java, "--enable-native-access=ALL-UNNAMED", "-cp", classes));
         command.addAll(List.of(SocketHolder.class.getName(), held.toString()));
         command.addAll(List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classes));
         command.addAll(List.of("io.podslice.agent.cli.Main", "serve", "--config", config.toString()));
