@@ -10,15 +10,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 
 /** Looks at the node on which this process runs: the kubelet's command line, CRI behind its endpoint, and its healthz. */
 public final class LiveHealth implements Health {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final String UNIX = "unix://";
-
-    /** Addresses of a kubelet that listens on all of the node's. */
-    private static final Set<String> ANY = Set.of("0.0.0.0", "::");
 
     private final HostFiles files;
     private final ServiceManager services;
@@ -62,9 +58,12 @@ public final class LiveHealth implements Health {
             return Optional.empty(); // Such a kubelet serves no healthz.
         }
         String address = kubelet.running(KubeletKey.HEALTHZ_ADDRESS).value();
-        String host = ANY.contains(address) ? InetAddress.getLoopbackAddress().getHostAddress() : address;
-        String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/healthz";
+        String url = "http://" + address + ":" + port + "/healthz";
         try {
+            // A kubelet may listen on all addresses of the node, which are none to connect to.
+            InetAddress listens = InetAddress.ofLiteral(address);
+            String host = (listens.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listens).getHostAddress();
+            url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/healthz";
             HttpURLConnection connection =
                     (HttpURLConnection) URI.create(url).toURL().openConnection();
             connection.setConnectTimeout((int) PATIENCE.toMillis());

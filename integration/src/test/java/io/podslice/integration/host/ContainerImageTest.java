@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The container image that {@code deploy/image/oci} makes: small, the same each time, and run by a real containerd. */
+/** The container image of {@code deploy/image/oci}: its size, a build that is reproducible, and a real containerd that runs it. */
 @Tag("host")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ContainerImageTest {

@@ -4,14 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.grpc.http2.Frames;
 import io.podslice.shim.tap.Peer.Frame;
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -42,8 +36,8 @@ class FarewellTest {
 
     @BeforeEach
     void start() throws Exception {
-        SocketChannel[] front = pair();
-        SocketChannel[] rear = pair();
+        SocketChannel[] front = Junction.pair();
+        SocketChannel[] rear = Junction.pair();
         client = new Peer(front[0]);
         runtime = new Peer(rear[1]);
         Tap tap = new Tap(Map.of(EVENTS, new Endless()), TapOptions.defaults());
@@ -53,18 +47,6 @@ class FarewellTest {
         runtime.send(Frames.settings());
         expect(runtime, "SETTINGS@0");
         expect(client, "SETTINGS@0");
-    }
-
-    private static SocketChannel[] pair() throws IOException {
-        Path folder = Files.createTempDirectory("tap");
-        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("s"));
-        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listening.bind(address);
-            SocketChannel[] pair = {SocketChannel.open(address), listening.accept()};
-            Files.delete(address.getPath());
-            Files.delete(folder);
-            return pair;
-        }
     }
 
     @AfterEach

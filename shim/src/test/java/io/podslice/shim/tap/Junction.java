@@ -30,7 +30,8 @@ final class Junction implements AutoCloseable {
         tapping = Thread.ofPlatform().daemon().start(() -> tap.join(front[1], rear[0]));
     }
 
-    private static SocketChannel[] pair() throws IOException {
+    /** Two ends of a connection. */
+    static SocketChannel[] pair() throws IOException {
         Path folder = Files.createTempDirectory("tap");
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("s"));
         try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
