@@ -5,7 +5,7 @@ import io.podslice.cgroups.machine.Machine;
 import java.util.List;
 
 /**
- * What a map shows: a machine, and the pods on it.
+ * The content of a map: a machine, and the pods on it.
  *
  * @param heading says what the map is of; empty for nothing to say
  * @param reserved CPUs that no pod gets for itself
