@@ -29,6 +29,8 @@ final class HelpTest {
                 "nri disable",
                 "release",
                 "gather",
+                "install",
+                "uninstall",
                 "completion"
             })
     void aCommandExplainsItself(String command) {
