@@ -36,7 +36,7 @@ final class Ownership {
         if (recorded) {
             return;
         }
-        if (files.exists(layout.home() + "/jvm") || isFolder(files, layout.bin())) {
+        if (files.exists(layout.home() + "/jvm/bin/java") || isFolder(files, layout.bin())) {
             throw new InstallException(layout.home()
                     + ": has a podslice that systemd/install has put there, and is left alone: remove it first, or choose"
                     + " another folder (--folder, in the chart host.install)");
