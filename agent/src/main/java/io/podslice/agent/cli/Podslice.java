@@ -19,6 +19,7 @@ import picocli.CommandLine.HelpCommand;
             ConfigCommand.class,
             MachineCommand.class,
             PlanCommand.class,
+            MapCommand.class,
             StatusCommand.class,
             ResizeCommand.class,
             DoctorCommand.class,

@@ -17,6 +17,7 @@ final class HelpTest {
                 "config default",
                 "machine",
                 "plan",
+                "map",
                 "status",
                 "resize",
                 "doctor",
