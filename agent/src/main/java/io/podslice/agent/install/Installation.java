@@ -51,7 +51,9 @@ public final class Installation {
     public static List<String> problems(String config) {
         ConfigurationFile read = ConfigurationFile.parse(config);
         if (!read.errors().isEmpty()) {
-            return read.errors().stream().map(String::valueOf).toList();
+            return read.errors().stream()
+                    .map(error -> error.text("podslice.yaml"))
+                    .toList();
         }
         String socket = InstallLayout.RUN + "/cri.sock";
         if (!read.configuration().shim().listen().toString().equals(socket)) {

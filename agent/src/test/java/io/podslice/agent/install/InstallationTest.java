@@ -385,7 +385,7 @@ class InstallationTest {
         assertThat(Installation.problems(head + "cpuManagerPolicy: dynamic\n"))
                 .singleElement()
                 .asString()
-                .contains("cpuManagerPolicy");
+                .startsWith("podslice.yaml:3:19: cpuManagerPolicy: ");
         assertThat(Installation.problems(head + "shim: {listen: \"unix:///run/other.sock\"}\n"))
                 .singleElement()
                 .asString()

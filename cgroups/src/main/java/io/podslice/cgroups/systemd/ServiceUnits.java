@@ -15,7 +15,7 @@ public final class ServiceUnits implements AutoCloseable {
     /** A reload of a large node's units takes seconds; systemctl waits for 25 s. */
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
-    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration CONNECT = Duration.ofSeconds(60);
 
     private final ManagerConnection connection;
 
@@ -27,7 +27,7 @@ public final class ServiceUnits implements AutoCloseable {
      * Connects.
      *
      * @param socket systemd's private socket, {@code /run/systemd/private}; it takes root alone
-     * @throws SystemdException if nothing listens there, or does not answer within 10 s
+     * @throws SystemdException if nothing listens there, or does not answer within 60 s
      */
     public static ServiceUnits open(Path socket) {
         try {
