@@ -35,7 +35,7 @@ public final class Installation {
     }
 
     /**
-     * What a node gets.
+     * The desired podslice of a node.
      *
      * @param release the program
      * @param config the text of podslice.yaml

@@ -1,4 +1,4 @@
-/** What of the chart is made from podslice's own code. */
+/** Makes parts of the chart from podslice's own code. */
 @NullMarked
 package io.podslice.deploy.chart;
 
