@@ -27,6 +27,8 @@ import picocli.CommandLine.HelpCommand;
             NriCommand.class,
             ReleaseCommand.class,
             GatherCommand.class,
+            InstallCommand.class,
+            UninstallCommand.class,
             HelpCommand.class
         })
 final class Podslice {

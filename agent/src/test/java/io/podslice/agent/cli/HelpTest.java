@@ -30,6 +30,8 @@ final class HelpTest {
                 "nri disable",
                 "release",
                 "gather",
+                "install",
+                "uninstall",
                 "completion"
             })
     void aCommandExplainsItself(String command) {
