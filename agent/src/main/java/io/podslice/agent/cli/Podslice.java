@@ -21,6 +21,7 @@ import picocli.CommandLine.HelpCommand;
             PlanCommand.class,
             MapCommand.class,
             StatusCommand.class,
+            PublishCommand.class,
             ResizeCommand.class,
             DoctorCommand.class,
             KubeletCommand.class,
