@@ -91,7 +91,7 @@ public final class Agent implements AutoCloseable, Reload.Running {
         Promise promise = new Promise(meter);
         // A shim in front of the runtime that has started this process would end with that runtime.
         this.shim = launch == null ? shim(configuration.shim(), inherited, promise.door(Door.CRI)) : null;
-        this.api = new ApiDoors(configuration.api());
+        this.api = new ApiDoors(configuration.api(), configuration.cluster().podResources());
         if (metrics != null) {
             metrics.listen(api::node);
         }
