@@ -1,5 +1,6 @@
 package io.podslice.node;
 
+import io.podslice.cgroups.machine.Machine;
 import java.time.Duration;
 import java.util.List;
 
@@ -8,6 +9,9 @@ public interface ManagedNode {
 
     /** Returns the node as it is now, with the revision of its state. */
     RevisedView revisedSnapshot();
+
+    /** Returns the machine as pods can use it at the moment. */
+    Machine machine();
 
     /**
      * Waits until the state has another revision than the given one, or the time is over, and returns the revision at

@@ -101,6 +101,12 @@ class NodeContractTest {
             StatusResponse.exclusive_cpus 8
             StatusResponse.pods 9
             StatusResponse.pending_resizes 10
+            StatusResponse.topology 16
+            Topology.cpus 1
+            Topology.numa_nodes 2
+            Topology.offline_cpus 3
+            Topology.isolated_cpus 4
+            Topology.barred_cpus 5
             NodeCondition.NODE_CONDITION_UNSPECIFIED 0
             NodeCondition.NODE_CONDITION_READY 1
             NodeCondition.NODE_CONDITION_OPENING 2

@@ -32,6 +32,12 @@ final class NodeSocketOptions {
         return configuration(config).api().listen();
     }
 
+    /** The configuration file; null for none. */
+    @Nullable
+    Path config() {
+        return config;
+    }
+
     /** Reads a configuration file; the defaults for null. */
     static Configuration configuration(@Nullable Path config) throws DocumentException {
         if (config == null) {

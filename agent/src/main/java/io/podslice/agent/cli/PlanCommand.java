@@ -1,25 +1,14 @@
 package io.podslice.agent.cli;
 
-import io.podslice.agent.config.Configuration;
-import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.machine.MachineArgument;
-import io.podslice.agent.manifest.Manifests;
-import io.podslice.agent.manifest.Pod;
 import io.podslice.agent.plan.NodePlan;
 import io.podslice.agent.plan.PlanJson;
 import io.podslice.agent.plan.PlanTable;
 import io.podslice.agent.yaml.DocumentException;
-import io.podslice.agent.yaml.Remark;
-import io.podslice.agent.yaml.TextFile;
-import io.podslice.cgroups.machine.Machine;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,9 +26,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
-    private static final String STANDARD_INPUT = "-";
-    private static final int MOST_MEBIBYTES = 64;
-
     @Option(
             names = "--machine",
             paramLabel = "FILE|DIR|this",
@@ -80,17 +66,8 @@ final class PlanCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         NodePlan plan;
         try {
-            Machine given = MachineArgument.read(machine);
-            Configuration configuration = NodeSocketOptions.configuration(config);
-            boolean isThis = machine.equals(MachineArgument.THIS);
-            Machine read = isThis ? MachineFit.usable(configuration, given) : given;
-            requireFit(configuration, read);
-            read.barredText().ifPresent(what -> err.println("note: " + what));
-            MachineFit.unchecked(configuration, read).ifPresent(what -> err.println("note: " + named(what)));
-            long pageBytes = MachineArgument.pageBytes(machine);
-            plan = isThis
-                    ? NodePlan.of(read, configuration, MachineFit.layout(configuration), pods(err), pageBytes)
-                    : NodePlan.of(read, configuration, pods(err), pageBytes);
+            plan = new PlanInput(machine, config, err)
+                    .plan(PodFiles.read(pods, err).pods());
         } catch (DocumentException e) {
             err.println(e.getMessage());
             return ExitCode.USAGE;
@@ -103,53 +80,5 @@ final class PlanCommand implements Callable<Integer> {
                             case JSON -> PlanJson.text(plan, explain);
                         });
         return plan.admitted() == plan.pods().size() ? ExitCode.OK : ExitCode.FAILED;
-    }
-
-    private void requireFit(Configuration configuration, Machine on) throws DocumentException {
-        List<String> problems = MachineFit.problems(configuration, on);
-        if (!problems.isEmpty()) {
-            throw new DocumentException(problems.stream().map(this::named).toList());
-        }
-    }
-
-    private String named(String remark) {
-        return (config == null ? "configuration" : config) + ": " + remark;
-    }
-
-    private List<Pod> pods(PrintWriter err) throws DocumentException {
-        List<Pod> all = new ArrayList<>();
-        Map<String, String> names = new HashMap<>();
-        for (String given : pods) {
-            String file = given.equals(STANDARD_INPUT) ? "standard input" : given;
-            Manifests manifests = Manifests.read(file, text(given), all.size());
-            for (Remark note : manifests.notes()) {
-                err.println("note: " + note.text(file));
-            }
-            for (Pod pod : manifests.pods()) {
-                String place = file + ":" + pod.mark().line();
-                String first = names.putIfAbsent(pod.fullName(), place);
-                String sameUid = names.putIfAbsent(pod.uid(), place);
-                if (first != null) {
-                    throw new DocumentException(place + ": pods \"" + pod.name() + "\" already exists, from " + first
-                            + "; with generateName in place of name one manifest makes many");
-                }
-                if (sameUid != null) {
-                    throw new DocumentException(
-                            place + ": metadata.uid \"" + pod.uid() + "\": is that of the pod from " + sameUid);
-                }
-                all.add(pod);
-            }
-        }
-        return all;
-    }
-
-    private static String text(String file) throws DocumentException {
-        try {
-            return file.equals(STANDARD_INPUT)
-                    ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
-                    : TextFile.read(Path.of(file), MOST_MEBIBYTES, "a manifest");
-        } catch (IOException e) {
-            throw new DocumentException(String.valueOf(e.getMessage()));
-        }
     }
 }

@@ -33,6 +33,7 @@ final class Podslice {
         commands.put("config", ConfigCommand::new);
         commands.put("machine", MachineCommand::new);
         commands.put("plan", PlanCommand::new);
+        commands.put("map", MapCommand::new);
         commands.put("status", StatusCommand::new);
         commands.put("resize", ResizeCommand::new);
         commands.put("doctor", DoctorCommand::new);

@@ -12,6 +12,7 @@ import io.podslice.managers.pod.Quantity;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.util.RawValue;
 
@@ -56,6 +57,11 @@ public final class MachineFile {
             throw new DocumentException(name, remarks.allErrors());
         }
         return machine;
+    }
+
+    /** Reads a machine that is part of another document; empty where something is wrong with it, which the remarks say. */
+    public static Optional<Machine> read(YamlNode node, Remarks remarks) {
+        return Optional.ofNullable(new MachineReader(remarks).read(node));
     }
 
     /** Writes a machine as the text of a machine file. */

@@ -1,5 +1,7 @@
 package io.podslice.agent.status;
 
+import io.podslice.agent.api.Topologies;
+import io.podslice.agent.machine.MachineFile;
 import io.podslice.agent.text.Json;
 import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Container;
@@ -31,6 +33,9 @@ public final class StatusJson {
         json.put("exclusiveCpus", node.getExclusiveCpus());
         json.put("pendingResizes", node.getPendingResizes());
         json.put("configuration", node.getConfiguration());
+        if (node.hasTopology()) {
+            json.put("machine", MachineFile.json(Topologies.machine(node.getTopology())));
+        }
         json.put("sources", node.getSourcesList().stream().map(StatusJson::json).toList());
         json.put("pods", pods.stream().map(StatusJson::json).toList());
         return Json.text(json);

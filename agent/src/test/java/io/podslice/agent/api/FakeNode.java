@@ -2,6 +2,7 @@ package io.podslice.agent.api;
 
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.ActualResources;
@@ -126,6 +127,11 @@ public final class FakeNode implements ManagedNode {
                 revision,
                 new NodeView(
                         CpuSet.parse("0-15"), CpuSet.of(15), CpuSet.parse("2-7,10-15"), NodeProtection.NONE, sorted));
+    }
+
+    @Override
+    public Machine machine() {
+        return Machine.regular(1, 1, 8, 2, 64L << 30).withHugepages(0, 2 << 20, 512);
     }
 
     @Override

@@ -19,6 +19,7 @@ final class HelpTest {
                 "config default",
                 "machine",
                 "plan",
+                "map",
                 "status",
                 "resize",
                 "doctor",

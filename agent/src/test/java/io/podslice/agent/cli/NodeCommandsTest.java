@@ -187,6 +187,7 @@ class NodeCommandsTest {
 
     @Test
     void asJson() {
+        assertThat(run("status", "-o", "json").out()).contains("\"machine\": {", "[15,7,0,0,0]", "\"2Mi\": 512");
         node.put(FakeNode.pod("web", "1", deferred()));
         assertThat(run("status", "-o", "json").out())
                 .contains("\"sharedPool\": \"2-7,10-15\"", "\"reason\": \"Deferred\"", "\"isolation\": \"container\"");

@@ -87,6 +87,13 @@ final class TenantTextTest {
     }
 
     @Test
+    void byMap() {
+        assertHarmless(run("map"));
+        assertHarmless(run("map", "--json"));
+        assertHarmless(run("map", "--svg", "-"));
+    }
+
+    @Test
     void byResize() {
         Refusal refusal = new Refusal(ResizeCondition.DEFERRED, Refusal.Kind.EXHAUSTED, "no room for " + NAME, NAME);
         List<ResizeAnswer> answers = List.of(

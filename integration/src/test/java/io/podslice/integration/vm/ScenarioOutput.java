@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a scenario has left in its folder, for a reader who has no more than the test's message. */
+/** The logs in a scenario's folder, for a reader who has no more than the test's message. */
 final class ScenarioOutput {
     private static final int LINES = 25;
     private static final List<String> LOGS = List.of("console.log", "podslice.log", "output.log");

@@ -477,6 +477,11 @@ public final class NodeBrain implements Brain, ManagedNode {
     }
 
     @Override
+    public Machine machine() {
+        return guard.look(machine::machine);
+    }
+
+    @Override
     public PodActual actual(NodeView.PodView pod) {
         return ActualReader.pod(files, pod);
     }
