@@ -11,15 +11,15 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- .Values.serviceAccount.name | default (include "podslice.name" .) -}}
 {{- end -}}
 
-{{- /* podslice.yaml: the values' config, and over it what the pod needs. */ -}}
+{{- /* podslice.yaml: the values' config, and over it what the mode needs. */ -}}
 {{- define "podslice.config" -}}
-{{- $own := dict
-  "apiVersion" "podslice.io/v1alpha1"
-  "kind" "PodsliceConfiguration"
-  "nri" (dict "enabled" true "socket" "unix:///var/run/nri/nri.sock")
--}}
+{{- $own := dict "apiVersion" "podslice.io/v1alpha1" "kind" "PodsliceConfiguration" -}}
+{{- $account := dict "kubeconfig" .Values.podSource.kubeconfig -}}
+{{- if eq .Values.mode "nri" -}}
+{{- $_ := set $own "nri" (dict "enabled" true "socket" "unix:///var/run/nri/nri.sock") -}}
+{{- $account = dict "serviceAccount" "/var/run/secrets/kubernetes.io/serviceaccount" "server" .Values.podSource.server -}}
+{{- end -}}
 {{- if .Values.podSource.apiServer -}}
-{{- $account := dict "serviceAccount" "/var/run/secrets/kubernetes.io/serviceaccount" "server" .Values.podSource.server -}}
 {{- $_ := set $own "podSpecs" (dict "apiServer" $account) -}}
 {{- if .Values.podSource.failRefused -}}
 {{- $_ := set $own "admission" (dict "refused" "fail") -}}

@@ -41,6 +41,8 @@ final class Podslice {
         commands.put("nri", NriCommand::new);
         commands.put("release", ReleaseCommand::new);
         commands.put("gather", GatherCommand::new);
+        commands.put("install", InstallCommand::new);
+        commands.put("uninstall", UninstallCommand::new);
         commands.put("help", HelpCommand::new);
         return commands;
     }

@@ -32,6 +32,8 @@ final class HelpTest {
                 "nri disable",
                 "release",
                 "gather",
+                "install",
+                "uninstall",
                 "completion"
             })
     void aCommandExplainsItself(String command) {

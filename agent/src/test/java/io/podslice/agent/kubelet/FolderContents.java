@@ -10,10 +10,11 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Everything below a folder, to compare two states of it: folders, and files with their permissions and bytes. */
-final class FolderContents {
+public final class FolderContents {
     private FolderContents() {}
 
-    static Map<String, String> of(Path root) throws IOException {
+    /** Returns texts and permissions by path. */
+    public static Map<String, String> of(Path root) throws IOException {
         Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> all = Files.walk(root)) {
             for (Path path : all.toList()) {

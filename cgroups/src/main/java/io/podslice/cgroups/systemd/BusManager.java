@@ -116,7 +116,7 @@ public final class BusManager implements SystemdManager, AutoCloseable {
 
     private void runJob(UnitName unit, Function<ManagerCalls, MethodCall> method) {
         String result = answered(connection ->
-                connection.callForJob(unit, method.apply(connection.calls()), limits.answer(), limits.job()));
+                connection.callForJob(unit.value(), method.apply(connection.calls()), limits.answer(), limits.job()));
         if (!result.equals(DONE)) {
             throw new SystemdException(SystemdException.JOB_FAILED, unit + ": job result \"" + result + "\"");
         }

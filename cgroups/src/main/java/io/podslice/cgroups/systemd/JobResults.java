@@ -26,8 +26,8 @@ final class JobResults {
         /** Results by the job's object path. */
         private final Map<String, String> results = new HashMap<>();
 
-        private Watch(UnitName unit) {
-            this.unit = unit.value();
+        private Watch(String unit) {
+            this.unit = unit;
         }
 
         /**
@@ -86,7 +86,7 @@ final class JobResults {
     }
 
     /** Begins to collect the results of a unit's jobs. */
-    Watch watch(UnitName unit) {
+    Watch watch(String unit) {
         Watch watch = new Watch(unit);
         lock.lock();
         try {

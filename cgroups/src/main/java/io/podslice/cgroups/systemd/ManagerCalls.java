@@ -56,6 +56,53 @@ record ManagerCalls(@Nullable String destination) {
         return manager("RevertUnitFiles", DBusValue.texts(List.of(unit.value())));
     }
 
+    MethodCall reload() {
+        return manager("Reload");
+    }
+
+    /** Makes the links that the units' sections [Install] ask for, of these and of those that they name. */
+    MethodCall enable(List<String> units) {
+        return manager("EnableUnitFiles", DBusValue.texts(units), DBusValue.bool(false), DBusValue.bool(false));
+    }
+
+    MethodCall disable(List<String> units) {
+        return manager("DisableUnitFiles", DBusValue.texts(units), DBusValue.bool(false));
+    }
+
+    /** A method that begins a job of a unit of any kind, such as {@code RestartUnit}; other jobs of it give way. */
+    MethodCall job(String member, String unit) {
+        return manager(member, DBusValue.text(unit), DBusValue.text("replace"));
+    }
+
+    MethodCall getUnit(String unit) {
+        return manager("GetUnit", DBusValue.text(unit));
+    }
+
+    /** Asks for a unit's state, such as {@code active}; {@code path} is what GetUnit has answered. */
+    MethodCall activeState(String path) {
+        DBusValue face = DBusValue.text("org.freedesktop.systemd1.Unit");
+        return new MethodCall(destination, path, PROPERTIES, "Get", List.of(face, DBusValue.text("ActiveState")));
+    }
+
+    /** Makes and starts a service that runs one program to its end and is forgotten then, however it ended. */
+    MethodCall run(String unit, String description, List<String> command) {
+        DBusValue program =
+                DBusValue.struct(DBusValue.text(command.getFirst()), DBusValue.texts(command), DBusValue.bool(false));
+        DBusValue properties = new DBusValue.Array(
+                "(sv)",
+                List.of(
+                        property("Description", DBusValue.text(description)),
+                        property("Type", DBusValue.text("oneshot")),
+                        property("CollectMode", DBusValue.text("inactive-or-failed")),
+                        property("ExecStart", new DBusValue.Array("(sasb)", List.of(program)))));
+        DBusValue none = new DBusValue.Array("(sa(sv))", List.of());
+        return manager("StartTransientUnit", DBusValue.text(unit), FAIL, properties, none);
+    }
+
+    private static DBusValue property(String name, DBusValue value) {
+        return DBusValue.struct(DBusValue.text(name), new DBusValue.Variant(value));
+    }
+
     private MethodCall manager(String member, DBusValue... arguments) {
         return new MethodCall(destination, PATH, FACE, member, List.of(arguments));
     }

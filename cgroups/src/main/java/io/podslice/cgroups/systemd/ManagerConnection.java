@@ -126,7 +126,7 @@ final class ManagerConnection implements AutoCloseable {
     }
 
     /** Calls a method that begins a job of the unit, and waits for the job's result. */
-    String callForJob(UnitName unit, MethodCall call, Duration timeout, Duration jobTimeout) throws DBusException {
+    String callForJob(String unit, MethodCall call, Duration timeout, Duration jobTimeout) throws DBusException {
         try (JobResults.Watch watch = jobs.watch(unit)) {
             return watch.await(text(call(call, timeout), 'o'), jobTimeout);
         }

@@ -29,6 +29,9 @@ final class FakeSystemdPeer implements AutoCloseable {
     /** Every call, one a line. */
     final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
+    /** The properties of the last transient unit. */
+    volatile DBusValue transientProperties = DBusValue.text("none");
+
     volatile String version = "257.13-1~deb13u1";
     volatile String jobResult = "done";
     /** Counted down to let PID 1 go on, where it hangs. */
@@ -73,12 +76,13 @@ final class FakeSystemdPeer implements AutoCloseable {
             }
             case "StartTransientUnit" -> {
                 if (units.add(unit)) {
+                    transientProperties = arguments.get(2);
                     job(client, serial, unit);
                 } else {
                     client.error(serial, SystemdException.UNIT_EXISTS, "Unit " + unit + " was already loaded.");
                 }
             }
-            case "StartUnit" -> job(client, serial, unit);
+            case "StartUnit", "RestartUnit", "ReloadUnit" -> job(client, serial, unit);
             case "StopUnit" -> {
                 if (units.remove(unit)) {
                     job(client, serial, unit);
