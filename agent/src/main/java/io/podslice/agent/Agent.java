@@ -4,6 +4,7 @@ import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.DriverFit;
+import io.podslice.agent.config.Standing;
 import io.podslice.agent.metrics.MetricsDoor;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupFiles;
@@ -248,9 +249,12 @@ public final class Agent implements AutoCloseable, Reload.Running {
         return misconfigured;
     }
 
-    /** Tells clients of the node API from now on which configuration is in force, in a line. */
-    public void configuration(String standing) {
-        api.configuration(standing);
+    /** Tells clients of the node API and of the metrics from now on which configuration is in force. */
+    public void configuration(Standing standing) {
+        api.configuration(standing.text());
+        if (metrics != null) {
+            metrics.configuration(standing);
+        }
     }
 
     /** Returns the parts that must give signs of life. */

@@ -92,8 +92,7 @@ class SchedulerFilterTest {
 
         private PodSpec candidate() {
             List<ContainerSpec> containers = new ArrayList<>();
-            // Scope container: an init container's CPUs are used again by the others, from whatever node they are.
-            if (random.nextInt(4) == 0) {
+            if (scope == TopologyScope.POD && random.nextInt(4) == 0) {
                 containers.add(container("init", ContainerKind.INIT, cpus(), 1 + random.nextInt(4)));
             }
             int apps = 1 + random.nextInt(3);
@@ -187,7 +186,26 @@ class SchedulerFilterTest {
                 .isIn(true, passes);
     }
 
-    /** What the scheduler's rules do not see: it may send a pod that podslice refuses. */
+    /**
+     * A container must take the CPUs that its pod's init container has left, as in the kubelet, and with scope container not
+     * from two NUMA nodes. The scheduler counts init containers by themselves.
+     */
+    @Test
+    void the_cpus_of_an_init_container_bind_the_next_ones_with_scope_container() {
+        PlacementPolicy policy =
+                PlacementPolicy.DEFAULT.withTopologyManager(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.CONTAINER);
+        PodPlacer placer = new PodPlacer(Machine.regular(3, 1, 4, 1, 16 * GIB), policy);
+        PodSpec pod = new PodSpec(
+                ResourceRequirements.NONE,
+                List.of(
+                        container("init", ContainerKind.INIT, "4", 1),
+                        container("app0", ContainerKind.APP, "3", 1),
+                        container("app1", ContainerKind.APP, "4", 1)));
+        assertThat(filter(placer, policy, NodePlacements.EMPTY).passes(pod)).isTrue();
+        assertThat(placer.place(NodePlacements.EMPTY, "new", pod, Map.of())).isInstanceOf(Placement.Rejected.class);
+    }
+
+    /** The scheduler does not look at the resources of the pod as a whole, and may send a pod that podslice refuses. */
     @Test
     void a_budget_for_the_pod_alone_is_not_seen_by_the_scheduler() {
         Machine machine = Machine.regular(2, 1, 4, 1, 16 * GIB);
