@@ -91,13 +91,7 @@ public record NodeSupply(SortedMap<Integer, Zone> zones) {
                         amount.getKey(),
                         new Bytes(amount.getValue().total(), all, left.getOrDefault(amount.getKey(), all)));
             }
-            zones.put(
-                    node,
-                    new Zone(
-                            own,
-                            own.intersection(allocatable),
-                            available.getOrDefault(node, 0),
-                            bytes));
+            zones.put(node, new Zone(own, own.intersection(allocatable), available.getOrDefault(node, 0), bytes));
         });
         return new NodeSupply(zones);
     }
