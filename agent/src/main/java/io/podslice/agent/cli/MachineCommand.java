@@ -25,7 +25,8 @@ final class MachineCommand implements Callable<Integer> {
             names = {"--sysfs", "--machine"},
             paramLabel = "DIR|FILE|this",
             defaultValue = MachineArgument.THIS,
-            description = "a copy of /sys, a machine file, or this machine, which is the default")
+            description =
+                    "a copy of /sys, a machine file, the XML of hwloc (lstopo --of xml), or this machine, which is the default")
     private String machine = MachineArgument.THIS;
 
     @Option(

@@ -89,7 +89,7 @@ final class MapCommand implements Callable<Integer> {
             names = "--machine",
             paramLabel = "FILE|DIR|this",
             description = "the machine of a plan, or of a status that does not tell it: a machine file (see \"podslice"
-                    + " machine\"), a copy of /sys, or this machine")
+                    + " machine\"), the XML of hwloc (lstopo --of xml), a copy of /sys, or this machine")
     private @Nullable String machine;
 
     @Option(

@@ -30,7 +30,8 @@ final class PlanCommand implements Callable<Integer> {
             names = "--machine",
             paramLabel = "FILE|DIR|this",
             description =
-                    "a machine file (see \"podslice machine\"), a copy of /sys, or this machine, which is the default")
+                    "a machine file (see \"podslice machine\"), the XML of hwloc (lstopo --of xml), a copy of /sys, or this"
+                            + " machine, which is the default")
     private String machine = MachineArgument.THIS;
 
     @Option(

@@ -14,13 +14,15 @@ public final class MachineArgument {
     /** The argument that names the machine on which the command runs. */
     public static final String THIS = "this";
 
+    private static final int MOST_MEBIBYTES = 32;
+
     private MachineArgument() {}
 
     /**
      * Reads a machine.
      *
-     * @param argument {@value #THIS}; a folder with a copy of {@code /sys}, or of {@code /} with {@code sys} in it; or
-     *     a {@link MachineFile}
+     * @param argument {@value #THIS}; a folder with a copy of {@code /sys}, or of {@code /} with {@code sys} in it; a
+     *     {@link MachineFile}; or hwloc's XML ({@link HwlocReader})
      * @throws DocumentException if it is none of these; the message names it and says why
      */
     public static Machine read(String argument) throws DocumentException {
@@ -29,9 +31,11 @@ public final class MachineArgument {
                 return SysfsMachine.read(Path.of("/sys"), Path.of("/proc"));
             }
             Path path = Path.of(argument);
-            return Files.isDirectory(path)
-                    ? folder(path)
-                    : MachineFile.read(argument, TextFile.read(path, 16, "a machine file"));
+            if (Files.isDirectory(path)) {
+                return folder(path);
+            }
+            String text = TextFile.read(path, MOST_MEBIBYTES, "a machine file");
+            return HwlocReader.isXml(text) ? HwlocReader.read(argument, text) : MachineFile.read(argument, text);
         } catch (IOException e) {
             throw new DocumentException(String.valueOf(e.getMessage()));
         }

@@ -1,4 +1,4 @@
-/** Machines for commands that decide without touching one: this one, a copy of a sysfs, or a small JSON file. */
+/** Machines for commands that decide without touching one: this one, a copy of a sysfs, a small JSON file, or hwloc's XML. */
 @NullMarked
 package io.podslice.agent.machine;
 

@@ -14,7 +14,7 @@ final class Layout {
     private static final int MOST_COLUMNS = 64;
 
     /** The cost of a grid whose last row is not full, for each kind of part. */
-    private static final double RAGGED = 0.5;
+    private static final double RAGGED = 1;
 
     private final Metrics metrics;
     private final Map<Part.Kind, Integer> columns = new EnumMap<>(Part.Kind.class);

@@ -85,7 +85,7 @@ public final class SvgMap {
         hatchings(legend.legend().rows().size()).forEach(pen::hatching);
         for (Drawn drawn : maps) {
             if (!drawn.map.heading().isEmpty()) {
-                pen.heading(MARGIN, drawn.machine.y() - 9, drawn.map.heading());
+                pen.heading(drawn.machine.x(), drawn.machine.y() - 9, drawn.map.heading());
             }
             box(drawn, drawn.map.owners(), drawn.machine);
         }

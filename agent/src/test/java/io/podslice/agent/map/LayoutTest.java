@@ -2,8 +2,11 @@ package io.podslice.agent.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.podslice.agent.machine.RealMachines;
+import io.podslice.agent.yaml.DocumentException;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -12,8 +15,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Boxes lie within each other and never over each other, and every CPU has one. */
 class LayoutTest {
-    static Stream<Machine> machines() {
-        return SampleMaps.machines();
+    static Stream<Machine> machines() throws IOException, DocumentException {
+        List<Machine> machines = new ArrayList<>(SampleMaps.machines().toList());
+        for (String name : RealMachines.NAMES) {
+            machines.add(RealMachines.ofXml(name, 2));
+        }
+        return machines.stream();
     }
 
     @ParameterizedTest
