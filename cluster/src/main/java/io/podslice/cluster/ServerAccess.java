@@ -8,14 +8,15 @@ import io.podslice.cluster.credentials.Kubeconfig;
 import io.podslice.cluster.credentials.ServiceAccount;
 
 /**
- * The one way to the API server, for the source of pods' specs and for refused pods. Only where it is opened are classes of
+ * The one way to the API server, for the source of pods' specs, for refused pods and for what is published. Only where it is opened are classes of
  * HTTP and TLS loaded.
  */
-final class ServerAccess implements AutoCloseable {
+public final class ServerAccess implements AutoCloseable {
     private final Access access;
     private final ApiServer server;
 
-    ServerAccess(ApiAccess options) {
+    /** Calls nothing yet; credentials are read with the first call. */
+    public ServerAccess(ApiAccess options) {
         this.access = new Access(credentials(options));
         this.server = new ApiServer(access);
     }
@@ -27,7 +28,8 @@ final class ServerAccess implements AutoCloseable {
                         options.serviceAccount().orElseThrow(), options.server().orElseThrow());
     }
 
-    ApiServer server() {
+    /** Returns the calls. */
+    public ApiServer server() {
         return server;
     }
 

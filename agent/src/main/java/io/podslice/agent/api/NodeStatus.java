@@ -27,7 +27,9 @@ final class NodeStatus {
                 status.setCondition(NodeCondition.NODE_CONDITION_UNMANAGED).setMessage(problem);
             case ApiNode.Managed(ManagedNode managed, Supplier<String> cgroups) -> {
                 ready(status, managed.revisedSnapshot());
-                status.setCgroupDriver(cgroups.get()).setTopology(Topologies.of(managed.machine()));
+                status.setCgroupDriver(cgroups.get())
+                        .setTopology(Topologies.of(managed.machine()))
+                        .setSupply(Supplies.of(managed.allocations()));
                 managed.sources().forEach(source -> status.addSources(source(source)));
             }
         }

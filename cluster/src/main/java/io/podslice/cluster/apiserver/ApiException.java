@@ -19,6 +19,11 @@ public final class ApiException extends IOException {
         this.code = code;
     }
 
+    /** Returns the HTTP status. */
+    public int code() {
+        return code;
+    }
+
     /** Tells if what was asked for is not there. */
     public boolean isNotFound() {
         return code == 404;

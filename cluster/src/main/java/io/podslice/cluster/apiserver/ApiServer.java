@@ -2,6 +2,7 @@ package io.podslice.cluster.apiserver;
 
 import io.podslice.cluster.credentials.Access;
 import io.podslice.cluster.credentials.Way;
+import io.podslice.cluster.document.DocumentReader;
 import io.podslice.managers.pod.Printable;
 import java.io.IOException;
 import java.io.Serial;
@@ -26,6 +27,8 @@ import javax.net.ssl.SSLException;
 public final class ApiServer {
     private static final String ACCEPTED = Wire.PROTOBUF + ", " + Wire.JSON + ";q=0.5";
     private static final String ACCEPTED_OF_WATCH = Wire.PROTOBUF + ";stream=watch, " + Wire.JSON + ";q=0.5";
+
+    private static final String METADATA_ALONE = Wire.JSON + ";as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
     /** The longest page of a list in bytes: the heap of {@code serve} has 64 MiB. */
     private static final int MOST_PAGE_BYTES = 3 * Wire.MOST_POD_BYTES;
@@ -123,6 +126,49 @@ public final class ApiServer {
                 .header("Content-Type", "application/merge-patch+json")
                 .method("PATCH", HttpRequest.BodyPublishers.ofString(patch));
         send(call, deadline).close();
+    }
+
+    /**
+     * Applies an object server-side.
+     *
+     * @param collection the path of the objects of its kind, with a slash at its end
+     * @param manager the field manager
+     * @param force true to take over fields that other managers have written
+     * @param object the object in JSON, which is YAML too
+     * @throws IOException if the server does not answer in time, or with a failure
+     */
+    public void apply(String collection, String name, String manager, boolean force, String object, Deadline deadline)
+            throws IOException {
+        Call call = way -> way.request(
+                        collection + encoded(name) + "?fieldManager=" + encoded(manager) + (force ? "&force=true" : ""))
+                .header("Accept", Wire.JSON)
+                .header("Content-Type", "application/apply-patch+yaml")
+                .method("PATCH", HttpRequest.BodyPublishers.ofString(object));
+        send(call, deadline).close();
+    }
+
+    /**
+     * Returns the uid of a node, of which no more than the metadata is asked for.
+     *
+     * @return empty if there is no node of that name
+     * @throws IOException if the server does not answer in time, or with a failure
+     */
+    public Optional<String> nodeUid(String name, Deadline deadline) throws IOException {
+        Call call = way -> way.request("/api/v1/nodes/" + encoded(name))
+                .header("Accept", METADATA_ALONE + ", " + Wire.JSON + ";q=0.5")
+                .GET();
+        try (Answer answer = send(call, deadline)) {
+            String uid = DocumentReader.json(answer.bytes(Wire.MOST_POD_BYTES, deadline))
+                    .get("metadata")
+                    .get("uid")
+                    .text();
+            return uid.isEmpty() ? Optional.empty() : Optional.of(uid);
+        } catch (ApiException e) {
+            if (e.isNotFound()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /**

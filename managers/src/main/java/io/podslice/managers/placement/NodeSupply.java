@@ -26,7 +26,8 @@ public record NodeSupply(SortedMap<Integer, Zone> zones) {
      *
      * @param cpus its CPUs that pods can use
      * @param allocatable those of them that a pod can have exclusively on an empty node
-     * @param availableCpus the most CPUs that one more pod can have exclusively on this node alone
+     * @param availableCpus CPUs that pods can have exclusively now, on this node alone; where one CPU must stay in the node
+     *     shared pool, the node with the fewest has one less, so that pods can have the sum of all nodes
      * @param memory memory and huge pages by type
      */
     public record Zone(CpuSet cpus, CpuSet allocatable, int availableCpus, SortedMap<ResourceName, Bytes> memory) {
@@ -74,7 +75,8 @@ public record NodeSupply(SortedMap<Integer, Zone> zones) {
         CpuSet held = placed.held();
         CpuSet allocatable = cpus == null ? open : cpus.grantable(CpuSet.empty());
         CpuSet free = cpus == null ? open : cpus.grantable(held);
-        int most = cpus == null ? open.size() : cpus.most(held);
+        int kept = cpus == null ? 0 : free.size() - cpus.most(held);
+        SortedMap<Integer, Integer> available = available(machine, free, kept);
         MemoryCapacity capacity = MemoryCapacity.of(machine, policy.reservedMemory());
         MemoryState state = placed.state().memory();
         SortedMap<Integer, Zone> zones = new TreeMap<>();
@@ -89,14 +91,23 @@ public record NodeSupply(SortedMap<Integer, Zone> zones) {
                         amount.getKey(),
                         new Bytes(amount.getValue().total(), all, left.getOrDefault(amount.getKey(), all)));
             }
-            zones.put(
-                    node,
-                    new Zone(
-                            own,
-                            own.intersection(allocatable),
-                            Math.min(most, own.intersection(free).size()),
-                            bytes));
+            zones.put(node, new Zone(own, own.intersection(allocatable), available.getOrDefault(node, 0), bytes));
         });
         return new NodeSupply(zones);
+    }
+
+    /** Returns the number of free CPUs of each NUMA node, less those that stay in the node shared pool. */
+    private static SortedMap<Integer, Integer> available(Machine machine, CpuSet free, int kept) {
+        SortedMap<Integer, Integer> available = new TreeMap<>();
+        machine.numaNodes()
+                .forEach(node -> available.put(
+                        node, machine.cpusOfNode(node).intersection(free).size()));
+        for (int i = 0; i < kept; i++) {
+            available.entrySet().stream()
+                    .filter(zone -> zone.getValue() > 0)
+                    .min(Map.Entry.comparingByValue())
+                    .ifPresent(fewest -> available.merge(fewest.getKey(), -1, Integer::sum));
+        }
+        return available;
     }
 }

@@ -19,7 +19,8 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A double of the API server on 127.0.0.1, with TLS or without: list, get, watch and status of pods, in JSON and protobuf
+ * A double of the API server on 127.0.0.1, with TLS or without: list, get, watch and status of pods, in JSON and protobuf; the
+ * uids of nodes; server-side apply of NodeResourceTopology objects
  * (facts: kubelet-apis 4). Its pods outlive {@link #goAway} and {@link #start}. Any thread may call it.
  */
 public final class ApiServerDouble implements AutoCloseable {
@@ -28,6 +29,7 @@ public final class ApiServerDouble implements AutoCloseable {
     private final boolean tls;
     private volatile ApiOptions options;
     private final PodStore store;
+    private final TopologyStore topologies = new TopologyStore();
     private final ApiFaults faults = new ApiFaults();
     private volatile CertificateAuthority authority = new CertificateAuthority("kubernetes");
     private final Credentials credentials = new Credentials(authority);
@@ -50,6 +52,11 @@ public final class ApiServerDouble implements AutoCloseable {
     /** Returns its pods. */
     public PodStore store() {
         return store;
+    }
+
+    /** Returns its NodeResourceTopology objects. */
+    public TopologyStore topologies() {
+        return topologies;
     }
 
     /** Returns the faults of requests to come. */
@@ -106,7 +113,9 @@ public final class ApiServerDouble implements AutoCloseable {
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
             created.setExecutor(threads);
             created.createContext(
-                    "/", new PodRequests(store, credentials, faults, () -> options, this::nextCut, () -> silent));
+                    "/",
+                    new PodRequests(
+                            store, topologies, credentials, faults, () -> options, this::nextCut, () -> silent));
             created.start();
             port = created.getAddress().getPort();
             server = created;

@@ -13,14 +13,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Answers requests for pods. */
+/** Answers requests for pods, for the metadata of nodes, and for NodeResourceTopology objects. */
 final class PodRequests implements HttpHandler {
     private static final String PODS = "/api/v1/pods";
     private static final Pattern ONE = Pattern.compile("/api/v1/namespaces/([^/]+)/pods/([^/]+?)(/status)?");
+    private static final Pattern NODE = Pattern.compile("/api/v1/nodes/([^/]+)");
+    private static final Pattern TOPOLOGY =
+            Pattern.compile("/apis/topology.node.k8s.io/v1alpha2/noderesourcetopologies/([^/]+)");
     private static final Pattern CONTINUE = Pattern.compile("(\\d{1,18}):(.+)");
     private static final int MOST_PATCH_BYTES = 3 << 20;
 
     private final PodStore store;
+    private final TopologyStore topologies;
     private final Credentials credentials;
     private final ApiFaults faults;
     private final Supplier<ApiOptions> options;
@@ -33,12 +37,14 @@ final class PodRequests implements HttpHandler {
      */
     PodRequests(
             PodStore store,
+            TopologyStore topologies,
             Credentials credentials,
             ApiFaults faults,
             Supplier<ApiOptions> options,
             Supplier<BooleanSupplier> cuts,
             BooleanSupplier isSilent) {
         this.store = store;
+        this.topologies = topologies;
         this.credentials = credentials;
         this.faults = faults;
         this.options = options;
@@ -54,7 +60,13 @@ final class PodRequests implements HttpHandler {
             String path = exchange.getRequestURI().getPath();
             String method = exchange.getRequestMethod();
             Matcher one = ONE.matcher(path);
-            if (path.equals(PODS) && method.equals("GET")) {
+            Matcher node = NODE.matcher(path);
+            Matcher topology = TOPOLOGY.matcher(path);
+            if (node.matches() && method.equals("GET")) {
+                node(exchange, node.group(1));
+            } else if (topology.matches() && method.equals("PATCH")) {
+                topology(exchange, topology.group(1), new Query(exchange.getRequestURI()));
+            } else if (path.equals(PODS) && method.equals("GET")) {
                 pods(exchange, encoding, new Query(exchange.getRequestURI()));
             } else if (one.matches() && method.equals("GET") && one.group(3) == null) {
                 pod(exchange, encoding, one.group(1), one.group(2));
@@ -221,6 +233,27 @@ final class PodRequests implements HttpHandler {
         Pod pod = store.change(namespace, name, patch::apply)
                 .orElseThrow(() -> new ApiError(404, "NotFound", "pods \"" + name + "\" not found"));
         answer(exchange, 200, encoding.type(), encoding.pod(pod), fault);
+    }
+
+    private void node(HttpExchange exchange, String name) throws ApiError, IOException {
+        ApiFault fault = fault(ApiFault.Request.GET);
+        authenticated(exchange);
+        String json = "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"name\":\""
+                + name + "\",\"uid\":\"uid-of-" + name + "\"}}";
+        answer(exchange, 200, Encoding.JSON.type(), json.getBytes(StandardCharsets.UTF_8), fault);
+    }
+
+    private void topology(HttpExchange exchange, String name, Query query) throws ApiError, IOException {
+        ApiFault fault = fault(ApiFault.Request.PATCH);
+        authenticated(exchange);
+        if (!"application/apply-patch+yaml".equals(exchange.getRequestHeaders().getFirst("Content-Type"))) {
+            throw new ApiError(415, "UnsupportedMediaType", "the body of the request was in an unknown format");
+        }
+        String body = new String(exchange.getRequestBody().readNBytes(MOST_PATCH_BYTES), StandardCharsets.UTF_8);
+        String json = topologies
+                .apply(name, query.get("fieldManager"), query.isTrue("force"), body)
+                .toString();
+        answer(exchange, 200, Encoding.JSON.type(), json.getBytes(StandardCharsets.UTF_8), fault);
     }
 
     private static void answer(HttpExchange exchange, int code, String type, byte[] bytes, @Nullable ApiFault fault)
