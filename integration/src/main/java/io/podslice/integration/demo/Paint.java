@@ -1,32 +1,27 @@
 package io.podslice.integration.demo;
 
+import io.podslice.agent.map.MapPaint;
+
 /**
  * Colours for a terminal that has 256 of them, or none at all.
  *
  * @param on true to colour
  */
 record Paint(boolean on) {
-    /** Background and foreground of CPUs that a container has for itself, by pod. */
-    private static final String[] OWN = {"48;5;25;38;5;231;1", "48;5;130;38;5;231;1", "48;5;29;38;5;231;1"};
-    /** Background and foreground of CPUs of a pod's shared pool, by pod. */
-    private static final String[] SHARED = {"48;5;153;38;5;16", "48;5;223;38;5;16", "48;5;151;38;5;16"};
-
-    private static final String NOBODYS = "48;5;236;38;5;248";
-
     private String with(String codes, String text) {
         return on ? "\u001b[" + codes + "m" + text + "\u001b[0m" : text;
     }
 
     String own(int pod, String text) {
-        return with(OWN[pod % OWN.length], text);
+        return on ? MapPaint.own(pod, text) : text;
     }
 
     String shared(int pod, String text) {
-        return with(SHARED[pod % SHARED.length], text);
+        return on ? MapPaint.shared(pod, text) : text;
     }
 
     String nobodys(String text) {
-        return with(NOBODYS, text);
+        return on ? MapPaint.nodeShared(text) : text;
     }
 
     String bold(String text) {

@@ -1,5 +1,7 @@
 package io.podslice.integration.demo;
 
+import io.podslice.agent.map.Letters;
+import io.podslice.agent.map.TextMap;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
@@ -11,6 +13,8 @@ import java.util.List;
 
 /** Writes the demo's result as text for a terminal. */
 final class TextReport {
+    private static final int COLUMNS = 98;
+
     private final DemoResult result;
     private final Paint paint;
     private final StringBuilder out = new StringBuilder();
@@ -49,7 +53,8 @@ final class TextReport {
     }
 
     private void map(List<PodView> pods) {
-        new CpuMap(result.machine(), pods, paint).print(out);
+        out.append(TextMap.picture(DemoMap.of(result.machine(), pods), COLUMNS, paint.on())
+                .indent(2));
     }
 
     private void owners() {
@@ -82,8 +87,8 @@ final class TextReport {
     private String owner(int pod, ContainerView container) {
         boolean own = container.wantsOwnCpus();
         String mark = own
-                ? paint.own(pod, " " + CpuMap.capital(pod) + " ")
-                : paint.shared(pod, " " + CpuMap.small(pod) + " ");
+                ? paint.own(pod, " " + Letters.capital(pod) + " ")
+                : paint.shared(pod, " " + Letters.small(pod) + " ");
         return "  %s %-23s %-14s %s%n"
                 .formatted(
                         mark,
