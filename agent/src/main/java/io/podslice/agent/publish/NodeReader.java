@@ -41,7 +41,15 @@ final class NodeReader {
      * @throws IOException if podslice does not answer, or manages no pods
      */
     NodeReading read() throws IOException {
-        Optional<NodeReading.Devices> devices = devices();
+        Optional<NodeReading.Devices> devices;
+        String missing = "";
+        try {
+            devices = Optional.of(devices());
+        } catch (StatusRuntimeException e) {
+            devices = Optional.empty();
+            missing = "the object has no devices and no fingerprint of the pods, since the kubelet does not tell them: "
+                    + text(e.getStatus());
+        }
         StatusResponse node;
         try {
             node = client.node(PATIENCE).status(StatusRequest.getDefaultInstance());
@@ -54,23 +62,14 @@ final class NodeReader {
         if (!node.hasSupply()) {
             throw new IOException("the podslice at " + socket + " is an older one, which does not tell what is free");
         }
+        notices.say("devices", missing);
         return new NodeReading(node, devices);
     }
 
-    private Optional<NodeReading.Devices> devices() {
-        try {
-            ListPodResourcesResponse pods = lister().list(ListPodResourcesRequest.getDefaultInstance());
-            NodeReading.Devices devices = new NodeReading.Devices(
-                    pods, lister().getAllocatableResources(AllocatableResourcesRequest.getDefaultInstance()));
-            notices.say("devices", "");
-            return Optional.of(devices);
-        } catch (StatusRuntimeException e) {
-            notices.say(
-                    "devices",
-                    "the object has no devices and no fingerprint of the pods, since the kubelet does not tell them: "
-                            + text(e.getStatus()));
-            return Optional.empty();
-        }
+    private NodeReading.Devices devices() {
+        ListPodResourcesResponse pods = lister().list(ListPodResourcesRequest.getDefaultInstance());
+        return new NodeReading.Devices(
+                pods, lister().getAllocatableResources(AllocatableResourcesRequest.getDefaultInstance()));
     }
 
     private PodResourcesListerBlockingStub lister() {

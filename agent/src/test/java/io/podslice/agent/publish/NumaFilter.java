@@ -1,13 +1,17 @@
 package io.podslice.agent.publish;
 
+import io.podslice.agent.api.Supplies;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.ContainerSpec;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.ResourceName;
+import io.podslice.node.NodeAllocations;
+import io.podslice.proto.v1.StatusResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * zone. Init containers are looked at one by one, and leave what they used; a container takes what it requests from the
  * zone with the lowest id that has it. A native resource that no zone names is had by none. Pod-level resources do not count.
  */
-final class NumaFilter {
+public final class NumaFilter {
     private final String policy;
     private final String scope;
 
@@ -47,8 +51,16 @@ final class NumaFilter {
         }
     }
 
+    /** Returns the filter of the object that a node with these allocations publishes. */
+    public static NumaFilter of(NodeAllocations node) {
+        StatusResponse status =
+                StatusResponse.newBuilder().setSupply(Supplies.of(node)).build();
+        return new NumaFilter(
+                TopologyObject.json("node-a", Optional.empty(), new NodeReading(status, Optional.empty())));
+    }
+
     /** Tells if the scheduler may send this Guaranteed pod to the node. */
-    boolean passes(PodSpec pod) {
+    public boolean passes(PodSpec pod) {
         if (!policy.equals("single-numa-node")) {
             return true;
         }

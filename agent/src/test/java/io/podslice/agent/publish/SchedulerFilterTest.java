@@ -2,7 +2,6 @@ package io.podslice.agent.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.podslice.agent.api.Supplies;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.cpu.CpuManagerOptions;
@@ -22,11 +21,9 @@ import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.managers.topology.TopologyPolicy;
 import io.podslice.managers.topology.TopologyScope;
 import io.podslice.node.NodeAllocations;
-import io.podslice.proto.v1.StatusResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,11 +39,7 @@ class SchedulerFilterTest {
     }
 
     private static NumaFilter filter(PodPlacer placer, PlacementPolicy policy, NodePlacements pods) {
-        NodeAllocations node = new NodeAllocations(List.of(), placer.supply(pods), policy);
-        StatusResponse status =
-                StatusResponse.newBuilder().setSupply(Supplies.of(node)).build();
-        return new NumaFilter(
-                TopologyObject.json("node-a", Optional.empty(), new NodeReading(status, Optional.empty())));
+        return NumaFilter.of(new NodeAllocations(List.of(), placer.supply(pods), policy));
     }
 
     /** A node in a random state, and what became of the pods that it was asked about. */
