@@ -4,6 +4,7 @@ import io.podslice.agent.api.ApiDoors;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.DriverFit;
+import io.podslice.agent.config.Standing;
 import io.podslice.agent.metrics.MetricsDoor;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupFiles;
@@ -91,7 +92,7 @@ public final class Agent implements AutoCloseable, Reload.Running {
         Promise promise = new Promise(meter);
         // A shim in front of the runtime that has started this process would end with that runtime.
         this.shim = launch == null ? shim(configuration.shim(), inherited, promise.door(Door.CRI)) : null;
-        this.api = new ApiDoors(configuration.api());
+        this.api = new ApiDoors(configuration.api(), configuration.cluster().podResources());
         if (metrics != null) {
             metrics.listen(api::node);
         }
@@ -248,9 +249,12 @@ public final class Agent implements AutoCloseable, Reload.Running {
         return misconfigured;
     }
 
-    /** Tells clients of the node API from now on which configuration is in force, in a line. */
-    public void configuration(String standing) {
-        api.configuration(standing);
+    /** Tells clients of the node API and of the metrics from now on which configuration is in force. */
+    public void configuration(Standing standing) {
+        api.configuration(standing.text());
+        if (metrics != null) {
+            metrics.configuration(standing);
+        }
     }
 
     /** Returns the parts that must give signs of life. */

@@ -4,6 +4,7 @@ import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.agent.config.Judgement;
 import io.podslice.agent.config.LastGood;
+import io.podslice.agent.config.Standing;
 import io.podslice.agent.config.StartChoice;
 import io.podslice.agent.yaml.Remark;
 import io.podslice.agent.yaml.TextFile;
@@ -27,7 +28,7 @@ public final class Reload {
     private final Path file;
     private final Running running;
     private final Configuration started;
-    private final Consumer<String> standing;
+    private final Consumer<Standing> standing;
     private final Runnable startAnew;
     private Configuration inForce;
 
@@ -47,10 +48,10 @@ public final class Reload {
      * A reload of a file.
      *
      * @param started the configuration that podslice has started with
-     * @param standing is told in a line which configuration is in force, and what is wrong with the file
+     * @param standing is told which configuration is in force, and what is wrong with the file
      * @param startAnew ends the process, so that its service manager starts it again
      */
-    public Reload(Path file, Running running, Configuration started, Consumer<String> standing, Runnable startAnew) {
+    public Reload(Path file, Running running, Configuration started, Consumer<Standing> standing, Runnable startAnew) {
         this.file = file;
         this.running = running;
         this.started = started;
@@ -83,22 +84,30 @@ public final class Reload {
             refuse(problems);
             return;
         }
-        texts(judgement.tolerated())
-                .forEach(problem -> LOG.warn("{}; tolerated, since it has not changed: it has its default", problem));
+        List<String> tolerated = texts(judgement.tolerated());
+        tolerated.forEach(problem -> LOG.warn("{}; tolerated, since it has not changed: it has its default", problem));
         read.notes().forEach(note -> LOG.warn("{}", note.text(file.toString())));
-        take(next, text);
+        take(next, text, tolerated);
     }
 
     private void refuse(List<String> problems) {
         problems.forEach(problem -> LOG.error("{}", problem));
         LOG.error("{} is wrong: podslice goes on with the configuration that it has", file);
-        standing.accept("the one before the last reload; not taken: " + StartChoice.summary(problems));
+        boolean none = running.isMisconfigured();
+        tell(
+                none ? Standing.InForce.NONE : Standing.InForce.BEFORE_RELOAD,
+                problems,
+                (none ? "none, so nothing is enforced" : "the one before the last reload") + "; not taken: "
+                        + StartChoice.summary(problems));
     }
 
-    private void take(Configuration next, String text) {
+    private void take(Configuration next, String text, List<String> tolerated) {
         if (running.isMisconfigured()) {
             LOG.info("{} is good now: podslice ends, to be started with it", file);
-            standing.accept("none, so nothing is enforced; " + file + " is good, and counts after a restart");
+            tell(
+                    Standing.InForce.NONE,
+                    List.of(),
+                    "none, so nothing is enforced; " + file + " is good, and counts after a restart");
             startAnew.run();
             return;
         }
@@ -112,7 +121,14 @@ public final class Reload {
                 file,
                 atOnce.isEmpty() ? "nothing" : String.join(", ", atOnce),
                 later.isEmpty() ? "nothing" : String.join(", ", later));
-        standing.accept(file + (later.isEmpty() ? "" : "; changes after a restart: " + String.join(", ", later)));
+        tell(
+                Standing.InForce.FILE,
+                tolerated,
+                file + (later.isEmpty() ? "" : "; changes after a restart: " + String.join(", ", later)));
+    }
+
+    private void tell(Standing.InForce inForce, List<String> problems, String text) {
+        standing.accept(new Standing(inForce, problems.size(), text));
     }
 
     /** Keeps the text of a good file for a start at which the file is wrong; the log says where that fails. */

@@ -65,7 +65,12 @@ final class ReloadTest {
         write("");
         LastGood.keep(folder, text(""));
         Configuration configuration = ConfigurationFile.parse(text("")).configuration();
-        reload = new Reload(file, new Running(), configuration, told::add, () -> startedAnew++);
+        reload = new Reload(
+                file,
+                new Running(),
+                configuration,
+                standing -> told.add(standing.inForce() + ", " + standing.problems() + ": " + standing.text()),
+                () -> startedAnew++);
     }
 
     @Test
@@ -77,13 +82,13 @@ final class ReloadTest {
         assertThat(applied)
                 .singleElement()
                 .satisfies(next -> assertThat(next.bounds().exclusivePercent()).isEqualTo(50));
-        assertThat(told).containsExactly(file + "; changes after a restart: shim.runtime, nri.enabled");
+        assertThat(told).containsExactly("FILE, 0: " + file + "; changes after a restart: shim.runtime, nri.enabled");
         assertThat(LastGood.read(folder).orElseThrow().configuration().nri().enabled())
                 .isTrue();
 
         write("bounds: {exclusivePercent: 50}\n");
         reload.run();
-        assertThat(told.getLast()).isEqualTo(file.toString());
+        assertThat(told.getLast()).isEqualTo("FILE, 0: " + file);
     }
 
     @Test
@@ -94,7 +99,7 @@ final class ReloadTest {
 
         assertThat(applied).isEmpty();
         assertThat(told)
-                .containsExactly("the one before the last reload; not taken: " + file
+                .containsExactly("BEFORE_RELOAD, 2: the one before the last reload; not taken: " + file
                         + ":4:28: bounds.exclusivePercent: \"500\": must be a whole number of percent, 0 to 100"
                         + " (and 1 more)");
         assertThat(LastGood.read(folder).orElseThrow().errors()).isEmpty();
@@ -106,13 +111,15 @@ final class ReloadTest {
         write("x: y\n");
         reload.run();
         assertThat(startedAnew).isZero();
+        assertThat(told.getLast())
+                .startsWith("NONE, 1: none, so nothing is enforced; not taken: " + file + ":4:1: x: ");
 
         write("bounds: {exclusivePercent: 50}\n");
         reload.run();
         assertThat(startedAnew).isOne();
         assertThat(applied).isEmpty();
         assertThat(told.getLast())
-                .isEqualTo("none, so nothing is enforced; " + file + " is good, and counts after a restart");
+                .isEqualTo("NONE, 0: none, so nothing is enforced; " + file + " is good, and counts after a restart");
     }
 
     @Test
@@ -140,6 +147,6 @@ final class ReloadTest {
         write("bounds: {sharedPoolCPUs: 4, exclusivePercent: 50}\n");
         reload.run();
         assertThat(applied).hasSize(2);
-        assertThat(told.getLast()).isEqualTo(file.toString());
+        assertThat(told.getLast()).isEqualTo("FILE, 0: " + file);
     }
 }

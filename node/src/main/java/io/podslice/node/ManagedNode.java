@@ -13,6 +13,9 @@ public interface ManagedNode {
     /** Returns the machine as pods can use it at the moment. */
     Machine machine();
 
+    /** Returns the CPUs and memory that pods have now, and what is left of them. */
+    NodeAllocations allocations();
+
     /**
      * Waits until the state has another revision than the given one, or the time is over, and returns the revision at
      * that moment.

@@ -2,7 +2,9 @@ package io.podslice.agent.api;
 
 import io.podslice.agent.config.Configuration;
 import io.podslice.shim.socket.ListenException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -23,14 +25,23 @@ public final class ApiDoors implements AutoCloseable {
     private final CompletableFuture<ApiNode> opened = new CompletableFuture<>();
     private final @Nullable NodeApi api;
 
-    /** Starts to listen; until {@link #open}, calls wait, and those that can wait no longer are told that it opens. */
-    public ApiDoors(Configuration.Api configuration) {
-        this.api = api(configuration);
+    /**
+     * Starts to listen; until {@link #open}, calls wait, and those that can wait no longer are told that it opens.
+     *
+     * @param podResources path of the kubelet's PodResources socket; empty for none
+     */
+    public ApiDoors(Configuration.Api configuration, Optional<Path> podResources) {
+        this.api = api(configuration, podResources);
     }
 
-    private @Nullable NodeApi api(Configuration.Api configuration) {
+    private @Nullable NodeApi api(Configuration.Api configuration, Optional<Path> podResources) {
         try {
-            return new NodeApi(configuration.listen(), configuration.allowedUids(), this::within, ApiOptions.DEFAULT);
+            return new NodeApi(
+                    configuration.listen(),
+                    configuration.allowedUids(),
+                    this::within,
+                    podResources,
+                    ApiOptions.DEFAULT);
         } catch (ListenException e) {
             LOG.error("{}; podslice goes on without its node API", e.getMessage());
             return null;

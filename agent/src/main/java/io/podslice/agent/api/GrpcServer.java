@@ -32,7 +32,7 @@ final class GrpcServer implements AutoCloseable {
     private final Server server;
 
     /** @param address address of the socket that accepts the connections */
-    GrpcServer(SocketAddress address, NodeService service) {
+    GrpcServer(SocketAddress address, NodeService service, PodResourcesService podResources) {
         this.service = service;
         this.listening = new HandedServerChannel(address);
         this.server = NettyServerBuilder.forAddress(address)
@@ -44,6 +44,7 @@ final class GrpcServer implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(CALLS_OF_A_CONNECTION)
                 .maxConnectionIdle(CONNECTION_IDLE.toSeconds(), TimeUnit.SECONDS)
                 .addService(service)
+                .addService(podResources.definition())
                 .build();
         try {
             server.start();

@@ -9,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class NodeApi implements AutoCloseable {
 
     private final ApiOptions options;
     private final NodeDesk desk;
+    private final Optional<Path> podResources;
     private volatile Peers peers;
     private final ListeningSocket socket;
     private @Nullable GrpcServer server;
@@ -38,9 +40,16 @@ public final class NodeApi implements AutoCloseable {
      * @param listen the socket's path, made with mode 0660; a stale socket there is replaced
      * @param uids users that may connect beside root and the user that this process runs as
      * @param node the state from which calls are answered, asked anew for each; waits that long while it is being read
+     * @param podResources path of the kubelet's PodResources socket, whose service is served here too; empty for none
      * @throws io.podslice.shim.socket.ListenException if it cannot listen
      */
-    public NodeApi(Path listen, Set<Integer> uids, Function<Duration, ApiNode> node, ApiOptions options) {
+    public NodeApi(
+            Path listen,
+            Set<Integer> uids,
+            Function<Duration, ApiNode> node,
+            Optional<Path> podResources,
+            ApiOptions options) {
+        this.podResources = podResources;
         this.desk = new NodeDesk(node);
         this.options = options;
         this.peers = Peers.allowing(uids, UIDS, listen);
@@ -85,7 +94,9 @@ public final class NodeApi implements AutoCloseable {
         GrpcServer running = server;
         if (running == null) {
             running = new GrpcServer(
-                    UnixDomainSocketAddress.of(socket.path()), new NodeService(desk, options.watcherPatience()));
+                    UnixDomainSocketAddress.of(socket.path()),
+                    new NodeService(desk, options.watcherPatience()),
+                    new PodResourcesService(desk, podResources));
             server = running;
         }
         GrpcServer its = running;

@@ -10,6 +10,7 @@ import io.podslice.agent.ServiceNotice;
 import io.podslice.agent.StartException;
 import io.podslice.agent.Watchdog;
 import io.podslice.agent.config.Configuration;
+import io.podslice.agent.config.Standing;
 import io.podslice.agent.config.StartChoice;
 import io.podslice.shim.socket.ListenException;
 import java.io.PrintWriter;
@@ -106,9 +107,9 @@ final class Serve {
         if (started.choice() instanceof StartChoice.File good && agent.misfits().isEmpty()) {
             Reload.keep(configuration.stateDir(), good.text());
         }
-        Consumer<String> tell = standing -> {
+        Consumer<Standing> tell = standing -> {
             agent.configuration(standing);
-            notice.ifPresent(service -> service.status("configuration: " + standing));
+            notice.ifPresent(service -> service.status("configuration: " + standing.text()));
         };
         tell.accept(started.choice().standing(file.toString(), agent.misfits()));
         Hangup.handle(new Reload(file, agent, configuration, tell, startAnew)::run);

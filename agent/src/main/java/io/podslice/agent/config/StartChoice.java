@@ -100,19 +100,30 @@ public sealed interface StartChoice {
     }
 
     /**
-     * Says in a line which configuration is in force, for {@code podslice status} and {@code systemctl status}.
+     * Tells which configuration is in force.
      *
      * @param name the file's name
      * @param misfits what it asks for and the machine does not have
      */
-    default String standing(String name, List<String> misfits) {
-        String which = switch (this) {
+    default Standing standing(String name, List<String> misfits) {
+        String which = text(name);
+        return new Standing(
+                switch (this) {
+                    case File file -> Standing.InForce.FILE;
+                    case Good good -> Standing.InForce.LAST_GOOD;
+                    case Nothing nothing -> Standing.InForce.NONE;
+                },
+                problems().size() + misfits.size(),
+                misfits.isEmpty() ? which : which + "; does not fit this machine: " + summary(misfits));
+    }
+
+    private String text(String name) {
+        return switch (this) {
             case File(var _, List<String> tolerated, var _, var _) ->
                 tolerated.isEmpty() ? name : name + ", with defaults for keys that are wrong: " + summary(tolerated);
             case Good(var _, List<String> wrong) -> "the last good one; not taken: " + summary(wrong);
             case Nothing(var _, List<String> wrong) -> "none, so nothing is enforced; not taken: " + summary(wrong);
         };
-        return misfits.isEmpty() ? which : which + "; does not fit this machine: " + summary(misfits);
     }
 
     /** Says in a few words what is wrong: the first problem, and the number of the others. */

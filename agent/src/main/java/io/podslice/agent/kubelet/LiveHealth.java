@@ -5,7 +5,6 @@ import io.podslice.grpc.UnixSocket;
 import io.podslice.shim.runtime.RuntimeSettings;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,12 +57,9 @@ public final class LiveHealth implements Health {
             return Optional.empty(); // Such a kubelet serves no healthz.
         }
         String address = kubelet.running(KubeletKey.HEALTHZ_ADDRESS).value();
-        String url = "http://" + address + ":" + port + "/healthz";
+        String url = address + ":" + port;
         try {
-            // A kubelet may listen on all addresses of the node, which are none to connect to.
-            InetAddress listens = InetAddress.ofLiteral(address);
-            String host = (listens.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listens).getHostAddress();
-            url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/healthz";
+            url = HealthzUrl.of(address, port);
             HttpURLConnection connection =
                     (HttpURLConnection) URI.create(url).toURL().openConnection();
             connection.setConnectTimeout((int) PATIENCE.toMillis());

@@ -1,12 +1,14 @@
 package io.podslice.agent.metrics;
 
 import io.podslice.agent.api.ApiNode;
+import io.podslice.agent.config.Standing;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeMeter;
 import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +24,7 @@ public final class MetricsDoor implements AutoCloseable {
     private final InetSocketAddress address;
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final NodeMeter meter;
+    private volatile @Nullable Standing standing;
     private @Nullable MetricsServer server;
 
     /**
@@ -46,6 +49,7 @@ public final class MetricsDoor implements AutoCloseable {
      */
     public void listen(Supplier<ApiNode> node) {
         registry.register(new NodeGauges(() -> managed(node.get()).metrics()));
+        registry.register(new ConfigurationGauges(() -> Optional.ofNullable(standing)));
         registry.register(new SourceFigures(() -> managed(node.get()).sources()));
         try {
             server = new MetricsServer(address, node, new Exposition(registry));
@@ -55,6 +59,11 @@ public final class MetricsDoor implements AutoCloseable {
                     MetricsServer.text(address),
                     e.getMessage());
         }
+    }
+
+    /** Notes which configuration is in force. */
+    public void configuration(Standing now) {
+        standing = now;
     }
 
     private static ManagedNode managed(ApiNode node) {

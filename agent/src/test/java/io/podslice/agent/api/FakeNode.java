@@ -3,10 +3,14 @@ package io.podslice.agent.api;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
+import io.podslice.managers.placement.NodePlacements;
+import io.podslice.managers.placement.PlacementPolicy;
+import io.podslice.managers.placement.PodPlacer;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceRequirements;
 import io.podslice.node.ActualResources;
 import io.podslice.node.ManagedNode;
+import io.podslice.node.NodeAllocations;
 import io.podslice.node.NodeMetrics;
 import io.podslice.node.NodeProtection;
 import io.podslice.node.NodeView;
@@ -127,6 +131,21 @@ public final class FakeNode implements ManagedNode {
                 revision,
                 new NodeView(
                         CpuSet.parse("0-15"), CpuSet.of(15), CpuSet.parse("2-7,10-15"), NodeProtection.NONE, sorted));
+    }
+
+    private volatile NodeAllocations allocations = new NodeAllocations(
+            List.of(),
+            new PodPlacer(machine(), PlacementPolicy.DEFAULT).supply(NodePlacements.EMPTY),
+            PlacementPolicy.DEFAULT);
+
+    /** Sets the CPUs and memory that pods have. */
+    public void allocates(NodeAllocations other) {
+        allocations = other;
+    }
+
+    @Override
+    public NodeAllocations allocations() {
+        return allocations;
     }
 
     @Override

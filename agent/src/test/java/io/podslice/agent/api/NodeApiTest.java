@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,8 @@ class NodeApiTest {
     void start() throws IOException {
         folder = Files.createTempDirectory("api");
         socket = folder.resolve("podslice.sock");
-        api = new NodeApi(socket, Set.of(), _ -> opened.get(), new ApiOptions(Duration.ofMillis(50), PATIENCE));
+        api = new NodeApi(
+                socket, Set.of(), _ -> opened.get(), Optional.empty(), new ApiOptions(Duration.ofMillis(50), PATIENCE));
         client = new NodeApiClient(socket);
     }
 

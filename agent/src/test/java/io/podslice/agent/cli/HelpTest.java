@@ -2,8 +2,10 @@ package io.podslice.agent.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** Every command, and every group of commands, tells of itself when it is asked. */
 final class HelpTest {
@@ -43,5 +45,23 @@ final class HelpTest {
             assertThat(run.out()).startsWith("Usage: " + ("podslice " + command).strip());
             assertThat(run.status()).isZero();
         }
+    }
+
+    @Test
+    void commandsAreMadeByTheirNames() {
+        assertThat(Podslice.COMMANDS.size()).isGreaterThan(10);
+        Podslice.COMMANDS.forEach((name, command) ->
+                assertThat(new CommandLine(command.get()).getCommandName()).isEqualTo(name));
+    }
+
+    @Test
+    void allCommandsAreListed() {
+        String usage = CommandLineRun.of("--help").out();
+
+        assertThat(Podslice.COMMANDS.keySet())
+                .allSatisfy(name -> assertThat(usage).containsPattern("(?m)^  " + name + " "));
+        assertThat(CommandLineRun.of("help").out()).isEqualTo(usage);
+        assertThat(CommandLineRun.of("help", "status").out())
+                .isEqualTo(CommandLineRun.of("status", "--help").out());
     }
 }

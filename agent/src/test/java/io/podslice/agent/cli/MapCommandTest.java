@@ -9,6 +9,7 @@ import io.podslice.agent.api.NodeApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,7 @@ class MapCommandTest {
     void start() throws IOException {
         folder = Files.createTempDirectory("cli");
         socket = folder.resolve("podslice.sock");
-        api = new NodeApi(socket, Set.of(), _ -> new ApiNode.Managed(node), ApiOptions.DEFAULT);
+        api = new NodeApi(socket, Set.of(), _ -> new ApiNode.Managed(node), Optional.empty(), ApiOptions.DEFAULT);
         node.put(FakeNode.pod("web", "1"));
     }
 
@@ -161,7 +162,8 @@ class MapCommandTest {
     @Test
     void ofANodeThatManagesNothing() {
         api.close();
-        api = new NodeApi(socket, Set.of(), _ -> new ApiNode.Unmanaged("no cgroup v2"), ApiOptions.DEFAULT);
+        api = new NodeApi(
+                socket, Set.of(), _ -> new ApiNode.Unmanaged("no cgroup v2"), Optional.empty(), ApiOptions.DEFAULT);
         assertThat(CommandLineRun.of("map", "--socket", socket.toString()))
                 .isEqualTo(new CommandLineRun(1, "", "podslice map: not ready: no cgroup v2\n"));
     }

@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -52,7 +53,7 @@ class NodeCommandsTest {
     void start() throws IOException {
         folder = Files.createTempDirectory("cli");
         socket = folder.resolve("podslice.sock");
-        api = new NodeApi(socket, Set.of(), _ -> opened.get(), ApiOptions.DEFAULT);
+        api = new NodeApi(socket, Set.of(), _ -> opened.get(), Optional.empty(), ApiOptions.DEFAULT);
     }
 
     @AfterEach

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +37,7 @@ final class TenantTextTest {
     void start() throws IOException {
         folder = Files.createTempDirectory("cli");
         socket = folder.resolve("podslice.sock");
-        api = new NodeApi(socket, Set.of(), _ -> new ApiNode.Managed(node), ApiOptions.DEFAULT);
+        api = new NodeApi(socket, Set.of(), _ -> new ApiNode.Managed(node), Optional.empty(), ApiOptions.DEFAULT);
         node.put(FakeNode.pod(
                 NAME,
                 "1",

@@ -61,12 +61,13 @@ final class LastGoodTest {
         String wrong = HEAD + "bounds: {exclusivePercent: 500}\nshim: {listen: \"unix:///a\"}\n";
 
         assertThat(choose(good, Optional.empty())).isInstanceOf(StartChoice.File.class);
-        assertThat(choose(good, Optional.of(wrong)).standing("f", List.of())).isEqualTo("f");
+        assertThat(choose(good, Optional.of(wrong)).standing("f", List.of()).text())
+                .isEqualTo("f");
 
         StartChoice last = choose(wrong, Optional.of(good));
         assertThat(last).isInstanceOf(StartChoice.Good.class);
         assertThat(last.configuration().bounds().exclusivePercent()).isEqualTo(50);
-        assertThat(last.standing("f", List.of()))
+        assertThat(last.standing("f", List.of()).text())
                 .isEqualTo(
                         "the last good one; not taken: f:3:28: bounds.exclusivePercent: \"500\": must be a whole number"
                                 + " of percent, 0 to 100");
@@ -74,7 +75,8 @@ final class LastGoodTest {
         StartChoice nothing = choose(wrong, Optional.empty());
         assertThat(nothing).isInstanceOf(StartChoice.Nothing.class);
         assertThat(nothing.configuration().shim().listen()).isEqualTo(Path.of("/a"));
-        assertThat(nothing.standing("f", List.of())).startsWith("none, so nothing is enforced; not taken: f:3:28: ");
+        assertThat(nothing.standing("f", List.of()).text())
+                .startsWith("none, so nothing is enforced; not taken: f:3:28: ");
     }
 
     @Test
@@ -86,7 +88,7 @@ final class LastGoodTest {
                 choose(moved, Optional.of(usual)).onAnotherSocket("no", true).orElseThrow();
         assertThat(good).isInstanceOf(StartChoice.Good.class);
         assertThat(good.configuration().bounds().exclusivePercent()).isEqualTo(50);
-        assertThat(good.standing("f", List.of())).isEqualTo("the last good one; not taken: no");
+        assertThat(good.standing("f", List.of()).text()).isEqualTo("the last good one; not taken: no");
         assertThat(good.onAnotherSocket("busy", true))
                 .as("it was the default one")
                 .isEmpty();
@@ -125,7 +127,7 @@ final class LastGoodTest {
                 "",
                 Optional.of("f: no such file"),
                 Optional.of(ConfigurationFile.parse(HEAD)));
-        assertThat(choice.standing("f", List.of("x: y")))
+        assertThat(choice.standing("f", List.of("x: y")).text())
                 .isEqualTo("the last good one; not taken: f: no such file; does not fit this machine: x: y");
     }
 }

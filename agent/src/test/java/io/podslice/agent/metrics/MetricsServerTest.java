@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.api.FakeNode;
+import io.podslice.agent.config.Standing;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Door;
 import io.podslice.node.NodeCounter;
@@ -85,6 +86,20 @@ class MetricsServerTest {
                         "podslice_pod_spec_source_ready{source=\"podsAPI\"} 1.0",
                         "podslice_pod_spec_source_ready{source=\"apiServer\"} 0.0",
                         "podslice_pod_spec_source_pods{source=\"podsAPI\"} 3.0");
+    }
+
+    @Test
+    void tellsWhichConfigurationIsInForce() throws Exception {
+        assertThat(get("/metrics").body()).doesNotContain("podslice_configuration_");
+
+        door.configuration(new Standing(Standing.InForce.LAST_GOOD, 2, "the last good one; not taken: f:1: x"));
+        assertThat(get("/metrics").body().lines())
+                .contains(
+                        "podslice_configuration_in_force{from=\"file\"} 0.0",
+                        "podslice_configuration_in_force{from=\"before_reload\"} 0.0",
+                        "podslice_configuration_in_force{from=\"last_good\"} 1.0",
+                        "podslice_configuration_in_force{from=\"none\"} 0.0",
+                        "podslice_configuration_problems 2.0");
     }
 
     @Test

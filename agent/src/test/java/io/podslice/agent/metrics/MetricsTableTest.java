@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.api.FakeNode;
+import io.podslice.agent.config.Standing;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Door;
 import io.podslice.node.NodeRequest;
@@ -59,6 +60,7 @@ class MetricsTableTest {
             door.meter().decided(Door.CRI, request, Duration.ofMillis(1));
             FakeNode node = new FakeNode();
             node.hasSourcesSince(Instant.EPOCH);
+            door.configuration(new Standing(Standing.InForce.FILE, 0, "f"));
             door.listen(() -> new ApiNode.Managed(node));
             return Scrape.get(door.port(), "/metrics", "").body();
         }

@@ -43,6 +43,11 @@ public final class CallFailedException extends IOException {
         return code;
     }
 
+    /** Returns the kubelet's own text. */
+    public String text() {
+        return text;
+    }
+
     /** Tells if the kubelet does not have what it was asked about. */
     public boolean isNotFound() {
         return code == GrpcStatus.NOT_FOUND;

@@ -27,6 +27,7 @@ public final class Fields {
     private final byte[] bytes;
     private final int begin;
     private final CodedInputStream input;
+    private int start;
     private int tag;
     private long number;
     private int from;
@@ -59,6 +60,7 @@ public final class Fields {
      */
     public boolean next() throws UnreadableException {
         try {
+            start = begin + input.getTotalBytesRead();
             tag = input.readTag();
             if (tag == 0) {
                 return false;
@@ -111,6 +113,12 @@ public final class Fields {
     /** Returns the content of a field that has a length; shares the message's bytes. */
     public ByteBuffer content() {
         return ByteBuffer.wrap(bytes, from, length).slice();
+    }
+
+    /** Returns the field as it stands, tag included; shares the message's bytes. */
+    public ByteBuffer whole() {
+        return ByteBuffer.wrap(bytes, start, begin + input.getTotalBytesRead() - start)
+                .slice();
     }
 
     /** Returns a walk over the message that is the field's content. */

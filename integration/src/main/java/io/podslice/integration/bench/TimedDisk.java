@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/** A state store's folder that measures the time spent in it. For one thread. */
+/** A state store's folder that measures the time spent in it, by one thread at a time; any other may read what was measured. */
 final class TimedDisk implements StateDisk {
     private final StateDisk disk;
-    private long spentNanos;
+    private volatile long spentNanos;
 
     /** The time, in nanoseconds, up to the last write that had to be on disk: a change waits for that long. */
-    private long syncedNanos;
+    private volatile long syncedNanos;
 
     TimedDisk(StateDisk disk) {
         this.disk = disk;
@@ -40,14 +40,19 @@ final class TimedDisk implements StateDisk {
     public void replace(String name, Content content) throws IOException {
         long start = System.nanoTime();
         disk.replace(name, content);
-        spentNanos += System.nanoTime() - start;
+        spent(System.nanoTime() - start);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
+    private void spent(long nanos) {
+        spentNanos += nanos;
     }
 
     @Override
     public void append(String name, long good, byte[] bytes, boolean sync) throws IOException {
         long start = System.nanoTime();
         disk.append(name, good, bytes, sync);
-        spentNanos += System.nanoTime() - start;
+        spent(System.nanoTime() - start);
         syncedNanos = sync ? spentNanos : syncedNanos;
     }
 

@@ -26,17 +26,17 @@ class ClusterScenarioTest {
             String reason = ASSETS + " is not set, which names a folder with etcd, kube-apiserver and kubelet";
             return List.of(dynamicTest("the programs are there", () -> abort(reason)));
         }
-        Path findings = OUT.resolve("findings.jsonl");
-        Files.deleteIfExists(findings);
+        Files.deleteIfExists(OUT.resolve("findings.jsonl"));
         int status = new ProcessBuilder("vm/cluster", "--out", OUT.toString())
                 .inheritIO()
                 .start()
                 .waitFor();
 
-        List<DynamicTest> tests = new ArrayList<>(FindingTests.of(findings));
+        List<DynamicTest> tests = new ArrayList<>(FindingTests.of(OUT));
         // A scenario that breaks off ends with another status than 0, whatever its findings until then.
         tests.add(dynamicTest(
-                "the scenario came to its end", () -> assertThat(status).isZero()));
+                "the scenario came to its end",
+                () -> assertThat(status).as(ScenarioOutput.endOf(OUT)).isZero()));
         return tests;
     }
 }

@@ -17,11 +17,14 @@ import org.junit.jupiter.api.DynamicTest;
 final class FindingTests {
     private FindingTests() {}
 
-    /** Returns a test for each finding of a file, and one that fails where there is none. */
-    static List<DynamicTest> of(Path findings) throws IOException {
+    /** Returns a test for each finding of a scenario's folder, and one that fails where there is none. */
+    static List<DynamicTest> of(Path scenario) throws IOException {
+        Path findings = scenario.resolve("findings.jsonl");
         List<String> lines = Files.exists(findings) ? Files.readAllLines(findings) : List.of();
         List<DynamicTest> tests = new ArrayList<>();
-        tests.add(dynamicTest("it found something", () -> assertThat(lines).isNotEmpty()));
+        tests.add(dynamicTest(
+                "it found something",
+                () -> assertThat(lines).as(ScenarioOutput.endOf(scenario)).isNotEmpty()));
         for (String line : lines) {
             Struct finding = parse(line);
             tests.add(dynamicTest(

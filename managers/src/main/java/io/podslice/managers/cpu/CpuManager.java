@@ -115,6 +115,20 @@ public final class CpuManager {
         return new CpuPools(settings, reservedCores).shared(held);
     }
 
+    /** Returns the CPUs that pods can have exclusively while these CPUs are allocated to pods. */
+    public CpuSet grantable(CpuSet held) {
+        return new CpuPools(settings, reservedCores).grantable(held);
+    }
+
+    /**
+     * Returns the most CPUs that pods can have exclusively while these CPUs are allocated to pods: one of {@link #grantable}
+     * stays where the node shared pool would be empty without it.
+     */
+    public int most(CpuSet held) {
+        CpuPools pools = new CpuPools(settings, reservedCores);
+        return pools.mostOf(pools.grantable(held), held);
+    }
+
     /**
      * Returns the level at which a container of an admitted pod shares its CPUs.
      *

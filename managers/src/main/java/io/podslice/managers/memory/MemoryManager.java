@@ -1,5 +1,6 @@
 package io.podslice.managers.memory;
 
+import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.pod.PodSpec;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.topology.AdmissionOrder;
@@ -86,6 +87,21 @@ public final class MemoryManager {
             }
         }
         return Optional.of(pod.with(container, left));
+    }
+
+    /**
+     * Returns the bytes by type that a pod can have on one NUMA node alone: none on a node that serves pods together with
+     * others, since it would serve both.
+     */
+    public Map<ResourceName, Long> freeOfOne(MemoryState state, int node) {
+        MemoryUse use = MemoryUse.of(capacity, state);
+        boolean mixes = use.isViolatedBy(CpuSet.of(node));
+        Map<ResourceName, Long> free = new TreeMap<>();
+        for (ResourceName type :
+                capacity.byNode().getOrDefault(node, new TreeMap<>()).keySet()) {
+            free.put(type, mixes ? 0 : use.free(type).getOrDefault(node, 0L));
+        }
+        return free;
     }
 
     /** Returns the memory that is free for pods, e.g. {@code free by NUMA node: 0: memory 3Gi; 1: memory 12Gi}. */

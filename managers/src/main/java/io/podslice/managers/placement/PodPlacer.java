@@ -44,6 +44,7 @@ public final class PodPlacer {
     private final PlacementPolicy policy;
     private final NumaNodes nodes;
     private final @Nullable CpuManager cpus;
+    private final @Nullable MemoryManager memory;
     private final PodAdmission admission;
     private final PlacementResize resize;
 
@@ -74,7 +75,7 @@ public final class PodPlacer {
                         machine.isolated(),
                         true))
                 : null;
-        MemoryManager memory = policy.memoryManagerPolicy() == MemoryManagerPolicy.STATIC
+        this.memory = policy.memoryManagerPolicy() == MemoryManagerPolicy.STATIC
                 ? new MemoryManager(MemoryCapacity.of(machine, policy.reservedMemory()), true)
                 : null;
         HintMerger merger = new HintMerger(
@@ -298,6 +299,11 @@ public final class PodPlacer {
     private static ContainerSpec asking(String name, int cpus) {
         ResourceList requests = ResourceList.EMPTY.with(ResourceName.CPU, Quantity.ofMillis(1000L * cpus));
         return new ContainerSpec(name, ContainerKind.APP, new ResourceRequirements(requests, ResourceList.EMPTY));
+    }
+
+    /** Returns the CPUs and memory of each NUMA node, and what of them is free beside these placements. */
+    public NodeSupply supply(NodePlacements all) {
+        return NodeSupply.of(machine, policy, cpus, memory, all);
     }
 
     /**

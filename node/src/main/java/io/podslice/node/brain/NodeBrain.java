@@ -13,6 +13,7 @@ import io.podslice.node.DeviceLocality;
 import io.podslice.node.KnownPod;
 import io.podslice.node.MachineSource;
 import io.podslice.node.ManagedNode;
+import io.podslice.node.NodeAllocations;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeEvent;
 import io.podslice.node.NodeMeter;
@@ -474,6 +475,11 @@ public final class NodeBrain implements Brain, ManagedNode {
         return guard.look(() -> new RevisedView(
                 revisions.current(),
                 NodeViews.of(machine, config, ledger.state(), memory.ofNode(ledger.state()), notes, partitioning)));
+    }
+
+    @Override
+    public NodeAllocations allocations() {
+        return guard.look(() -> NodeViews.allocations(machine, config, ledger.state()));
     }
 
     @Override

@@ -8,11 +8,13 @@ import io.podslice.managers.cpu.Isolation;
 import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.ContainerPlacement;
 import io.podslice.managers.pod.ContainerKind;
+import io.podslice.node.NodeAllocations;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeMetrics;
 import io.podslice.node.NodeProtection;
 import io.podslice.node.NodeView;
 import io.podslice.node.PodOrigin;
+import io.podslice.node.PodPhase;
 import io.podslice.node.ResizeCondition;
 import io.podslice.node.change.PodCgroup;
 import io.podslice.node.cpuset.Partitioning;
@@ -49,6 +51,15 @@ final class NodeViews {
         }
         pods.sort(Comparator.comparing(NodeView.PodView::namespace).thenComparing(NodeView.PodView::name));
         return new NodeView(machine.cpus(), config.policy().reservedSystemCpus(), pool, protection, pods);
+    }
+
+    static NodeAllocations allocations(PresentMachine machine, NodeConfig config, NodeState state) {
+        List<NodeAllocations.PodAllocation> pods = new ArrayList<>();
+        for (PodState pod : state.pods()) {
+            pods.add(new NodeAllocations.PodAllocation(
+                    pod.namespace(), pod.name(), pod.phase() == PodPhase.STOPPED, pod.placement()));
+        }
+        return new NodeAllocations(pods, machine.placer().supply(state.placements()), config.policy());
     }
 
     /** Adds a remark for each container or pod whose CPUs are kept by cpuset.cpus, though partitions are desired. */
