@@ -55,9 +55,7 @@ final class InstallRecordStore {
                 digests.put(file.getKey(), each);
             }
             return Optional.of(new InstallRecord(
-                    root.path("started").asString(""),
-                    root.path("notAttached").asString(""),
-                    digests));
+                    root.path("started").asString(""), root.path("notAttached").asString(""), digests));
         } catch (JacksonException e) {
             throw new InstallException(
                     path + ": is damaged: " + e.getOriginalMessage() + "; remove it and what is installed by hand", e);

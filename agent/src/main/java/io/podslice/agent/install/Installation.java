@@ -195,9 +195,10 @@ public final class Installation {
     /** Attaches the kubelet. What has made a node unsound once is not tried again: each time restarts its kubelet twice. */
     private void attach(OwnedFiles owned, Release release) throws InstallException, IOException {
         if (owned.record().notAttached().equals(release.id()) && !files.exists(InstallLayout.ATTACHMENT)) {
-            throw new InstallException("the kubelet was attached to " + release.id() + " before, the node was not sound, and"
-                    + " everything was put back; it is not tried again with this release. On the node, "
-                    + layout.program() + " kubelet attach shows what is wrong");
+            throw new InstallException(
+                    "the kubelet was attached to " + release.id() + " before, the node was not sound, and"
+                            + " everything was put back; it is not tried again with this release. On the node, "
+                            + layout.program() + " kubelet attach shows what is wrong");
         }
         out.println("attaching the kubelet");
         try {
