@@ -15,6 +15,9 @@ public record InstallLayout(String home) {
     static final String CONFIG = "/etc/podslice/podslice.yaml";
     static final String STATE = "/var/lib/podslice";
     static final String RUN = "/run/podslice";
+    /** It is there while the kubelet is attached, or an attach is under way. */
+    static final String ATTACHMENT = STATE + "/kubelet.json";
+
     static final String SOCKET = "podslice.socket";
     static final String SERVICE = "podslice.service";
 

@@ -10,10 +10,14 @@ import java.util.Map;
  * An installation's own account of a node: without it no file there is podslice's to replace or remove.
  *
  * @param started the release with which the service was last seen to start; empty before the first start
+ * @param notAttached the release that the kubelet was attached to in vain and put back from; empty if it was not
  * @param files SHA-256 of what was written, by path; the last is the newest, and those before it are of a writing that was not
  *     finished
  */
-record InstallRecord(String started, Map<String, List<String>> files) {
+record InstallRecord(String started, String notAttached, Map<String, List<String>> files) {
+    /** Nothing was written yet. */
+    static final InstallRecord NONE = new InstallRecord("", "", Map.of());
+
     InstallRecord {
         Map<String, List<String>> copy = new LinkedHashMap<>();
         files.forEach((path, digests) -> copy.put(path, List.copyOf(digests)));
@@ -31,7 +35,11 @@ record InstallRecord(String started, Map<String, List<String>> files) {
     }
 
     InstallRecord started(String release) {
-        return new InstallRecord(release, files);
+        return new InstallRecord(release, notAttached, files);
+    }
+
+    InstallRecord notAttached(String release) {
+        return new InstallRecord(started, release, files);
     }
 
     /** Before a file is written. The empty digest before it stands for no file. */
@@ -53,13 +61,13 @@ record InstallRecord(String started, Map<String, List<String>> files) {
     private InstallRecord with(String path, List<String> digests) {
         Map<String, List<String>> changed = new LinkedHashMap<>(files);
         changed.put(path, digests);
-        return new InstallRecord(started, changed);
+        return new InstallRecord(started, notAttached, changed);
     }
 
     /** After all files are written and systemd knows of them. */
     InstallRecord finished() {
         Map<String, List<String>> last = new LinkedHashMap<>();
         files.forEach((path, digests) -> last.put(path, List.of(digests.getLast())));
-        return new InstallRecord(started, last);
+        return new InstallRecord(started, notAttached, last);
     }
 }

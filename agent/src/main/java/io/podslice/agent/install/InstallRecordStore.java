@@ -54,7 +54,8 @@ final class InstallRecordStore {
                 }
                 digests.put(file.getKey(), each);
             }
-            return Optional.of(new InstallRecord(root.path("started").asString(""), digests));
+            return Optional.of(new InstallRecord(
+                    root.path("started").asString(""), root.path("notAttached").asString(""), digests));
         } catch (JacksonException e) {
             throw new InstallException(
                     path + ": is damaged: " + e.getOriginalMessage() + "; remove it and what is installed by hand", e);
@@ -66,6 +67,9 @@ final class InstallRecordStore {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("version", VERSION);
         root.put("started", record.started());
+        if (!record.notAttached().isEmpty()) {
+            root.put("notAttached", record.notAttached());
+        }
         root.put("files", record.files());
         writer.write(path, Json.text(root).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     }

@@ -2,11 +2,11 @@ package io.podslice.agent.install;
 
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.agent.host.HostFiles;
+import io.podslice.agent.kubelet.EndpointSwitch;
 import io.podslice.cgroups.systemd.SystemdException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -83,7 +83,7 @@ public final class Installation {
     public void run(Wanted wanted) throws InstallException, IOException {
         Optional<InstallRecord> kept = store.read();
         Ownership.require(files, layout, kept.isPresent());
-        InstallRecord record = kept.orElse(new InstallRecord("", Map.of()));
+        InstallRecord record = kept.orElse(InstallRecord.NONE);
         if (kept.isEmpty()) {
             store.write(record); // From now on what is there is this installation's.
         }
@@ -115,7 +115,7 @@ public final class Installation {
         releases.keepOnly(release.id());
         out.println("podslice " + release.id() + " runs on this node");
         if (wanted.attach()) {
-            attach();
+            attach(owned, release);
         }
     }
 
@@ -192,9 +192,24 @@ public final class Installation {
         }
     }
 
-    private void attach() throws InstallException {
+    /** Attaches the kubelet. What has made a node unsound once is not tried again: each time restarts its kubelet twice. */
+    private void attach(OwnedFiles owned, Release release) throws InstallException, IOException {
+        if (owned.record().notAttached().equals(release.id()) && !files.exists(InstallLayout.ATTACHMENT)) {
+            throw new InstallException(
+                    "the kubelet was attached to " + release.id() + " before, the node was not sound, and"
+                            + " everything was put back; it is not tried again with this release. On the node, "
+                            + layout.program() + " kubelet attach shows what is wrong");
+        }
         out.println("attaching the kubelet");
-        units.run("podslice-attach", List.of(layout.program(), "kubelet", "attach", "--program", layout.program()));
+        try {
+            units.run("podslice-attach", List.of(layout.program(), "kubelet", "attach", "--program", layout.program()));
+        } catch (InstallException e) {
+            if (String.valueOf(e.getMessage()).contains(EndpointSwitch.PUT_BACK)) {
+                owned.notAttached(release.id());
+            }
+            throw e;
+        }
+        owned.notAttached("");
         out.println("the kubelet of this node goes through podslice");
     }
 }

@@ -54,6 +54,15 @@ final class OwnedFiles {
         }
     }
 
+    /** Keeps that the kubelet was attached in vain to a release; empty forgets it. */
+    void notAttached(String release) throws IOException {
+        InstallRecord now = record.notAttached(release);
+        if (!now.equals(record)) {
+            record = now;
+            store.write(now);
+        }
+    }
+
     /** Gives a file its text, unless the administrator has changed it. */
     Outcome put(String path, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

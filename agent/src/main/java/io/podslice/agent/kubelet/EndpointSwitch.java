@@ -16,6 +16,9 @@ public final class EndpointSwitch {
     /** The timer that puts the node back. */
     public static final String TIMER = "podslice-kubelet-undo";
 
+    /** Said of an attach that has restarted the kubelet in vain. */
+    public static final String PUT_BACK = "putting everything back";
+
     /** The time that the timer leaves this process to put the node back by itself. */
     private static final Duration GRACE = Duration.ofSeconds(60);
 
@@ -104,7 +107,7 @@ public final class EndpointSwitch {
             out.println("attached: the kubelet runs with " + endpoint + ", and the node is sound");
             return;
         }
-        out.println("not attached: " + problem + "; putting everything back");
+        out.println("not attached: " + problem + "; " + PUT_BACK);
         restore(attachment, options.timeout());
         throw new KubeletException("not attached: " + problem + ". The kubelet has " + attachment.before() + " again");
     }

@@ -23,6 +23,7 @@ class HostDouble implements HostUnits {
     private final List<String> calls = new ArrayList<>();
     private int left = Integer.MAX_VALUE;
     private String started = "";
+    private String output = "";
 
     HostDouble(NodeFolder node) {
         this.node = node;
@@ -44,6 +45,11 @@ class HostDouble implements HostUnits {
 
     void killNoMore() {
         left = Integer.MAX_VALUE;
+    }
+
+    /** Sets what a program that fails has printed. */
+    void print(String text) {
+        output = text;
     }
 
     /** Returns the calls, in their order, and forgets them. */
@@ -132,7 +138,7 @@ class HostDouble implements HostUnits {
         try {
             called("run " + String.join(" ", command));
         } catch (SystemdException e) {
-            throw new InstallException(String.join(" ", command) + ": it said so", e);
+            throw new InstallException(String.join(" ", command) + ": it said so; " + output, e);
         }
     }
 

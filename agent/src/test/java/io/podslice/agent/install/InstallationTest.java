@@ -245,6 +245,32 @@ class InstallationTest {
                 .endsWith("run /opt/podslice/bin/podslice kubelet attach --program /opt/podslice/bin/podslice");
     }
 
+    /** A refusal is one that changes nothing, and is repeated; a kubelet that was restarted in vain is let be. */
+    @Test
+    void aNodeThatWasPutBackIsNotAttachedAgainAndAgain() throws Exception {
+        String attach = "run /opt/podslice/bin/podslice kubelet attach --program /opt/podslice/bin/podslice";
+        String config = ConfigurationFile.defaults();
+        host.fail(attach);
+        host.print("cpuManagerPolicy is static");
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> install(image(FIRST), config, true)).hasMessageContaining("is static");
+            assertThat(host.calls()).contains(attach);
+        }
+        host.print("not attached: healthz: status 500; putting everything back");
+        assertThatThrownBy(() -> install(image(FIRST), config, true)).hasMessageContaining("status 500");
+        host.heal();
+        host.calls();
+        assertThatThrownBy(() -> install(image(FIRST), config, true)).hasMessageContaining("it is not tried again");
+        assertThat(host.calls()).doesNotContain(attach);
+
+        node.put("/var/lib/podslice/kubelet.json", "{}"); // attached by hand
+        install(image(FIRST), config, true);
+        assertThat(host.calls()).contains(attach);
+        node.remove("/var/lib/podslice/kubelet.json");
+        install(image(SECOND), config, true);
+        assertThat(host.calls()).contains(attach);
+    }
+
     @Test
     void anotherInstallationIsLeftAlone() throws Exception {
         for (Map.Entry<String, String> other : Map.of(
