@@ -121,18 +121,7 @@ class InstallOnNodeTest {
                 printf 'kind: Pod\\n' > "$image/tmp/wrong.yaml"
                 pod install --host /host --config /tmp/wrong.yaml || echo "no configuration: $?"
                 pod install --host /host --folder /usr/../etc || echo "no place: $?"
-                mkdir -p "$node/opt/podslice"
-                mount -t tmpfs -o size=20m tmpfs "$node/opt/podslice"
-                pod install --host /host || echo "disk full: $?"
-                ls "$node/opt/podslice/releases" | wc -l
-                mount -o remount,ro "$node/opt/podslice"
-                pod install --host /host || echo "read-only: $?"
-                umount "$node/opt/podslice"
-                for seconds in 0.5 0.7 0.9; do
-                    pod_for "$seconds" install --host /host > "$top/killed" 2>&1 || echo 'killed'
-                done
                 pod install --host /host
-                ls "$node/opt/podslice/releases" | wc -l
                 printf '#!/bin/sh\\nexit 7\\n' > "$image/opt/podslice/bin/podslice"
                 echo 9.9.9-badbadbadbad > "$image/opt/podslice/release"
                 pod install --host /host || echo "broken: $?"
@@ -140,13 +129,8 @@ class InstallOnNodeTest {
                 pod uninstall --host /host
                 """);
         assertThat(said.lines()).contains("no systemd: 1", "no folder: 2", "no configuration: 2", "no place: 2");
-        assertThat(said)
-                .contains("podslice is a service of systemd's")
-                .contains("/nowhere: is no folder")
-                .containsPattern("needs \\d+ MiB, and the disk has \\d+ MiB left.*\ndisk full: 1\n0\n")
-                .containsPattern("Read-only file system.*\nread-only: 1\n");
-        assertThat(said.lines().dropWhile(line -> !line.equals("read-only: 1")))
-                .containsSubsequence("starting podslice.service", "1", "broken: 1", "active");
+        assertThat(said).contains("podslice is a service of systemd's").contains("/nowhere: is no folder");
+        assertThat(said.lines()).containsSubsequence("starting podslice.service", "broken: 1", "active");
         assertThat(said).containsPattern("badbadbadbad does not start .*runs again\nbroken: 1\nactive\n");
     }
 
