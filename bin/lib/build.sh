@@ -248,7 +248,7 @@ list_classes() {
 
 # store_classes JAVA CLASS_PATH LIST CACHE: makes a cache of the classes of a list. Of the same list, jars and JVM it has the
 # same bytes, unlike one that is trained. It has no objects of the heap in it, whose order differs between runs: ZGC stores none,
-# whatever collector uses the cache. One in some twenty still differs from all others, so it is made until two are equal.
+# whatever collector uses the cache. One has been seen to differ all the same, so it is made until two are equal.
 store_classes() {
     local java=$1 path=$2 list=$3 out=$4 made sum seen=' '
     for made in 1 2 3 4 5; do

@@ -17,7 +17,7 @@ public record NodeAllocations(List<PodAllocation> pods, NodeSupply supply, Place
     /**
      * A pod's CPUs and memory.
      *
-     * @param stopped true if its sandbox was stopped; a pod of the same name may take its place
+     * @param stopped true if its sandbox was stopped; another pod with its name may replace it
      */
     public record PodAllocation(String namespace, String name, boolean stopped, PodPlacement placement) {}
 

@@ -28,7 +28,7 @@ record PodFiles(List<Pod> pods, int beforeLast) {
      *
      * @param files at least one file; {@value InputFile#STANDARD_INPUT} for standard input
      * @param err gets notes about what is right but deserves attention
-     * @throws DocumentException if a file cannot be used, or two pods are the same one
+     * @throws DocumentException if a file cannot be used, or two manifests describe one pod
      */
     static PodFiles read(List<String> files, PrintWriter err) throws DocumentException {
         List<Pod> all = new ArrayList<>();

@@ -9,7 +9,7 @@ final class HealthzUrl {
 
     /**
      * Returns the URL of a kubelet that listens there. A kubelet may listen on all addresses of the node, which are none to
-     * connect to: it is then asked on the loopback address of the same family, which a socket for the other may not have.
+     * connect to: it is then asked on the loopback address of that family. A socket of the other family may not be open.
      *
      * @param address {@code healthzBindAddress}, an address of IPv4 or IPv6
      * @throws IllegalArgumentException if it is no address

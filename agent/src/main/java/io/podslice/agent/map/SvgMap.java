@@ -48,7 +48,7 @@ public final class SvgMap {
     /**
      * Writes maps beside or below each other, and the legend of the last.
      *
-     * @param maps at least one; a pod has the same letter in each
+     * @param maps at least one map; each pod keeps its letter on all of them
      */
     public static String text(List<NodeMap> maps) {
         return new SvgMap(maps).text();

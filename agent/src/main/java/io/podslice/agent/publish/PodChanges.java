@@ -47,7 +47,7 @@ final class PodChanges implements AutoCloseable {
                 changed();
             }
         } catch (StatusRuntimeException e) {
-            // The reader of the node meets the same failure, and says it; until then once a minute is often enough.
+            // NodeReader fails for this reason too, and reports it; until then once a minute is often enough.
             revision = 0;
         }
     }
