@@ -293,10 +293,11 @@ public final class Scenario3 {
                 requireNonNull(resize.get()).handle((done, e) -> e != null).get(),
                 resize);
         Requests.awaitServed(cri);
-        // podslice listens first, and opens its brain after that.
+        // podslice listens first, opens its brain after that, and puts back one file after the other.
         await(
                 "memory.high is put back",
-                () -> Linux.cgroup(cgroup(pod), "memory.high").equals(MAX));
+                () -> Linux.cgroup(cgroup(pod), "memory.high").equals(MAX)
+                        && Linux.cgroup(cgroup(pod, "second"), "memory.high").equals(MAX));
 
         sized("killed", pod, 1200, 100, 250, 24);
         alive("killed", pod, user);
