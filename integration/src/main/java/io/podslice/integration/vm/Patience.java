@@ -6,6 +6,12 @@ import java.util.Optional;
 
 /** Waits for programs whose CPUs are emulated, on a machine with other work. */
 final class Patience {
+    /**
+     * The time for one step, such as a call or a podslice that begins to listen: many times what it takes, since the host may
+     * be half as fast today as it was yesterday.
+     */
+    static final Duration OF_A_STEP = Duration.ofMinutes(6);
+
     private static final Duration AT_MOST = Duration.ofMinutes(15);
 
     private Patience() {}

@@ -340,16 +340,17 @@ public final class Scenario3 {
                 + user.info();
     }
 
-    /** Waits until a condition holds, for two minutes at most. */
+    /** Waits until a condition holds. */
     private void await(String what, Look look) throws InterruptedException {
         await(what, look, () -> "");
     }
 
     private void await(String what, Look look, Supplier<String> detail) throws InterruptedException {
-        long end = System.nanoTime() + 120_000_000_000L;
+        long end = System.nanoTime() + Patience.OF_A_STEP.toNanos();
         while (!look.holds()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("not so in two minutes: " + what + ": " + detail.get());
+                throw new IllegalStateException(
+                        "not so in " + Patience.OF_A_STEP.toMinutes() + " minutes: " + what + ": " + detail.get());
             }
             Thread.sleep(5);
         }

@@ -7,7 +7,6 @@ import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -16,7 +15,6 @@ import java.util.List;
  * removal of all protection from running pods once podslice is started with the policy None.
  */
 public final class Scenario4 {
-    private static final Duration RESTART = Duration.ofMinutes(5);
     private static final String KUBEPODS = CgroupNames.here().directory("/kubepods");
     private static final String BURSTABLE = CgroupNames.here().directory("/kubepods/burstable");
     private static final String BEST_EFFORT = CgroupNames.here().directory("/kubepods/besteffort");
@@ -111,10 +109,10 @@ public final class Scenario4 {
         String before = Files.readString(pidFile).strip();
         ProcessHandle podslice = ProcessHandle.of(Long.parseLong(before)).orElseThrow();
         findings.check("podslice ends when it is told to", podslice.destroy(), before);
-        long deadline = System.nanoTime() + RESTART.toNanos();
+        long deadline = System.nanoTime() + Patience.OF_A_STEP.toNanos();
         while (Files.readString(pidFile).strip().equals(before) || !isOpen()) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("podslice did not come back in " + RESTART);
+                throw new IOException("podslice did not come back in " + Patience.OF_A_STEP);
             }
             Thread.sleep(200);
         }

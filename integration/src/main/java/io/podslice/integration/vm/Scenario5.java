@@ -5,7 +5,6 @@ import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -14,7 +13,6 @@ import java.util.List;
  */
 public final class Scenario5 {
     private static final Path CONTAINERD = Path.of("/run/containerd/containerd.sock");
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Findings findings;
     private final CriClient cri;
@@ -77,10 +75,10 @@ public final class Scenario5 {
     }
 
     private void awaitPlugin() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + Patience.OF_A_STEP.toNanos();
         while (!Files.exists(log) || !Files.readString(log).contains("synchronized: ")) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("containerd did not take podslice up in " + PATIENCE);
+                throw new IOException("containerd did not take podslice up in " + Patience.OF_A_STEP);
             }
             Thread.sleep(100);
         }

@@ -26,7 +26,6 @@ import io.podslice.simulator.kubelet.Wants;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -40,7 +39,6 @@ public final class Scenario6 {
     private static final Path PID = Path.of("/run/podslice.pid");
     private static final Path STATE = Path.of("/var/lib/podslice");
     private static final Path API = Path.of("/run/podslice/podslice.sock");
-    private static final Duration CALL = Duration.ofMinutes(2);
     private static final long MI = 1L << 20;
 
     private final Findings findings;
@@ -227,7 +225,7 @@ public final class Scenario6 {
         Process user = use(cgroup(pod, "first"), 100);
         await("100 MiB are in use", () -> used(pod, "first") > 100 * MI);
         try (NodeApiClient api = new NodeApiClient(API)) {
-            ResizeOutcome outcome = api.node(CALL)
+            ResizeOutcome outcome = api.node(Patience.OF_A_STEP)
                     .resizePod(ResizePodRequest.newBuilder()
                             .setPod(named("database"))
                             .putContainers(
@@ -281,7 +279,7 @@ public final class Scenario6 {
     private static boolean isKnown(String name) {
         try (NodeApiClient api = new NodeApiClient(API)) {
             return api
-                            .node(CALL)
+                            .node(Patience.OF_A_STEP)
                             .getPod(GetPodRequest.newBuilder()
                                     .setPod(named(name))
                                     .build())
@@ -388,12 +386,12 @@ public final class Scenario6 {
         shell.waitFor();
     }
 
-    /** Waits until a condition holds, for two minutes at most. */
+    /** Waits until a condition holds. */
     private void await(String what, Look look) throws InterruptedException {
-        long end = System.nanoTime() + CALL.toNanos();
+        long end = System.nanoTime() + Patience.OF_A_STEP.toNanos();
         while (!look.holds()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("not so in two minutes: " + what);
+                throw new IllegalStateException("not so in " + Patience.OF_A_STEP.toMinutes() + " minutes: " + what);
             }
             Thread.sleep(50);
         }
