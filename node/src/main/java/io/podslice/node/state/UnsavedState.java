@@ -38,6 +38,11 @@ public final class UnsavedState implements StateStore {
     public void checkpoint(NodeState state) {}
 
     @Override
+    public boolean isKept() {
+        return false;
+    }
+
+    @Override
     public boolean isFull() {
         return false;
     }
