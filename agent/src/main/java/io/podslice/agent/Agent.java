@@ -6,6 +6,7 @@ import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.DriverFit;
 import io.podslice.agent.config.Standing;
 import io.podslice.agent.metrics.MetricsDoor;
+import io.podslice.agent.page.PageDoor;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.node.Door;
@@ -16,6 +17,7 @@ import io.podslice.node.brain.Brain;
 import io.podslice.node.brain.NodeBrain;
 import io.podslice.node.brain.NothingEnforced;
 import io.podslice.node.brain.Promise;
+import io.podslice.node.brain.Rehearsal;
 import io.podslice.nri.NriDoor;
 import io.podslice.nri.NriOptions;
 import io.podslice.shim.CriDoor;
@@ -54,6 +56,7 @@ public final class Agent implements AutoCloseable, Reload.Running {
     private @Nullable RuntimeWatch watch;
     private final ApiDoors api;
     private final @Nullable MetricsDoor metrics;
+    private final @Nullable PageDoor page;
     private @Nullable Sweep sweep;
 
     /**
@@ -88,13 +91,19 @@ public final class Agent implements AutoCloseable, Reload.Running {
         this.metrics = configuration.api().metrics().isPresent()
                 ? new MetricsDoor(configuration.api().metrics().get())
                 : null;
-        NodeMeter meter = metrics == null ? NodeMeter.NONE : metrics.meter();
+        this.page = configuration.api().page().isPresent()
+                ? new PageDoor(configuration.api().page().get())
+                : null;
+        NodeMeter meter = meter(metrics, page);
         Promise promise = new Promise(meter);
         // A shim in front of the runtime that has started this process would end with that runtime.
         this.shim = launch == null ? shim(configuration.shim(), inherited, promise.door(Door.CRI)) : null;
         this.api = new ApiDoors(configuration.api(), configuration.cluster().podResources());
         if (metrics != null) {
             metrics.listen(api::node);
+        }
+        if (page != null) {
+            page.listen(api::node, this::rehearse);
         }
         this.cluster = new ClusterLink(configuration.cluster(), meter);
         Brain opened;
@@ -123,6 +132,21 @@ public final class Agent implements AutoCloseable, Reload.Running {
             Configuration.Shim door = configuration.shim();
             watch = RuntimeWatch.start(promise.door(Door.CRI), ThisMachine.runtime(door));
         }
+    }
+
+    private static NodeMeter meter(@Nullable MetricsDoor metrics, @Nullable PageDoor page) {
+        NodeMeter counting = metrics == null ? NodeMeter.NONE : metrics.meter();
+        if (page == null) {
+            return counting;
+        }
+        return metrics == null ? page.meter() : NodeMeter.both(counting, page.meter());
+    }
+
+    private Rehearsal rehearse() {
+        if (api.node() instanceof ApiNode.Managed(NodeBrain itself, var _)) {
+            return itself.rehearse();
+        }
+        throw new IllegalStateException("the node is not managed");
     }
 
     private void sweep(Runnable ofBrain, AssumedDriver driver) {
@@ -249,12 +273,20 @@ public final class Agent implements AutoCloseable, Reload.Running {
         return misconfigured;
     }
 
-    /** Tells clients of the node API and of the metrics from now on which configuration is in force. */
+    /** Tells clients of the node API, the metrics and the page from now on which configuration is in force. */
     public void configuration(Standing standing) {
         api.configuration(standing.text());
         if (metrics != null) {
             metrics.configuration(standing);
         }
+        if (page != null) {
+            page.configuration(standing);
+        }
+    }
+
+    /** Returns the port of the page, for tests; -1 where it has none. */
+    public int pagePort() {
+        return page == null ? -1 : page.port();
     }
 
     /** Returns the parts that must give signs of life. */
@@ -312,6 +344,9 @@ public final class Agent implements AutoCloseable, Reload.Running {
         }
         if (metrics != null) {
             metrics.close();
+        }
+        if (page != null) {
+            page.close();
         }
         api.close();
         if (sweep != null) {

@@ -2,7 +2,7 @@ package io.podslice.node;
 
 import java.time.Duration;
 
-/** Counts what is decided and done, for metrics. Called from any thread; must not block or throw. */
+/** Counts what is decided and done, for metrics, and hears of incidents. Called from any thread; must not block or throw. */
 public interface NodeMeter {
 
     /** Counts nothing. */
@@ -32,4 +32,36 @@ public interface NodeMeter {
      * @param labels a value for each label of the counter, in its order
      */
     void count(NodeCounter counter, String... labels);
+
+    /** Hears of an incident; it is counted apart from this. */
+    default void note(NodeIncident incident) {}
+
+    /** Returns a meter that tells two others all that it is told. */
+    static NodeMeter both(NodeMeter first, NodeMeter second) {
+        return new NodeMeter() {
+            @Override
+            public void decided(Door door, NodeRequest request, Duration took) {
+                first.decided(door, request, took);
+                second.decided(door, request, took);
+            }
+
+            @Override
+            public void held(Door door, NodeRequest request, Duration took) {
+                first.held(door, request, took);
+                second.held(door, request, took);
+            }
+
+            @Override
+            public void count(NodeCounter counter, String... labels) {
+                first.count(counter, labels);
+                second.count(counter, labels);
+            }
+
+            @Override
+            public void note(NodeIncident incident) {
+                first.note(incident);
+                second.note(incident);
+            }
+        };
+    }
 }

@@ -14,6 +14,7 @@ import io.podslice.node.Bounds;
 import io.podslice.node.CpuIsolation;
 import io.podslice.node.NodeConfig;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -213,10 +214,12 @@ public record Configuration(
      * @param listen path of its socket; absolute
      * @param allowedUids users besides root who may connect
      * @param metrics the address at which Prometheus finds the node's figures; empty: no metrics
+     * @param page a loopback address or a Unix socket at which a browser finds the node's page; empty: no page
      */
-    public record Api(Path listen, Set<Integer> allowedUids, Optional<InetSocketAddress> metrics) {
+    public record Api(
+            Path listen, Set<Integer> allowedUids, Optional<InetSocketAddress> metrics, Optional<SocketAddress> page) {
 
-        static final Api DEFAULT = new Api(beside(Shim.DEFAULT.listen()), Set.of(), Optional.empty());
+        static final Api DEFAULT = new Api(beside(Shim.DEFAULT.listen()), Set.of(), Optional.empty(), Optional.empty());
 
         public Api {
             allowedUids = Set.copyOf(allowedUids);

@@ -13,6 +13,8 @@ import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.managers.pod.MemoryQosVersion;
 import io.podslice.managers.topology.TopologyPolicy;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -131,16 +133,35 @@ final class ConfigurationReader {
 
     private static Configuration.Api api(Fields fields, Configuration.Shim shim) {
         Mark listenMark = NodeRules.API_LISTEN.mark(fields);
+        Mark pageMark = NodeRules.PAGE.mark(fields);
         Configuration.Api api = new Configuration.Api(
                 NodeRules.API_LISTEN.read(fields, Configuration.Api.beside(shim.listen())),
                 Set.copyOf(NodeRules.API_UIDS.readAll(fields)),
-                NodeRules.METRICS.read(fields, Optional.<InetSocketAddress>empty()));
+                NodeRules.METRICS.read(fields, Optional.<InetSocketAddress>empty()),
+                NodeRules.PAGE.read(fields, Optional.<SocketAddress>empty()));
         if (api.listen().equals(shim.listen()) || api.listen().equals(shim.runtime())) {
             String other = api.listen().equals(shim.listen()) ? "shim.listen" : "shim.runtime";
             fields.error(listenMark, "listen", "\"unix://" + api.listen() + "\": is the same socket as " + other);
         }
+        api.page()
+                .ifPresent(page -> other(page, api, shim)
+                        .ifPresent(other -> fields.error(
+                                pageMark, "page", "\"" + Scalars.text(page) + "\": is the same address as " + other)));
         fields.end();
         return api;
+    }
+
+    /** Returns the key of the other socket that has the page's address; empty for none. */
+    private static Optional<String> other(SocketAddress page, Configuration.Api api, Configuration.Shim shim) {
+        if (page instanceof UnixDomainSocketAddress unix) {
+            Path path = unix.getPath();
+            return path.equals(api.listen())
+                    ? Optional.of("api.listen")
+                    : path.equals(shim.listen())
+                            ? Optional.of("shim.listen")
+                            : path.equals(shim.runtime()) ? Optional.of("shim.runtime") : Optional.empty();
+        }
+        return api.metrics().filter(page::equals).map(_ -> "api.metrics");
     }
 
     private static Configuration.Cgroups cgroups(Fields fields, Configuration.Cgroups fallback) {

@@ -5,6 +5,7 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.layout.CgroupName;
 import io.podslice.managers.pod.DnsLabel;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,6 +126,13 @@ final class Kinds {
 
     static Kind<Optional<InetSocketAddress>> address() {
         return new Kind<>(Scalars::address, "a numeric address and a port, or `\"\"`", string("^$|:[0-9]{1,5}$"));
+    }
+
+    static Kind<Optional<SocketAddress>> page() {
+        return new Kind<>(
+                Scalars::page,
+                "a loopback address and a port, `unix://` and an absolute path, or `\"\"`",
+                string("^$|^127\\.[0-9.]+:[0-9]{1,5}$|^\\[::1\\]:[0-9]{1,5}$|^[Uu][Nn][Ii][Xx]:///"));
     }
 
     static Kind<URI> https() {

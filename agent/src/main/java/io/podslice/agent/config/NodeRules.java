@@ -4,6 +4,7 @@ import io.podslice.agent.config.Rule.Shape;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.layout.CgroupName;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -139,6 +140,15 @@ final class NodeRules {
                     + " 16 connections, of one request in 5 s each.",
             c -> c.api().metrics());
 
+    static final Rule<Optional<SocketAddress>> PAGE = Rule.restart(
+            "api.page",
+            Kinds.page(),
+            "\"\"",
+            "The loopback address or Unix socket of a page that shows the node to a browser, e.g. `127.0.0.1:9420`; one that"
+                    + " is taken is a warning. Every user of the node, and every pod in its network, can read a page on a"
+                    + " port; a socket has mode 0600.",
+            c -> c.api().page());
+
     private NodeRules() {}
 
     /** Returns these rules, in the table's order. */
@@ -160,6 +170,7 @@ final class NodeRules {
                 STATE,
                 API_LISTEN,
                 API_UIDS,
-                METRICS);
+                METRICS,
+                PAGE);
     }
 }

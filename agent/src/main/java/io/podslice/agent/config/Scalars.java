@@ -5,8 +5,10 @@ import io.podslice.managers.pod.DnsLabel;
 import io.podslice.managers.pod.Quantity;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,6 +144,38 @@ final class Scalars {
             // Refused below, as a port out of range is.
         }
         throw new IllegalArgumentException("must be a numeric address and a port, e.g. 127.0.0.1:9419");
+    }
+
+    /**
+     * Parses the address of the page, which no other host may reach: its numbers are those of tenants. Empty for an empty
+     * text.
+     */
+    static Optional<SocketAddress> page(String text) {
+        if (text.toLowerCase(Locale.ROOT).startsWith("unix:")) {
+            return Optional.of(UnixDomainSocketAddress.of(socket(text)));
+        }
+        Optional<InetSocketAddress> address;
+        try {
+            address = address(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "must be a loopback address and a port, e.g. 127.0.0.1:9420, or unix:// and an absolute path", e);
+        }
+        if (address.isPresent() && !address.get().getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "is no loopback address: the page asks for no password, and shows the pods of all tenants; must be"
+                            + " 127.0.0.1 or [::1] and a port, or unix:// and an absolute path");
+        }
+        return address.map(SocketAddress.class::cast);
+    }
+
+    /** Returns an address as the configuration writes it. */
+    static String text(SocketAddress address) {
+        if (address instanceof InetSocketAddress inet) {
+            String host = inet.getAddress().getHostAddress();
+            return (host.contains(":") ? "[" + host + "]" : host) + ":" + inet.getPort();
+        }
+        return "unix://" + address;
     }
 
     /** Returns a parser that gives nothing for an empty text, and otherwise what the given one gives. */

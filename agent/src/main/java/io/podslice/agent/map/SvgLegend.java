@@ -143,7 +143,8 @@ record SvgLegend(
         pen.cpu(use, new Box(Part.leaf(Part.Kind.CPU, 0, ""), x, y, swatch, LINE - 4, List.of()), "");
     }
 
-    private static CpuUse example(Sign sign) {
+    /** Returns the use of a CPU that has that sign. */
+    static CpuUse example(Sign sign) {
         CpuUse.Kind kind = switch (sign) {
             case EXCLUSIVE -> CpuUse.Kind.EXCLUSIVE;
             case POD_SHARED -> CpuUse.Kind.POD_SHARED;

@@ -54,6 +54,16 @@ public final class SvgMap {
         return new SvgMap(maps).text();
     }
 
+    /** Writes a map without legend, for a page that has {@link SvgPen#STYLE}; it defines all hatchings. */
+    static String bare(NodeMap map) {
+        SvgMap writer = new SvgMap(List.of(map));
+        Drawn drawn = writer.maps.getFirst();
+        writer.pen.startInPage(drawn.machine.right() + MARGIN, drawn.machine.bottom() + MARGIN);
+        hatchings(Palette.COLOURS).forEach(writer.pen::hatching);
+        writer.box(drawn, map.owners(), drawn.machine);
+        return writer.pen.end();
+    }
+
     /**
      * @param sign characters of the longest sign
      * @param digits of the highest CPU

@@ -1,5 +1,6 @@
 package io.podslice.agent.map;
 
+import io.podslice.agent.text.Xml;
 import java.util.Locale;
 
 /** Draws the shapes of a map in SVG. For one thread. */
@@ -7,23 +8,39 @@ final class SvgPen {
     /** Width of a character of the monospaced letters of 11 pixels, a little more than every font has. */
     static final double CHARACTER = 6.7;
 
-    private static final String STYLE = "text{font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:11px}"
+    /** The rules that the pictures need. */
+    static final String STYLE = "text{font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:11px}"
             + " .t{font-family:'DejaVu Sans',Verdana,Helvetica,sans-serif;fill:#333333}"
             + " .h{font-family:'DejaVu Sans',Verdana,Helvetica,sans-serif;font-size:15px;font-weight:bold}"
             + " .c{text-anchor:middle} .b{font-weight:bold} .r{white-space:pre}"
             // An outline keeps the hatching from the letters.
             + " .o{paint-order:stroke;stroke:#ffffff;stroke-width:3px;stroke-linejoin:round}";
+
     private static final String NONE = "none";
 
     private final Xml xml = new Xml();
 
     void start(int width, int height) {
-        xml.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"");
-        xml.raw(String.format(
-                Locale.ROOT, " width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n", width, height, width, height));
+        begin(width, height, " role=\"img\"");
         xml.element("title", "The CPUs of a machine and the pods that run on them");
         xml.element("style", STYLE);
         xml.empty("rect", "width", width, "height", height, "fill", Palette.WHITE.css());
+    }
+
+    /** Starts a picture in a page that has {@link #STYLE}. */
+    void startInPage(int width, int height) {
+        begin(width, height, "");
+    }
+
+    /** Starts a small picture that only repeats what stands beside it. */
+    void swatch(int width, int height) {
+        begin(width, height, " aria-hidden=\"true\"");
+    }
+
+    private void begin(int width, int height, String attribute) {
+        xml.raw("<svg xmlns=\"http://www.w3.org/2000/svg\"" + attribute);
+        xml.raw(String.format(
+                Locale.ROOT, " width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n", width, height, width, height));
     }
 
     /** Defines the hatching of a colour. */

@@ -1,6 +1,10 @@
 package io.podslice.agent.metrics;
 
 import io.podslice.agent.api.ApiNode;
+import io.podslice.agent.http.Entrance;
+import io.podslice.agent.http.HttpAnswer;
+import io.podslice.agent.http.HttpListener;
+import io.podslice.agent.http.HttpRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -34,7 +38,7 @@ final class MetricsServer implements AutoCloseable {
     MetricsServer(InetSocketAddress address, Supplier<ApiNode> node, Exposition exposition) throws IOException {
         this.node = node;
         this.exposition = exposition;
-        this.listener = new HttpListener(address, PATIENCE, this::answer);
+        this.listener = new HttpListener("metrics", Entrance.listen("api.metrics", address), PATIENCE, 0, this::answer);
     }
 
     /** Returns the address in the form that the configuration has. */

@@ -4,6 +4,7 @@ import io.podslice.agent.config.Configuration;
 import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.manifest.Pod;
 import io.podslice.cgroups.BootedCgroups;
+import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.DraftCgroups;
@@ -30,6 +31,7 @@ import io.podslice.node.Refusal;
 import io.podslice.node.RefusedException;
 import io.podslice.node.Verdict;
 import io.podslice.node.brain.NodeBrain;
+import io.podslice.node.brain.Rehearsal;
 import io.podslice.node.brain.StateFolder;
 import java.time.Clock;
 import java.time.Instant;
@@ -45,7 +47,7 @@ import java.util.Optional;
  * pod has been in. Nothing is written to a disk, no time passes, and no thread is started. For one thread.
  */
 final class DryNode {
-    private final DraftCgroups tree;
+    private final CgroupFiles tree;
     private final DryKubelet kubelet;
     private final DryRuntime runtime;
     private final NodeBrain brain;
@@ -78,6 +80,16 @@ final class DryNode {
                 StateFolder.inMemory(),
                 Clock.fixed(Instant.EPOCH, ZoneOffset.UTC),
                 PlanListener.NONE);
+    }
+
+    /** Makes a copy of a running node. */
+    DryNode(Rehearsal copy) {
+        this.tree = copy.files();
+        this.pages = copy.machine().hugePageSizes();
+        this.kubelet = new DryKubelet(
+                copy.config().layout(), copy.machine(), copy.config().cfs());
+        this.runtime = new DryRuntime(tree);
+        this.brain = copy.brain();
     }
 
     /**

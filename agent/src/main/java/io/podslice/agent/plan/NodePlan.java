@@ -9,6 +9,7 @@ import io.podslice.cgroups.layout.CgroupLayout;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.managers.placement.PlacementPolicy;
 import io.podslice.node.NodeView;
+import io.podslice.node.brain.Rehearsal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -55,25 +56,59 @@ public record NodePlan(
     public static NodePlan of(
             Machine machine, Configuration configuration, CgroupLayout layout, List<Pod> pods, long pageBytes) {
         DryNode node = new DryNode(machine, configuration, layout, pageBytes);
-        List<DryNode.Answer> answers = new ArrayList<>();
-        List<Pod> admitted = new ArrayList<>();
-        for (Pod pod : pods) {
-            DryNode.Answer answer = node.admit(pod);
-            answers.add(answer);
-            if (answer.refusal().isEmpty()) {
-                admitted.add(pod);
-            }
-        }
+        List<DryNode.Answer> answers = pods.stream().map(node::admit).toList();
         NodeView view = node.view();
-        PodPlans plans = new PodPlans(node, configuration, views(view));
+        PodPlans plans = new PodPlans(node, configuration.policy(), new PodNames(configuration.cgroups()), views(view));
+        List<Pod> admitted = admitted(pods, answers);
         node.weigh(admitted);
         admitted.forEach(plans::start);
-        List<PodPlan> planned = new ArrayList<>();
-        for (int i = 0; i < pods.size(); i++) {
-            planned.add(plans.plan(pods.get(i), answers.get(i)));
-        }
         return new NodePlan(
-                machine, configuration.policy(), layout.driver(), planned, view.nodeSharedPool(), node.kubepodsFiles());
+                machine,
+                configuration.policy(),
+                layout.driver(),
+                plans.plans(pods, answers),
+                view.nodeSharedPool(),
+                node.kubepodsFiles());
+    }
+
+    /**
+     * A plan on a running node.
+     *
+     * @param after the node with the pods that were admitted, their containers started
+     */
+    public record OnNode(NodePlan plan, NodeView after) {}
+
+    /**
+     * Lets a copy of a running node admit the pods in their order, beside those that run there, and then starts the containers
+     * of those admitted. The weights of the classes' cgroups stay as they are.
+     *
+     * @param pods none of which runs on the node
+     */
+    public static OnNode on(Rehearsal copy, List<Pod> pods) {
+        DryNode node = new DryNode(copy);
+        List<DryNode.Answer> answers = pods.stream().map(node::admit).toList();
+        NodeView view = node.view();
+        CgroupLayout layout = copy.config().layout();
+        PodPlans plans = new PodPlans(node, copy.config().policy(), new PodNames(List.of(layout)), views(view));
+        admitted(pods, answers).forEach(plans::start);
+        NodePlan plan = new NodePlan(
+                copy.machine(),
+                copy.config().policy(),
+                layout.driver(),
+                plans.plans(pods, answers),
+                view.nodeSharedPool(),
+                node.kubepodsFiles());
+        return new OnNode(plan, node.view());
+    }
+
+    private static List<Pod> admitted(List<Pod> pods, List<DryNode.Answer> answers) {
+        List<Pod> admitted = new ArrayList<>();
+        for (int i = 0; i < pods.size(); i++) {
+            if (answers.get(i).refusal().isEmpty()) {
+                admitted.add(pods.get(i));
+            }
+        }
+        return admitted;
     }
 
     private static Map<String, NodeView.PodView> views(NodeView view) {

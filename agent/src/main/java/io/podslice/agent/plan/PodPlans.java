@@ -1,6 +1,5 @@
 package io.podslice.agent.plan;
 
-import io.podslice.agent.config.Configuration;
 import io.podslice.agent.manifest.Pod;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.managers.cpu.Isolation;
@@ -28,13 +27,14 @@ final class PodPlans {
     private final Map<String, Map<String, LinuxResources>> started = new HashMap<>();
 
     /**
-     * @param configuration names the policies and the cgroup of all pods
+     * @param policy the managers' policies
+     * @param names the paths of pods' cgroups
      * @param views the admitted pods by uid, before their containers start
      */
-    PodPlans(DryNode node, Configuration configuration, Map<String, NodeView.PodView> views) {
+    PodPlans(DryNode node, PlacementPolicy policy, PodNames names, Map<String, NodeView.PodView> views) {
         this.node = node;
-        this.policy = configuration.policy();
-        this.names = new PodNames(configuration.cgroups());
+        this.policy = policy;
+        this.names = names;
         this.views = Map.copyOf(views);
     }
 
@@ -43,8 +43,21 @@ final class PodPlans {
         started.put(pod.uid(), node.start(pod));
     }
 
+    /**
+     * Returns the plans of pods, once the containers of those admitted run.
+     *
+     * @param answers the brain's, pod by pod
+     */
+    List<PodPlan> plans(List<Pod> pods, List<DryNode.Answer> answers) {
+        List<PodPlan> plans = new ArrayList<>();
+        for (int i = 0; i < pods.size(); i++) {
+            plans.add(plan(pods.get(i), answers.get(i)));
+        }
+        return plans;
+    }
+
     /** Returns the plan of a pod, once the containers of all admitted pods run. */
-    PodPlan plan(Pod pod, DryNode.Answer answer) {
+    private PodPlan plan(Pod pod, DryNode.Answer answer) {
         QosClass qos = QosClass.of(pod.spec());
         Map<String, String> eligibility = Eligibility.of(pod, policy);
         if (answer.refusal().isPresent()) {

@@ -22,8 +22,8 @@ class ApiDoorsTest {
     @Test
     void callsWaitForAStateThatIsBeingRead() throws Exception {
         Path socket = folder.resolve("podslice.sock");
-        try (ApiDoors doors =
-                        new ApiDoors(new Configuration.Api(socket, Set.of(), Optional.empty()), Optional.empty());
+        try (ApiDoors doors = new ApiDoors(
+                        new Configuration.Api(socket, Set.of(), Optional.empty(), Optional.empty()), Optional.empty());
                 NodeApiClient client = new NodeApiClient(socket)) {
             CompletableFuture<NodeCondition> status =
                     CompletableFuture.supplyAsync(() -> client.node(Duration.ofMinutes(2))

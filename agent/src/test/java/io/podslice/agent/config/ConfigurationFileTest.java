@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,6 +131,7 @@ final class ConfigurationFileTest {
                   listen: unix:///run/b.sock
                   allowedUids: [7]
                   metrics: "[::1]:9419"
+                  page: unix:///run/page.sock
                 """);
         assertThat(read.errors()).isEmpty();
         assertThat(read.configuration())
@@ -172,7 +174,8 @@ final class ConfigurationFileTest {
                         new Configuration.Api(
                                 Path.of("/run/b.sock"),
                                 Set.of(7),
-                                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 9419))),
+                                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 9419)),
+                                Optional.of(UnixDomainSocketAddress.of("/run/page.sock"))),
                         Path.of("/srv/podslice"),
                         new Bounds(
                                 Set.of("databases", "kube-system"),
@@ -280,7 +283,8 @@ final class ConfigurationFileTest {
         assertThat(ConfigurationFile.parse(HEADER + "shim: {listen: \"unix:///run/a/cri.sock\"}\n")
                         .configuration()
                         .api())
-                .isEqualTo(new Configuration.Api(Path.of("/run/a/podslice.sock"), Set.of(), Optional.empty()));
+                .isEqualTo(new Configuration.Api(
+                        Path.of("/run/a/podslice.sock"), Set.of(), Optional.empty(), Optional.empty()));
     }
 
     @Test

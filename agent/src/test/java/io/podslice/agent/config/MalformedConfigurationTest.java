@@ -296,6 +296,21 @@ final class MalformedConfigurationTest {
                         "f:5:12: api.metrics: \"127.0.0.1:65536\": "
                                 + "must be a numeric address and a port, e.g. 127.0.0.1:9419"),
                 mistake(
+                        "api:\n  page: 0.0.0.0:9420",
+                        "f:4:9: api.page: \"0.0.0.0:9420\": is no loopback address: the page asks for no password, and shows"
+                                + " the pods of all tenants; must be 127.0.0.1 or [::1] and a port, or unix:// and an"
+                                + " absolute path"),
+                mistake(
+                        "api:\n  page: localhost",
+                        "f:4:9: api.page: \"localhost\": must be a loopback address and a port, e.g. 127.0.0.1:9420,"
+                                + " or unix:// and an absolute path"),
+                mistake(
+                        "api:\n  page: unix:///run/podslice/podslice.sock",
+                        "f:4:3: api.page: \"unix:///run/podslice/podslice.sock\": is the same address as api.listen"),
+                mistake(
+                        "api: {page: \"[::1]:9\", metrics: \"[::1]:9\"}",
+                        "f:3:7: api.page: \"[0:0:0:0:0:0:0:1]:9\": is the same address as api.metrics"),
+                mistake(
                         "shim:\n  allowedUids: 1000",
                         "f:4:16: shim.allowedUids: must be a list, not an integer (1000)"),
                 mistake("shim: unix:///a", "f:3:7: shim: must be a mapping, not a string (unix:///a)"),

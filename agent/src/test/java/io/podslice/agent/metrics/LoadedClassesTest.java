@@ -70,6 +70,17 @@ class LoadedClassesTest {
     }
 
     @Test
+    void nothingOfThePageUnlessItIsConfigured() throws Exception {
+        assertThat(loaded("").stream().filter(line -> line.contains(".agent.page.") || line.contains(".agent.http.")))
+                .isEmpty();
+        String socket = folder.resolve("page.sock").toString();
+        assertThat(loaded("api: {page: \"unix://" + socket + "\"}"))
+                .anySatisfy(line -> assertThat(line).contains("io.podslice.agent.page.PageDoor "))
+                .noneSatisfy(line -> assertThat(line).contains("io.podslice.agent.page.PodsSection "))
+                .noneSatisfy(line -> assertThat(line).contains("io.podslice.agent.plan.DryNode "));
+    }
+
+    @Test
     void nothingOfHttpAndTlsWithoutTheApiServer() throws Exception {
         assertThat(loaded("").stream()
                         .filter(line -> line.contains("java.net.http.")

@@ -7,6 +7,7 @@ import io.podslice.agent.config.ClusterConfiguration.RefusedPods;
 import io.podslice.agent.config.ClusterConfiguration.SourceChoice;
 import io.podslice.agent.config.Configuration;
 import io.podslice.simulator.cluster.SimulatedCluster;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,7 +38,8 @@ public final class AgentConfiguration {
                 new Configuration.Shim(listen, runtime, Set.of(), base.shim().decisionBudget()),
                 base.nri(),
                 base.cgroups(),
-                new Configuration.Api(listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty()),
+                new Configuration.Api(
+                        listen.resolveSibling("podslice.sock"), Set.of(), Optional.empty(), Optional.empty()),
                 state,
                 base.bounds(),
                 base.isolation(),
@@ -70,6 +72,23 @@ public final class AgentConfiguration {
                         Optional.of(cluster.manifests())),
                 Optional.of(cluster.podResources().socket()),
                 refused);
+    }
+
+    /** Returns a configuration with the page at the given address, otherwise as the base. */
+    public static Configuration withPage(Configuration base, SocketAddress page) {
+        Configuration.Api api = base.api();
+        return new Configuration(
+                base.policy(),
+                base.memory(),
+                base.cpuCfsQuotaPeriod(),
+                base.shim(),
+                base.nri(),
+                base.cgroups(),
+                new Configuration.Api(api.listen(), api.allowedUids(), api.metrics(), Optional.of(page)),
+                base.stateDir(),
+                base.bounds(),
+                base.isolation(),
+                base.cluster());
     }
 
     /** Returns a configuration with the NRI door open at the given socket, otherwise as the base. */

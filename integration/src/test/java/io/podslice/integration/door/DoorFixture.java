@@ -24,6 +24,9 @@ import io.podslice.simulator.runtime.PodUpdateSupport;
 import io.podslice.simulator.runtime.SimulatedProcesses;
 import io.podslice.simulator.runtime.SimulatedRuntime;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -107,10 +110,11 @@ final class DoorFixture implements AutoCloseable {
     }
 
     private Agent newAgent() {
+        Configuration configuration = AgentConfiguration.of(
+                        folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state"))
+                .withIsolation(isolation);
         return new Agent(
-                AgentConfiguration.of(
-                                folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state"))
-                        .withIsolation(isolation),
+                AgentConfiguration.withPage(configuration, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 new AgentParts(kernel, machine, Clock.systemUTC(), this::note));
     }
 
@@ -134,6 +138,11 @@ final class DoorFixture implements AutoCloseable {
     void restartAgent() {
         stopAgent();
         startAgent();
+    }
+
+    /** Returns the address of the page. */
+    URI page() {
+        return URI.create("http://localhost:" + agent.pagePort() + "/");
     }
 
     void stopAgent() {

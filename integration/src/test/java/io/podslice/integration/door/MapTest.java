@@ -68,7 +68,7 @@ class MapTest {
         return uses;
     }
 
-    private static Map<Integer, String> files(DoorFixture node, RunningPod... pods) {
+    static Map<Integer, String> files(DoorFixture node, RunningPod... pods) {
         Map<Integer, String> uses = new TreeMap<>();
         CpuSet.parse(node.others()).forEach(cpu -> uses.put(cpu, "nodeShared"));
         for (RunningPod pod : pods) {

@@ -107,6 +107,7 @@ public final class NodeBrain implements Brain, ManagedNode {
     private final Changes changes;
     private final LostPods lostPods;
     private final BoundsCheck bounds;
+    private final DeviceLocality devices;
     private final PodRequests pods;
     private final Placements placements;
     private final NodeSources sources;
@@ -224,6 +225,7 @@ public final class NodeBrain implements Brain, ManagedNode {
         AllocationMeter allocations = new AllocationMeter(meter);
         this.placements = new Placements(config.policy(), this.machine, ledger, lostPods, allocations);
         this.sources = sources;
+        this.devices = devices;
         this.intake = new PodIntake(config, devices, sources);
         this.bounds = new BoundsCheck(config.bounds(), this.machine, memory.qos());
         Admission admission = new Admission(
@@ -500,6 +502,15 @@ public final class NodeBrain implements Brain, ManagedNode {
     @Override
     public NodeMetrics metrics() {
         return guard.look(() -> NodeMetrics.of(snapshot(), NodeViews.assignments(ledger.state())));
+    }
+
+    /**
+     * Returns a copy of this node, to try on it what a pod would get. May be called from any thread; the copy is made without
+     * the lock, for it reads many cgroups.
+     */
+    public Rehearsal rehearse() {
+        NodeConfig now = config.withBounds(guard.look(bounds::inForce));
+        return Rehearsal.of(now, machine(), files, devices, ledger.state());
     }
 
     /** Holds pods to other bounds from now on, where they are admitted and where they grow. */

@@ -5,6 +5,7 @@ import io.podslice.node.Door;
 import io.podslice.node.Node;
 import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.Refusal;
@@ -184,6 +185,7 @@ public final class Promise {
 
     private void tellRefused(Door door, NodeRequest request, Refusal refusal) {
         meter.count(NodeCounter.REFUSALS, refusal.reason());
+        meter.note(new NodeIncident.Refused(door, request, refusal));
         refusals.refused(door, request, refusal, System.nanoTime());
     }
 

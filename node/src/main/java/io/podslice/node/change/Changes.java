@@ -12,6 +12,7 @@ import io.podslice.cgroups.Plan;
 import io.podslice.cgroups.PlanRunner;
 import io.podslice.cgroups.Step;
 import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.PlanListener;
 import io.podslice.node.StateException;
@@ -211,6 +212,7 @@ public final class Changes {
         for (AppliedStep step : repairs) {
             if (step.step() instanceof Step.WriteFile write) {
                 meter.count(NodeCounter.REPAIRS, attribute(write.file()));
+                meter.note(new NodeIncident.Repaired(write.path().value(), write.file(), step.before(), step.after()));
             }
         }
     }

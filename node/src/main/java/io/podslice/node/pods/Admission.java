@@ -177,11 +177,7 @@ public final class Admission {
             if (ask.asks()) {
                 return new Outcome.Rejected(e.refusal());
             }
-            log.info(
-                    "pod {}/{} shares: {}",
-                    request.namespace(),
-                    request.name(),
-                    e.refusal().text());
+            say(request, " shares: " + e.refusal().text());
             kept = withinBounds(request, ask, before) ? ask : ask.undescribed();
             placement = PodPlacement.none(kept.spec());
         }
@@ -199,12 +195,15 @@ public final class Admission {
                     ledger.state().without(request.uid()), request, ask, before, PodPlacement.none(ask.spec()));
             return true;
         } catch (RefusedException e) {
-            log.info(
-                    "pod {}/{}: its memory is not protected: {}",
-                    request.namespace(),
-                    request.name(),
-                    e.refusal().text());
+            say(request, ": its memory is not protected: " + e.refusal().text());
             return false;
+        }
+    }
+
+    /** Writes a line that begins with a pod's name into the log, unless this is a dry run. */
+    private void say(PodSandboxRequest request, String what) {
+        if (ledger.isKept()) {
+            log.info("pod {}/{}{}", request.namespace(), request.name(), what);
         }
     }
 
@@ -362,7 +361,8 @@ public final class Admission {
             changes.removeCgroup(before);
         }
         notes.keep(pod.uid(), ask.note(), next);
-        if (before == null || !before.description().source().equals(description.source())) {
+        boolean isNews = before == null || !before.description().source().equals(description.source());
+        if (isNews && ledger.isKept()) {
             log.info(
                     "pod {} (uid {}): CPUs {}, spec from {}{}",
                     pod.fullName(),

@@ -41,6 +41,11 @@ public final class BoundsCheck {
         this.qos = qos;
     }
 
+    /** Returns the bounds to which pods are held. */
+    public Bounds inForce() {
+        return bounds;
+    }
+
     /** Holds pods to other bounds from now on; what pods have already is not taken from them. */
     public void become(Bounds other) {
         bounds = other;

@@ -249,7 +249,7 @@ public final class CriResizes {
         @Override
         public void failed() {
             if (!resized.equals(before)) {
-                resizes.failed();
+                resizes.failed(before, "the runtime has not resized the container");
             }
             guard.quietly("container not resized", () -> {
                 PodState now = ledger.state().pod(before.uid()).orElse(null);

@@ -7,6 +7,7 @@ import io.podslice.managers.pod.QosClass;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.PodPhase;
 import io.podslice.node.Refusal;
@@ -122,6 +123,7 @@ public final class PendingResizes {
             pending = pending.since(before.condition().since());
         } else {
             meter.count(NodeCounter.RESIZES, reason.toLowerCase(Locale.ROOT));
+            meter.note(new NodeIncident.Resized(pod.fullName(), reason.toLowerCase(Locale.ROOT), refusal.message()));
         }
         PodState remembered = now.with(now.resizing().waitingFor(pending));
         if (!remembered.equals(now)) {

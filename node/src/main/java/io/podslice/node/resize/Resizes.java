@@ -20,6 +20,7 @@ import io.podslice.managers.resize.DescribedRequests;
 import io.podslice.managers.resize.FittedContainers;
 import io.podslice.node.NodeConfig;
 import io.podslice.node.NodeCounter;
+import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.RefusedException;
 import io.podslice.node.StateException;
@@ -244,7 +245,7 @@ public final class Resizes {
                     resized.hasCpus() ? resized : null,
                     "resize " + pod.fullName());
         } catch (CgroupException | StateException e) {
-            failed();
+            failed(pod, String.valueOf(e.getMessage()));
             throw e;
         }
         done(pod, resized);
@@ -255,11 +256,22 @@ public final class Resizes {
     void done(PodState before, PodState after) {
         allocations.placed(before.placement(), after.placement());
         meter.count(NodeCounter.RESIZES, "done");
+        meter.note(new NodeIncident.Resized(after.fullName(), "done", summary(after)));
     }
 
     /** Counts a resize that the kernel, the disk or the runtime failed. */
-    void failed() {
+    void failed(PodState pod, String why) {
         meter.count(NodeCounter.RESIZES, "failed");
+        meter.note(new NodeIncident.Resized(pod.fullName(), "failed", why));
+    }
+
+    /** Returns the amounts and CPUs that a pod has now. */
+    private static String summary(PodState pod) {
+        String amounts = pod.spec()
+                .map(spec -> EffectiveResources.of(spec, ResourceList.EMPTY))
+                .map(has -> "requests " + has.requests() + ", limits " + has.limits())
+                .orElse("as CRI asked");
+        return pod.hasCpus() ? amounts + ", CPUs " + pod.placement().cpus() : amounts;
     }
 
     /** Returns the steps by which {@link #apply} would change something, in order, without writing. */

@@ -48,6 +48,11 @@ public final class Ledger {
         guard.assertHeld();
     }
 
+    /** Tells if the state outlives the brain; otherwise this is a dry run. */
+    public boolean isKept() {
+        return store.isKept();
+    }
+
     /** Returns the state as it is now; may be called without the lock. */
     public NodeState state() {
         return state;

@@ -62,6 +62,14 @@ public interface StateStore {
      */
     void checkpoint(NodeState state);
 
+    /**
+     * Tells if the state outlives its brain. A brain whose state does not is one of a dry run: it says nothing in the log of the
+     * pods that it admits.
+     */
+    default boolean isKept() {
+        return true;
+    }
+
     /** Tells if the journal has grown so long that the whole state should be saved before the next change. */
     boolean isFull();
 

@@ -5,10 +5,21 @@ import java.util.List;
 
 /** Saves nothing: for a brain whose state ends with it, as in a dry run. */
 public final class UnsavedState implements StateStore {
+    private final NodeState first;
+
+    /** Makes a store that begins without pods. */
+    public UnsavedState() {
+        this(NodeState.EMPTY);
+    }
+
+    /** Makes a store that begins with that state. */
+    public UnsavedState(NodeState first) {
+        this.first = first;
+    }
 
     @Override
     public Saved load() {
-        return new Saved(NodeState.EMPTY, Plan.EMPTY, List.of());
+        return new Saved(first, Plan.EMPTY, List.of());
     }
 
     @Override
@@ -25,6 +36,11 @@ public final class UnsavedState implements StateStore {
 
     @Override
     public void checkpoint(NodeState state) {}
+
+    @Override
+    public boolean isKept() {
+        return false;
+    }
 
     @Override
     public boolean isFull() {

@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ListeningSocket implements AutoCloseable {
     private static final Set<PosixFilePermission> ROOT_AND_GROUP = PosixFilePermissions.fromString("rw-rw----");
+    private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
     /**
      * Connections that may wait to be accepted: as many as the kernel lets any socket have (net.core.somaxconn, to which
@@ -139,6 +140,28 @@ public final class ListeningSocket implements AutoCloseable {
      *     made
      */
     public static ListeningSocket bind(String field, Path path, @Nullable Path like) {
+        return bound(field, path, socket -> copyAccess(like, socket));
+    }
+
+    /**
+     * Listens on a socket of mode 0600: only this process's user, and root, can connect.
+     *
+     * @param field the configuration's field that names the path, e.g. {@code api.page}
+     * @param path of the socket file; its folder is made if need be
+     * @throws ListenException if another process listens there, something that is no socket is there, or it cannot be
+     *     made
+     */
+    public static ListeningSocket bindForOwner(String field, Path path) {
+        return bound(field, path, socket -> Files.setPosixFilePermissions(socket, OWNER));
+    }
+
+    /** Gives a socket's file its mode and owner. */
+    @FunctionalInterface
+    private interface Access {
+        void give(Path socket) throws IOException;
+    }
+
+    private static ListeningSocket bound(String field, Path path, Access access) {
         refuseUnlessFree(field, path);
         Path beside = beside(path);
         ServerSocketChannel channel = null;
@@ -150,7 +173,7 @@ public final class ListeningSocket implements AutoCloseable {
             Files.deleteIfExists(beside);
             channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             channel.bind(UnixDomainSocketAddress.of(beside), BACKLOG);
-            copyAccess(like, beside);
+            access.give(beside);
             Object inode = attributes(beside).fileKey();
             Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return new ListeningSocket(path, channel, inode, null);
@@ -257,8 +280,13 @@ public final class ListeningSocket implements AutoCloseable {
         return this;
     }
 
-    /** Waits for the next connection. */
-    SocketChannel accept() throws IOException {
+    /**
+     * Waits for the next connection.
+     *
+     * @throws ClosedChannelException once it is closed
+     * @throws IOException if this connection cannot be had; another one may
+     */
+    public SocketChannel accept() throws IOException {
         Semaphore its = places;
         if (its == null) {
             return next();

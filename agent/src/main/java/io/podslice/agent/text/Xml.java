@@ -1,9 +1,9 @@
-package io.podslice.agent.map;
+package io.podslice.agent.text;
 
 import io.podslice.managers.pod.Printable;
 
-/** Writes XML elements in ASCII. For one thread. */
-final class Xml {
+/** Writes elements of XML, or of HTML, in ASCII. For one thread. */
+public final class Xml {
     private final StringBuilder out = new StringBuilder();
 
     /**
@@ -11,21 +11,22 @@ final class Xml {
      *
      * @param attributes names and values in turn
      */
-    Xml open(String name, Object... attributes) {
+    public Xml open(String name, Object... attributes) {
         return tag(name, attributes).raw(">");
     }
 
     /** Writes an element without content. */
-    Xml empty(String name, Object... attributes) {
+    public Xml empty(String name, Object... attributes) {
         return tag(name, attributes).raw("/>\n");
     }
 
     /** Writes an element with a text in it. */
-    Xml element(String name, String text, Object... attributes) {
+    public Xml element(String name, String text, Object... attributes) {
         return open(name, attributes).text(text).close(name);
     }
 
-    Xml close(String name) {
+    /** Writes an end tag. */
+    public Xml close(String name) {
         return raw("</").raw(name).raw(">\n");
     }
 
@@ -39,13 +40,13 @@ final class Xml {
     }
 
     /** Writes markup as it is. */
-    Xml raw(String markup) {
+    public Xml raw(String markup) {
         out.append(markup);
         return this;
     }
 
     /** Writes a text, made printable: whatever it holds, it stays text. */
-    Xml text(String text) {
+    public Xml text(String text) {
         Printable.of(text).codePoints().forEach(c -> {
             switch (c) {
                 case '&' -> out.append("&amp;");
