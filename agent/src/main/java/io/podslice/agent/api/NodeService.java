@@ -68,9 +68,11 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
     @Override
     public void listPods(ListPodsRequest request, StreamObserver<ListPodsResponse> caller) {
         answer(caller, () -> {
+            PodFilter wanted = PodFilter.of(request.getNamespace(), request.getShardSelector());
             ManagedNode node = managed();
-            PodHistory.Changes all = desk.uptodate(node).since(0, request.getNamespace());
+            PodHistory.Changes all = desk.uptodate(node).since(0, wanted);
             ListPodsResponse.Builder list = ListPodsResponse.newBuilder().setRevision(all.revision());
+            wanted.info().ifPresent(list::setShardInfo);
             all.pods().forEach(pod -> list.addPods(message(node, pod)));
             return list.build();
         });
@@ -84,16 +86,12 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
                 throw Requests.invalid(
                         "revision", Long.toString(request.getRevision()), "must be greater than or equal to 0");
             }
+            PodFilter wanted = PodFilter.of(request.getNamespace(), request.getShardSelector());
             ManagedNode node = managed();
             PodHistory history = desk.uptodate(node);
             Watchers watchers = watchers(node, history);
             Watcher watcher = new Watcher(
-                    client,
-                    history,
-                    request.getRevision(),
-                    request.getNamespace(),
-                    changes -> message(node, changes),
-                    patience);
+                    client, history, request.getRevision(), wanted, changes -> message(node, changes), patience);
             client.setOnReadyHandler(() -> watchers.advance(watcher));
             client.setOnCancelHandler(() -> watchers.remove(watcher));
             watchers.add(watcher);
@@ -143,12 +141,12 @@ final class NodeService extends NodeGrpc.NodeImplBase implements AutoCloseable {
         return Messages.pod(pod, node.actual(pod.pod()));
     }
 
-    private static WatchPodsResponse message(ManagedNode node, PodHistory.Changes changes) {
+    private static WatchPodsResponse.Builder message(ManagedNode node, PodHistory.Changes changes) {
         WatchPodsResponse.Builder message =
                 WatchPodsResponse.newBuilder().setRevision(changes.revision()).setRelist(changes.relist());
         changes.pods().forEach(pod -> message.addPods(message(node, pod)));
         changes.removed().forEach(pod -> message.addRemoved(Messages.reference(pod)));
-        return message.build();
+        return message;
     }
 
     private static <T> void answer(StreamObserver<T> caller, Supplier<T> answer) {

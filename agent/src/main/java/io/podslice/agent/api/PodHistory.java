@@ -97,29 +97,25 @@ final class PodHistory {
     /**
      * Returns the changes since a revision.
      *
-     * @param namespace the pods' namespace; empty for all
+     * @param wanted the pods whose changes are returned
      */
-    synchronized Changes since(long revision, String namespace) {
+    synchronized Changes since(long revision, PodFilter wanted) {
         boolean relist = revision < oldest || revision > latest.revision();
         List<Known> pods = new ArrayList<>();
         for (PodView pod : latest.node().pods()) {
             Known its = known(pod);
-            if (isIn(namespace, pod) && (relist || its.changed() > revision)) {
+            if (wanted.has(pod) && (relist || its.changed() > revision)) {
                 pods.add(its);
             }
         }
         List<PodView> went = new ArrayList<>();
         if (!relist) {
             for (Removed pod : removed) {
-                if (isIn(namespace, pod.pod()) && pod.revision() > revision) {
+                if (wanted.has(pod.pod()) && pod.revision() > revision) {
                     went.add(pod.pod());
                 }
             }
         }
         return new Changes(latest.revision(), relist, pods, went);
-    }
-
-    private static boolean isIn(String namespace, PodView pod) {
-        return namespace.isEmpty() || pod.namespace().equals(namespace);
     }
 }

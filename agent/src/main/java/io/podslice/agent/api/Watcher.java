@@ -17,19 +17,20 @@ final class Watcher {
 
     private final ServerCallStreamObserver<WatchPodsResponse> client;
     private final PodHistory history;
-    private final Function<PodHistory.Changes, WatchPodsResponse> message;
-    private final String namespace;
+    private final Function<PodHistory.Changes, WatchPodsResponse.Builder> message;
+    private final PodFilter wanted;
     private final long patienceNanos;
     private long seen;
 
     /** The time at which changes were first found unread; 0 while the client reads. */
     private long unreadSince;
 
+    private boolean begun;
     private boolean ended;
 
     /**
      * @param seen the revision that the client has seen
-     * @param namespace the pods' namespace; empty for all
+     * @param wanted the pods whose changes are sent
      * @param message makes the message to send
      * @param patience the longest time for which the client may leave changes unread
      */
@@ -37,13 +38,13 @@ final class Watcher {
             ServerCallStreamObserver<WatchPodsResponse> client,
             PodHistory history,
             long seen,
-            String namespace,
-            Function<PodHistory.Changes, WatchPodsResponse> message,
+            PodFilter wanted,
+            Function<PodHistory.Changes, WatchPodsResponse.Builder> message,
             Duration patience) {
         this.client = client;
         this.history = history;
         this.seen = seen;
-        this.namespace = namespace;
+        this.wanted = wanted;
         this.message = message;
         this.patienceNanos = patience.toNanos();
     }
@@ -58,8 +59,8 @@ final class Watcher {
             ended = true;
             return false;
         }
-        PodHistory.Changes changes = history.since(seen, namespace);
-        if (changes.isEmpty()) {
+        PodHistory.Changes changes = history.since(seen, wanted);
+        if (changes.isEmpty() && !isNews(changes)) {
             unreadSince = 0;
             return true;
         }
@@ -68,13 +69,23 @@ final class Watcher {
         }
         unreadSince = 0;
         try {
-            client.onNext(message.apply(changes));
+            WatchPodsResponse.Builder next = message.apply(changes);
+            if (!begun) {
+                wanted.info().ifPresent(next::setShardInfo);
+            }
+            client.onNext(next.build());
+            begun = true;
             seen = changes.revision();
             return true;
         } catch (RuntimeException e) {
             end(Statuses.of(e));
             return false;
         }
+    }
+
+    /** Tells if the client of a shard is sent a revision alone: its first message, and what has changed in other shards. */
+    private boolean isNews(PodHistory.Changes changes) {
+        return wanted.isSharded() && (!begun || changes.revision() > seen);
     }
 
     private boolean hasPatience(long now) {

@@ -36,6 +36,7 @@ final class Podslice {
         commands.put("map", MapCommand::new);
         commands.put("status", StatusCommand::new);
         commands.put("publish", PublishCommand::new);
+        commands.put("fleet", FleetCommand::new);
         commands.put("resize", ResizeCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put("kubelet", KubeletCommand::new);

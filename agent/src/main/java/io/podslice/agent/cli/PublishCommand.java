@@ -3,12 +3,10 @@ package io.podslice.agent.cli;
 import io.podslice.agent.api.NodeApiClient;
 import io.podslice.agent.publish.Publisher;
 import io.podslice.agent.yaml.DocumentException;
-import io.podslice.cluster.ClusterOptions.ApiAccess;
 import io.podslice.cluster.apiserver.NodeName;
 import io.podslice.cluster.topology.TopologyObjects;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -17,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code podslice publish}. */
@@ -32,9 +29,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class PublishCommand implements Callable<Integer> {
-    /** The folder in which every pod finds its service account. */
-    private static final String SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
-
     @Mixin
     private NodeSocketOptions socket = new NodeSocketOptions();
 
@@ -45,24 +39,8 @@ final class PublishCommand implements Callable<Integer> {
                     + " host name")
     private @Nullable String node;
 
-    @Option(
-            names = "--kubeconfig",
-            paramLabel = "FILE",
-            description = "access to the API server; default: the service account of the pod in which this runs")
-    private @Nullable Path kubeconfig;
-
-    @Option(
-            names = "--service-account",
-            paramLabel = "FOLDER",
-            description = "a folder with token and ca.crt; default: " + SERVICE_ACCOUNT)
-    private @Nullable Path serviceAccount;
-
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description =
-                    "the API server's address; default: the kubeconfig's, or that of the cluster in which this runs")
-    private @Nullable URI server;
+    @Mixin
+    private ApiServerOptions server = new ApiServerOptions();
 
     @Option(names = "--force", description = "take over fields of the object that another producer has written")
     private boolean force;
@@ -109,7 +87,7 @@ final class PublishCommand implements Callable<Integer> {
     private int publish(Path path, NodeApiClient client, Optional<String> name) {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        try (TopologyObjects objects = new TopologyObjects(access(), name)) {
+        try (TopologyObjects objects = new TopologyObjects(server.ofProgram(), name)) {
             Publisher publisher = new Publisher(path, client, objects, force, Publisher.Times.DEFAULT, out, err);
             if (once) {
                 return publisher.once() ? ExitCode.OK : ExitCode.FAILED;
@@ -120,34 +98,5 @@ final class PublishCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             return ExitCode.OK;
         }
-    }
-
-    private ApiAccess access() {
-        Optional<URI> address = Optional.ofNullable(server);
-        if (kubeconfig != null) {
-            if (serviceAccount != null) {
-                throw new ParameterException(
-                        spec.commandLine(), "--kubeconfig and --service-account cannot be used together");
-            }
-            return new ApiAccess(Optional.of(kubeconfig), Optional.empty(), address);
-        }
-        Path folder = serviceAccount == null ? Path.of(SERVICE_ACCOUNT) : serviceAccount;
-        return new ApiAccess(
-                Optional.empty(),
-                Optional.of(folder),
-                Optional.of(address.or(PublishCommand::ofThisCluster)
-                        .orElseThrow(() -> new ParameterException(
-                                spec.commandLine(),
-                                "no API server: outside of a cluster's pod name a --kubeconfig, or a --server"))));
-    }
-
-    /** Returns the address that the kubelet gives to the containers of every pod; an IPv6 one in brackets. */
-    private static Optional<URI> ofThisCluster() {
-        String host = System.getenv("KUBERNETES_SERVICE_HOST");
-        String port = System.getenv("KUBERNETES_SERVICE_PORT");
-        if (host == null || port == null) {
-            return Optional.empty();
-        }
-        return Optional.of(URI.create("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port));
     }
 }

@@ -1,5 +1,7 @@
 package io.podslice.agent.text;
 
+import java.io.PrintWriter;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.core.util.Separators;
@@ -26,5 +28,15 @@ public final class Json {
     /** Writes a document of maps, lists and plain values, with a line end after it. */
     public static String text(Object document) {
         return MAPPER.writeValueAsString(document) + "\n";
+    }
+
+    /**
+     * Writes such a document, in which an iterator stands for a list, as it is made: no list of all its parts is needed.
+     *
+     * @param out stays open
+     */
+    public static void write(Object document, PrintWriter out) {
+        MAPPER.writer().without(StreamWriteFeature.AUTO_CLOSE_TARGET).writeValue(out, document);
+        out.write("\n");
     }
 }

@@ -9,10 +9,12 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.podslice.cluster.shard.ShardSelector;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeAnswer;
 import io.podslice.node.ResizeCondition;
 import io.podslice.proto.v1.ListPodsRequest;
+import io.podslice.proto.v1.ListPodsResponse;
 import io.podslice.proto.v1.NodeCondition;
 import io.podslice.proto.v1.NodeGrpc;
 import io.podslice.proto.v1.Pod;
@@ -31,6 +33,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +121,68 @@ class NodeApiTest {
             assertThat(first.getRelist()).isFalse();
             assertThat(first.getPodsList()).extracting(Pod::getName).containsExactly("b");
         }
+    }
+
+    /** Of the uids "uid-a" to "uid-h" each is in exactly one of two shards. */
+    @Test
+    void aShardIsListedAndWatched() {
+        List<String> names = List.of("a", "b", "c", "d", "e", "f", "g", "h");
+        names.forEach(name -> node.put(FakeNode.pod(name, "1")));
+        List<String> listed = new ArrayList<>();
+        List<String> sent = new ArrayList<>();
+        for (int shard = 0; shard < 2; shard++) {
+            String selector = ShardSelector.part(shard, 2).text();
+            ListPodsResponse list = client.node(LONG)
+                    .listPods(ListPodsRequest.newBuilder()
+                            .setShardSelector(selector.replace('\'', '"'))
+                            .build());
+            assertThat(list.getShardInfo().getSelector()).isEqualTo(selector);
+            list.getPodsList().forEach(pod -> listed.add(pod.getName()));
+            WatchPodsResponse first = client.node(LONG)
+                    .watchPods(from(0).toBuilder().setShardSelector(selector).build())
+                    .next();
+            assertThat(first.getShardInfo().getSelector()).isEqualTo(selector);
+            assertThat(first.getPodsList()).isEqualTo(list.getPodsList());
+            first.getPodsList().forEach(pod -> sent.add(pod.getName()));
+        }
+        assertThat(listed).containsExactlyInAnyOrderElementsOf(names).isEqualTo(sent);
+        assertThat(client.node(LONG)
+                        .listPods(ListPodsRequest.getDefaultInstance())
+                        .hasShardInfo())
+                .isFalse();
+    }
+
+    @Test
+    void aQuietShardsRevisionRises() {
+        String uid = "uid-a";
+        int its = ShardSelector.part(0, 2).matches(uid, "") ? 0 : 1;
+        long seen = revision();
+        Iterator<WatchPodsResponse> quiet = client.node(LONG)
+                .watchPods(from(seen).toBuilder()
+                        .setShardSelector(ShardSelector.part(1 - its, 2).text())
+                        .build());
+        WatchPodsResponse first = quiet.next();
+        assertThat(first.hasShardInfo()).isTrue();
+        assertThat(first.getRevision()).isEqualTo(seen);
+        node.put(FakeNode.pod("a", "1"));
+        WatchPodsResponse second = quiet.next();
+        assertThat(second.getRevision()).isGreaterThan(seen);
+        assertThat(second.hasShardInfo()).isFalse();
+        assertThat(second.getPodsList()).isEmpty();
+        node.remove("a");
+        assertThat(quiet.next().getRemovedList()).isEmpty();
+    }
+
+    @Test
+    void aSelectorThatIsNoneIsRefused() {
+        ListPodsRequest list =
+                ListPodsRequest.newBuilder().setShardSelector("x").build();
+        assertThatThrownBy(() -> client.node(LONG).listPods(list))
+                .hasMessage("INVALID_ARGUMENT: shard_selector: \"x\": CEL parse error: '(' is missing at character 2");
+        assertThatThrownBy(() -> client.node(LONG)
+                        .watchPods(from(0).toBuilder().setShardSelector(" ").build())
+                        .next())
+                .hasMessageStartingWith("INVALID_ARGUMENT: shard_selector: \" \": empty shard selector");
     }
 
     @Test

@@ -18,7 +18,7 @@ class PodHistoryTest {
     @Test
     void whoHasSeenAllHasNothingToSee() {
         node.put(FakeNode.pod("a", "1"));
-        assertThat(history.since(now(), "").isEmpty()).isTrue();
+        assertThat(history.since(now(), PodFilter.ALL).isEmpty()).isTrue();
     }
 
     @Test
@@ -32,11 +32,11 @@ class PodHistoryTest {
         node.put(FakeNode.pod("c", "1"));
         node.put(FakeNode.pod("a", "1"));
         now();
-        PodHistory.Changes changes = history.since(seen, "");
+        PodHistory.Changes changes = history.since(seen, PodFilter.ALL);
         assertThat(changes.relist()).isFalse();
         assertThat(changes.pods()).extracting(known -> known.pod().name()).containsExactly("b", "c");
         assertThat(changes.removed()).isEmpty();
-        assertThat(history.since(seen, "elsewhere").isEmpty()).isTrue();
+        assertThat(history.since(seen, PodFilter.of("elsewhere", "")).isEmpty()).isTrue();
     }
 
     @Test
@@ -49,7 +49,7 @@ class PodHistoryTest {
         now();
         node.put(FakeNode.pod("b", "1"));
         now();
-        PodHistory.Changes changes = history.since(seen, "");
+        PodHistory.Changes changes = history.since(seen, PodFilter.ALL);
         assertThat(changes.removed()).extracting(PodView::name).containsExactly("a");
         assertThat(changes.pods()).extracting(known -> known.pod().name()).containsExactly("b");
     }
@@ -62,23 +62,25 @@ class PodHistoryTest {
         long seen = now();
         node.remove("a");
         long after = now();
-        assertThat(history.since(seen, "").relist()).isFalse();
+        assertThat(history.since(seen, PodFilter.ALL).relist()).isFalse();
         node.remove("b");
         now();
         node.remove("c");
         now();
-        assertThat(history.since(seen, "").relist()).isTrue();
-        assertThat(history.since(seen, "").pods())
+        assertThat(history.since(seen, PodFilter.ALL).relist()).isTrue();
+        assertThat(history.since(seen, PodFilter.ALL).pods())
                 .extracting(known -> known.pod().name())
                 .containsExactly("d");
-        assertThat(history.since(after, "").removed()).extracting(PodView::name).containsExactly("b", "c");
+        assertThat(history.since(after, PodFilter.ALL).removed())
+                .extracting(PodView::name)
+                .containsExactly("b", "c");
     }
 
     @Test
     void aRevisionOfAnotherPastGetsTheWholeList() {
         long now = now();
-        assertThat(history.since(now + 1, "").relist()).isTrue();
-        assertThat(history.since(0, "").relist()).isTrue();
+        assertThat(history.since(now + 1, PodFilter.ALL).relist()).isTrue();
+        assertThat(history.since(0, PodFilter.ALL).relist()).isTrue();
     }
 
     @Test

@@ -44,6 +44,11 @@ public final class ApiException extends IOException {
         return code == 409;
     }
 
+    /** Tells if the server has too much to do, and may answer later. */
+    public boolean isBusy() {
+        return code == 429 || code == 503;
+    }
+
     /** Tells if the server does not know what it is asked for, as an old one does not know WatchList. */
     public boolean isInvalid() {
         return code == 400 || code == 422;

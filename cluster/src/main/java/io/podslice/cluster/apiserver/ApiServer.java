@@ -115,6 +115,17 @@ public final class ApiServer {
     }
 
     /**
+     * Begins to read any resource.
+     *
+     * @param path the path with its query, both encoded; begins with a slash
+     * @param accept the forms in which the answer may come
+     * @throws IOException if the server does not answer in time, or with a failure
+     */
+    Answer open(String path, String accept, Deadline deadline) throws IOException {
+        return send(way -> way.request(path).header("Accept", accept).GET(), deadline);
+    }
+
+    /**
      * Changes a pod's status.
      *
      * @param patch a JSON merge patch (RFC 7386); its uid and resource version are conditions
@@ -193,7 +204,7 @@ public final class ApiServer {
         return "fieldSelector=" + encoded("spec.nodeName=" + nodeName);
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
@@ -299,7 +310,7 @@ public final class ApiServer {
     }
 
     /** A good answer, of which the head has come. */
-    private record Answer(Body body, Wire wire) implements AutoCloseable {
+    record Answer(Body body, Wire wire) implements AutoCloseable {
 
         /** Reads the whole body. */
         byte[] bytes(int most, Deadline deadline) throws IOException {

@@ -28,6 +28,14 @@ final class JsonWire implements Wire {
     }
 
     @Override
+    public ListEnd list(Body body, ListItems items, Deadline deadline) throws IOException {
+        BodyStream stream = new BodyStream(body, deadline);
+        DocumentNode list = DocumentReader.list(stream, true, items::document);
+        stream.end();
+        return ListEnd.of(list.get("metadata"));
+    }
+
+    @Override
     public Optional<PodEvent> next(Body body, Deadline deadline) throws IOException {
         byte[] line = line(body, deadline);
         return line.length == 0 ? Optional.empty() : Optional.of(event(document(line)));

@@ -12,7 +12,7 @@ import java.util.Optional;
  * watch has its length before it, in 4 bytes, big-endian.
  */
 final class ProtobufWire implements Wire {
-    private static final byte[] MAGIC = {'k', '8', 's', 0};
+    static final byte[] MAGIC = {'k', '8', 's', 0};
 
     private static final int RAW = 2 << Fields.TYPE | Fields.BYTES;
     private static final int ENCODING = 3 << Fields.TYPE | Fields.BYTES;
@@ -61,6 +61,11 @@ final class ProtobufWire implements Wire {
             }
         }
         return raw;
+    }
+
+    @Override
+    public ListEnd list(Body body, ListItems items, Deadline deadline) throws IOException {
+        return new ProtobufList(body, items, deadline).read();
     }
 
     @Override

@@ -40,6 +40,15 @@ sealed interface Wire permits ProtobufWire, JsonWire {
     Status status(byte[] bytes) throws IOException;
 
     /**
+     * Reads a page of a list as it comes, so that no more than one object is held at a time.
+     *
+     * @param items takes each object
+     * @param deadline the end of the time for the page
+     * @throws IOException if the page breaks, is late, or cannot be read
+     */
+    ListEnd list(Body body, ListItems items, Deadline deadline) throws IOException;
+
+    /**
      * Reads the next event of a watch.
      *
      * @param deadline the end of the time for it

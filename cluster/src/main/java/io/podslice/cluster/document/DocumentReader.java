@@ -2,6 +2,7 @@ package io.podslice.cluster.document;
 
 import io.podslice.managers.pod.Printable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,11 +31,66 @@ public final class DocumentReader {
     /** The bulk of an object that the API server sends; nothing reads it. */
     private static final String MANAGED_FIELDS = "managedFields";
 
+    /** The key of a list's items. */
+    private static final String ITEMS = "items";
+
     private final JsonParser parser;
+    private final boolean keepsManagers;
     private int parts;
 
-    private DocumentReader(JsonParser parser) {
+    private DocumentReader(JsonParser parser, boolean keepsManagers) {
         this.parser = parser;
+        this.keepsManagers = keepsManagers;
+    }
+
+    /** Takes the items of a list one by one. */
+    public interface Items {
+        /**
+         * Takes an item.
+         *
+         * @throws IOException if the item ends the reading
+         */
+        void take(DocumentNode item) throws IOException;
+    }
+
+    /**
+     * Reads a list of the API server's in JSON as it comes, so that no more than one item is held at a time.
+     *
+     * @param keepsManagers true to keep {@code metadata.managedFields} of the items
+     * @param items takes each item of the list
+     * @return the list without its items
+     * @throws IOException if the text cannot be read, is not JSON, or has an item that is too large
+     */
+    public static DocumentNode list(InputStream text, boolean keepsManagers, Items items) throws IOException {
+        try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IOException("not a JSON object");
+            }
+            return new DocumentReader(parser, keepsManagers).list(items);
+        } catch (JacksonException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw invalid("JSON", e);
+        }
+    }
+
+    private DocumentNode list(Items items) throws IOException {
+        Map<String, DocumentNode> values = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String key = parser.currentName();
+            JsonToken token = parser.nextToken();
+            parts = 0;
+            if (!key.equals(ITEMS) || token != JsonToken.START_ARRAY) {
+                values.put(key, node(token, 1));
+                continue;
+            }
+            for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+                parts = 0;
+                items.take(node(item, 2));
+            }
+        }
+        return new DocumentNode.Mapping(values);
     }
 
     /**
@@ -83,16 +139,19 @@ public final class DocumentReader {
             if (first == null) {
                 return DocumentNode.Absent.VALUE;
             }
-            DocumentNode node = new DocumentReader(parser).node(first, 0);
+            DocumentNode node = new DocumentReader(parser, false).node(first, 0);
             if (whole && parser.nextToken() != null) {
                 throw new IOException("not valid " + language + ": more after the end of the value");
             }
             return node;
         } catch (JacksonException e) {
-            String at =
-                    e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
-            throw new IOException("not valid " + language + at + ": " + Printable.of(e.getOriginalMessage(), 200), e);
+            throw invalid(language, e);
         }
+    }
+
+    private static IOException invalid(String language, JacksonException e) {
+        String at = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
+        return new IOException("not valid " + language + at + ": " + Printable.of(e.getOriginalMessage(), 200), e);
     }
 
     private DocumentNode node(JsonToken token, int level) throws IOException {
@@ -121,7 +180,7 @@ public final class DocumentReader {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String key = parser.currentName();
             JsonToken token = parser.nextToken();
-            if (key.equals(MANAGED_FIELDS)) {
+            if (key.equals(MANAGED_FIELDS) && !keepsManagers) {
                 parser.skipChildren();
             } else {
                 values.put(key, node(token, level + 1));

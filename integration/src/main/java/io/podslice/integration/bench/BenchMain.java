@@ -37,6 +37,7 @@ final class BenchMain {
         line.addSubcommand(new RuntimeCommand(System.out, System.err));
         line.addSubcommand(new StormCommand(System.out, System.err));
         line.addSubcommand(new ScaleCommand(System.out, System.err));
+        line.addSubcommand(new FleetCommand(System.out, System.err));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof BenchException) {
                 command.getErr().println(failure.getMessage());
@@ -423,6 +424,41 @@ final class BenchMain {
                 List<ScaleBench.Row> rows = new ScaleBench(folder, rounds, err::println).run(pods);
                 out.print(ScaleReport.table(rows));
                 return rows.stream().anyMatch(ScaleReport::missed);
+            });
+        }
+    }
+
+    @Command(
+            name = "fleet",
+            description = "A large cluster read by one process and by several, each object by exactly one.",
+            mixinStandardHelpOptions = true)
+    private static final class FleetCommand implements Callable<Integer> {
+        private final PrintStream out;
+        private final PrintStream err;
+
+        @Option(names = "--nodes", paramLabel = "N", description = "Nodes of the cluster; default: 5000.")
+        private int nodes = 5_000;
+
+        @Option(names = "--pods", paramLabel = "N", description = "Pods of the cluster; default: 100000.")
+        private int pods = 100_000;
+
+        @Option(
+                names = "--readers",
+                paramLabel = "N",
+                split = ",",
+                description = "Processes that share it; default: 1,4,16.")
+        private List<Integer> readers = List.of(1, 4, 16);
+
+        FleetCommand(PrintStream out, PrintStream err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            return measured(false, folder -> {
+                out.print(FleetReport.table(new FleetBench(folder, nodes, pods, err::println).run(readers)));
+                return false; // it has no target
             });
         }
     }

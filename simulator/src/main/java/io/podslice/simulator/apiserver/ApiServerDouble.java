@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A double of the API server on 127.0.0.1, with TLS or without: list, get, watch and status of pods, in JSON and protobuf; the
- * uids of nodes; server-side apply of NodeResourceTopology objects
- * (facts: kubelet-apis 4). Its pods outlive {@link #goAway} and {@link #start}. Any thread may call it.
+ * uids of nodes; list and server-side apply of NodeResourceTopology objects; lists and watches of shards where it is told to
+ * (facts: kubelet-apis 4, cluster 5). Its pods outlive {@link #goAway} and {@link #start}. Any thread may call it.
  */
 public final class ApiServerDouble implements AutoCloseable {
     private static final Duration VALID = Duration.ofHours(1);

@@ -6,6 +6,7 @@ import io.podslice.proto.core.v1.ListMeta;
 import io.podslice.proto.core.v1.Pod;
 import io.podslice.proto.core.v1.PodList;
 import io.podslice.proto.core.v1.RawExtension;
+import io.podslice.proto.core.v1.ShardInfo;
 import io.podslice.proto.core.v1.Status;
 import io.podslice.proto.core.v1.TypeMeta;
 import io.podslice.proto.core.v1.Unknown;
@@ -27,7 +28,7 @@ enum Encoding {
         }
 
         @Override
-        byte[] list(long version, String next, List<Pod> pods) {
+        byte[] list(long version, String next, String shard, List<Pod> pods) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("kind", "PodList");
             json.put("apiVersion", "v1");
@@ -36,6 +37,9 @@ enum Encoding {
             if (!next.isEmpty()) {
                 metadata.put("continue", next);
                 metadata.put("remainingItemCount", 1);
+            }
+            if (!shard.isEmpty()) {
+                metadata.put("shardInfo", Map.of("selector", shard));
             }
             json.put("metadata", metadata);
             json.put("items", pods.stream().map(pod -> PodJson.pod(pod, false)).toList());
@@ -65,13 +69,17 @@ enum Encoding {
         }
 
         @Override
-        byte[] list(long version, String next, List<Pod> pods) {
+        byte[] list(long version, String next, String shard, List<Pod> pods) {
+            ListMeta.Builder metadata = ListMeta.newBuilder()
+                    .setResourceVersion(Long.toString(version))
+                    .setContinue(next);
+            if (!shard.isEmpty()) {
+                metadata.setShardInfo(ShardInfo.newBuilder().setSelector(shard));
+            }
             return envelope(
                             "PodList",
                             PodList.newBuilder()
-                                    .setMetadata(ListMeta.newBuilder()
-                                            .setResourceVersion(Long.toString(version))
-                                            .setContinue(next))
+                                    .setMetadata(metadata)
                                     .addAllItems(pods)
                                     .build())
                     .toByteArray();
@@ -115,8 +123,13 @@ enum Encoding {
 
     abstract byte[] pod(Pod pod);
 
-    /** @param next the token that continues the list; empty at its end */
-    abstract byte[] list(long version, String next, List<Pod> pods);
+    /**
+     * Returns a page of a list.
+     *
+     * @param next the token that continues the list; empty at its end
+     * @param shard the selector that the server has heeded; empty for none
+     */
+    abstract byte[] list(long version, String next, String shard, List<Pod> pods);
 
     abstract byte[] status(int code, String reason, String message);
 

@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpHandler;
 import io.podslice.proto.core.v1.Pod;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -18,9 +17,8 @@ final class PodRequests implements HttpHandler {
     private static final String PODS = "/api/v1/pods";
     private static final Pattern ONE = Pattern.compile("/api/v1/namespaces/([^/]+)/pods/([^/]+?)(/status)?");
     private static final Pattern NODE = Pattern.compile("/api/v1/nodes/([^/]+)");
-    private static final Pattern TOPOLOGY =
-            Pattern.compile("/apis/topology.node.k8s.io/v1alpha2/noderesourcetopologies/([^/]+)");
-    private static final Pattern CONTINUE = Pattern.compile("(\\d{1,18}):(.+)");
+    private static final String TOPOLOGIES = "/apis/topology.node.k8s.io/v1alpha2/noderesourcetopologies";
+    private static final Pattern TOPOLOGY = Pattern.compile(TOPOLOGIES + "/([^/]+)");
     private static final int MOST_PATCH_BYTES = 3 << 20;
 
     private final PodStore store;
@@ -66,6 +64,8 @@ final class PodRequests implements HttpHandler {
                 node(exchange, node.group(1));
             } else if (topology.matches() && method.equals("PATCH")) {
                 topology(exchange, topology.group(1), new Query(exchange.getRequestURI()));
+            } else if (path.equals(TOPOLOGIES) && method.equals("GET")) {
+                topologies(exchange, new Query(exchange.getRequestURI()));
             } else if (path.equals(PODS) && method.equals("GET")) {
                 pods(exchange, encoding, new Query(exchange.getRequestURI()));
             } else if (one.matches() && method.equals("GET") && one.group(3) == null) {
@@ -137,42 +137,32 @@ final class PodRequests implements HttpHandler {
 
     private void list(HttpExchange exchange, Encoding encoding, Query query, @Nullable ApiFault fault)
             throws ApiError, IOException {
-        long version = store.version();
-        String after = "";
-        if (!query.get("continue").isEmpty()) {
-            Matcher token = CONTINUE.matcher(decoded(query.get("continue")));
-            if (!token.matches()) {
-                throw new ApiError(400, "BadRequest", "continue key is not valid");
-            }
-            version = Long.parseLong(token.group(1));
-            after = token.group(2);
-            if (version < store.compacted()) {
-                throw new ApiError(
-                        410,
-                        "Expired",
-                        "The provided continue parameter is too old to display a consistent list result.");
-            }
+        ShardFilter shard = shard(query);
+        Page page = Page.of(query, store.version());
+        if (page.version() < store.compacted()) {
+            throw page.expired();
         }
-        List<Pod> pods = store.list(query.node(), after);
-        long limit = query.number("limit", 0);
-        String next = "";
-        if (limit > 0 && pods.size() > limit) {
-            pods = pods.subList(0, (int) limit);
-            next = encoded(version + ":" + PodStore.key(pods.getLast()));
-        }
-        answer(exchange, 200, encoding.type(), encoding.list(version, next, pods), fault);
+        List<Pod> pods = store.list(query.node(), shard, page.after(), page.most());
+        String next = page.next(pods, PodStore::key);
+        answer(
+                exchange,
+                200,
+                encoding.type(),
+                encoding.list(page.version(), next, shard.text(), page.cut(pods)),
+                fault);
     }
 
-    private static String encoded(String token) {
-        return Base64.getUrlEncoder().encodeToString(token.getBytes(StandardCharsets.UTF_8));
+    private ShardFilter shard(Query query) throws ApiError {
+        return options.get().shards() ? ShardFilter.of(query) : ShardFilter.ALL;
     }
 
-    private static String decoded(String token) throws ApiError {
-        try {
-            return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new ApiError(400, "BadRequest", "continue key is not valid");
-        }
+    private void topologies(HttpExchange exchange, Query query) throws ApiError, IOException {
+        ApiFault fault = fault(ApiFault.Request.LIST);
+        authenticated(exchange);
+        ShardFilter shard = shard(query);
+        Page page = Page.of(query, topologies.version());
+        byte[] json = topologies.list(page, shard);
+        answer(exchange, 200, Encoding.JSON.type(), json, fault);
     }
 
     private void watch(HttpExchange exchange, Encoding encoding, Query query, @Nullable ApiFault fault)
@@ -192,11 +182,13 @@ final class PodRequests implements HttpHandler {
                     "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents"
                             + " requires setting resourceVersionMatch to NotOlderThan");
         }
+        ShardFilter shard = shard(query);
         BooleanSupplier isCut = cuts.get();
         exchange.getResponseHeaders().set("Content-Type", encoding.watchType());
         exchange.sendResponseHeaders(200, 0);
         Body body = new Body(exchange.getResponseBody(), fault);
-        PodWatch watch = new PodWatch(store, encoding, query.node(), options.get(), body, fault, isCut, isSilent);
+        PodWatch watch =
+                new PodWatch(store, encoding, query.node(), shard, options.get(), body, fault, isCut, isSilent);
         watch.run(
                 initial ? 0 : query.number("resourceVersion", 0),
                 initial,

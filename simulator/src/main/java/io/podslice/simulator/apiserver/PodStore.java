@@ -103,22 +103,28 @@ public final class PodStore {
     }
 
     /**
-     * Returns the pods on a node whose keys are above the given one, in the order of their keys.
+     * Returns the pods on a node and in a shard whose keys are above the given one, in the order of their keys.
      *
      * @param node the node's name; empty for all pods
      * @param after the last key of the part before; empty for the first part
+     * @param most the most pods
      */
-    synchronized List<Pod> list(String node, String after) {
+    synchronized List<Pod> list(String node, ShardFilter shard, String after, long most) {
         return pods.tailMap(after, false).values().stream()
-                .filter(pod -> isOn(pod, node))
+                .filter(pod -> isOn(pod, node) && isIn(pod, shard))
+                .limit(most)
                 .toList();
+    }
+
+    static boolean isIn(Pod pod, ShardFilter shard) {
+        return shard.matches(pod.getMetadata().getUid(), pod.getMetadata().getNamespace());
     }
 
     /** A moment of the store: the pods on a node, and the version from which their changes follow. */
     record Snapshot(long version, List<Pod> pods) {}
 
-    synchronized Snapshot snapshot(String node) {
-        return new Snapshot(version, list(node, ""));
+    synchronized Snapshot snapshot(String node, ShardFilter shard) {
+        return new Snapshot(version, list(node, shard, "", Long.MAX_VALUE));
     }
 
     static String key(Pod pod) {

@@ -18,6 +18,7 @@ final class PodWatch {
     private final PodStore store;
     private final Encoding encoding;
     private final String node;
+    private final ShardFilter shard;
     private final ApiOptions options;
     private final Body body;
     private final @Nullable ApiFault fault;
@@ -38,6 +39,7 @@ final class PodWatch {
             PodStore store,
             Encoding encoding,
             String node,
+            ShardFilter shard,
             ApiOptions options,
             Body body,
             @Nullable ApiFault fault,
@@ -46,6 +48,7 @@ final class PodWatch {
         this.store = store;
         this.encoding = encoding;
         this.node = node;
+        this.shard = shard;
         this.options = options;
         this.body = body;
         this.fault = fault;
@@ -77,7 +80,7 @@ final class PodWatch {
             throws IOException, InterruptedException, Ended {
         long seen = after;
         if (after == 0) {
-            PodStore.Snapshot snapshot = store.snapshot(node);
+            PodStore.Snapshot snapshot = store.snapshot(node, shard);
             for (Pod pod : snapshot.pods()) {
                 send(encoding.event("ADDED", pod));
             }
@@ -106,7 +109,10 @@ final class PodWatch {
                 throw new Ended();
             }
             for (StoredEvent event : changes.get().events()) {
-                send(encoding.event(event.type(), event.pod()));
+                // Bookmarks go to every shard, deletions to their own.
+                if (PodStore.isIn(event.pod(), shard)) {
+                    send(encoding.event(event.type(), event.pod()));
+                }
             }
             seen = changes.get().upTo();
             if (bookmarks && now - marked > options.bookmarkEvery().toNanos()) {

@@ -1,9 +1,17 @@
 package io.podslice.simulator.apiserver;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,12 +24,17 @@ import tools.jackson.databind.node.ObjectNode;
 public final class TopologyStore {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Map<String, Map<String, Field>> objects = new TreeMap<>();
+    private final NavigableMap<String, Map<String, Field>> objects = new TreeMap<>();
+    private final Map<String, Writing> writings = new HashMap<>();
+    private long version = 1;
     private boolean known = true;
     private boolean permitted = true;
     private int applied;
 
     private record Field(JsonNode value, String manager) {}
+
+    /** The last change of an object. */
+    private record Writing(long version, String manager, Instant time) {}
 
     TopologyStore() {}
 
@@ -72,7 +85,52 @@ public final class TopologyStore {
         }
     }
 
-    synchronized JsonNode apply(String name, String manager, boolean force, String text) throws ApiError {
+    /** Returns the present version. */
+    synchronized long version() {
+        return version;
+    }
+
+    /** Returns a page, its keys in the order in which the API server writes lists of custom resources. */
+    synchronized byte[] list(Page page, ShardFilter shard) throws ApiError {
+        check("list");
+        List<String> names = objects.tailMap(page.after(), false).keySet().stream()
+                .filter(name -> shard.matches(uid(name), ""))
+                .limit(page.most())
+                .toList();
+        ObjectNode list = JSON.createObjectNode();
+        list.put("apiVersion", "topology.node.k8s.io/v1alpha2");
+        page.cut(names).forEach(name -> list.withArray("items").add(written(name)));
+        list.put("kind", "NodeResourceTopologyList");
+        ObjectNode metadata = list.putObject("metadata");
+        metadata.put("continue", page.next(names, name -> name));
+        metadata.put("resourceVersion", Long.toString(page.version()));
+        if (!shard.text().isEmpty()) {
+            metadata.putObject("shardInfo").put("selector", shard.text());
+        }
+        return JSON.writeValueAsBytes(list);
+    }
+
+    /** Returns the uid of an object. */
+    public static String uid(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private JsonNode written(String name) {
+        ObjectNode object = (ObjectNode) get(name).orElseThrow();
+        Writing writing = Objects.requireNonNull(writings.get(name));
+        ObjectNode metadata = object.withObject("metadata");
+        metadata.put("uid", uid(name));
+        metadata.put("resourceVersion", Long.toString(writing.version));
+        metadata.put("creationTimestamp", writing.time.toString());
+        metadata.putArray("managedFields")
+                .addObject()
+                .put("manager", writing.manager)
+                .put("operation", "Apply")
+                .put("time", writing.time.toString());
+        return object;
+    }
+
+    private void check(String verb) throws ApiError {
         if (!known) {
             throw new ApiError(404, "NotFound", "the server could not find the requested resource");
         }
@@ -80,10 +138,14 @@ public final class TopologyStore {
             throw new ApiError(
                     403,
                     "Forbidden",
-                    "noderesourcetopologies.topology.node.k8s.io \"" + name + "\" is forbidden: User"
-                            + " \"system:serviceaccount:podslice:publish\" cannot patch resource"
+                    "noderesourcetopologies.topology.node.k8s.io is forbidden: User"
+                            + " \"system:serviceaccount:podslice:publish\" cannot " + verb + " resource"
                             + " \"noderesourcetopologies\" in API group \"topology.node.k8s.io\" at the cluster scope");
         }
+    }
+
+    synchronized JsonNode apply(String name, String manager, boolean force, String text) throws ApiError {
+        check("patch");
         if (manager.isEmpty()) {
             throw new ApiError(400, "BadRequest", "fieldManager is required for apply patch");
         }
@@ -106,7 +168,9 @@ public final class TopologyStore {
                 all.remove(); // a field that its manager applies no more goes
             }
         }
-        objects.put(name, fields);
+        if (!fields.equals(objects.put(name, fields))) {
+            writings.put(name, new Writing(++version, manager, Instant.now().truncatedTo(ChronoUnit.SECONDS)));
+        }
         applied++;
         return get(name).orElseThrow();
     }
