@@ -277,13 +277,15 @@ class FleetTest {
         assertThat(server.faults().requests(ApiFault.Request.LIST)).isEqualTo(3);
     }
 
+    /** The HTTP client reports a connection that ends early with the answer's body, or in place of the answer if it hears of it sooner. */
     @Test
     void aListThatBreaksIsAnError() {
         server.faults().next(ApiFault.Request.LIST, new ApiFault.Truncate(5000));
         try (Fleet fleet = fleet(Optional.empty())) {
             assertThatThrownBy(() -> fleet.pods(Optional.empty(), new Kept<>(FleetPod::uid)))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("the connection broke");
+                    .message()
+                    .containsAnyOf("the connection broke", "cannot be reached");
         }
     }
 
