@@ -164,7 +164,6 @@ public final class DBusConnection implements AutoCloseable {
             while (!handshakeDone()) {
                 pass();
             }
-            queue(Handshake.end());
             opened.complete(true);
             while (true) {
                 takeMessages();

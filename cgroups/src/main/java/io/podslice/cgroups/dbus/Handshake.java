@@ -15,18 +15,17 @@ final class Handshake {
 
     private Handshake() {}
 
-    /** Returns the client's first bytes: a zero byte and the first line. */
+    /**
+     * Returns the client's first bytes: a zero byte and both lines. Messages may follow once the peer has accepted the first.
+     * The second must not wait for that: sd-bus, and so systemd, leaves a message that it has read together with BEGIN where it
+     * is until something else comes (bus_socket_auth_verify_server, sd_bus_get_timeout), and its call without an answer.
+     */
     static ByteBuffer opening(int uid) {
         StringBuilder hex = new StringBuilder();
         for (char digit : Integer.toUnsignedString(uid).toCharArray()) {
             hex.append(Integer.toHexString(digit));
         }
-        return ascii("\0AUTH EXTERNAL " + hex + "\r\n");
-    }
-
-    /** Returns the line after which messages follow. */
-    static ByteBuffer end() {
-        return ascii("BEGIN\r\n");
+        return ascii("\0AUTH EXTERNAL " + hex + "\r\nBEGIN\r\n");
     }
 
     private static ByteBuffer ascii(String text) {

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,6 +64,35 @@ class DBusConnectionTest {
         while (true) {
             FakePeer.Received received = client.next();
             client.reply(received.serial(), received.call().arguments().toArray(DBusValue[]::new));
+        }
+    }
+
+    /** systemd does not answer a message that it reads together with BEGIN. */
+    @Test
+    void noMessageCanComeTogetherWithBegin() throws Exception {
+        Path socket = folder.resolve("s");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            CompletableFuture<DBusConnection> opened = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    opened.complete(open());
+                } catch (DBusException e) {
+                    opened.completeExceptionally(e);
+                }
+            });
+            try (SocketChannel client = server.accept()) {
+                ByteBuffer in = ByteBuffer.allocate(4096);
+                StringBuilder sent = new StringBuilder();
+                while (sent.indexOf("BEGIN\r\n") < 0 && client.read(in) >= 0) {
+                    sent.append(StandardCharsets.ISO_8859_1.decode(in.flip()));
+                    in.clear();
+                }
+                assertThat(sent.toString()).matches("\0AUTH EXTERNAL [0-9a-f]+\r\nBEGIN\r\n");
+                assertThat(opened).isNotDone();
+                client.write(ByteBuffer.wrap("OK 00\r\n".getBytes(StandardCharsets.US_ASCII)));
+                opened.get(LONG.toMillis(), TimeUnit.MILLISECONDS).close();
+            }
         }
     }
 
