@@ -11,7 +11,7 @@ import java.util.List;
  * The sections of the page, as they are at one moment.
  *
  * @param version differs between renderings that differ
- * @param sections all of the page's, always in the same order
+ * @param sections all sections of the page, in their fixed order
  */
 record Rendering(String version, List<Section> sections) {
     private static final int VERSION_BYTES = 8;

@@ -57,7 +57,7 @@ record Sight(
                 revised, node.machine(), node.allocations(), actual, node.sources(), incidents, cgroups, configuration);
     }
 
-    /** Returns nothing for a pod whose cgroup cannot be read: the others are shown all the same. */
+    /** Returns nothing for a pod whose cgroup cannot be read, so that the others are still shown. */
     private static PodActual actual(ManagedNode node, NodeView.PodView pod) {
         try {
             return node.actual(pod);

@@ -296,8 +296,8 @@ final class MalformedConfigurationTest {
                         "f:5:12: api.metrics: \"127.0.0.1:65536\": "
                                 + "must be a numeric address and a port, e.g. 127.0.0.1:9419"),
                 mistake(
-                        "api:\n  page: 0.0.0.0:9420",
-                        "f:4:9: api.page: \"0.0.0.0:9420\": is no loopback address: the page asks for no password, and shows"
+                        "api:\n  page: 10.0.0.7:9420",
+                        "f:4:9: api.page: \"10.0.0.7:9420\": is no loopback address: the page asks for no password, and shows"
                                 + " the pods of all tenants; must be 127.0.0.1 or [::1] and a port, or unix:// and an"
                                 + " absolute path"),
                 mistake(

@@ -106,7 +106,7 @@ class PageTest {
                     .untilAsserted(
                             () -> assertThat(drawn(get(node.page()))).isEqualTo(MapTest.files(node, grown, web)));
 
-            // The browser that looks is sent the CPUs that changed, and its map is then the same.
+            // A browser that follows is sent the CPUs that changed, which bring its map up to date.
             Map<Integer, String> live = new TreeMap<>(drawn(page));
             StringBuilder sent = new StringBuilder();
             byte[] bytes = new byte[1 << 16];

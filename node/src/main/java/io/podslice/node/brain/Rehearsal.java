@@ -12,7 +12,7 @@ import io.podslice.node.state.UnsavedState;
 import java.time.Clock;
 
 /**
- * A copy of a running node, to try on it what a pod would get there: another brain on the same state, whose writes go to a draft
+ * A copy of a running node, on which to try what a pod would get: a second brain with an equal state, whose writes go to a draft
  * of the cgroup tree. It reads the node's cgroups, and writes neither to them nor to the saved state; the runtime hears nothing of
  * it, and nothing is counted. Short-lived, and for one thread.
  *
