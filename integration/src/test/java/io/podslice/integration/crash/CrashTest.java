@@ -14,6 +14,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("crash")
 final class CrashTest {
     private static final int LIVES = 500;
-    private static final int FAULTS_OF_A_LIFE = Boolean.getBoolean("podslice.long") ? 90 : 7;
+    private static final int FAULTS_OF_A_LIFE = Boolean.getBoolean("podslice.long") ? 90 : 5;
     private static final int LEAST_FAULTS = Boolean.getBoolean("podslice.long") ? 40_000 : 2_000;
 
     private static final List<Integer> VERSIONS = List.of(252, 254, 257, 262);
@@ -38,6 +40,7 @@ final class CrashTest {
     private final Map<Fault, Integer> byFault = new TreeMap<>();
 
     /** Four versions of systemd take turns. */
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @EnumSource
     void whateverGoesWrongItIsAsBeforeOrAsAfter(CgroupDriver driver) {

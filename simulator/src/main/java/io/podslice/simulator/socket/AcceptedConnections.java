@@ -11,27 +11,38 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * end while it is in use, but a server that died has no open connection.
  */
 final class AcceptedConnections extends ChannelInboundHandlerAdapter {
-    private final Queue<Channel> accepted = new ConcurrentLinkedQueue<>();
+    private final Queue<Channel> registered = new ConcurrentLinkedQueue<>();
+    private volatile boolean severed;
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof Channel connection) {
-            accepted.add(connection);
+            connection.pipeline().addFirst(new Registration());
         }
         context.fireChannelRead(message);
     }
 
-    /** Closes every connection at once, without HTTP/2's GOAWAY. */
+    /** Closes every connection at once, without HTTP/2's GOAWAY, also those that are accepted from now on. */
     void sever() {
-        for (Channel connection : accepted) {
-            if (connection.isRegistered()) {
-                connection
-                        .eventLoop()
-                        .submit(() -> connection.unsafe().closeForcibly())
-                        .syncUninterruptibly();
-            } else {
+        severed = true;
+        for (Channel connection : registered) {
+            connection
+                    .eventLoop()
+                    .submit(() -> connection.unsafe().closeForcibly())
+                    .syncUninterruptibly();
+        }
+    }
+
+    /** Remembers a connection once it has a loop: until then no thread may close it. */
+    private final class Registration extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRegistered(ChannelHandlerContext context) {
+            Channel connection = context.channel();
+            registered.add(connection);
+            if (severed) {
                 connection.unsafe().closeForcibly();
             }
+            context.fireChannelRegistered();
         }
     }
 }
