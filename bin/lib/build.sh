@@ -247,8 +247,7 @@ list_classes() {
 }
 
 # store_classes JAVA CLASS_PATH LIST CACHE: makes a cache of the classes of a list. Of the same list, jars and JVM it has the
-# same bytes, unlike one that is trained. It has no objects of the heap in it, whose order differs between runs: ZGC stores none,
-# whatever collector uses the cache. One has been seen to differ all the same, so it is made until two are equal.
+# same bytes, unlike one that is trained. It is made until two are equal all the same.
 store_classes() {
     local java=$1 path=$2 list=$3 out=$4 made sum seen=' '
     for made in 1 2 3 4 5; do
@@ -262,16 +261,18 @@ store_classes() {
     return 1
 }
 
-# dump_classes JAVA CLASS_PATH LIST CACHE: makes the cache once.
+# dump_classes JAVA CLASS_PATH LIST CACHE: makes the cache once. Epsilon moves no object, and collects none: the order in which other
+# collectors leave the objects that are stored differs now and then. ZGC's caches have none, but SerialGC refuses them: ZGC has no
+# compressed references.
 dump_classes() {
     local flag
     local -a flags=()
     for flag in "${serve_flags[@]}"; do
         case $flag in
-            -XX:+UseSerialGC | -Xmn*) ;;
+            -XX:+UseSerialGC | -Xm[nsx]*) ;;
             *) flags+=("$flag") ;;
         esac
     done
-    "$1" "${flags[@]}" -XX:+UseZGC "${named_flags[@]}" -Xint -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" \
-        -cp "$2" </dev/null
+    "$1" "${flags[@]}" -XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC -Xmx1g "${named_flags[@]}" -Xint \
+        -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" -cp "$2" </dev/null
 }
