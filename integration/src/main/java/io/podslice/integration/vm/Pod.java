@@ -86,6 +86,7 @@ final class Pod {
                 if (attempt == ATTEMPTS || !String.valueOf(e.getMessage()).contains("BPF_PROG_ATTACH")) {
                     throw e;
                 }
+                System.err.println(name + " is made anew: " + e.getMessage());
             }
             var _ = cri.runtime()
                     .removeContainer(RemoveContainerRequest.newBuilder()
