@@ -246,33 +246,53 @@ list_classes() {
     return "$status"
 }
 
-# store_classes JAVA CLASS_PATH LIST CACHE: makes a cache of the classes of a list. Of the same list, jars and JVM it has the
-# same bytes, unlike one that is trained. It is made until two are equal all the same.
+# store_classes FOLDER CLASS_PATH LIST: makes FOLDER/lib/podslice.aot of the classes of a list, with the JVM in FOLDER/jvm. The class path
+# is relative to FOLDER. Of the same list, jars and JVM the cache has the same bytes, unlike one that is trained; but the JVM does
+# not keep that promise always (JDK-8377712). So a cache is made until two are equal, and its digest noted in the list, as a
+# comment, beside that of the jars and the JVM; where the list has a digest for these, until the cache has it.
 store_classes() {
-    local java=$1 path=$2 list=$3 out=$4 made sum seen=' '
-    for made in 1 2 3 4 5; do
-        rm -f "$out"
-        dump_classes "$java" "$path" "$list" "$out" || return 1
-        sum=$(cksum < "$out")
-        [[ $seen != *" $sum "* ]] || return 0
-        seen+="$sum  "
-    done
-    echo "no two of $made caches of the classes in $list are equal" >&2
-    return 1
+    local folder=$1 path=$2 list=$3 copy inputs noted made sum='' seen=' ' status=1
+    inputs=$(cd "$folder" && find jvm lib -type f ! -name podslice.aot -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum) || return 1
+    inputs=${inputs%% *}
+    noted=$(sed -n "s/^# cache of $inputs: //p" "$list")
+    # Wherever the folder is, the JVM has a path of one length.
+    copy=$(mktemp -d "${TMPDIR:-/tmp}/podslice-XXXXXX") || return 1
+    if cp -rp "$folder/jvm" "$folder/lib" "$copy"; then
+        for ((made = 1; made <= 20; made++)); do
+            rm -f "$copy/lib/podslice.aot"
+            (cd "$copy" && dump_classes jvm/bin/java "$path" "$list" lib/podslice.aot) || break
+            sum=$(sha256sum < "$copy/lib/podslice.aot") || break
+            sum=${sum%% *}
+            echo "cache $made of $inputs: $sum"
+            if [ "$sum" = "$noted" ] || [[ -z $noted && $seen == *" $sum "* ]]; then
+                cp "$copy/lib/podslice.aot" "$folder/lib/podslice.aot" && status=0
+                break
+            fi
+            seen+="$sum "
+        done
+        if [ "$status" -ne 0 ]; then
+            echo "no cache that can be made again after $made: ${noted:-no digest} is noted in $list" >&2
+        elif [ -z "$noted" ]; then
+            echo "# cache of $inputs: $sum" >> "$list" || status=1
+        fi
+    fi
+    rm -rf "$copy"
+    return "$status"
 }
 
 # dump_classes JAVA CLASS_PATH LIST CACHE: makes the cache once. Epsilon moves no object, and collects none: the order in which other
 # collectors leave the objects that are stored differs now and then. ZGC's caches have none, but SerialGC refuses them: ZGC has no
-# compressed references.
+# compressed references. The locale goes into the cache, and other variables may; addresses are not random where that is allowed.
 dump_classes() {
     local flag
-    local -a flags=()
+    local -a flags=() plain=(env -i "PATH=$PATH" LC_ALL=C)
+    ! setarch --addr-no-randomize true 2>/dev/null || plain+=(setarch --addr-no-randomize)
     for flag in "${serve_flags[@]}"; do
         case $flag in
             -XX:+UseSerialGC | -Xm[nsx]*) ;;
             *) flags+=("$flag") ;;
         esac
     done
-    "$1" "${flags[@]}" -XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC -Xmx1g "${named_flags[@]}" -Xint \
+    "${plain[@]}" "$1" "${flags[@]}" -XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC -Xmx1g "${named_flags[@]}" -Xint \
         -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" -cp "$2" </dev/null
 }
