@@ -27,7 +27,7 @@ final class EventJson {
 
     private EventJson() {}
 
-    /** Writes an event that is to be created. */
+    /** Writes a whole event, with its series where it has repeated. */
     static String created(EventSeries series, String nodeName) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
