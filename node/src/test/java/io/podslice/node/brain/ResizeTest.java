@@ -217,7 +217,7 @@ final class ResizeTest {
         pinned();
 
         assertThat(refused("sb1", cpuAndMemory(2000, 8 * GI)).text())
-                .startsWith("Infeasible: asked 2 CPUs; 2 of the pod's 4 are containers' own (0,16)");
+                .startsWith("Infeasible: asked 2 CPUs, at least 3 would fit; asked 2 CPUs; 2 of the pod's 4 are containers' own (0,16)");
     }
 
     @Test
