@@ -58,7 +58,8 @@ class ChartTest {
                 .isEqualTo("10%");
         assertThat(JsonMapper.shared().writeValueAsString(objects.get("ClusterRole")))
                 .contains("pods/status", "patch")
-                .contains("{\"apiGroups\":[\"events.k8s.io\"],\"resources\":[\"events\"],\"verbs\":[\"create\",\"patch\"]}");
+                .contains(
+                        "{\"apiGroups\":[\"events.k8s.io\"],\"resources\":[\"events\"],\"verbs\":[\"create\",\"patch\"]}");
         assertThat(configuration(Chart.FOLDER.resolve("ci/bounded-values.yaml")))
                 .contains("timeout: 500ms")
                 .contains("serviceAccount: /var/run/secrets/kubernetes.io/serviceaccount");
@@ -104,7 +105,8 @@ class ChartTest {
                 .isEqualTo("[{\"kind\":\"Group\",\"name\":\"system:nodes\","
                         + "\"apiGroup\":\"rbac.authorization.k8s.io\"}]");
         Path wrong = Files.writeString(folder.resolve("values.yaml"), "podSource: {apiServer: false, events: true}\n");
-        assertThatThrownBy(() -> Chart.render(wrong)).hasMessageContaining("podSource.events needs podSource.apiServer");
+        assertThatThrownBy(() -> Chart.render(wrong))
+                .hasMessageContaining("podSource.events needs podSource.apiServer");
     }
 
     /** The pod that installs has no power but systemd's socket, and is none of the node's runtime. */

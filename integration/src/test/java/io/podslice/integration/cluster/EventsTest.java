@@ -52,7 +52,9 @@ class EventsTest {
                 .build();
         return node.node()
                 .resizePod(ResizePodRequest.newBuilder()
-                        .setPod(PodReference.newBuilder().setNamespace("default").setName(pod))
+                        .setPod(PodReference.newBuilder()
+                                .setNamespace("default")
+                                .setName(pod))
                         .setResources(resources)
                         .build())
                 .getOutcome();
@@ -80,7 +82,8 @@ class EventsTest {
             assertThat(granted.at("/regarding/uid").asString("")).isEqualTo("db-uid");
             assertThat(granted.path("reportingController").asString("")).isEqualTo("podslice.io/agent");
             assertThat(granted.path("reportingInstance").asString("")).isEqualTo("node-a");
-            assertThat(event(node, "PodSliceDeferred").path("note").asString("")).contains("24");
+            assertThat(event(node, "PodSliceDeferred").path("note").asString(""))
+                    .contains("24");
         }
     }
 
@@ -108,7 +111,8 @@ class EventsTest {
             CgroupPath cgroup = node.kubelet.cgroup(db.manifest());
             node.kernel.write(cgroup, "cpu.max", "max 100000");
             await().atMost(TIMEOUT)
-                    .untilAsserted(() -> assertThat(shown(node)).contains("Warning db PodSliceDriftRepaired Repairing"));
+                    .untilAsserted(
+                            () -> assertThat(shown(node)).contains("Warning db PodSliceDriftRepaired Repairing"));
             assertThat(event(node, "PodSliceDriftRepaired").path("note").asString(""))
                     .isEqualTo("cpu.max was \"max 100000\", written by another program; it is \"400000 100000\" again,"
                             + " in " + cgroup);

@@ -189,12 +189,12 @@ public final class CpuAttempt implements HintProvider {
                 return new Grant.Refused(SmtAlignment.notWholeCores(count, threads));
             }
             if (count > most) {
-                return new Grant.Refused(SmtAlignment.notEnough(count, most, threads, outlook()).withBrief(CpuOutlook.brief(count, available.size(), most)));
+                return new Grant.Refused(SmtAlignment.notEnough(count, most, threads, outlook())
+                        .withBrief(CpuOutlook.brief(count, available.size(), most)));
             }
         }
         if (count > most) {
-            return new Grant.Refused(notEnough(count, most)
-                    .withBrief(CpuOutlook.brief(count, available.size(), most)));
+            return new Grant.Refused(notEnough(count, most).withBrief(CpuOutlook.brief(count, available.size(), most)));
         }
         CpuSet again = picker.takeNear(hint.nodes(), reusable, Math.min(count, reusable.size()));
         CpuSet taken = again.union(picker.takeNear(hint.nodes(), available.minus(reusable), count - again.size()));

@@ -18,7 +18,9 @@ final class CpuOutlook {
         for (int node : topology.numaNodes().toArray()) {
             mostOnOne = Math.max(
                     mostOnOne,
-                    grantable.intersection(topology.cpusOfNumaNodes(CpuSet.of(node))).size());
+                    grantable
+                            .intersection(topology.cpusOfNumaNodes(CpuSet.of(node)))
+                            .size());
         }
         return brief(asked, grantable.size()) + Math.min(pools.mostOf(grantable, held), mostOnOne) + " fit on a node";
     }

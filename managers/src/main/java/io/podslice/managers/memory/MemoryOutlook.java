@@ -23,7 +23,8 @@ final class MemoryOutlook {
     static String brief(MemoryAmounts asked, MemoryCapacity capacity, MemoryUse use) {
         StringJoiner text = new StringJoiner("; ");
         asked.bytes().forEach((type, bytes) -> {
-            long free = use.free(type).values().stream().mapToLong(Long::longValue).sum();
+            long free =
+                    use.free(type).values().stream().mapToLong(Long::longValue).sum();
             text.add("asked " + type + " " + Quantity.ofBytes(bytes) + ", " + Quantity.ofBytes(free) + " free, "
                     + Quantity.ofBytes(mostOnOne(type, capacity, use)) + " fit on a node");
         });

@@ -86,7 +86,8 @@ final class PlacementResize {
         String asked = "asked " + cpus + " CPUs, " + more + " more than the pod's "
                 + pod.ofPod().size() + " (" + pod.ofPod() + ")";
         if (more > resize.most()) {
-            return rejected(DEFERRED, asked, resize.outlook(), brief(cpus, pod.ofPod().size(), resize));
+            return rejected(
+                    DEFERRED, asked, resize.outlook(), brief(cpus, pod.ofPod().size(), resize));
         }
         List<Integer> near = resize.near(more);
         CpuSet all = pod.ofPod().union(CpuSet.of(near));
@@ -118,9 +119,7 @@ final class PlacementResize {
 
     static @Nullable Rejected wholeCores(CpuResize resize, int cpus) {
         Optional<Rejection> misfit = resize.misfit(cpus);
-        return misfit.isEmpty()
-                ? null
-                : rejected(INFEASIBLE, misfit.get());
+        return misfit.isEmpty() ? null : rejected(INFEASIBLE, misfit.get());
     }
 
     private Placement shrunk(CpuResize resize, PodPlacement pod, int cpus) {
@@ -186,8 +185,8 @@ final class PlacementResize {
                     "asked " + asked + " of memory on NUMA node " + pod.memoryNodes()
                             + ", where the pod's memory is and stays",
                     memory.free(others) + " without the pod's own",
-                    "asked " + asked + " of memory, " + Quantity.ofBytes(free) + " free there, " + Quantity.ofBytes(free)
-                            + " fit");
+                    "asked " + asked + " of memory, " + Quantity.ofBytes(free) + " free there, "
+                            + Quantity.ofBytes(free) + " fit");
         }
         return new Placed(new PodPlacement(pod.containers(), pod.ofPod(), pod.added(), resized.get()));
     }

@@ -146,8 +146,9 @@ final class BoundsTest {
 
         assertThat(run(node, "a", "a", 10)).isNull();
         assertThat(refused(node, "b", "b", 8))
-                .isEqualTo("BoundExceeded: asked 8 CPUs, the bound leaves 6, at most 6 would fit; pod b/b asks for 8 CPUs for itself, and other pods have 10; of 32 CPUs"
-                        + " bounds.exclusivePercent 50 allows 16; at most 6 would fit");
+                .isEqualTo(
+                        "BoundExceeded: asked 8 CPUs, the bound leaves 6, at most 6 would fit; pod b/b asks for 8 CPUs for itself, and other pods have 10; of 32 CPUs"
+                                + " bounds.exclusivePercent 50 allows 16; at most 6 would fit");
         assertThat(run(node, "c", "c", 6)).isNull();
         assertThat(refused(node(percent(0)), "a", "a", 1)).contains("of 32 CPUs bounds.exclusivePercent 0 allows 0");
     }
@@ -158,7 +159,8 @@ final class BoundsTest {
 
         assertThat(run(node, "a", "a", 10)).isNull();
         assertThat(refused(node, "b", "b", 4))
-                .contains("BoundExceeded: asked 4 CPUs, the bound leaves 2, at most 2 would fit; pod b/b asks for 4 CPUs for itself, which would leave 18 (")
+                .contains(
+                        "BoundExceeded: asked 4 CPUs, the bound leaves 2, at most 2 would fit; pod b/b asks for 4 CPUs for itself, which would leave 18 (")
                 .endsWith(") in the node shared pool; bounds.sharedPoolCPUs is 20; at most 2 would fit");
         assertThat(node.brain.snapshot().nodeSharedPool().size()).isEqualTo(22);
         assertThat(run(node, "c", "c", 2)).isNull();
@@ -231,8 +233,9 @@ final class BoundsTest {
                 .isInstanceOfSatisfying(
                         Verdict.Refuse.class,
                         refuse -> assertThat(refuse.refusal().text())
-                                .isEqualTo("BoundExceeded: asked 4 CPUs, the bound leaves 3, at most 3 would fit; pod default/knob would have 4 CPUs for itself;"
-                                        + " bounds.exclusiveCPUsPerPod is 3; at most 3 would fit"));
+                                .isEqualTo(
+                                        "BoundExceeded: asked 4 CPUs, the bound leaves 3, at most 3 would fit; pod default/knob would have 4 CPUs for itself;"
+                                                + " bounds.exclusiveCPUsPerPod is 3; at most 3 would fit"));
     }
 
     // ---- At a resize
@@ -267,7 +270,8 @@ final class BoundsTest {
         assertThat(resizeByCri(node, "a", 8))
                 .extracting(Refusal::text)
                 .asString()
-                .startsWith("Infeasible: asked 8 CPUs, the bound leaves 6, at most 6 would fit; pod a/a would have 8 CPUs for itself; bounds.exclusiveCPUsPerPod is 6");
+                .startsWith(
+                        "Infeasible: asked 8 CPUs, the bound leaves 6, at most 6 would fit; pod a/a would have 8 CPUs for itself; bounds.exclusiveCPUsPerPod is 6");
         assertThat(node.files.everything()).isEqualTo(before);
         assertThat(resizeByCri(node, "a", 6)).isNull();
         assertThat(node.view("a").cpus().size()).isEqualTo(6);

@@ -118,34 +118,56 @@ final class RefusalTextsTest {
 
     static Stream<Arguments> refusals() {
         return Stream.of(
-                refusal("CPUs on one NUMA node", "TopologyAffinityError", () -> refused(
-                        busy(STRICT), budget(10, "1Gi"))),
-                refusal("CPUs and memory on one NUMA node", "TopologyAffinityError", () -> refused(
-                        busy(withMemory(STRICT)), budget(10, "50Gi"))),
-                refusal("CPUs of the node", "UnexpectedAdmissionError", () -> refused(
-                        node(DEFAULT), budget(100, "1Gi"))),
-                refusal("memory of the node", "UnexpectedAdmissionError", () -> refused(
-                        node(withMemory(DEFAULT)), budget(4, "500Gi"))),
-                refusal("whole cores", "SMTAlignmentError", () -> refused(
-                        node(DEFAULT.withCpuManager(
-                                CpuManagerPolicy.STATIC, CpuManagerOptions.of(Map.of("full-pcpus-only", "true")))),
-                        budget(100, "1Gi"))),
-                refusal("the pod's pool of CPUs", "EmptyPodSharedPoolError", () -> refused(
-                        node(DEFAULT), pinned(4, 4, "4Gi", "1Gi"))),
-                refusal("the pod's pool of memory", "EmptyPodSharedPoolError", () -> refused(
-                        node(withMemory(DEFAULT)), pinned(4, 2, "4Gi", "4Gi"))),
-                refusal("the bound for a pod", "BoundExceeded", () -> refused(
-                        bounded(OptionalInt.of(8), OptionalInt.empty(), 100, 1), budget(9, "1Gi"))),
-                refusal("the bound for a namespace", "BoundExceeded", () -> refused(
-                        bounded(OptionalInt.empty(), OptionalInt.of(8), 100, 1), budget(9, "1Gi"))),
-                refusal("the bound for the node", "BoundExceeded", () -> refused(
-                        bounded(OptionalInt.empty(), OptionalInt.empty(), 25, 1), budget(9, "1Gi"))),
-                refusal("the bound of the shared pool", "BoundExceeded", () -> refused(
-                        bounded(OptionalInt.empty(), OptionalInt.empty(), 100, 24), budget(9, "1Gi"))),
-                refusal("a resize for now", "Deferred", () -> resized(
-                        busy(DEFAULT), "two", "20", "20Gi")),
-                refusal("a resize beyond its NUMA node", "Deferred", () -> resized(
-                        busy(STRICT), "one", "15", "30Gi")),
+                refusal(
+                        "CPUs on one NUMA node",
+                        "TopologyAffinityError",
+                        () -> refused(busy(STRICT), budget(10, "1Gi"))),
+                refusal(
+                        "CPUs and memory on one NUMA node",
+                        "TopologyAffinityError",
+                        () -> refused(busy(withMemory(STRICT)), budget(10, "50Gi"))),
+                refusal(
+                        "CPUs of the node",
+                        "UnexpectedAdmissionError",
+                        () -> refused(node(DEFAULT), budget(100, "1Gi"))),
+                refusal(
+                        "memory of the node",
+                        "UnexpectedAdmissionError",
+                        () -> refused(node(withMemory(DEFAULT)), budget(4, "500Gi"))),
+                refusal(
+                        "whole cores",
+                        "SMTAlignmentError",
+                        () -> refused(
+                                node(DEFAULT.withCpuManager(
+                                        CpuManagerPolicy.STATIC,
+                                        CpuManagerOptions.of(Map.of("full-pcpus-only", "true")))),
+                                budget(100, "1Gi"))),
+                refusal(
+                        "the pod's pool of CPUs",
+                        "EmptyPodSharedPoolError",
+                        () -> refused(node(DEFAULT), pinned(4, 4, "4Gi", "1Gi"))),
+                refusal(
+                        "the pod's pool of memory",
+                        "EmptyPodSharedPoolError",
+                        () -> refused(node(withMemory(DEFAULT)), pinned(4, 2, "4Gi", "4Gi"))),
+                refusal(
+                        "the bound for a pod",
+                        "BoundExceeded",
+                        () -> refused(bounded(OptionalInt.of(8), OptionalInt.empty(), 100, 1), budget(9, "1Gi"))),
+                refusal(
+                        "the bound for a namespace",
+                        "BoundExceeded",
+                        () -> refused(bounded(OptionalInt.empty(), OptionalInt.of(8), 100, 1), budget(9, "1Gi"))),
+                refusal(
+                        "the bound for the node",
+                        "BoundExceeded",
+                        () -> refused(bounded(OptionalInt.empty(), OptionalInt.empty(), 25, 1), budget(9, "1Gi"))),
+                refusal(
+                        "the bound of the shared pool",
+                        "BoundExceeded",
+                        () -> refused(bounded(OptionalInt.empty(), OptionalInt.empty(), 100, 24), budget(9, "1Gi"))),
+                refusal("a resize for now", "Deferred", () -> resized(busy(DEFAULT), "two", "20", "20Gi")),
+                refusal("a resize beyond its NUMA node", "Deferred", () -> resized(busy(STRICT), "one", "15", "30Gi")),
                 refusal("a resize of CPUs that no pod has", "Deferred", RefusalTextsTest::resizedShared),
                 refusal("a resize of a container beyond its pod", "Infeasible", RefusalTextsTest::resizedContainer));
     }
@@ -153,8 +175,11 @@ final class RefusalTextsTest {
     /** A pod that shares the node's CPUs is resized by the node's capacity. */
     private static Refusal resizedShared() {
         BrainFixture node = busy(DEFAULT);
-        assertThat(run(node, "s", spec("{'resources':{'requests':{'cpu':'500m','memory':'4Gi'},"
-                        + "'limits':{'cpu':'500m','memory':'4Gi'}},'containers':[{'name':'a'}]}")))
+        assertThat(run(
+                        node,
+                        "s",
+                        spec("{'resources':{'requests':{'cpu':'500m','memory':'4Gi'},"
+                                + "'limits':{'cpu':'500m','memory':'4Gi'}},'containers':[{'name':'a'}]}")))
                 .isNull();
         return resized(node, "s", "13500m", "4Gi");
     }
@@ -165,8 +190,8 @@ final class RefusalTextsTest {
         assertThat(node.run(pod, "sb-p")).isNull();
         node.create(pod, "sb-p", LONG);
         node.create(pod, "sb-p", "log");
-        Verdict verdict = node.decide(new NodeRequest.UpdateContainer(
-                BrainFixture.idOf("sb-p", LONG), Map.of(), cpuAndMemory(4000, 4 * GI)));
+        Verdict verdict = node.decide(
+                new NodeRequest.UpdateContainer(BrainFixture.idOf("sb-p", LONG), Map.of(), cpuAndMemory(4000, 4 * GI)));
         return ((Verdict.Refuse) verdict).refusal();
     }
 
@@ -181,6 +206,5 @@ final class RefusalTextsTest {
                 .matches(".*asked [a-z ]*[0-9].*")
                 .containsPattern("[0-9a-zA-Z]+ free|leaves [0-9]")
                 .containsPattern("[0-9a-zA-Z ]+ fit");
-        System.out.println(first);
     }
 }
