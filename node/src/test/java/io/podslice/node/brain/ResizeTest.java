@@ -241,7 +241,8 @@ final class ResizeTest {
 
         assertThat(refusal.reason()).isEqualTo("Deferred");
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.EXHAUSTED);
-        assertThat(refusal.message()).startsWith("asked 6 CPUs, 1 free, 5 fit; asked 6 CPUs, 2 more than the pod's 4 (0-1,16-17); free");
+        assertThat(refusal.message())
+                .startsWith("asked 6 CPUs, 1 free, 5 fit; asked 6 CPUs, 2 more than the pod's 4 (0-1,16-17); free");
     }
 
     @Test
