@@ -19,7 +19,8 @@ class EventsTest {
             {"metadata":{"namespace":"default","name":"db.1"},"eventTime":"2026-11-30T12:00:00.000001Z",
              "reportingController":"podslice.io/agent","reportingInstance":"node-a","action":"Admitting","reason":"R",
              "regarding":{"kind":"Pod","name":"db"},"note":"n","type":"Normal"}""";
-    private static final String SERIES = "\"series\":{\"count\":2,\"lastObservedTime\":\"2026-11-30T12:00:01.000000Z\"}";
+    private static final String SERIES =
+            "\"series\":{\"count\":2,\"lastObservedTime\":\"2026-11-30T12:00:01.000000Z\"}";
 
     private final ApiServerDouble server = new ApiServerDouble(false, ApiOptions.DEFAULT);
     private ApiClient client;
