@@ -94,7 +94,10 @@ public final class Agent implements AutoCloseable, Reload.Running {
         this.page = configuration.api().page().isPresent()
                 ? new PageDoor(configuration.api().page().get())
                 : null;
-        NodeMeter meter = meter(metrics, page);
+        NodeMeter counting = metrics == null ? NodeMeter.NONE : metrics.meter();
+        this.cluster = new ClusterLink(configuration.cluster(), counting);
+        NodeMeter meter = NodeMeter.both(
+                NodeMeter.both(counting, page == null ? NodeMeter.NONE : page.meter()), cluster.incidents());
         Promise promise = new Promise(meter);
         // A shim in front of the runtime that has started this process would end with that runtime.
         this.shim = launch == null ? shim(configuration.shim(), inherited, promise.door(Door.CRI)) : null;
@@ -105,7 +108,6 @@ public final class Agent implements AutoCloseable, Reload.Running {
         if (page != null) {
             page.listen(api::node, this::rehearse);
         }
-        this.cluster = new ClusterLink(configuration.cluster(), meter);
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
@@ -132,14 +134,6 @@ public final class Agent implements AutoCloseable, Reload.Running {
             Configuration.Shim door = configuration.shim();
             watch = RuntimeWatch.start(promise.door(Door.CRI), ThisMachine.runtime(door));
         }
-    }
-
-    private static NodeMeter meter(@Nullable MetricsDoor metrics, @Nullable PageDoor page) {
-        NodeMeter counting = metrics == null ? NodeMeter.NONE : metrics.meter();
-        if (page == null) {
-            return counting;
-        }
-        return metrics == null ? page.meter() : NodeMeter.both(counting, page.meter());
     }
 
     private Rehearsal rehearse() {

@@ -123,6 +123,7 @@ final class ConfigurationFileTest {
                     serviceAccount: ""
                     server: https://[fd00::1]:6443
                     nodeName: worker-1.example.com
+                    events: true
                   staticPods: /srv/manifests
                 podResources: ""
                 admission: {refused: fail}
@@ -195,7 +196,8 @@ final class ConfigurationFileTest {
                                                 Optional.of(Path.of("/etc/kubernetes/kubelet.conf")),
                                                 Optional.empty(),
                                                 Optional.of(URI.create("https://[fd00::1]:6443")),
-                                                Optional.of("worker-1.example.com")),
+                                                Optional.of("worker-1.example.com"),
+                                                true),
                                         Optional.of(Path.of("/srv/manifests"))),
                                 Optional.empty(),
                                 ClusterConfiguration.RefusedPods.FAIL)));

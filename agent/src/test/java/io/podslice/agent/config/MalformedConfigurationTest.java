@@ -245,6 +245,13 @@ final class MalformedConfigurationTest {
                         "f:3:48: podSpecs.apiServer.server: \"https://rancher/k8s/clusters/c-1\": "
                                 + "must be https:// and a host, e.g. https://10.96.0.1:443"),
                 mistake(
+                        "podSpecs: {apiServer: {events: true}}",
+                        "f:3:24: podSpecs.apiServer.events: true: needs access to the API server:"
+                                + " podSpecs.apiServer.kubeconfig or podSpecs.apiServer.serviceAccount"),
+                mistake(
+                        "podSpecs: {apiServer: {kubeconfig: /k, events: all}}",
+                        "f:3:48: podSpecs.apiServer.events: \"all\": must be true or false"),
+                mistake(
                         "podSpecs: {staticPods: manifests}",
                         "f:3:24: podSpecs.staticPods: \"manifests\": must be an absolute path"),
                 mistake(

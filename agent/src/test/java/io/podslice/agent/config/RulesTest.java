@@ -57,6 +57,7 @@ final class RulesTest {
             Map.entry("podSpecs.apiServer.serviceAccount", new Sample("/a, server: \"https://a\"", "a")),
             Map.entry("podSpecs.apiServer.server", new Sample("\"https://a\"", "\"http://a\"")),
             Map.entry("podSpecs.apiServer.nodeName", new Sample("n", "_")),
+            Map.entry("podSpecs.apiServer.events", new Sample("true, kubeconfig: /a", "yes")),
             Map.entry("podSpecs.staticPods", new Sample("/a", "a")),
             Map.entry("podResources", new Sample("unix:///a", "/a")),
             Map.entry("admission.refused", new Sample("fail", "never")),
@@ -175,7 +176,7 @@ final class RulesTest {
         for (String step : rule.path().split("\\.", -1)) {
             schema = schema.get("properties").get(step);
         }
-        String other = sample(rule).other().replaceAll(", server.*", "");
+        String other = sample(rule).other().replaceAll(", (server|kubeconfig).*", "");
 
         assertThat(takes(schema, other)).as("%s of %s", other, schema).isTrue();
         if (!rule.byDefault().isEmpty()) {

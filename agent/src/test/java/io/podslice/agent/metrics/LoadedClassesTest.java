@@ -87,6 +87,7 @@ class LoadedClassesTest {
                                 || line.contains("javax.net.ssl.")
                                 || line.contains(".cluster.apiserver.ApiServer ")
                                 || line.contains(".cluster.credentials.")
+                                || line.contains(".cluster.events.")
                                 || line.contains("io.grpc.")))
                 .isEmpty();
     }
