@@ -318,6 +318,14 @@ final class MalformedConfigurationTest {
                         "api: {page: \"[::1]:9\", metrics: \"[::1]:9\"}",
                         "f:3:7: api.page: \"[0:0:0:0:0:0:0:1]:9\": is the same address as api.metrics"),
                 mistake(
+                        "api:\n  record: {dir: recording, maxBytes: 1Mi}",
+                        "f:4:17: api.record.dir: \"recording\": must be an absolute path",
+                        "f:4:38: api.record.maxBytes: \"1Mi\": must be 4Mi to 64Gi"),
+                mistake(
+                        "api: {record: {dir: /srv/a}}\nstate: {dir: /srv/a}",
+                        "f:3:16: api.record.dir: \"/srv/a\": is the same folder as state.dir"),
+                mistake("api: {record: /srv/a}", "f:3:15: api.record: must be a mapping, not a string (/srv/a)"),
+                mistake(
                         "shim:\n  allowedUids: 1000",
                         "f:4:16: shim.allowedUids: must be a list, not an integer (1000)"),
                 mistake("shim: unix:///a", "f:3:7: shim: must be a mapping, not a string (unix:///a)"),

@@ -78,6 +78,8 @@ final class RulesTest {
             Map.entry("api.listen", new Sample("unix:///a", "/a")),
             Map.entry("api.allowedUids", new Sample("[7]", "[-1]")),
             Map.entry("api.metrics", new Sample("\"127.0.0.1:9\"", "\"here\"")),
+            Map.entry("api.record.dir", new Sample("/a", "a")),
+            Map.entry("api.record.maxBytes", new Sample("16Mi", "much")),
             Map.entry("api.page", new Sample("\"[::1]:9\"", "\"10.0.0.1:9\"")),
             Map.entry("topologyManagerPolicyOptions.prefer-closest-numa-nodes", new Sample("true", "yes")),
             Map.entry("topologyManagerPolicyOptions.max-allowable-numa-nodes", new Sample("9", "7")));
