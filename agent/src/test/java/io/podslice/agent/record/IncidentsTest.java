@@ -3,6 +3,7 @@ package io.podslice.agent.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.node.NodeIncident;
+import io.podslice.node.PodName;
 import io.podslice.proto.v1.Incident;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +17,7 @@ class IncidentsTest {
     private final Incidents incidents = new Incidents(InstantSource.fixed(Instant.ofEpochMilli(7)), () -> nanos);
 
     private void resized(String pod) {
-        incidents.note(new NodeIncident.Resized(pod, "deferred", "6 CPUs asked"));
+        incidents.note(new NodeIncident.Resized(new PodName(pod, "default", pod), "deferred", "6 CPUs asked"));
     }
 
     private void pass(Duration time) {
@@ -61,7 +62,7 @@ class IncidentsTest {
 
     @Test
     void textsAreBounded() {
-        incidents.note(new NodeIncident.Repaired("x".repeat(9_000), "cpu.max", "y".repeat(9_000), "z".repeat(9_000)));
+        incidents.note(new NodeIncident.Repaired(PodName.NONE, "x".repeat(9_000), "cpu.max", "y".repeat(9_000), "z".repeat(9_000)));
         assertThat(incidents.due())
                 .singleElement()
                 .satisfies(told -> assertThat(told.getSerializedSize()).isLessThan(2_000));
