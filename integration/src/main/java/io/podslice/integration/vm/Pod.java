@@ -1,10 +1,12 @@
 package io.podslice.integration.vm;
 
+import io.grpc.StatusRuntimeException;
 import io.podslice.cgroups.CpuSet;
 import io.podslice.proto.cri.v1.ContainerConfig;
 import io.podslice.proto.cri.v1.CreateContainerRequest;
 import io.podslice.proto.cri.v1.LinuxContainerResources;
 import io.podslice.proto.cri.v1.PodSandboxConfig;
+import io.podslice.proto.cri.v1.RemoveContainerRequest;
 import io.podslice.proto.cri.v1.RemovePodSandboxRequest;
 import io.podslice.proto.cri.v1.RunPodSandboxRequest;
 import io.podslice.proto.cri.v1.StartContainerRequest;
@@ -20,6 +22,7 @@ import java.util.Map;
 /** A pod started from crictl's files, as crictl would. */
 final class Pod {
     private static final CgroupNames NAMES = CgroupNames.here();
+    private static final int ATTEMPTS = 3;
 
     private final CriClient cri;
     private final PodSandboxConfig config;
@@ -57,21 +60,39 @@ final class Pod {
         return named(CrictlFiles.pod(folder.resolve("pod.json")));
     }
 
-    /** Creates and starts one more container, of another name than that in its configuration. */
+    /**
+     * Creates and starts one more container, of another name than that in its configuration. One whose start meets runc's race
+     * with systemd for a container's device filters (opencontainers/runc 3604) is made anew, as the kubelet would.
+     */
     void start(String name, ContainerConfig container) {
         ContainerConfig.Builder named = container.toBuilder();
         named.getMetadataBuilder().setName(name);
-        String id = cri.runtime()
-                .createContainer(CreateContainerRequest.newBuilder()
-                        .setPodSandboxId(sandboxId)
-                        .setConfig(named)
-                        .setSandboxConfig(config)
-                        .build())
-                .getContainerId();
-        var _ = cri.runtime()
-                .startContainer(
-                        StartContainerRequest.newBuilder().setContainerId(id).build());
-        containers.put(name, id);
+        for (int attempt = 1; ; attempt++) {
+            String id = cri.runtime()
+                    .createContainer(CreateContainerRequest.newBuilder()
+                            .setPodSandboxId(sandboxId)
+                            .setConfig(named)
+                            .setSandboxConfig(config)
+                            .build())
+                    .getContainerId();
+            try {
+                var _ = cri.runtime()
+                        .startContainer(StartContainerRequest.newBuilder()
+                                .setContainerId(id)
+                                .build());
+                containers.put(name, id);
+                return;
+            } catch (StatusRuntimeException e) {
+                if (attempt == ATTEMPTS || !String.valueOf(e.getMessage()).contains("BPF_PROG_ATTACH")) {
+                    throw e;
+                }
+            }
+            var _ = cri.runtime()
+                    .removeContainer(RemoveContainerRequest.newBuilder()
+                            .setContainerId(id)
+                            .build());
+            named.getMetadataBuilder().setAttempt(attempt);
+        }
     }
 
     /** Returns the pod with the cgroup that it has with this machine's driver; the file has that of cgroupfs. */

@@ -123,8 +123,10 @@ class ContainerImageTest {
         List<String> serve = new ArrayList<>(List.of("run", "--detach"));
         serve.addAll(snapshotter);
         serve.addAll(List.of("--mount", "type=bind,src=" + node + ",dst=" + node + ",options=rbind:rw"));
-        // With that mode a JVM that cannot use its cache ends; otherwise it only starts more slowly, and takes more memory.
-        serve.addAll(List.of(name, "serve", JAVA, "-XX:AOTMode=on", "@/opt/podslice/lib/serve.args", "serve", "--config"));
+        // With that mode a JVM that cannot use its cache ends; otherwise it only starts more slowly, and takes more
+        // memory.
+        serve.addAll(
+                List.of(name, "serve", JAVA, "-XX:AOTMode=on", "@/opt/podslice/lib/serve.args", "serve", "--config"));
         serve.add(node.resolve("podslice.yaml").toString());
         ctr(scratch, serve);
         await().atMost(PATIENCE)

@@ -68,7 +68,7 @@ class VmScenarioTest {
             List<String> command = new ArrayList<>(List.of("vm/scenario", "--out", out().toString(), "--init", init));
             command.addAll(numbers);
             ProcessBuilder scenario = new ProcessBuilder(command).inheritIO();
-            scenario.environment().put("PODSLICE_LIVES", LONG ? "1000" : "100");
+            scenario.environment().put("PODSLICE_LIVES", LONG ? "1000" : "40");
             return scenario.start().waitFor();
         }
     }
