@@ -19,7 +19,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $_ := set $own "nri" (dict "enabled" true "socket" "unix:///var/run/nri/nri.sock") -}}
 {{- $account = dict "serviceAccount" "/var/run/secrets/kubernetes.io/serviceaccount" "server" .Values.podSource.server -}}
 {{- end -}}
+{{- if and .Values.podSource.events (not .Values.podSource.apiServer) -}}
+{{- fail "podSource.events needs podSource.apiServer" -}}
+{{- end -}}
 {{- if .Values.podSource.apiServer -}}
+{{- if .Values.podSource.events -}}
+{{- $_ := set $account "events" true -}}
+{{- end -}}
 {{- $_ := set $own "podSpecs" (dict "apiServer" $account) -}}
 {{- if .Values.podSource.failRefused -}}
 {{- $_ := set $own "admission" (dict "refused" "fail") -}}

@@ -7,6 +7,7 @@ import io.podslice.agent.config.DriverFit;
 import io.podslice.agent.config.Standing;
 import io.podslice.agent.metrics.MetricsDoor;
 import io.podslice.agent.page.PageDoor;
+import io.podslice.agent.record.Recorder;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.node.Door;
@@ -57,6 +58,7 @@ public final class Agent implements AutoCloseable, Reload.Running {
     private final ApiDoors api;
     private final @Nullable MetricsDoor metrics;
     private final @Nullable PageDoor page;
+    private final @Nullable Recorder recorder;
     private @Nullable Sweep sweep;
 
     /**
@@ -94,18 +96,25 @@ public final class Agent implements AutoCloseable, Reload.Running {
         this.page = configuration.api().page().isPresent()
                 ? new PageDoor(configuration.api().page().get())
                 : null;
-        NodeMeter meter = meter(metrics, page);
+        this.recorder = recorder(configuration.api().recording());
+        NodeMeter counting = metrics == null ? NodeMeter.NONE : metrics.meter();
+        this.cluster = new ClusterLink(configuration.cluster(), counting);
+        NodeMeter watching = NodeMeter.both(
+                page == null ? NodeMeter.NONE : page.meter(), recorder == null ? NodeMeter.NONE : recorder.meter());
+        NodeMeter meter = NodeMeter.both(counting, NodeMeter.both(watching, cluster.incidents()));
         Promise promise = new Promise(meter);
         // A shim in front of the runtime that has started this process would end with that runtime.
         this.shim = launch == null ? shim(configuration.shim(), inherited, promise.door(Door.CRI)) : null;
         this.api = new ApiDoors(configuration.api(), configuration.cluster().podResources());
         if (metrics != null) {
+            if (recorder != null) {
+                metrics.recording(recorder::figures);
+            }
             metrics.listen(api::node);
         }
         if (page != null) {
             page.listen(api::node, this::rehearse);
         }
-        this.cluster = new ClusterLink(configuration.cluster(), meter);
         Brain opened;
         try {
             this.nri = nri(configuration.nri(), launch, promise.door(Door.NRI));
@@ -123,6 +132,9 @@ public final class Agent implements AutoCloseable, Reload.Running {
         if (opened instanceof NodeBrain itself) {
             brain = itself;
             api.open(new ApiNode.Managed(itself, systemd::text));
+            if (recorder != null) {
+                recorder.follow(itself);
+            }
             cluster.start(itself::described);
             AssumedDriver driver = systemd.driver(configuration.cgroups(), startAnew);
             Sweep started =
@@ -134,12 +146,10 @@ public final class Agent implements AutoCloseable, Reload.Running {
         }
     }
 
-    private static NodeMeter meter(@Nullable MetricsDoor metrics, @Nullable PageDoor page) {
-        NodeMeter counting = metrics == null ? NodeMeter.NONE : metrics.meter();
-        if (page == null) {
-            return counting;
-        }
-        return metrics == null ? page.meter() : NodeMeter.both(counting, page.meter());
+    private static @Nullable Recorder recorder(Configuration.Recording configuration) {
+        return configuration.dir().isPresent()
+                ? new Recorder(configuration.dir().get(), configuration.maxBytes())
+                : null;
     }
 
     private Rehearsal rehearse() {
@@ -347,6 +357,9 @@ public final class Agent implements AutoCloseable, Reload.Running {
         }
         if (page != null) {
             page.close();
+        }
+        if (recorder != null) {
+            recorder.close();
         }
         api.close();
         if (sweep != null) {

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The sources of pods' specs and devices that the configuration names, and the hearer of refused pods. Opened before the
+ * The sources of pods' specs and devices that the configuration names, and the hearers of refused pods and of incidents. Opened before the
  * brain, so that its first decision can ask them; watched once the brain is open.
  */
 final class ClusterLink implements AutoCloseable {
@@ -24,7 +24,7 @@ final class ClusterLink implements AutoCloseable {
     /**
      * Opens what is configured; nothing needs to be there yet.
      *
-     * @param meter counts what becomes of refused pods
+     * @param meter counts what becomes of refused pods and of events
      */
     ClusterLink(ClusterConfiguration configured, NodeMeter meter) {
         this.opened = ClusterSources.open(options(configured), meter);
@@ -36,18 +36,25 @@ final class ClusterLink implements AutoCloseable {
     static ClusterOptions options(ClusterConfiguration configured) {
         ClusterConfiguration.PodSpecs specs = configured.podSpecs();
         boolean fails = configured.refused() == RefusedPods.FAIL;
+        boolean writes = specs.apiServer().events();
         return new ClusterOptions(
                 specs.asksPodsApi() ? Optional.of(specs.podsApi()) : Optional.empty(),
-                specs.asksApiServer() || fails ? access(specs.apiServer()) : Optional.empty(),
+                specs.asksApiServer() || fails || writes ? access(specs.apiServer()) : Optional.empty(),
                 specs.asksApiServer(),
                 specs.readsStaticPods() ? specs.staticPods() : Optional.empty(),
                 configured.podResources(),
                 fails,
+                writes,
                 specs.apiServer().nodeName());
     }
 
     private static Optional<ApiAccess> access(ApiServer configured) {
         return Optional.of(new ApiAccess(configured.kubeconfig(), configured.serviceAccount(), configured.server()));
+    }
+
+    /** Returns the hearer that writes events on pods; one that counts nothing where none are written. */
+    NodeMeter incidents() {
+        return opened.incidents();
     }
 
     /** Returns the brain's ways to what the cluster knows of pods. */

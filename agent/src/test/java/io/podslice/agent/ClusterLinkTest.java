@@ -39,6 +39,7 @@ class ClusterLinkTest {
                         Optional.of(Path.of("/etc/kubernetes/manifests")),
                         Optional.of(Path.of("/var/lib/kubelet/pod-resources/kubelet.sock")),
                         false,
+                        false,
                         Optional.empty()));
     }
 
@@ -80,13 +81,22 @@ class ClusterLinkTest {
     }
 
     @Test
+    void theApiServerForEventsAloneIsNoSource() {
+        ClusterOptions options = options("podSpecs: {source: podsAPI, apiServer: {kubeconfig: /k, events: true}}");
+        assertThat(options.asksApiServer()).isFalse();
+        assertThat(options.failsRefused()).isFalse();
+        assertThat(options.writesEvents()).isTrue();
+        assertThat(options.apiServer()).isPresent();
+    }
+
+    @Test
     void nothingNeedsToBeThere(@TempDir Path folder) throws Exception {
         Path kubeconfig = folder.resolve("kubelet.conf");
         Configuration configuration = configuration("""
                 podSpecs:
                   timeout: 250ms
                   podsAPI: unix://%1$s/pods-api.sock
-                  apiServer: {kubeconfig: %2$s}
+                  apiServer: {kubeconfig: %2$s, events: true}
                   staticPods: %1$s/manifests
                 podResources: unix://%1$s/kubelet.sock
                 admission: {refused: fail}
@@ -96,6 +106,7 @@ class ClusterLinkTest {
             link.check();
             assertThat(link.sources().timeout()).isEqualTo(Duration.ofMillis(250));
             assertThat(link.sources().refusals()).isNotEqualTo(RefusalListener.NONE);
+            assertThat(link.incidents()).isNotEqualTo(NodeMeter.NONE);
             assertThat(link.sources().specs().health())
                     .extracting(SourceHealth::source)
                     .containsExactly(SpecSource.PODS_API, SpecSource.API_SERVER, SpecSource.STATIC_PODS);

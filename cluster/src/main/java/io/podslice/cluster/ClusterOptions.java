@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param staticPods the folder of static pods' manifests; empty: it is not read
  * @param podResources path of the socket of the kubelet's PodResources; empty: devices are not looked up
  * @param failsRefused true if refused pods are made to fail through the API server; needs access to it
+ * @param writesEvents true if events on pods are written through the API server; needs access to it
  * @param nodeName this node's name in the cluster, with which static pods' names end; empty: the client certificate's, else
  *     the host name
  */
@@ -23,20 +24,21 @@ public record ClusterOptions(
         Optional<Path> staticPods,
         Optional<Path> podResources,
         boolean failsRefused,
+        boolean writesEvents,
         Optional<String> nodeName) {
 
     /** Opens nothing: what pods ask for comes with their sandboxes. */
     public static final ClusterOptions NONE = new ClusterOptions(Optional.empty(), Optional.empty());
 
     public ClusterOptions {
-        if ((asksApiServer || failsRefused) && apiServer.isEmpty()) {
+        if ((asksApiServer || failsRefused || writesEvents) && apiServer.isEmpty()) {
             throw new IllegalArgumentException("the API server cannot be called without access to it");
         }
     }
 
     /** The kubelet's own sockets alone. */
     public ClusterOptions(Optional<Path> podsApi, Optional<Path> podResources) {
-        this(podsApi, Optional.empty(), false, Optional.empty(), podResources, false, Optional.empty());
+        this(podsApi, Optional.empty(), false, Optional.empty(), podResources, false, false, Optional.empty());
     }
 
     /**

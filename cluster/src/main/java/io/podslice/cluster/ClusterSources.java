@@ -2,6 +2,7 @@ package io.podslice.cluster;
 
 import io.podslice.cluster.apiserver.ApiServerSource;
 import io.podslice.cluster.apiserver.NodeName;
+import io.podslice.cluster.events.PodEvents;
 import io.podslice.cluster.podresources.PodResourcesClient;
 import io.podslice.cluster.podsapi.PodsApiSource;
 import io.podslice.cluster.refused.RefusedPods;
@@ -27,6 +28,7 @@ public final class ClusterSources implements AutoCloseable {
     private final Optional<PodResourcesClient> devices;
     private final @Nullable ServerAccess server;
     private final @Nullable RefusedPods refused;
+    private final @Nullable PodEvents events;
 
     private ClusterSources(ClusterOptions options, NodeMeter meter) {
         // Not as a method reference: that would load the class, and with it others, also where there is no access.
@@ -45,12 +47,13 @@ public final class ClusterSources implements AutoCloseable {
         this.specs = new PodSources(sources);
         this.devices = options.podResources().map(PodResourcesClient::new);
         this.refused = opened != null && options.failsRefused() ? new RefusedPods(opened.server(), meter) : null;
+        this.events = opened != null && options.writesEvents() ? new PodEvents(opened.server(), nodeName, meter) : null;
     }
 
     /**
      * Opens the sources, best first. None needs to be there yet, and none is asked before {@link #start} or a lookup.
      *
-     * @param meter counts what becomes of refused pods
+     * @param meter counts what becomes of refused pods and of events
      */
     public static ClusterSources open(ClusterOptions options, NodeMeter meter) {
         return new ClusterSources(options, meter);
@@ -59,6 +62,11 @@ public final class ClusterSources implements AutoCloseable {
     /** Returns the hearer that makes refused pods fail; one that hears nothing where they are not made to. */
     public RefusalListener refusals() {
         return refused == null ? RefusalListener.NONE : refused;
+    }
+
+    /** Returns the hearer that writes incidents as events on pods; one that hears nothing where none are written. */
+    public NodeMeter incidents() {
+        return events == null ? NodeMeter.NONE : events;
     }
 
     /** Returns the pods' specs, from the best source that has them. */
@@ -96,6 +104,9 @@ public final class ClusterSources implements AutoCloseable {
         specs.close();
         if (refused != null) {
             refused.close();
+        }
+        if (events != null) {
+            events.close();
         }
         if (server != null) {
             server.close();

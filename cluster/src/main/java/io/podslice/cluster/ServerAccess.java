@@ -8,7 +8,7 @@ import io.podslice.cluster.credentials.Kubeconfig;
 import io.podslice.cluster.credentials.ServiceAccount;
 
 /**
- * The one way to the API server, for the source of pods' specs, for refused pods and for what is published. Only where it is opened are classes of
+ * The one way to the API server, for the source of pods' specs, for refused pods, for events and for what is published. Only where it is opened are classes of
  * HTTP and TLS loaded.
  */
 public final class ServerAccess implements AutoCloseable {

@@ -53,6 +53,13 @@ public enum NodeCounter {
             "Refused pods that were to fail, by outcome: failed, left to the kubelet, or an error of the API server.",
             Label.FATE),
 
+    /** Events on pods under {@code podSpecs.apiServer.events}. */
+    EVENTS(
+            "podslice_events_total",
+            "Events on pods: created or updated through the API server, repeats added to one, dropped before they were"
+                    + " written, or an error of the API server.",
+            Label.POSTING),
+
     /** Lines written to the journal. */
     JOURNAL_WRITES("podslice_journal_writes_total", "Lines written to the journal, by event.", Label.EVENT);
 
@@ -74,6 +81,7 @@ public enum NodeCounter {
         SOURCE("source", "pod node"),
         OUTCOME("outcome", "done deferred infeasible failed"),
         FATE("outcome", "failed left error"),
+        POSTING("outcome", "created updated aggregated dropped error"),
         ATTRIBUTE(
                 "attribute",
                 String.join(

@@ -36,8 +36,14 @@ public interface NodeMeter {
     /** Hears of an incident; it is counted apart from this. */
     default void note(NodeIncident incident) {}
 
-    /** Returns a meter that tells two others all that it is told. */
+    /** Returns a meter that tells two others all that it is told; one of them where the other counts nothing. */
     static NodeMeter both(NodeMeter first, NodeMeter second) {
+        if (first.equals(NONE)) {
+            return second;
+        }
+        if (second.equals(NONE)) {
+            return first;
+        }
         return new NodeMeter() {
             @Override
             public void decided(Door door, NodeRequest request, Duration took) {

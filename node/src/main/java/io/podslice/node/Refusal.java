@@ -13,8 +13,12 @@ import java.util.stream.Stream;
  * @param kind the sort of failure, from which a door takes its status code
  * @param summary the kubelet's text where it has one, else the request's field, value and numbers
  * @param detail podslice's own line: what was asked, what is free, and an amount that would fit; may be empty
+ * @param brief the same in so few words that they are among the first {@value #FIRST} characters of the text, of which some
+ *     programs show no more; empty where summary and detail are short
  */
-public record Refusal(String reason, Kind kind, String summary, String detail) {
+public record Refusal(String reason, Kind kind, String summary, String detail, String brief) {
+    /** The number of characters of the text within which reason, request, what is free and what would fit stand. */
+    public static final int FIRST = 120;
 
     /** The sort of failure; each door maps it to its own status codes. */
     public enum Kind {
@@ -32,6 +36,12 @@ public record Refusal(String reason, Kind kind, String summary, String detail) {
     public Refusal {
         summary = Printable.of(summary);
         detail = Printable.of(detail);
+        brief = Printable.of(brief);
+    }
+
+    /** Makes a refusal whose texts are short. */
+    public Refusal(String reason, Kind kind, String summary, String detail) {
+        this(reason, kind, summary, detail, "");
     }
 
     /** Makes a refusal that has one text. */
@@ -55,7 +65,8 @@ public record Refusal(String reason, Kind kind, String summary, String detail) {
                 why.reason(),
                 rejected.never() ? Kind.PRECONDITION : Kind.EXHAUSTED,
                 why.message(),
-                joined(why.detail(), more));
+                joined(why.detail(), more),
+                why.brief());
     }
 
     private static String joined(String... parts) {
@@ -64,9 +75,9 @@ public record Refusal(String reason, Kind kind, String summary, String detail) {
         return text.toString();
     }
 
-    /** Returns summary and detail in one line. */
+    /** Returns all texts in one line, the brief one first. */
     public String message() {
-        return joined(summary, detail);
+        return joined(brief, summary, detail);
     }
 
     /** Returns the text that a user sees: {@code reason: message}. */

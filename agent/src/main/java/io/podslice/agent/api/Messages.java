@@ -22,11 +22,20 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /** Translates views of the node to messages of podslice.v1. Pure. */
-final class Messages {
+public final class Messages {
     private Messages() {}
 
     static Pod pod(PodHistory.Known known, PodActual actual) {
-        PodView view = known.pod();
+        return pod(known.pod(), known.changed(), actual);
+    }
+
+    /**
+     * Translates a pod.
+     *
+     * @param changed the revision of its last change
+     * @param actual the values in its cgroups; those that are {@link ActualResources#NONE} are absent from the message
+     */
+    public static Pod pod(PodView view, long changed, PodActual actual) {
         Pod.Builder pod = Pod.newBuilder()
                 .setNamespace(view.namespace())
                 .setName(view.name())
@@ -34,7 +43,7 @@ final class Messages {
                 .setSandboxId(view.sandboxId())
                 .setCgroup(view.cgroup().value())
                 .setPhase(phase(view.phase()))
-                .setRevision(known.changed())
+                .setRevision(changed)
                 .setInferred(view.inferred())
                 .setDesired(resources(view.desired()))
                 .setAllocated(resources(view.allocated()))
@@ -90,7 +99,8 @@ final class Messages {
         return container.build();
     }
 
-    static PodReference reference(PodView pod) {
+    /** Names a pod. */
+    public static PodReference reference(PodView pod) {
         return PodReference.newBuilder()
                 .setNamespace(pod.namespace())
                 .setName(pod.name())

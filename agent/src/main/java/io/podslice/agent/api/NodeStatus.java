@@ -1,5 +1,6 @@
 package io.podslice.agent.api;
 
+import io.podslice.cgroups.machine.Machine;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeView;
 import io.podslice.node.NodeView.PodView;
@@ -12,8 +13,19 @@ import io.podslice.proto.v1.StatusResponse;
 import java.util.function.Supplier;
 
 /** The node as a whole. */
-final class NodeStatus {
+public final class NodeStatus {
     private NodeStatus() {}
+
+    /**
+     * Tells a node's CPUs, pools and machine, without what is read anew for each call: supply, sources, configuration.
+     *
+     * @param machine the node's
+     */
+    public static StatusResponse of(RevisedView revised, Machine machine) {
+        StatusResponse.Builder status = StatusResponse.newBuilder().setVersion(version());
+        ready(status, revised);
+        return status.setTopology(Topologies.of(machine)).build();
+    }
 
     /** @param configuration says which configuration is in force, in a line */
     static StatusResponse of(ApiNode node, String configuration) {
@@ -67,7 +79,8 @@ final class NodeStatus {
                 .build();
     }
 
-    private static String version() {
+    /** Returns podslice's version; empty where it was not built as a jar. */
+    public static String version() {
         String version = NodeStatus.class.getPackage().getImplementationVersion();
         return version == null ? "" : version;
     }

@@ -35,6 +35,7 @@ final class Podslice {
         commands.put("plan", PlanCommand::new);
         commands.put("map", MapCommand::new);
         commands.put("status", StatusCommand::new);
+        commands.put("replay", ReplayCommand::new);
         commands.put("publish", PublishCommand::new);
         commands.put("fleet", FleetCommand::new);
         commands.put("resize", ResizeCommand::new);

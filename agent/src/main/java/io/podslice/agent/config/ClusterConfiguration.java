@@ -99,12 +99,26 @@ public record ClusterConfiguration(PodSpecs podSpecs, Optional<Path> podResource
      * @param server the API server's address, in place of the kubeconfig's; https
      * @param nodeName this node's name in the cluster; empty: the one in the kubeconfig's client certificate, else the
      *     host name
+     * @param events true if events on pods are written; only where there are credentials
      */
     public record ApiServer(
-            Optional<Path> kubeconfig, Optional<Path> serviceAccount, Optional<URI> server, Optional<String> nodeName) {
+            Optional<Path> kubeconfig,
+            Optional<Path> serviceAccount,
+            Optional<URI> server,
+            Optional<String> nodeName,
+            boolean events) {
 
         static final ApiServer NONE =
                 new ApiServer(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        /** Access without events. */
+        public ApiServer(
+                Optional<Path> kubeconfig,
+                Optional<Path> serviceAccount,
+                Optional<URI> server,
+                Optional<String> nodeName) {
+            this(kubeconfig, serviceAccount, server, nodeName, false);
+        }
 
         /** Tells if there are credentials. */
         public boolean isReachable() {

@@ -23,6 +23,7 @@ final class ClusterReader {
     private static final String STATIC_PODS = "staticPods";
     private static final String SERVICE_ACCOUNT = "serviceAccount";
     private static final String SERVER = "server";
+    private static final String EVENTS = "events";
     private static final String REFUSED = "refused";
 
     private ClusterReader() {}
@@ -88,6 +89,7 @@ final class ClusterReader {
                 API_SERVER,
                 specs.asksApiServer()
                         || refused == RefusedPods.FAIL
+                        || specs.apiServer().events()
                         || specs.source() == SourceChoice.AUTO
                         // Static pods' names end in the node's.
                         || (specs.readsStaticPods()
@@ -122,12 +124,14 @@ final class ClusterReader {
     private static ApiServer apiServer(Fields fields) {
         Mark accountMark = fields.mark(SERVICE_ACCOUNT);
         Mark serverMark = fields.mark(SERVER);
+        Mark eventsMark = fields.mark(EVENTS);
         Optional<Path> none = Optional.empty();
         ApiServer apiServer = new ApiServer(
                 ClusterRules.KUBECONFIG.read(fields, none),
                 ClusterRules.SERVICE_ACCOUNT.read(fields, none),
                 ClusterRules.SERVER.read(fields, Optional.<URI>empty()),
-                ClusterRules.NODE_NAME.read(fields, Optional.<String>empty()));
+                ClusterRules.NODE_NAME.read(fields, Optional.<String>empty()),
+                ClusterRules.EVENTS.read(fields, false));
         if (apiServer.kubeconfig().isPresent() && apiServer.serviceAccount().isPresent()) {
             fields.error(accountMark, SERVICE_ACCOUNT, "cannot be used beside kubeconfig: credentials come from one");
         }
@@ -136,6 +140,13 @@ final class ClusterReader {
         }
         if (apiServer.server().isPresent() && !apiServer.isReachable()) {
             fields.note(serverMark, SERVER, "has no effect without kubeconfig or serviceAccount");
+        }
+        if (apiServer.events() && !apiServer.isReachable()) {
+            fields.error(
+                    eventsMark,
+                    EVENTS,
+                    "true: needs access to the API server: podSpecs.apiServer.kubeconfig or"
+                            + " podSpecs.apiServer.serviceAccount");
         }
         fields.end();
         return apiServer;

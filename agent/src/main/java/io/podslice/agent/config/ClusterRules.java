@@ -61,6 +61,14 @@ final class ClusterRules {
             "This node's name in the cluster; empty: the one in the kubeconfig's client certificate, else the host name.",
             c -> c.cluster().podSpecs().apiServer().nodeName());
 
+    static final Rule<Boolean> EVENTS = Rule.restart(
+            "podSpecs.apiServer.events",
+            Kinds.truth(),
+            "false",
+            "`true`: pods get events of what podslice grants, defers, refuses and repairs ([events.md](events.md)); needs"
+                    + " `kubeconfig` or `serviceAccount`.",
+            c -> c.cluster().podSpecs().apiServer().events());
+
     static final Rule<Optional<Path>> STATIC_PODS = Rule.restart(
             "podSpecs.staticPods",
             Kinds.optional(Kinds.path()),
@@ -95,6 +103,7 @@ final class ClusterRules {
                 SERVICE_ACCOUNT,
                 SERVER,
                 NODE_NAME,
+                EVENTS,
                 STATIC_PODS,
                 POD_RESOURCES,
                 REFUSED);

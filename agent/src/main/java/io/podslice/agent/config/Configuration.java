@@ -82,6 +82,12 @@ public record Configuration(
                 policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, api, stateDir, bounds, isolation, other);
     }
 
+    /** Returns this configuration with another node API. */
+    public Configuration with(Api other) {
+        return new Configuration(
+                policy, memory, cpuCfsQuotaPeriod, shim, nri, cgroups, other, stateDir, bounds, isolation, cluster);
+    }
+
     /** Returns this configuration with exclusive CPUs kept for their owners in another way. */
     public Configuration withIsolation(CpuIsolation other) {
         return new Configuration(
@@ -215,9 +221,14 @@ public record Configuration(
      * @param allowedUids users besides root who may connect
      * @param metrics the address at which Prometheus finds the node's figures; empty: no metrics
      * @param page a loopback address or a Unix socket at which a browser finds the node's page; empty: no page
+     * @param recording where the node's changes are kept
      */
     public record Api(
-            Path listen, Set<Integer> allowedUids, Optional<InetSocketAddress> metrics, Optional<SocketAddress> page) {
+            Path listen,
+            Set<Integer> allowedUids,
+            Optional<InetSocketAddress> metrics,
+            Optional<SocketAddress> page,
+            Recording recording) {
 
         static final Api DEFAULT = new Api(beside(Shim.DEFAULT.listen()), Set.of(), Optional.empty(), Optional.empty());
 
@@ -225,9 +236,36 @@ public record Configuration(
             allowedUids = Set.copyOf(allowedUids);
         }
 
+        /** Makes the settings of a node API whose changes are not recorded. */
+        public Api(
+                Path listen,
+                Set<Integer> allowedUids,
+                Optional<InetSocketAddress> metrics,
+                Optional<SocketAddress> page) {
+            this(listen, allowedUids, metrics, page, Recording.OFF);
+        }
+
+        /** Returns these settings with another recording. */
+        public Api with(Recording other) {
+            return new Api(listen, allowedUids, metrics, page, other);
+        }
+
         /** Returns the default path of the API's socket: podslice.sock in the folder of the shim's socket. */
         static Path beside(Path shim) {
             return shim.resolveSibling("podslice.sock");
         }
+    }
+    /**
+     * The recording of the node's changes.
+     *
+     * @param dir the folder in which it is kept; absolute; empty: nothing is recorded
+     * @param maxBytes the most that its files may have together; {@link #LEAST_BYTES} to {@link #MOST_BYTES}
+     */
+    public record Recording(Optional<Path> dir, long maxBytes) {
+        public static final long LEAST_BYTES = 4L << 20;
+        public static final long MOST_BYTES = 64L << 30;
+
+        /** The default: nothing is recorded. */
+        public static final Recording OFF = new Recording(Optional.empty(), 64L << 20);
     }
 }

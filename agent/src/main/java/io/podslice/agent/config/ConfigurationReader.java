@@ -48,6 +48,7 @@ final class ConfigurationReader {
         Configuration.Shim shim = shim(top.section("shim"), fallback.shim());
         PlacementPolicy policy = policy(top, fallback.policy());
         Configuration.Memory memory = memory(top, fallback.memory());
+        Path stateDir = stateDir(top.section("state"), fallback.stateDir());
         Configuration configuration = new Configuration(
                 policy,
                 memory,
@@ -55,8 +56,8 @@ final class ConfigurationReader {
                 shim,
                 nri(top.section("nri"), fallback.nri()),
                 cgroups(top.section("cgroups"), fallback.cgroups()),
-                api(top.section("api"), shim),
-                stateDir(top.section("state"), fallback.stateDir()),
+                api(top.section("api"), shim, stateDir),
+                stateDir,
                 BoundsReader.read(top.section("bounds"), policy, memory),
                 PolicyRules.ISOLATION.read(top, fallback.isolation()),
                 ClusterReader.read(top, shim.decisionBudget()));
@@ -131,14 +132,15 @@ final class ConfigurationReader {
         return nri;
     }
 
-    private static Configuration.Api api(Fields fields, Configuration.Shim shim) {
+    private static Configuration.Api api(Fields fields, Configuration.Shim shim, Path stateDir) {
         Mark listenMark = NodeRules.API_LISTEN.mark(fields);
         Mark pageMark = NodeRules.PAGE.mark(fields);
         Configuration.Api api = new Configuration.Api(
                 NodeRules.API_LISTEN.read(fields, Configuration.Api.beside(shim.listen())),
                 Set.copyOf(NodeRules.API_UIDS.readAll(fields)),
                 NodeRules.METRICS.read(fields, Optional.<InetSocketAddress>empty()),
-                NodeRules.PAGE.read(fields, Optional.<SocketAddress>empty()));
+                NodeRules.PAGE.read(fields, Optional.<SocketAddress>empty()),
+                recording(fields.section("record"), stateDir));
         if (api.listen().equals(shim.listen()) || api.listen().equals(shim.runtime())) {
             String other = api.listen().equals(shim.listen()) ? "shim.listen" : "shim.runtime";
             fields.error(listenMark, "listen", "\"unix://" + api.listen() + "\": is the same socket as " + other);
@@ -149,6 +151,24 @@ final class ConfigurationReader {
                                 pageMark, "page", "\"" + Scalars.text(page) + "\": is the same address as " + other)));
         fields.end();
         return api;
+    }
+
+    private static Configuration.Recording recording(Fields fields, Path stateDir) {
+        Mark dirMark = NodeRules.RECORD_DIR.mark(fields);
+        Mark bytesMark = NodeRules.RECORD_BYTES.mark(fields);
+        Configuration.Recording recording = new Configuration.Recording(
+                NodeRules.RECORD_DIR.read(fields, Optional.<Path>empty()),
+                NodeRules.RECORD_BYTES.read(fields, Configuration.Recording.OFF.maxBytes()));
+        recording
+                .dir()
+                .filter(stateDir::equals)
+                .ifPresent(dir -> fields.error(
+                        dirMark, NodeRules.RECORD_DIR.key(), "\"" + dir + "\": is the same folder as state.dir"));
+        if (recording.dir().isEmpty() && recording.maxBytes() != Configuration.Recording.OFF.maxBytes()) {
+            fields.note(bytesMark, NodeRules.RECORD_BYTES.key(), "has no effect without api.record.dir");
+        }
+        fields.end();
+        return recording;
     }
 
     /** Returns the key of the other socket that has the page's address; empty for none. */

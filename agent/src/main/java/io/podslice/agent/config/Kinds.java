@@ -105,6 +105,24 @@ final class Kinds {
     }
 
     /**
+     * An amount of bytes.
+     *
+     * @param words the range, e.g. {@code 4Mi to 64Gi}
+     */
+    static Kind<Long> bytes(long least, long most, String words) {
+        return new Kind<>(
+                text -> {
+                    long bytes = Scalars.bytes(text);
+                    if (bytes < least || bytes > most) {
+                        throw new IllegalArgumentException("must be " + words);
+                    }
+                    return bytes;
+                },
+                "a quantity, `" + words.replace(" to ", "` to `") + "`",
+                Map.of(TYPE, List.of(STRING, INTEGER), PATTERN, "^\\+?[0-9.]+", MINIMUM, least, MAXIMUM, most));
+    }
+
+    /**
      * A duration as Go and Kubernetes write it.
      *
      * @param words the range, e.g. {@code 1ms to 1s}

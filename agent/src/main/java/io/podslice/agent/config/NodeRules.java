@@ -1,5 +1,6 @@
 package io.podslice.agent.config;
 
+import io.podslice.agent.config.Configuration.Recording;
 import io.podslice.agent.config.Rule.Shape;
 import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.layout.CgroupName;
@@ -149,6 +150,22 @@ final class NodeRules {
                     + " port; a socket has mode 0600.",
             c -> c.api().page());
 
+    static final Rule<Optional<Path>> RECORD_DIR = Rule.restart(
+            "api.record.dir",
+            Kinds.optional(Kinds.path()),
+            "\"\"",
+            "The folder in which the node's changes are kept for `podslice replay`, e.g. `/var/lib/podslice/recording`; one that"
+                    + " is made has mode 0700, its files 0600. Where it cannot be written, podslice says so, tries again, and"
+                    + " continues.",
+            c -> c.api().recording().dir());
+
+    static final Rule<Long> RECORD_BYTES = Rule.restart(
+            "api.record.maxBytes",
+            Kinds.bytes(Recording.LEAST_BYTES, Recording.MOST_BYTES, "4Mi to 64Gi"),
+            "64Mi",
+            "The most that the files of the recording have together; the oldest go first.",
+            c -> c.api().recording().maxBytes());
+
     private NodeRules() {}
 
     /** Returns these rules, in the table's order. */
@@ -171,6 +188,8 @@ final class NodeRules {
                 API_LISTEN,
                 API_UIDS,
                 METRICS,
-                PAGE);
+                PAGE,
+                RECORD_DIR,
+                RECORD_BYTES);
     }
 }

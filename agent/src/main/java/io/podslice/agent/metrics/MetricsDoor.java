@@ -2,6 +2,7 @@ package io.podslice.agent.metrics;
 
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Standing;
+import io.podslice.agent.record.RecorderFigures;
 import io.podslice.node.ManagedNode;
 import io.podslice.node.NodeMeter;
 import io.prometheus.metrics.config.PrometheusProperties;
@@ -59,6 +60,11 @@ public final class MetricsDoor implements AutoCloseable {
                     MetricsServer.text(address),
                     e.getMessage());
         }
+    }
+
+    /** Tells scrapers from now on how the recording does. */
+    public void recording(Supplier<RecorderFigures> figures) {
+        registry.register(new RecordingMetrics(figures));
     }
 
     /** Notes which configuration is in force. */

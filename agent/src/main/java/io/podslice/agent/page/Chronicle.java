@@ -83,9 +83,12 @@ final class Chronicle implements NodeMeter {
                         Kind.REFUSAL,
                         new Key(door.label(), cut(request.describe()), refusal.reason(), ""),
                         refusal.message());
+            case NodeIncident.Granted _ -> {
+                // The page shows the pod itself.
+            }
             case NodeIncident.Resized(var pod, var outcome, var message) ->
-                note(Kind.RESIZE, new Key(outcome, cut(pod), "", cut(message)), message);
-            case NodeIncident.Repaired(var cgroup, var file, var found, var written) -> {
+                note(Kind.RESIZE, new Key(outcome, cut(pod.fullName()), "", cut(message)), message);
+            case NodeIncident.Repaired(var _, var cgroup, var file, var found, var written) -> {
                 String text = file + ": " + cut(found) + " \u2192 " + cut(written);
                 note(Kind.REPAIR, new Key("", cut(cgroup), "", text), text);
             }

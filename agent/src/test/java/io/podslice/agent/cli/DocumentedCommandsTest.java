@@ -21,7 +21,7 @@ class DocumentedCommandsTest {
     private int status;
 
     @ParameterizedTest
-    @ValueSource(strings = {"docs/plan.md", "docs/map.md", "README.md"})
+    @ValueSource(strings = {"docs/plan.md", "docs/map.md", "docs/replay.md", "README.md"})
     void showWhatTheCommandsPrint(String document) throws IOException {
         Path file = TOP.resolve(document);
         List<String> written = Files.readAllLines(file);

@@ -21,6 +21,7 @@ final class HelpTest {
                 "plan",
                 "map",
                 "status",
+                "replay",
                 "publish",
                 "fleet",
                 "fleet status",

@@ -123,6 +123,7 @@ final class ConfigurationFileTest {
                     serviceAccount: ""
                     server: https://[fd00::1]:6443
                     nodeName: worker-1.example.com
+                    events: true
                   staticPods: /srv/manifests
                 podResources: ""
                 admission: {refused: fail}
@@ -132,6 +133,7 @@ final class ConfigurationFileTest {
                   allowedUids: [7]
                   metrics: "[::1]:9419"
                   page: unix:///run/page.sock
+                  record: {dir: /srv/recording, maxBytes: 1Gi}
                 """);
         assertThat(read.errors()).isEmpty();
         assertThat(read.configuration())
@@ -175,7 +177,8 @@ final class ConfigurationFileTest {
                                 Path.of("/run/b.sock"),
                                 Set.of(7),
                                 Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 9419)),
-                                Optional.of(UnixDomainSocketAddress.of("/run/page.sock"))),
+                                Optional.of(UnixDomainSocketAddress.of("/run/page.sock")),
+                                new Configuration.Recording(Optional.of(Path.of("/srv/recording")), 1L << 30)),
                         Path.of("/srv/podslice"),
                         new Bounds(
                                 Set.of("databases", "kube-system"),
@@ -195,7 +198,8 @@ final class ConfigurationFileTest {
                                                 Optional.of(Path.of("/etc/kubernetes/kubelet.conf")),
                                                 Optional.empty(),
                                                 Optional.of(URI.create("https://[fd00::1]:6443")),
-                                                Optional.of("worker-1.example.com")),
+                                                Optional.of("worker-1.example.com"),
+                                                true),
                                         Optional.of(Path.of("/srv/manifests"))),
                                 Optional.empty(),
                                 ClusterConfiguration.RefusedPods.FAIL)));

@@ -245,6 +245,13 @@ final class MalformedConfigurationTest {
                         "f:3:48: podSpecs.apiServer.server: \"https://rancher/k8s/clusters/c-1\": "
                                 + "must be https:// and a host, e.g. https://10.96.0.1:443"),
                 mistake(
+                        "podSpecs: {apiServer: {events: true}}",
+                        "f:3:24: podSpecs.apiServer.events: true: needs access to the API server:"
+                                + " podSpecs.apiServer.kubeconfig or podSpecs.apiServer.serviceAccount"),
+                mistake(
+                        "podSpecs: {apiServer: {kubeconfig: /k, events: all}}",
+                        "f:3:48: podSpecs.apiServer.events: \"all\": must be true or false"),
+                mistake(
                         "podSpecs: {staticPods: manifests}",
                         "f:3:24: podSpecs.staticPods: \"manifests\": must be an absolute path"),
                 mistake(
@@ -310,6 +317,14 @@ final class MalformedConfigurationTest {
                 mistake(
                         "api: {page: \"[::1]:9\", metrics: \"[::1]:9\"}",
                         "f:3:7: api.page: \"[0:0:0:0:0:0:0:1]:9\": is the same address as api.metrics"),
+                mistake(
+                        "api:\n  record: {dir: recording, maxBytes: 1Mi}",
+                        "f:4:17: api.record.dir: \"recording\": must be an absolute path",
+                        "f:4:38: api.record.maxBytes: \"1Mi\": must be 4Mi to 64Gi"),
+                mistake(
+                        "api: {record: {dir: /srv/a}}\nstate: {dir: /srv/a}",
+                        "f:3:16: api.record.dir: \"/srv/a\": is the same folder as state.dir"),
+                mistake("api: {record: /srv/a}", "f:3:15: api.record: must be a mapping, not a string (/srv/a)"),
                 mistake(
                         "shim:\n  allowedUids: 1000",
                         "f:4:16: shim.allowedUids: must be a list, not an integer (1000)"),

@@ -57,6 +57,7 @@ final class RulesTest {
             Map.entry("podSpecs.apiServer.serviceAccount", new Sample("/a, server: \"https://a\"", "a")),
             Map.entry("podSpecs.apiServer.server", new Sample("\"https://a\"", "\"http://a\"")),
             Map.entry("podSpecs.apiServer.nodeName", new Sample("n", "_")),
+            Map.entry("podSpecs.apiServer.events", new Sample("true, kubeconfig: /a", "yes")),
             Map.entry("podSpecs.staticPods", new Sample("/a", "a")),
             Map.entry("podResources", new Sample("unix:///a", "/a")),
             Map.entry("admission.refused", new Sample("fail", "never")),
@@ -77,6 +78,8 @@ final class RulesTest {
             Map.entry("api.listen", new Sample("unix:///a", "/a")),
             Map.entry("api.allowedUids", new Sample("[7]", "[-1]")),
             Map.entry("api.metrics", new Sample("\"127.0.0.1:9\"", "\"here\"")),
+            Map.entry("api.record.dir", new Sample("/a", "a")),
+            Map.entry("api.record.maxBytes", new Sample("16Mi", "much")),
             Map.entry("api.page", new Sample("\"[::1]:9\"", "\"10.0.0.1:9\"")),
             Map.entry("topologyManagerPolicyOptions.prefer-closest-numa-nodes", new Sample("true", "yes")),
             Map.entry("topologyManagerPolicyOptions.max-allowable-numa-nodes", new Sample("9", "7")));
@@ -175,7 +178,7 @@ final class RulesTest {
         for (String step : rule.path().split("\\.", -1)) {
             schema = schema.get("properties").get(step);
         }
-        String other = sample(rule).other().replaceAll(", server.*", "");
+        String other = sample(rule).other().replaceAll(", (server|kubeconfig).*", "");
 
         assertThat(takes(schema, other)).as("%s of %s", other, schema).isTrue();
         if (!rule.byDefault().isEmpty()) {

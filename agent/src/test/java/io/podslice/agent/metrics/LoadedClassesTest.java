@@ -81,12 +81,24 @@ class LoadedClassesTest {
     }
 
     @Test
+    void nothingOfTheRecordingUnlessItIsConfigured() throws Exception {
+        assertThat(loaded("").stream()
+                        .filter(line -> line.contains(".agent.record.") || line.contains(".agent.replay.")))
+                .isEmpty();
+        assertThat(loaded("api: {record: {dir: \"" + folder.resolve("recording") + "\"}}"))
+                .anySatisfy(line -> assertThat(line).contains("io.podslice.agent.record.Recorder "))
+                .noneSatisfy(line -> assertThat(line).contains(".agent.replay."))
+                .noneSatisfy(line -> assertThat(line).contains("io.grpc."));
+    }
+
+    @Test
     void nothingOfHttpAndTlsWithoutTheApiServer() throws Exception {
         assertThat(loaded("").stream()
                         .filter(line -> line.contains("java.net.http.")
                                 || line.contains("javax.net.ssl.")
                                 || line.contains(".cluster.apiserver.ApiServer ")
                                 || line.contains(".cluster.credentials.")
+                                || line.contains(".cluster.events.")
                                 || line.contains("io.grpc.")))
                 .isEmpty();
     }

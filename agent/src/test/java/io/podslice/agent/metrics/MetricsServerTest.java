@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.api.FakeNode;
 import io.podslice.agent.config.Standing;
+import io.podslice.agent.record.RecorderFigures;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Door;
 import io.podslice.node.NodeCounter;
@@ -68,6 +69,19 @@ class MetricsServerTest {
                         "podslice_memory_qos_node_memory_min_bytes 4096.0",
                         "podslice_memory_qos_node_memory_low_bytes 8192.0");
         assertThat(get("/").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void theRecordingHasItsFiguresWhereItIsOn() throws Exception {
+        assertThat(get("/metrics").body()).doesNotContain("podslice_recording_");
+
+        door.recording(() -> new RecorderFigures(3, 4096, 1, 2048));
+        assertThat(get("/metrics").body().lines())
+                .contains(
+                        "podslice_recording_entries_total 3.0",
+                        "podslice_recording_bytes_total 4096.0",
+                        "podslice_recording_failures_total 1.0",
+                        "podslice_recording_size_bytes 2048.0");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.api.FakeNode;
 import io.podslice.agent.config.Standing;
+import io.podslice.agent.record.RecorderFigures;
 import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Door;
 import io.podslice.node.NodeRequest;
@@ -61,6 +62,7 @@ class MetricsTableTest {
             FakeNode node = new FakeNode();
             node.hasSourcesSince(Instant.EPOCH);
             door.configuration(new Standing(Standing.InForce.FILE, 0, "f"));
+            door.recording(() -> new RecorderFigures(0, 0, 0, 0));
             door.listen(() -> new ApiNode.Managed(node));
             return Scrape.get(door.port(), "/metrics", "").body();
         }

@@ -8,6 +8,7 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Door;
 import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeRequest;
+import io.podslice.node.PodName;
 import io.podslice.node.Refusal;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,9 +71,9 @@ class ChronicleTest {
 
     @Test
     void theLatestComesFirstAndNothingIsOlderThanAnHour() {
-        chronicle.note(new NodeIncident.Resized("default/db", "done", "has 4"));
+        chronicle.note(new NodeIncident.Resized(new PodName("uid", "default", "db"), "done", "has 4"));
         hands.now = NOON.plus(Duration.ofMinutes(50));
-        chronicle.note(new NodeIncident.Resized("default/web", "failed", "EBUSY"));
+        chronicle.note(new NodeIncident.Resized(new PodName("uid", "default", "web"), "failed", "EBUSY"));
         assertThat(chronicle.lastHour(Kind.RESIZE))
                 .extracting(Entry::what)
                 .containsExactly("default/web", "default/db");
@@ -82,9 +83,11 @@ class ChronicleTest {
 
     @Test
     void whatRepeatsAfterMoreThanAnHourIsCountedAnew() {
-        chronicle.note(new NodeIncident.Repaired("/kubepods/podx", "cpu.max", "max 100000", "400000 100000"));
+        chronicle.note(
+                new NodeIncident.Repaired(PodName.NONE, "/kubepods/podx", "cpu.max", "max 100000", "400000 100000"));
         hands.now = NOON.plus(Duration.ofHours(2));
-        chronicle.note(new NodeIncident.Repaired("/kubepods/podx", "cpu.max", "max 100000", "400000 100000"));
+        chronicle.note(
+                new NodeIncident.Repaired(PodName.NONE, "/kubepods/podx", "cpu.max", "max 100000", "400000 100000"));
         List<Entry> repairs = chronicle.lastHour(Kind.REPAIR);
         assertThat(repairs).hasSize(1);
         assertThat(repairs.getFirst().count()).isEqualTo(1);
@@ -93,7 +96,7 @@ class ChronicleTest {
 
     @Test
     void aFloodTakesBoundedMemoryAndLeavesOtherKindsAlone() {
-        chronicle.note(new NodeIncident.Resized("default/db", "done", "has 4"));
+        chronicle.note(new NodeIncident.Resized(new PodName("uid", "default", "db"), "done", "has 4"));
         for (int i = 0; i < 100_000; i++) {
             chronicle.note(refusal("c" + i, "x".repeat(10_000)));
         }

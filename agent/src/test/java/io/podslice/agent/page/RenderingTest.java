@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podslice.agent.api.FakeNode;
 import io.podslice.agent.page.Section.Piece;
 import io.podslice.node.NodeIncident;
+import io.podslice.node.PodName;
 import io.podslice.node.ResizeCondition;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -132,7 +133,7 @@ class RenderingTest {
         assertThat(after.version()).isNotEqualTo(before.version());
         assertThat(after.since(before)).extracting(Piece::selector).containsExactly("#node", "#pod-uid-web");
 
-        chronicle.note(new NodeIncident.Resized("default/web", "deferred", "waits"));
+        chronicle.note(new NodeIncident.Resized(new PodName("uid", "default", "web"), "deferred", "waits"));
         assertThat(rendering().since(after)).extracting(Piece::selector).containsExactly("#incidents");
     }
 

@@ -5,6 +5,7 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Door;
 import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeRequest;
+import io.podslice.node.PodName;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeCondition;
 import java.time.Clock;
@@ -38,8 +39,9 @@ final class SampleSights {
                 Door.CRI,
                 new NodeRequest.UpdateContainer("id-app", Map.of(), LinuxResources.NONE),
                 new Refusal("Deferred", Refusal.Kind.EXHAUSTED, text)));
-        chronicle.note(new NodeIncident.Resized("default/" + text, "deferred", text));
-        chronicle.note(new NodeIncident.Repaired("/kubepods/pod" + text, "cpu.max", text, "400000 100000"));
+        chronicle.note(new NodeIncident.Resized(new PodName("uid", "default", text), "deferred", text));
+        chronicle.note(
+                new NodeIncident.Repaired(PodName.NONE, "/kubepods/pod" + text, "cpu.max", text, "400000 100000"));
         return Sight.of(node, chronicle, text, text);
     }
 }

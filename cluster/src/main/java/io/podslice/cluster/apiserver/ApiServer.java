@@ -28,6 +28,8 @@ public final class ApiServer {
     private static final String ACCEPTED = Wire.PROTOBUF + ", " + Wire.JSON + ";q=0.5";
     private static final String ACCEPTED_OF_WATCH = Wire.PROTOBUF + ";stream=watch, " + Wire.JSON + ";q=0.5";
 
+    private static final String MERGE_PATCH = "application/merge-patch+json";
+
     private static final String METADATA_ALONE = Wire.JSON + ";as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
     /** The longest page of a list in bytes: the heap of {@code serve} has 64 MiB. */
@@ -134,7 +136,37 @@ public final class ApiServer {
     public void patchStatus(String namespace, String name, String patch, Deadline deadline) throws IOException {
         Call call = way -> way.request(path(namespace, name) + "/status?fieldManager=podslice")
                 .header("Accept", ACCEPTED)
-                .header("Content-Type", "application/merge-patch+json")
+                .header("Content-Type", MERGE_PATCH)
+                .method("PATCH", HttpRequest.BodyPublishers.ofString(patch));
+        send(call, deadline).close();
+    }
+
+    /**
+     * Creates an object.
+     *
+     * @param collection the path of the objects of its kind and namespace
+     * @param object the object in JSON
+     * @throws IOException if the server does not answer in time, or with a failure
+     */
+    public void create(String collection, String object, Deadline deadline) throws IOException {
+        Call call = way -> way.request(collection)
+                .header("Accept", Wire.JSON)
+                .header("Content-Type", Wire.JSON)
+                .POST(HttpRequest.BodyPublishers.ofString(object));
+        send(call, deadline).close();
+    }
+
+    /**
+     * Changes an object.
+     *
+     * @param path the object's path
+     * @param patch a JSON merge patch (RFC 7386)
+     * @throws IOException if the server does not answer in time, or with a failure
+     */
+    public void merge(String path, String patch, Deadline deadline) throws IOException {
+        Call call = way -> way.request(path)
+                .header("Accept", Wire.JSON)
+                .header("Content-Type", MERGE_PATCH)
                 .method("PATCH", HttpRequest.BodyPublishers.ofString(patch));
         send(call, deadline).close();
     }

@@ -57,7 +57,9 @@ class ChartTest {
         assertThat(set.at("/spec/updateStrategy/rollingUpdate/maxUnavailable").asString())
                 .isEqualTo("10%");
         assertThat(JsonMapper.shared().writeValueAsString(objects.get("ClusterRole")))
-                .contains("pods/status", "patch");
+                .contains("pods/status", "patch")
+                .contains(
+                        "{\"apiGroups\":[\"events.k8s.io\"],\"resources\":[\"events\"],\"verbs\":[\"create\",\"patch\"]}");
         assertThat(configuration(Chart.FOLDER.resolve("ci/bounded-values.yaml")))
                 .contains("timeout: 500ms")
                 .contains("serviceAccount: /var/run/secrets/kubernetes.io/serviceaccount");
@@ -87,6 +89,24 @@ class ChartTest {
             Path values = Files.writeString(folder.resolve("values.yaml"), wrong + "\n");
             assertThatThrownBy(() -> Chart.render(values)).as(wrong).hasMessageContaining("schema");
         }
+    }
+
+    @Test
+    void eventsNeedARoleForNodesAndTheApiServer() throws IOException {
+        Path values = Chart.FOLDER.resolve("ci/events-values.yaml");
+        assertThat(configuration(values)).contains("events: true").contains("kubeconfig: /etc/kubernetes/kubelet.conf");
+        assertThat(configuration(INSTALL)).doesNotContain("events");
+        JsonNode role = JsonMapper.shared().valueToTree(objects(values).get("ClusterRole"));
+        assertThat(role.get("rules").toString())
+                .isEqualTo("[{\"apiGroups\":[\"events.k8s.io\"],\"resources\":[\"events\"],"
+                        + "\"verbs\":[\"create\",\"patch\"]}]");
+        JsonNode binding = JsonMapper.shared().valueToTree(objects(values).get("ClusterRoleBinding"));
+        assertThat(binding.get("subjects").toString())
+                .isEqualTo("[{\"kind\":\"Group\",\"name\":\"system:nodes\","
+                        + "\"apiGroup\":\"rbac.authorization.k8s.io\"}]");
+        Path wrong = Files.writeString(folder.resolve("values.yaml"), "podSource: {apiServer: false, events: true}\n");
+        assertThatThrownBy(() -> Chart.render(wrong))
+                .hasMessageContaining("podSource.events needs podSource.apiServer");
     }
 
     /** The pod that installs has no power but systemd's socket, and is none of the node's runtime. */

@@ -84,11 +84,18 @@ public final class AgentConfiguration {
                 base.shim(),
                 base.nri(),
                 base.cgroups(),
-                new Configuration.Api(api.listen(), api.allowedUids(), api.metrics(), Optional.of(page)),
+                new Configuration.Api(
+                        api.listen(), api.allowedUids(), api.metrics(), Optional.of(page), api.recording()),
                 base.stateDir(),
                 base.bounds(),
                 base.isolation(),
                 base.cluster());
+    }
+
+    /** Returns a configuration whose changes are recorded in the given folder, otherwise as the base. */
+    public static Configuration withRecording(Configuration base, Path folder) {
+        return base.with(
+                base.api().with(new Configuration.Recording(Optional.of(folder), Configuration.Recording.LEAST_BYTES)));
     }
 
     /** Returns a configuration with the NRI door open at the given socket, otherwise as the base. */

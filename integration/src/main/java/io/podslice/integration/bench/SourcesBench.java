@@ -196,6 +196,7 @@ final class SourcesBench {
                             Optional.empty(),
                             Optional.empty(),
                             false,
+                            false,
                             Optional.empty());
                 }
             };

@@ -2,6 +2,7 @@ package io.podslice.integration.cluster;
 
 import io.podslice.agent.Agent;
 import io.podslice.agent.AgentParts;
+import io.podslice.agent.config.ClusterConfiguration;
 import io.podslice.agent.config.ClusterConfiguration.RefusedPods;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.CpuSet;
@@ -64,9 +65,16 @@ final class ClusterNode implements AutoCloseable {
      * @param api the API server's properties
      * @param refused the fate of refused pods
      * @param lookup the time for the lookups of an admission
+     * @param events true if events on pods are written
      */
     record Options(
-            Way way, Machine machine, KubeletRelease release, ApiOptions api, RefusedPods refused, Duration lookup) {
+            Way way,
+            Machine machine,
+            KubeletRelease release,
+            ApiOptions api,
+            RefusedPods refused,
+            Duration lookup,
+            boolean events) {
         static Options of(Way way) {
             return new Options(
                     way,
@@ -74,27 +82,32 @@ final class ClusterNode implements AutoCloseable {
                     KubeletRelease.V1_37,
                     ApiOptions.DEFAULT.bookmarkEvery(Duration.ofMillis(200)),
                     RefusedPods.RETRY,
-                    Duration.ofSeconds(5));
+                    Duration.ofSeconds(5),
+                    false);
         }
 
         Options on(Machine other) {
-            return new Options(way, other, release, api, refused, lookup);
+            return new Options(way, other, release, api, refused, lookup, events);
         }
 
         Options with(KubeletRelease other) {
-            return new Options(way, machine, other, api, refused, lookup);
+            return new Options(way, machine, other, api, refused, lookup, events);
         }
 
         Options with(ApiOptions other) {
-            return new Options(way, machine, release, other, refused, lookup);
+            return new Options(way, machine, release, other, refused, lookup, events);
         }
 
         Options with(RefusedPods other) {
-            return new Options(way, machine, release, api, other, lookup);
+            return new Options(way, machine, release, api, other, lookup, events);
+        }
+
+        Options withEvents() {
+            return new Options(way, machine, release, api, refused, lookup, true);
         }
 
         Options lookingUpFor(Duration other) {
-            return new Options(way, machine, release, api, refused, other);
+            return new Options(way, machine, release, api, refused, other, events);
         }
     }
 
@@ -148,8 +161,24 @@ final class ClusterNode implements AutoCloseable {
         return new Agent(
                 AgentConfiguration.of(
                                 folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state"))
-                        .with(options.way().configuration(cluster, options.lookup(), options.refused())),
+                        .with(configuration()),
                 new AgentParts(kernel, options.machine(), Clock.systemUTC(), PlanListener.NONE));
+    }
+
+    private ClusterConfiguration configuration() {
+        ClusterConfiguration base = options.way().configuration(cluster, options.lookup(), options.refused());
+        ClusterConfiguration.PodSpecs specs = base.podSpecs();
+        ClusterConfiguration.ApiServer api = specs.apiServer();
+        return new ClusterConfiguration(
+                new ClusterConfiguration.PodSpecs(
+                        specs.source(),
+                        specs.timeout(),
+                        specs.podsApi(),
+                        new ClusterConfiguration.ApiServer(
+                                api.kubeconfig(), api.serviceAccount(), api.server(), api.nodeName(), options.events()),
+                        specs.staticPods()),
+                base.podResources(),
+                base.refused());
     }
 
     /** Ends podslice and starts it again, with or without its state. */
@@ -238,7 +267,8 @@ final class ClusterNode implements AutoCloseable {
         return node().status(StatusRequest.getDefaultInstance());
     }
 
-    private NodeGrpc.NodeBlockingStub node() {
+    /** Returns the node API. */
+    NodeGrpc.NodeBlockingStub node() {
         return NodeGrpc.newBlockingStub(api.channel()).withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 

@@ -55,6 +55,7 @@ final class DoorFixture implements AutoCloseable {
     final KubeletDriver kubelet;
     private Agent agent;
     private CpuIsolation isolation;
+    private final boolean isRecorded;
 
     /** The writes of podslice to the cgroups, e.g. {@code write /kubepods/burstable/cpuset.cpus: 4-15}. */
     final List<String> written = new CopyOnWriteArrayList<>();
@@ -65,16 +66,22 @@ final class DoorFixture implements AutoCloseable {
 
     /** @param podUpdates the runtime's support of UpdatePodSandboxResources */
     DoorFixture(PodUpdateSupport podUpdates) throws IOException {
-        this(podUpdates, Configuration.DEFAULT.isolation());
+        this(podUpdates, Configuration.DEFAULT.isolation(), false);
+    }
+
+    /** Returns a node whose changes are recorded. */
+    static DoorFixture recorded() throws IOException {
+        return new DoorFixture(PodUpdateSupport.UNIMPLEMENTED, Configuration.DEFAULT.isolation(), true);
     }
 
     /** @param isolation how podslice keeps exclusive CPUs for their owners */
     DoorFixture(CpuIsolation isolation) throws IOException {
-        this(PodUpdateSupport.UNIMPLEMENTED, isolation);
+        this(PodUpdateSupport.UNIMPLEMENTED, isolation, false);
     }
 
-    private DoorFixture(PodUpdateSupport podUpdates, CpuIsolation isolation) throws IOException {
+    private DoorFixture(PodUpdateSupport podUpdates, CpuIsolation isolation, boolean isRecorded) throws IOException {
         this.isolation = isolation;
+        this.isRecorded = isRecorded;
         // A short path: the path of a Unix socket in it may have at most 107 bytes.
         folder = Files.createTempDirectory("door");
         runtime = new SimulatedRuntime(
@@ -113,9 +120,17 @@ final class DoorFixture implements AutoCloseable {
         Configuration configuration = AgentConfiguration.of(
                         folder.resolve("cri.sock"), folder.resolve("runtime.sock"), folder.resolve("state"))
                 .withIsolation(isolation);
+        if (isRecorded) {
+            configuration = AgentConfiguration.withRecording(configuration, recording());
+        }
         return new Agent(
                 AgentConfiguration.withPage(configuration, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 new AgentParts(kernel, machine, Clock.systemUTC(), this::note));
+    }
+
+    /** Returns the folder of the recording. */
+    Path recording() {
+        return folder.resolve("recording");
     }
 
     private void note(String occasion, List<AppliedStep> steps) {

@@ -189,11 +189,12 @@ public final class CpuAttempt implements HintProvider {
                 return new Grant.Refused(SmtAlignment.notWholeCores(count, threads));
             }
             if (count > most) {
-                return new Grant.Refused(SmtAlignment.notEnough(count, most, threads, outlook()));
+                return new Grant.Refused(SmtAlignment.notEnough(count, most, threads, outlook())
+                        .withBrief(CpuOutlook.brief(count, available.size(), most)));
             }
         }
         if (count > most) {
-            return new Grant.Refused(notEnough(count, most));
+            return new Grant.Refused(notEnough(count, most).withBrief(CpuOutlook.brief(count, available.size(), most)));
         }
         CpuSet again = picker.takeNear(hint.nodes(), reusable, Math.min(count, reusable.size()));
         CpuSet taken = again.union(picker.takeNear(hint.nodes(), available.minus(reusable), count - again.size()));
@@ -206,7 +207,8 @@ public final class CpuAttempt implements HintProvider {
             // Where cores differ in size, no choice of free cores, or of those on the hint's nodes, may have that many
             // CPUs; hints count CPUs alone.
             return new Grant.Refused(
-                    SmtAlignment.notEnough(count, most, settings.topology().threadsPerCore(), outlook()));
+                    SmtAlignment.notEnough(count, most, settings.topology().threadsPerCore(), outlook())
+                            .withBrief(CpuOutlook.brief(count, available.size(), most)));
         }
         return new Grant.Taken(taken);
     }
@@ -285,7 +287,15 @@ public final class CpuAttempt implements HintProvider {
         if (demand.isNothing()) {
             return "";
         }
-        int count = demand.ofPod() > 0 ? demand.ofPod() : demand.together();
-        return CpuOutlook.of(count, settings.topology(), pools, others);
+        return CpuOutlook.of(asked(), settings.topology(), pools, others);
+    }
+
+    @Override
+    public String brief() {
+        return demand.isNothing() ? "" : CpuOutlook.briefOnOneNode(asked(), settings.topology(), pools, others);
+    }
+
+    private int asked() {
+        return demand.ofPod() > 0 ? demand.ofPod() : demand.together();
     }
 }

@@ -87,7 +87,8 @@ record CpuDemand(PodSpec spec, int ofPod, List<Integer> own) {
                     return Optional.of(empty(
                             "pod rejected, pod has shared init containers but no cpus available for them",
                             spec.containers().get(i).name() + " starts after sidecars with " + sidecars
-                                    + " exclusive CPUs"));
+                                    + " exclusive CPUs",
+                            sidecars));
                 }
                 continue;
             }
@@ -99,17 +100,20 @@ record CpuDemand(PodSpec spec, int ofPod, List<Integer> own) {
             return Optional.of(empty(
                     "pod rejected, sum of exclusive container cpu requests equals pod budget, leaving no cpus for"
                             + " shared containers",
-                    "exclusive containers ask for " + running + " CPUs"));
+                    "exclusive containers ask for " + running + " CPUs",
+                    running));
         }
         return Optional.empty();
     }
 
-    private Rejection empty(String message, String why) {
+    private Rejection empty(String message, String why, long exclusive) {
         return new Rejection(
                 Rejection.Manager.CPU,
                 Rejection.EMPTY_POD_SHARED_POOL,
                 message,
                 "the pod asks for " + ofPod + " CPUs; " + why
-                        + "; one CPU more for the pod, or one less for them, would" + " fit");
+                        + "; one CPU more for the pod, or one less for them, would" + " fit",
+                "asked " + ofPod + " CPUs, none free beside " + exclusive + " exclusive ones, " + (exclusive + 1)
+                        + " would fit");
     }
 }

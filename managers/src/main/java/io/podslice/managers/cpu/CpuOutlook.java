@@ -11,6 +11,33 @@ final class CpuOutlook {
         return "asked " + asked + " CPUs; " + free(topology, pools, held);
     }
 
+    /** Returns the request, the free CPUs, and the most that would fit on one node, in a few words. */
+    static String briefOnOneNode(int asked, CpuTopology topology, CpuPools pools, CpuSet held) {
+        CpuSet grantable = pools.grantable(held);
+        int mostOnOne = 0;
+        for (int node : topology.numaNodes().toArray()) {
+            mostOnOne = Math.max(
+                    mostOnOne,
+                    grantable
+                            .intersection(topology.cpusOfNumaNodes(CpuSet.of(node)))
+                            .size());
+        }
+        return brief(asked, grantable.size()) + Math.min(pools.mostOf(grantable, held), mostOnOne) + " fit on a node";
+    }
+
+    /**
+     * Returns the request, the free CPUs, and the most that would fit, in a few words.
+     *
+     * @param most the CPUs that would fit, of those that are free
+     */
+    static String brief(int asked, int free, int most) {
+        return brief(asked, free) + most + " fit";
+    }
+
+    private static String brief(int asked, int free) {
+        return "asked " + asked + " CPUs, " + free + " free, ";
+    }
+
     static String free(CpuTopology topology, CpuPools pools, CpuSet held) {
         CpuSet grantable = pools.grantable(held);
         int most = pools.mostOf(grantable, held);

@@ -344,11 +344,17 @@ public final class MemoryAttempt implements HintProvider {
 
     private Rejection refused(String what, MemoryAmounts asked) {
         return Rejection.unexpected(
-                Rejection.Manager.MEMORY, "[memorymanager] " + what, MemoryOutlook.of(asked, capacity, use()));
+                        Rejection.Manager.MEMORY, "[memorymanager] " + what, MemoryOutlook.of(asked, capacity, use()))
+                .withBrief(MemoryOutlook.brief(asked, capacity, use()));
     }
 
     @Override
     public String outlook() {
         return demand.ofPod().isEmpty() ? "" : MemoryOutlook.of(demand.ofPod(), capacity, use());
+    }
+
+    @Override
+    public String brief() {
+        return demand.ofPod().isEmpty() ? "" : MemoryOutlook.brief(demand.ofPod(), capacity, use());
     }
 }

@@ -101,7 +101,9 @@ record MemoryDemand(PodSpec spec, MemoryAmounts ofPod, List<MemoryAmounts> own) 
                 message,
                 "the pod asks for " + Quantity.ofBytes(ofPod.get(type)) + " of " + type
                         + ", its guaranteed containers for " + Quantity.ofBytes(exclusive)
-                        + "; more for the pod, or less for them, would fit");
+                        + "; more for the pod, or less for them, would fit",
+                "asked " + type + " " + Quantity.ofBytes(ofPod.get(type)) + ", none free beside "
+                        + Quantity.ofBytes(exclusive) + " of guaranteed containers, more would fit");
     }
 
     /** Returns the bytes of a type that the guaranteed sidecars before a container have. */

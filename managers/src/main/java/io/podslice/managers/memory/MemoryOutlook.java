@@ -14,14 +14,30 @@ final class MemoryOutlook {
     static String of(MemoryAmounts asked, MemoryCapacity capacity, MemoryUse use) {
         StringJoiner most = new StringJoiner(", ");
         for (ResourceName type : asked.bytes().keySet()) {
-            long best = 0;
-            for (int node : capacity.byNode().keySet()) {
-                boolean alone = use.group(node).size() == 1;
-                best = Math.max(best, alone ? use.free(type).getOrDefault(node, 0L) : 0);
-            }
-            most.add(type + " " + Quantity.ofBytes(best));
+            most.add(type + " " + Quantity.ofBytes(mostOnOne(type, capacity, use)));
         }
         return "asked " + asked + "; " + free(capacity, use) + "; at most " + most + " would fit on one node";
+    }
+
+    /** Returns the request, the free memory, and the most that would fit on one node, in a few words. */
+    static String brief(MemoryAmounts asked, MemoryCapacity capacity, MemoryUse use) {
+        StringJoiner text = new StringJoiner("; ");
+        asked.bytes().forEach((type, bytes) -> {
+            long free =
+                    use.free(type).values().stream().mapToLong(Long::longValue).sum();
+            text.add("asked " + type + " " + Quantity.ofBytes(bytes) + ", " + Quantity.ofBytes(free) + " free, "
+                    + Quantity.ofBytes(mostOnOne(type, capacity, use)) + " fit on a node");
+        });
+        return text.toString();
+    }
+
+    private static long mostOnOne(ResourceName type, MemoryCapacity capacity, MemoryUse use) {
+        long best = 0;
+        for (int node : capacity.byNode().keySet()) {
+            boolean alone = use.group(node).size() == 1;
+            best = Math.max(best, alone ? use.free(type).getOrDefault(node, 0L) : 0);
+        }
+        return best;
     }
 
     static String free(MemoryCapacity capacity, MemoryUse use) {

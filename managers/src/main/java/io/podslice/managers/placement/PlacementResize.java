@@ -11,6 +11,7 @@ import io.podslice.managers.placement.Placement.Placed;
 import io.podslice.managers.placement.Placement.Rejected;
 import io.podslice.managers.pod.ContainerKind;
 import io.podslice.managers.pod.Quantity;
+import io.podslice.managers.pod.ResourceName;
 import io.podslice.managers.topology.Rejection;
 import io.podslice.managers.topology.TopologyPolicy;
 import java.util.ArrayList;
@@ -85,21 +86,23 @@ final class PlacementResize {
         String asked = "asked " + cpus + " CPUs, " + more + " more than the pod's "
                 + pod.ofPod().size() + " (" + pod.ofPod() + ")";
         if (more > resize.most()) {
-            return rejected(DEFERRED, asked, resize.outlook());
+            return rejected(
+                    DEFERRED, asked, resize.outlook(), brief(cpus, pod.ofPod().size(), resize));
         }
         List<Integer> near = resize.near(more);
         CpuSet all = pod.ofPod().union(CpuSet.of(near));
         CpuSet nodes = resize.nodesOf(pod.ofPod());
         Optional<Rejection> broken = resize.misfit(all);
         if (broken.isPresent()) {
-            return rejected(DEFERRED, broken.get().message(), broken.get().detail());
+            return rejected(DEFERRED, broken.get());
         }
         if (!allows(policy, nodes, resize.nodesOf(all), resize.fewestNodes(cpus))) {
             return rejected(
                     DEFERRED,
                     "Resources cannot be allocated with Topology locality: " + asked + "; they are on NUMA node "
                             + nodes + " and stay there under topologyManagerPolicy " + policy.text(),
-                    resize.outlook());
+                    resize.outlook(),
+                    briefOnNodes(cpus, resize, nodes));
         }
         List<Integer> added = new ArrayList<>(pod.added());
         added.addAll(near);
@@ -116,9 +119,7 @@ final class PlacementResize {
 
     static @Nullable Rejected wholeCores(CpuResize resize, int cpus) {
         Optional<Rejection> misfit = resize.misfit(cpus);
-        return misfit.isEmpty()
-                ? null
-                : rejected(INFEASIBLE, misfit.get().message(), misfit.get().detail());
+        return misfit.isEmpty() ? null : rejected(INFEASIBLE, misfit.get());
     }
 
     private Placement shrunk(CpuResize resize, PodPlacement pod, int cpus) {
@@ -139,12 +140,13 @@ final class PlacementResize {
                             + pod.ofPod().size()
                             + " are containers' own (" + sliced + ")"
                             + (needsOne ? " and its shared containers need one" : ""),
-                    "at least " + least + " would do");
+                    "at least " + least + " would do",
+                    "asked " + cpus + " CPUs, at least " + least + " would fit");
         }
         CpuSet kept = resize.without(pod.added(), sliced, cpus);
         Optional<Rejection> broken = resize.misfit(kept);
         if (broken.isPresent()) {
-            return rejected(INFEASIBLE, broken.get().message(), broken.get().detail());
+            return rejected(INFEASIBLE, broken.get());
         }
         List<Integer> added = new ArrayList<>(pod.added());
         added.removeIf(cpu -> !kept.contains(cpu));
@@ -173,12 +175,18 @@ final class PlacementResize {
                     pod.memory().ofPod().isEmpty()
                             ? sum(pod.memory().containers(), sizes.memory())
                             : sizes.memoryBytes());
+            long free = 0;
+            for (int node : pod.memoryNodes().toArray()) {
+                free += memory.freeOfOne(others, node).getOrDefault(ResourceName.MEMORY, 0L);
+            }
             return rejected(
                     Rejection.Manager.MEMORY,
                     DEFERRED,
                     "asked " + asked + " of memory on NUMA node " + pod.memoryNodes()
                             + ", where the pod's memory is and stays",
-                    memory.free(others) + " without the pod's own");
+                    memory.free(others) + " without the pod's own",
+                    "asked " + asked + " of memory, " + Quantity.ofBytes(free) + " free there, "
+                            + Quantity.ofBytes(free) + " fit");
         }
         return new Placed(new PodPlacement(pod.containers(), pod.ofPod(), pod.added(), resized.get()));
     }
@@ -207,12 +215,37 @@ final class PlacementResize {
         return sum;
     }
 
-    /** A rejection by the CPU manager. */
-    static Rejected rejected(String reason, String message, String detail) {
-        return rejected(Rejection.Manager.CPU, reason, message, detail);
+    /**
+     * Returns the request, the free CPUs, and the most that would fit, in a few words.
+     *
+     * @param has the CPUs that the pod or container has already
+     */
+    static String brief(int asked, int has, CpuResize resize) {
+        return "asked " + asked + " CPUs, " + resize.most() + " free, " + (has + resize.most()) + " fit";
     }
 
-    private static Rejected rejected(Rejection.Manager manager, String reason, String message, String detail) {
-        return new Rejected(new Rejection(manager, reason, message, detail), reason.equals(INFEASIBLE));
+    /** Returns the request and the free CPUs in a few words, of which none fit but those of the nodes. */
+    static String briefOnNodes(int asked, CpuResize resize, CpuSet nodes) {
+        return "asked " + asked + " CPUs, " + resize.most() + " free, those of NUMA node " + nodes + " fit";
+    }
+
+    /** A rejection by the CPU manager whose texts are short. */
+    static Rejected rejected(String reason, String message, String detail) {
+        return rejected(reason, message, detail, "");
+    }
+
+    /** A rejection by the CPU manager. */
+    static Rejected rejected(String reason, String message, String detail, String brief) {
+        return rejected(Rejection.Manager.CPU, reason, message, detail, brief);
+    }
+
+    /** A rejection for what another one says. */
+    static Rejected rejected(String reason, Rejection why) {
+        return rejected(Rejection.Manager.CPU, reason, why.message(), why.detail(), why.brief());
+    }
+
+    private static Rejected rejected(
+            Rejection.Manager manager, String reason, String message, String detail, String brief) {
+        return new Rejected(new Rejection(manager, reason, message, detail, brief), reason.equals(INFEASIBLE));
     }
 }

@@ -267,7 +267,9 @@ public final class PodPlacer {
                             Rejection.EMPTY_POD_SHARED_POOL,
                             "container \"" + container + "\" asks for " + count + " exclusive CPUs; the pod shared pool"
                                     + " has " + pool.size() + " (" + pool + ") and keeps one",
-                            "at most " + Math.max(0, pool.size() - 1) + " would fit"),
+                            "at most " + Math.max(0, pool.size() - 1) + " would fit",
+                            "asked " + count + " CPUs, " + pool.size() + " free in the pod shared pool, "
+                                    + Math.max(0, pool.size() - 1) + " fit"),
                     false);
         }
         return new Placed(pod.with(new ContainerPlacement(container, ContainerKind.APP, cpus.slice(pool, count))));

@@ -51,10 +51,7 @@ final class SliceResize {
             CpuSet kept = resize.without(slice.added(), CpuSet.empty(), size.getValue());
             Optional<Rejection> broken = pod.ofPod().isEmpty() ? resize.misfit(kept) : Optional.empty();
             if (broken.isPresent()) {
-                return PlacementResize.rejected(
-                        PlacementResize.INFEASIBLE,
-                        broken.get().message(),
-                        broken.get().detail());
+                return PlacementResize.rejected(PlacementResize.INFEASIBLE, broken.get());
             }
             List<Integer> added = new ArrayList<>(slice.added());
             added.removeIf(cpu -> !kept.contains(cpu));
@@ -104,7 +101,9 @@ final class SliceResize {
                             + (pool.isEmpty() ? "" : " (" + pool + ")")
                             + (PlacementResize.shares(pod) ? " and keeps one" : ""),
                     "at most " + (slice.own().size() + most) + " would fit into the pod's "
-                            + pod.ofPod().size() + " CPUs");
+                            + pod.ofPod().size() + " CPUs",
+                    "asked " + count + " CPUs, " + pool.size() + " free in the pod shared pool, "
+                            + (slice.own().size() + most) + " fit");
         }
         return new Placed(pod.with(with(slice, resize.nearFrom(pool, more))));
     }
@@ -118,19 +117,21 @@ final class SliceResize {
             return PlacementResize.rejected(
                     PlacementResize.INFEASIBLE,
                     asked(slice, count) + "; this node never has more than " + resize.mostEver() + " for pods",
-                    "");
+                    "",
+                    "asked " + count + " CPUs, at most " + resize.mostEver() + " ever fit");
         }
         int more = count - slice.own().size();
         if (more > resize.most()) {
-            return PlacementResize.rejected(PlacementResize.DEFERRED, asked(slice, count), resize.outlook());
+            return PlacementResize.rejected(
+                    PlacementResize.DEFERRED,
+                    asked(slice, count),
+                    resize.outlook(),
+                    PlacementResize.brief(count, slice.own().size(), resize));
         }
         ContainerPlacement grown = with(slice, resize.near(more));
         Optional<Rejection> broken = resize.misfit(grown.own());
         if (broken.isPresent()) {
-            return PlacementResize.rejected(
-                    PlacementResize.DEFERRED,
-                    broken.get().message(),
-                    broken.get().detail());
+            return PlacementResize.rejected(PlacementResize.DEFERRED, broken.get());
         }
         CpuSet nodes = resize.nodesOf(slice.own());
         if (!PlacementResize.allows(policy, nodes, resize.nodesOf(grown.own()), resize.fewestNodes(count))) {
@@ -139,7 +140,8 @@ final class SliceResize {
                     "Resources cannot be allocated with Topology locality: " + asked(slice, count)
                             + "; they are on NUMA node " + nodes + " and stay there under topologyManagerPolicy "
                             + policy.text(),
-                    resize.outlook());
+                    resize.outlook(),
+                    PlacementResize.briefOnNodes(count, resize, nodes));
         }
         return new Placed(pod.with(grown));
     }

@@ -29,4 +29,9 @@ public interface HintProvider {
 
     /** Returns the request, the free amounts by node, and the most that would fit, in one line; may be empty. */
     String outlook();
+
+    /** Returns the request, the free amount, and the most that would fit on one NUMA node, in a few words; may be empty. */
+    default String brief() {
+        return "";
+    }
 }

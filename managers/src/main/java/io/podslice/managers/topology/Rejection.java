@@ -9,8 +9,15 @@ import java.util.Locale;
  * @param reason the kubelet's reason, e.g. {@code TopologyAffinityError}
  * @param message the kubelet's text
  * @param detail podslice's own line: the request, the free amounts by node, and the most that would fit; may be empty
+ * @param brief the request, what is free, and what would fit, in so few words that a reader sees them who sees no more; empty
+ *     where message and detail are short
  */
-public record Rejection(Manager manager, String reason, String message, String detail) {
+public record Rejection(Manager manager, String reason, String message, String detail, String brief) {
+
+    /** A rejection whose texts are short. */
+    public Rejection(Manager manager, String reason, String message, String detail) {
+        this(manager, reason, message, detail, "");
+    }
 
     /** A manager that can reject a pod. */
     public enum Manager {
@@ -41,7 +48,12 @@ public record Rejection(Manager manager, String reason, String message, String d
 
     /** Returns this rejection with another line of podslice's own. */
     public Rejection withDetail(String other) {
-        return new Rejection(manager, reason, message, other);
+        return new Rejection(manager, reason, message, other, brief);
+    }
+
+    /** Returns this rejection with the few words that come first. */
+    public Rejection withBrief(String other) {
+        return new Rejection(manager, reason, message, detail, other);
     }
 
     /** Returns the message, and below it the detail where there is one. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Admits pods: asks every resource manager for hints on a pod or container, merges them, and lets the managers allocate
@@ -162,7 +163,11 @@ public final class TopologyManager {
                 outlook.add(provider.outlook());
             }
         }
+        String brief = providers.stream()
+                .map(HintProvider::brief)
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("; "));
         return new Rejection(
-                Rejection.Manager.TOPOLOGY, Rejection.TOPOLOGY_AFFINITY, message, String.join("; ", outlook));
+                Rejection.Manager.TOPOLOGY, Rejection.TOPOLOGY_AFFINITY, message, String.join("; ", outlook), brief);
     }
 }

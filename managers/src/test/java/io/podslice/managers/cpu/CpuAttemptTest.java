@@ -133,7 +133,8 @@ class CpuAttemptTest {
                         "Allocate failed due to not enough cpus available to satisfy request: requested=6, available=5,"
                                 + " which is unexpected",
                         "asked 10 CPUs; free by NUMA node: 0 has 3 (1-3), 1 has 4 (4-7); at most 4 would fit on one"
-                                + " node, 7 on all"));
+                                + " node, 7 on all",
+                        "asked 6 CPUs, 5 free, 5 fit"));
         assertThat(refused.state().cpus("pod", "c").isEmpty()).isTrue();
     }
 
@@ -148,7 +149,8 @@ class CpuAttemptTest {
                         "Allocate failed due to not enough cpus available to satisfy request: requested=8, available=7,"
                                 + " which is unexpected",
                         "asked 8 CPUs; free by NUMA node: 0 has 3 (1-3), 1 has 4 (4-7); at most 4 would fit on one"
-                                + " node, 7 on all"));
+                                + " node, 7 on all",
+                        "asked 8 CPUs, 7 free, 7 fit"));
     }
 
     private static ContainerSpec container(String name, ContainerKind kind, String cpu) {

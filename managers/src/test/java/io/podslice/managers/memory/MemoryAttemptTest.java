@@ -134,7 +134,8 @@ class MemoryAttemptTest {
                         "EmptyPodSharedPoolError",
                         "pod rejected, pod has shared init containers but no memory available for them",
                         "the pod asks for 4Gi of memory, its guaranteed containers for 4Gi; more for the pod, or less"
-                                + " for them, would fit"));
+                                + " for them, would fit",
+                        "asked memory 4Gi, none free beside 4Gi of guaranteed containers, more would fit"));
         assertThat(attempt.state()).isEqualTo(MemoryState.EMPTY);
     }
 

@@ -67,7 +67,8 @@ class MemoryManagerTest {
                         "Allocate failed due to [memorymanager] failed to get the default NUMA affinity, no NUMA nodes"
                                 + " with enough memory is available, which is unexpected",
                         "asked memory 9Gi; free by NUMA node: 0 has memory 1Gi, 1 has hugepages-2Mi 1Gi and memory 7Gi;"
-                                + " at most memory 7Gi would fit on one node"));
+                                + " at most memory 7Gi would fit on one node",
+                        "asked memory 9Gi, 8Gi free, 7Gi fit on a node"));
         assertThat(attempt.state()).isEqualTo(busy);
     }
 

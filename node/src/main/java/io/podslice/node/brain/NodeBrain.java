@@ -264,7 +264,8 @@ public final class NodeBrain implements Brain, ManagedNode {
                 new LiveLimits(files),
                 pendingResizes,
                 descriptions,
-                sources.refusals());
+                sources.refusals(),
+                meter);
         CreatedContainers created =
                 new CreatedContainers(guard, clock, files, ledger, changes, containers, notifications, runtime);
         this.criResizes =

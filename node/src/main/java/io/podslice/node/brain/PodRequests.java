@@ -5,6 +5,8 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.Completion;
 import io.podslice.node.ContainerRequest;
 import io.podslice.node.NodeEvent;
+import io.podslice.node.NodeIncident;
+import io.podslice.node.NodeMeter;
 import io.podslice.node.PodPhase;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
@@ -53,6 +55,7 @@ final class PodRequests {
     private final PendingResizes pendingResizes;
     private final LaterDescriptions descriptions;
     private final RefusalListener refusals;
+    private final NodeMeter meter;
 
     PodRequests(
             Guard guard,
@@ -67,7 +70,8 @@ final class PodRequests {
             LiveLimits limits,
             PendingResizes pendingResizes,
             LaterDescriptions descriptions,
-            RefusalListener refusals) {
+            RefusalListener refusals,
+            NodeMeter meter) {
         this.guard = guard;
         this.intake = intake;
         this.ledger = ledger;
@@ -81,6 +85,7 @@ final class PodRequests {
         this.pendingResizes = pendingResizes;
         this.descriptions = descriptions;
         this.refusals = refusals;
+        this.meter = meter;
     }
 
     /** Admits the pod of a sandbox that the runtime is about to run. */
@@ -163,11 +168,22 @@ final class PodRequests {
                 failed();
                 throw e;
             }
+            tellGranted();
         }
 
         @Override
         public void failed() {
             freed("give back", () -> sandboxes.notStarted(admitted));
+        }
+
+        private void tellGranted() {
+            PodState pod = admitted.pod();
+            PodState before = admitted.before();
+            boolean isNews = before == null || !before.allocation().equals(pod.allocation());
+            if (isNews && (pod.asks() || pod.hasCpus())) {
+                meter.note(
+                        new NodeIncident.Granted(pod.podName(), pod.allocation().summary()));
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.PlanListener;
+import io.podslice.node.PodName;
 import io.podslice.node.StateException;
 import io.podslice.node.cpuset.CpusetChange;
 import io.podslice.node.cpuset.Enforcer;
@@ -212,9 +213,20 @@ public final class Changes {
         for (AppliedStep step : repairs) {
             if (step.step() instanceof Step.WriteFile write) {
                 meter.count(NodeCounter.REPAIRS, attribute(write.file()));
-                meter.note(new NodeIncident.Repaired(write.path().value(), write.file(), step.before(), step.after()));
+                meter.note(new NodeIncident.Repaired(
+                        ownerOf(write.path(), state), write.path().value(), write.file(), step.before(), step.after()));
             }
         }
+    }
+
+    /** Returns the pod in whose cgroup this one is; {@link PodName#NONE} for one above pods. */
+    private static PodName ownerOf(CgroupPath cgroup, NodeState state) {
+        for (PodState pod : state.pods()) {
+            if (cgroup.isWithin(pod.cgroup())) {
+                return pod.podName();
+            }
+        }
+        return PodName.NONE;
     }
 
     /** The file's name; one name for huge pages of all sizes. */

@@ -61,7 +61,7 @@ public final class BoundsCheck {
      *
      * @param never true if the pod would exceed it on an empty node too
      */
-    private record Excess(boolean never, String numbers, String hint) {}
+    private record Excess(boolean never, String numbers, String hint, String brief) {}
 
     /**
      * Holds a new pod to the bounds on annotations.
@@ -156,7 +156,8 @@ public final class BoundsCheck {
                 reason,
                 excess.never() ? Refusal.Kind.PRECONDITION : Refusal.Kind.EXHAUSTED,
                 excess.numbers(),
-                excess.hint());
+                excess.hint(),
+                excess.brief());
     }
 
     private Optional<Excess> growth(NodeState state, PodState before, PodState after) {
@@ -214,7 +215,8 @@ public final class BoundsCheck {
         return Optional.of(new Excess(
                 true,
                 pod + " would have " + cpus(cpus) + " for itself; bounds.exclusiveCPUsPerPod is " + most,
-                fits(most)));
+                fits(most),
+                brief(cpus, most)));
     }
 
     private Optional<Excess> ofNamespace(NodeState others, String pod, String namespace, int cpus) {
@@ -234,7 +236,8 @@ public final class BoundsCheck {
                         cpus > most,
                         pod + " asks for " + cpus(cpus) + " for itself, and other pods of namespace \"" + namespace
                                 + "\" have " + taken + "; bounds.exclusiveCPUsPerNamespace is " + most,
-                        fits(most - taken)));
+                        fits(most - taken),
+                        brief(cpus, most - taken)));
     }
 
     private Optional<Excess> ofNode(NodeState others, String pod, int cpus) {
@@ -248,7 +251,8 @@ public final class BoundsCheck {
                         pod + " asks for " + cpus(cpus) + " for itself, and other pods have " + taken + "; of "
                                 + cpus(online) + " bounds.exclusivePercent " + bounds.exclusivePercent() + " allows "
                                 + most,
-                        fits(most - taken)));
+                        fits(most - taken),
+                        brief(cpus, most - taken)));
     }
 
     private Optional<Excess> ofPool(NodeState others, String pod, PodPlacement placement) {
@@ -266,7 +270,8 @@ public final class BoundsCheck {
                 pod + " asks for " + cpus(placement.cpus().size()) + " for itself, which would leave " + left.size()
                         + " (" + left + ") in the node shared pool; bounds.sharedPoolCPUs is "
                         + bounds.sharedPoolCpus(),
-                fits(without - bounds.sharedPoolCpus())));
+                fits(without - bounds.sharedPoolCpus()),
+                brief(placement.cpus().size(), without - bounds.sharedPoolCpus())));
     }
 
     private Optional<Excess> ofMemory(NodeState others, String pod, long bytes) {
@@ -285,7 +290,13 @@ public final class BoundsCheck {
                         pod + " asks for " + Quantity.ofBytes(bytes)
                                 + " of memory that is protected from reclaim (memory.min, memory.low), and other pods have "
                                 + Quantity.ofBytes(taken) + "; bounds.guardedMemory is " + Quantity.ofBytes(most),
-                        taken >= most ? "none would fit" : "at most " + Quantity.ofBytes(most - taken) + " would fit"));
+                        taken >= most ? "none would fit" : "at most " + Quantity.ofBytes(most - taken) + " would fit",
+                        "asked " + Quantity.ofBytes(bytes) + " guarded, the bound leaves "
+                                + Quantity.ofBytes(Math.max(0, most - taken)) + ", that would fit"));
+    }
+
+    private static String brief(int asked, int left) {
+        return "asked " + cpus(asked) + ", the bound leaves " + Math.max(0, left) + ", " + fits(left);
     }
 
     private static String cpus(int count) {

@@ -7,6 +7,7 @@ import io.podslice.managers.pod.CpuUnits;
 import io.podslice.managers.pod.EffectiveResources;
 import io.podslice.managers.pod.PodCgroupValues;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceName;
 import io.podslice.node.PodPhase;
 import io.podslice.node.Refusal;
@@ -22,6 +23,8 @@ import java.util.Map;
  * requests beside those of the other pods that podslice knows.
  */
 public final class NodeFit {
+    private static final String CPU = "cpu";
+
     private final PresentMachine present;
     private final CpuSet reserved;
     private final long memoryBytes;
@@ -58,7 +61,7 @@ public final class NodeFit {
             }
         }
         check(
-                "cpu",
+                CPU,
                 cpu(pod),
                 wants.requests().cpuMillis(),
                 cpuUsed,
@@ -76,7 +79,16 @@ public final class NodeFit {
                 never ? ResizeCondition.INFEASIBLE : ResizeCondition.DEFERRED,
                 never ? Refusal.Kind.PRECONDITION : Refusal.Kind.EXHAUSTED,
                 "Node didn't have enough resource: " + resource + ", requested: " + wants + ", used: " + used
-                        + ", capacity: " + capacity));
+                        + ", capacity: " + capacity,
+                "",
+                brief(resource, wants, Math.max(0, capacity - used))));
+    }
+
+    private static String brief(String resource, long wants, long free) {
+        boolean isCpu = resource.equals(CPU);
+        Quantity asked = isCpu ? Quantity.ofMillis(wants) : Quantity.ofBytes(wants);
+        Quantity left = isCpu ? Quantity.ofMillis(free) : Quantity.ofBytes(free);
+        return "asked " + resource + " " + asked + ", " + left + " free, " + left + " fit";
     }
 
     private static long cpu(PodState pod) {

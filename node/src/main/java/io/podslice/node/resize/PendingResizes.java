@@ -123,7 +123,7 @@ public final class PendingResizes {
             pending = pending.since(before.condition().since());
         } else {
             meter.count(NodeCounter.RESIZES, reason.toLowerCase(Locale.ROOT));
-            meter.note(new NodeIncident.Resized(pod.fullName(), reason.toLowerCase(Locale.ROOT), refusal.message()));
+            meter.note(new NodeIncident.Resized(pod.podName(), reason.toLowerCase(Locale.ROOT), refusal.message()));
         }
         PodState remembered = now.with(now.resizing().waitingFor(pending));
         if (!remembered.equals(now)) {

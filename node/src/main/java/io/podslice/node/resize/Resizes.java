@@ -256,22 +256,14 @@ public final class Resizes {
     void done(PodState before, PodState after) {
         allocations.placed(before.placement(), after.placement());
         meter.count(NodeCounter.RESIZES, "done");
-        meter.note(new NodeIncident.Resized(after.fullName(), "done", summary(after)));
+        meter.note(new NodeIncident.Resized(
+                after.podName(), "done", after.allocation().summary()));
     }
 
     /** Counts a resize that the kernel, the disk or the runtime failed. */
     void failed(PodState pod, String why) {
         meter.count(NodeCounter.RESIZES, "failed");
-        meter.note(new NodeIncident.Resized(pod.fullName(), "failed", why));
-    }
-
-    /** Returns the amounts and CPUs that a pod has now. */
-    private static String summary(PodState pod) {
-        String amounts = pod.spec()
-                .map(spec -> EffectiveResources.of(spec, ResourceList.EMPTY))
-                .map(has -> "requests " + has.requests() + ", limits " + has.limits())
-                .orElse("as CRI asked");
-        return pod.hasCpus() ? amounts + ", CPUs " + pod.placement().cpus() : amounts;
+        meter.note(new NodeIncident.Resized(pod.podName(), "failed", why));
     }
 
     /** Returns the steps by which {@link #apply} would change something, in order, without writing. */

@@ -1,7 +1,9 @@
 package io.podslice.node.state;
 
 import io.podslice.managers.placement.PodPlacement;
+import io.podslice.managers.pod.EffectiveResources;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.managers.pod.ResourceList;
 import java.util.Optional;
 
 /**
@@ -13,6 +15,14 @@ import java.util.Optional;
  * @param placement the CPUs and memory that the pod and its containers were given
  */
 public record Allocation(Optional<PodSpec> spec, PodBudget budget, PodPlacement placement) {
+
+    /** Returns the amounts and CPUs in one line, for people. */
+    public String summary() {
+        String amounts = spec.map(its -> EffectiveResources.of(its, ResourceList.EMPTY))
+                .map(has -> "requests " + has.requests() + ", limits " + has.limits())
+                .orElse("as CRI asked");
+        return placement.hasCpus() ? amounts + ", CPUs " + placement.cpus() : amounts;
+    }
 
     /** Returns the allocation with another spec. */
     public Allocation withSpec(Optional<PodSpec> spec) {

@@ -7,6 +7,7 @@ import io.podslice.managers.placement.ContainerCpus;
 import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.PodAnnotations;
 import io.podslice.managers.pod.PodSpec;
+import io.podslice.node.PodName;
 import io.podslice.node.PodPhase;
 import io.podslice.node.SpecSource;
 import java.time.Instant;
@@ -65,6 +66,11 @@ public record PodState(
     /** Returns the pod's name in its namespace. */
     public String name() {
         return identity.name();
+    }
+
+    /** Returns the pod's uid and names, for incidents. */
+    public PodName podName() {
+        return new PodName(uid(), namespace(), name());
     }
 
     /** Returns {@code namespace/name}, for messages. */

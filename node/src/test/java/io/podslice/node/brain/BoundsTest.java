@@ -122,7 +122,7 @@ final class BoundsTest {
         assertThat(run(node, "default", "eight", 8)).isNull();
         assertThat(refused(node, "default", "nine", 9))
                 .isEqualTo(
-                        "BoundExceeded: pod default/nine would have 9 CPUs for itself; bounds.exclusiveCPUsPerPod is 8;"
+                        "BoundExceeded: asked 9 CPUs, the bound leaves 8, at most 8 would fit; pod default/nine would have 9 CPUs for itself; bounds.exclusiveCPUsPerPod is 8;"
                                 + " at most 8 would fit");
         assertThat(refused(node(perPod(0)), "default", "one", 1)).contains("is 0; none would fit");
     }
@@ -135,7 +135,7 @@ final class BoundsTest {
         assertThat(run(node, "other", "b", 8)).isNull();
         assertThat(refused(node, "shop", "c", 6))
                 .isEqualTo(
-                        "BoundExceeded: pod shop/c asks for 6 CPUs for itself, and other pods of namespace \"shop\" have"
+                        "BoundExceeded: asked 6 CPUs, the bound leaves 4, at most 4 would fit; pod shop/c asks for 6 CPUs for itself, and other pods of namespace \"shop\" have"
                                 + " 6; bounds.exclusiveCPUsPerNamespace is 10; at most 4 would fit");
         assertThat(run(node, "shop", "d", 4)).isNull();
     }
@@ -146,8 +146,9 @@ final class BoundsTest {
 
         assertThat(run(node, "a", "a", 10)).isNull();
         assertThat(refused(node, "b", "b", 8))
-                .isEqualTo("BoundExceeded: pod b/b asks for 8 CPUs for itself, and other pods have 10; of 32 CPUs"
-                        + " bounds.exclusivePercent 50 allows 16; at most 6 would fit");
+                .isEqualTo(
+                        "BoundExceeded: asked 8 CPUs, the bound leaves 6, at most 6 would fit; pod b/b asks for 8 CPUs for itself, and other pods have 10; of 32 CPUs"
+                                + " bounds.exclusivePercent 50 allows 16; at most 6 would fit");
         assertThat(run(node, "c", "c", 6)).isNull();
         assertThat(refused(node(percent(0)), "a", "a", 1)).contains("of 32 CPUs bounds.exclusivePercent 0 allows 0");
     }
@@ -158,7 +159,8 @@ final class BoundsTest {
 
         assertThat(run(node, "a", "a", 10)).isNull();
         assertThat(refused(node, "b", "b", 4))
-                .contains("BoundExceeded: pod b/b asks for 4 CPUs for itself, which would leave 18 (")
+                .contains(
+                        "BoundExceeded: asked 4 CPUs, the bound leaves 2, at most 2 would fit; pod b/b asks for 4 CPUs for itself, which would leave 18 (")
                 .endsWith(") in the node shared pool; bounds.sharedPoolCPUs is 20; at most 2 would fit");
         assertThat(node.brain.snapshot().nodeSharedPool().size()).isEqualTo(22);
         assertThat(run(node, "c", "c", 2)).isNull();
@@ -184,7 +186,7 @@ final class BoundsTest {
         assertThat(node.run(pod("b", "b", burstable), "sb-b")).isNull();
         assertThat(refused(node, "c", "c", 1))
                 .isEqualTo(
-                        "BoundExceeded: pod c/c asks for 1Gi of memory that is protected from reclaim (memory.min,"
+                        "BoundExceeded: asked 1Gi guarded, the bound leaves 512Mi, that would fit; pod c/c asks for 1Gi of memory that is protected from reclaim (memory.min,"
                                 + " memory.low), and other pods have 2560Mi; bounds.guardedMemory is 3Gi; at most 512Mi would fit");
         assertThat(node.brain.snapshot().memoryProtection()).isEqualTo(new NodeProtection(GI, 1536L << 20));
     }
@@ -231,8 +233,9 @@ final class BoundsTest {
                 .isInstanceOfSatisfying(
                         Verdict.Refuse.class,
                         refuse -> assertThat(refuse.refusal().text())
-                                .isEqualTo("BoundExceeded: pod default/knob would have 4 CPUs for itself;"
-                                        + " bounds.exclusiveCPUsPerPod is 3; at most 3 would fit"));
+                                .isEqualTo(
+                                        "BoundExceeded: asked 4 CPUs, the bound leaves 3, at most 3 would fit; pod default/knob would have 4 CPUs for itself;"
+                                                + " bounds.exclusiveCPUsPerPod is 3; at most 3 would fit"));
     }
 
     // ---- At a resize
@@ -262,12 +265,13 @@ final class BoundsTest {
                         ResizeAnswer.Infeasible.class,
                         answer -> assertThat(answer.refusal().text())
                                 .isEqualTo(
-                                        "Infeasible: pod a/a would have 8 CPUs for itself; bounds.exclusiveCPUsPerPod is 6; at"
+                                        "Infeasible: asked 8 CPUs, the bound leaves 6, at most 6 would fit; pod a/a would have 8 CPUs for itself; bounds.exclusiveCPUsPerPod is 6; at"
                                                 + " most 6 would fit"));
         assertThat(resizeByCri(node, "a", 8))
                 .extracting(Refusal::text)
                 .asString()
-                .startsWith("Infeasible: pod a/a would have 8 CPUs for itself; bounds.exclusiveCPUsPerPod is 6");
+                .startsWith(
+                        "Infeasible: asked 8 CPUs, the bound leaves 6, at most 6 would fit; pod a/a would have 8 CPUs for itself; bounds.exclusiveCPUsPerPod is 6");
         assertThat(node.files.everything()).isEqualTo(before);
         assertThat(resizeByCri(node, "a", 6)).isNull();
         assertThat(node.view("a").cpus().size()).isEqualTo(6);
@@ -284,7 +288,7 @@ final class BoundsTest {
                         ResizeAnswer.Deferred.class,
                         answer -> assertThat(answer.refusal().text())
                                 .isEqualTo(
-                                        "Deferred: pod shop/a asks for 6 CPUs for itself, and other pods of namespace \"shop\""
+                                        "Deferred: asked 6 CPUs, the bound leaves 4, at most 4 would fit; pod shop/a asks for 6 CPUs for itself, and other pods of namespace \"shop\""
                                                 + " have 4; bounds.exclusiveCPUsPerNamespace is 8; at most 4 would fit"));
         assertThat(resize(node, "shop", "b", 2)).isInstanceOf(ResizeAnswer.Done.class);
 
@@ -310,7 +314,7 @@ final class BoundsTest {
                         Verdict.Refuse.class,
                         refuse -> assertThat(refuse.refusal().text())
                                 .startsWith(
-                                        "Infeasible: pod x/x would have 4 CPUs for itself; bounds.exclusiveCPUsPerPod is 3"));
+                                        "Infeasible: asked 4 CPUs, the bound leaves 3, at most 3 would fit; pod x/x would have 4 CPUs for itself; bounds.exclusiveCPUsPerPod is 3"));
         assertThat(node.cpusOf("x", "a").size()).isEqualTo(2);
     }
 

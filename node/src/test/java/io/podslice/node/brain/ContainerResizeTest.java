@@ -108,7 +108,7 @@ final class ContainerResizeTest {
                         Verdict.Refuse.class,
                         it -> assertThat(it.refusal().text())
                                 .isEqualTo(
-                                        "Infeasible: container \"db\" asked 4 CPUs for itself; it has 2 (0,16); the pod"
+                                        "Infeasible: asked 4 CPUs, 2 free in the pod shared pool, 3 fit; container \"db\" asked 4 CPUs for itself; it has 2 (0,16); the pod"
                                                 + " shared pool has 2 (1,17) and keeps one; at most 3 would fit into the pod's 4 CPUs"));
         assertThat(node.steps).isEmpty();
         assertThat(state("p").pending().orElseThrow().isRetried()).isFalse();

@@ -10,6 +10,7 @@ import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
 import io.podslice.node.NodeRequest;
+import io.podslice.node.PodName;
 import io.podslice.node.PodSandboxRequest;
 import io.podslice.node.Refusal;
 import io.podslice.node.TimeLimit;
@@ -20,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A meter hears of refusals, outcomes of resizes and repairs, and of nothing else. */
+/** A meter hears of granted pods, refusals, outcomes of resizes and repairs, and of nothing else. */
 final class IncidentsTest {
     private static final Map<String, String> FOUR = spec("""
             {'resources':{'requests':{'cpu':'4','memory':'8Gi'},'limits':{'cpu':'4','memory':'8Gi'}},
@@ -52,8 +53,16 @@ final class IncidentsTest {
         PodSandboxRequest pod = node.pod("p", "/kubepods/podp", FOUR);
         node.run(pod, "sb1");
         node.create(pod, "sb1", "log");
-        assertThat(heard).isEmpty();
+        assertThat(heard).singleElement().isInstanceOfSatisfying(NodeIncident.Granted.class, granted -> {
+            assertThat(granted.pod()).isEqualTo(name(pod));
+            assertThat(granted.message()).matches("requests \\{cpu=4, .*}, limits \\{cpu=4, .*}, CPUs [-0-9,]+");
+        });
+        heard.clear();
         return pod;
+    }
+
+    private static PodName name(PodSandboxRequest pod) {
+        return new PodName(pod.uid(), pod.namespace(), pod.name());
     }
 
     private Verdict resize(int cpus) {
@@ -67,7 +76,7 @@ final class IncidentsTest {
 
     @Test
     void ofTheOutcomeOfResizes() {
-        started();
+        PodSandboxRequest pod = started();
         resize(6);
         resize(6);
         resize(40);
@@ -76,7 +85,7 @@ final class IncidentsTest {
                 .hasSize(2)
                 .satisfiesExactly(
                         done -> assertThat(done).isInstanceOfSatisfying(NodeIncident.Resized.class, resized -> {
-                            assertThat(resized.pod()).isEqualTo("default/p");
+                            assertThat(resized.pod()).isEqualTo(name(pod));
                             assertThat(resized.outcome()).isEqualTo("done");
                             assertThat(resized.message())
                                     .matches("requests \\{cpu=6, .*}, limits \\{cpu=6, .*}, CPUs [-0-9,]+");
@@ -89,11 +98,20 @@ final class IncidentsTest {
 
     @Test
     void ofWhatASweepWroteAgain() {
-        started();
+        PodSandboxRequest pod = started();
         node.files.set(new CgroupPath("/kubepods/podp"), "cpu.max", "max 100000");
         node.brain.sweep();
         assertThat(heard)
-                .containsExactly(new NodeIncident.Repaired("/kubepods/podp", "cpu.max", "max 100000", "400000 100000"));
+                .containsExactly(new NodeIncident.Repaired(
+                        name(pod), "/kubepods/podp", "cpu.max", "max 100000", "400000 100000"));
+    }
+
+    @Test
+    void notOfASandboxMadeAnewNorOfAPodThatAsksNothing() {
+        PodSandboxRequest pod = started();
+        node.run(pod, "sb2");
+        node.run(node.pod("plain", "/kubepods/podplain", Map.of()), "sb3");
+        assertThat(heard).isEmpty();
     }
 
     @Test
@@ -139,7 +157,7 @@ final class IncidentsTest {
         both.decided(Door.CRI, request, Duration.ZERO);
         both.held(Door.CRI, request, Duration.ZERO);
         both.count(NodeCounter.RESIZES, "done");
-        both.note(new NodeIncident.Resized("a/b", "done", ""));
+        both.note(new NodeIncident.Resized(PodName.NONE, "done", ""));
         assertThat(told).containsExactly("decided", "held", "counted", "noted");
         assertThat(heard).hasSize(1);
     }

@@ -118,7 +118,8 @@ final class InferredResizeTest {
 
         Refusal refusal = resizePod(3000, 2 * GI);
 
-        assertThat(text(refusal)).startsWith("Deferred: asked 3 CPUs, 1 more than the pod's 2 (0,16); ");
+        assertThat(text(refusal))
+                .startsWith("Deferred: asked 3 CPUs, 0 free, 2 fit; asked 3 CPUs, 1 more than the pod's 2 (0,16); ");
         assertThat(node.files.everything()).isEqualTo(files);
         assertThat(node.view("k").cpus().size()).isEqualTo(2);
         assertThat(node.view("k").cgroupValues()).containsEntry("cpu.max", "200000 100000");
@@ -155,7 +156,7 @@ final class InferredResizeTest {
 
         assertThat(text(resize("app", 2000)))
                 .isEqualTo(
-                        "Infeasible: container \"app\" asked 2 CPUs for itself; it has 1 (0); the pod shared pool has"
+                        "Infeasible: asked 2 CPUs, 1 free in the pod shared pool, 1 fit; container \"app\" asked 2 CPUs for itself; it has 1 (0); the pod shared pool has"
                                 + " 1 (16) and keeps one; at most 1 would fit into the pod's 2 CPUs");
     }
 

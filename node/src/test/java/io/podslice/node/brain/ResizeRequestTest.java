@@ -145,12 +145,16 @@ final class ResizeRequestTest {
                 .isEqualTo(new ResizeAnswer.Infeasible(new Refusal(
                         "Infeasible",
                         Refusal.Kind.PRECONDITION,
-                        "Node didn't have enough resource: cpu, requested: 40500, used: 20000, capacity: 32000")));
+                        "Node didn't have enough resource: cpu, requested: 40500, used: 20000, capacity: 32000",
+                        "",
+                        "asked cpu 40500m, 12 free, 12 fit")));
         assertThat(resize("s", Optional.of(guaranteed("13500m", "4Gi")), Map.of()))
                 .isEqualTo(new ResizeAnswer.Deferred(new Refusal(
                         "Deferred",
                         Refusal.Kind.EXHAUSTED,
-                        "Node didn't have enough resource: cpu, requested: 13500, used: 20000, capacity: 32000")));
+                        "Node didn't have enough resource: cpu, requested: 13500, used: 20000, capacity: 32000",
+                        "",
+                        "asked cpu 13500m, 12 free, 12 fit")));
         assertThat(resize("s", Optional.of(guaranteed("1500m", "125Gi")), Map.of()))
                 .isInstanceOf(ResizeAnswer.Deferred.class);
     }

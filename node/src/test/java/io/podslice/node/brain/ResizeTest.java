@@ -217,7 +217,8 @@ final class ResizeTest {
         pinned();
 
         assertThat(refused("sb1", cpuAndMemory(2000, 8 * GI)).text())
-                .startsWith("Infeasible: asked 2 CPUs; 2 of the pod's 4 are containers' own (0,16)");
+                .startsWith(
+                        "Infeasible: asked 2 CPUs, at least 3 would fit; asked 2 CPUs; 2 of the pod's 4 are containers' own (0,16)");
     }
 
     @Test
@@ -240,7 +241,8 @@ final class ResizeTest {
 
         assertThat(refusal.reason()).isEqualTo("Deferred");
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.EXHAUSTED);
-        assertThat(refusal.message()).startsWith("asked 6 CPUs, 2 more than the pod's 4 (0-1,16-17); free");
+        assertThat(refusal.message())
+                .startsWith("asked 6 CPUs, 1 free, 5 fit; asked 6 CPUs, 2 more than the pod's 4 (0-1,16-17); free");
     }
 
     @Test

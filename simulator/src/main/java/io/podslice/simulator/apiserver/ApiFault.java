@@ -11,7 +11,9 @@ public sealed interface ApiFault {
         LIST,
         WATCH,
         GET,
-        PATCH
+        PATCH,
+        /** Creation or update of an event. */
+        EVENT
     }
 
     /** Answers with an HTTP status, and the API's Status as its body. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A double of the API server on 127.0.0.1, with TLS or without: list, get, watch and status of pods, in JSON and protobuf; the
- * uids of nodes; list and server-side apply of NodeResourceTopology objects; lists and watches of shards where it is told to
+ * uids of nodes; list and server-side apply of NodeResourceTopology objects; events on pods; lists and watches of shards where it is told to
  * (facts: kubelet-apis 4, cluster 5). Its pods outlive {@link #goAway} and {@link #start}. Any thread may call it.
  */
 public final class ApiServerDouble implements AutoCloseable {
@@ -30,6 +30,7 @@ public final class ApiServerDouble implements AutoCloseable {
     private volatile ApiOptions options;
     private final PodStore store;
     private final TopologyStore topologies = new TopologyStore();
+    private final EventStore events = new EventStore();
     private final ApiFaults faults = new ApiFaults();
     private volatile CertificateAuthority authority = new CertificateAuthority("kubernetes");
     private final Credentials credentials = new Credentials(authority);
@@ -57,6 +58,11 @@ public final class ApiServerDouble implements AutoCloseable {
     /** Returns its NodeResourceTopology objects. */
     public TopologyStore topologies() {
         return topologies;
+    }
+
+    /** Returns the events on pods. */
+    public EventStore events() {
+        return events;
     }
 
     /** Returns the faults of requests to come. */
@@ -112,10 +118,10 @@ public final class ApiServerDouble implements AutoCloseable {
             HttpServer created = tls ? https(address) : HttpServer.create(address, 0);
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
             created.setExecutor(threads);
-            created.createContext(
-                    "/",
-                    new PodRequests(
-                            store, topologies, credentials, faults, () -> options, this::nextCut, () -> silent));
+            PodRequests pods =
+                    new PodRequests(store, topologies, credentials, faults, () -> options, this::nextCut, () -> silent);
+            created.createContext("/", pods);
+            created.createContext(EventRequests.ROOT, new EventRequests(events, pods));
             created.start();
             port = created.getAddress().getPort();
             server = created;

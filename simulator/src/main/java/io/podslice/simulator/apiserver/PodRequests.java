@@ -106,13 +106,14 @@ final class PodRequests implements HttpHandler {
         return new ApiError(403, "Forbidden", "pods is forbidden: User cannot list resource \"pods\": " + why);
     }
 
-    private void authenticated(HttpExchange exchange) throws ApiError {
+    void authenticated(HttpExchange exchange) throws ApiError {
         if (credentials.caller(exchange) instanceof Caller.Unknown) {
             throw new ApiError(401, "Unauthorized", "Unauthorized");
         }
     }
 
-    private @Nullable ApiFault fault(ApiFault.Request request) throws ApiError, IOException {
+    @Nullable
+    ApiFault fault(ApiFault.Request request) throws ApiError, IOException {
         ApiFault fault = faults.take(request);
         try {
             switch (fault) {
@@ -248,7 +249,7 @@ final class PodRequests implements HttpHandler {
         answer(exchange, 200, Encoding.JSON.type(), json.getBytes(StandardCharsets.UTF_8), fault);
     }
 
-    private static void answer(HttpExchange exchange, int code, String type, byte[] bytes, @Nullable ApiFault fault)
+    static void answer(HttpExchange exchange, int code, String type, byte[] bytes, @Nullable ApiFault fault)
             throws IOException {
         exchange.getResponseHeaders().set("Content-Type", type);
         // Chunked, so that a body that is cut off is no valid one.

@@ -86,6 +86,15 @@ final class ApiClient {
                 BodyHandlers.ofString());
     }
 
+    HttpResponse<String> post(String path, String type, String body) throws IOException, InterruptedException {
+        return http.send(
+                request(path, "application/json")
+                        .header("Content-Type", type)
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
     private HttpRequest.Builder request(String path, String accept) {
         HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve(path))
                 .timeout(Duration.ofSeconds(20))

@@ -1,0 +1,4 @@
+@NullMarked
+package io.podslice.cluster.events;
+
+import org.jspecify.annotations.NullMarked;
