@@ -62,7 +62,8 @@ class IncidentsTest {
 
     @Test
     void textsAreBounded() {
-        incidents.note(new NodeIncident.Repaired(PodName.NONE, "x".repeat(9_000), "cpu.max", "y".repeat(9_000), "z".repeat(9_000)));
+        incidents.note(new NodeIncident.Repaired(
+                PodName.NONE, "x".repeat(9_000), "cpu.max", "y".repeat(9_000), "z".repeat(9_000)));
         assertThat(incidents.due())
                 .singleElement()
                 .satisfies(told -> assertThat(told.getSerializedSize()).isLessThan(2_000));

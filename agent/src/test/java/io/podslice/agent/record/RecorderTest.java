@@ -16,9 +16,9 @@ import io.podslice.managers.pod.LinuxResources;
 import io.podslice.node.ActualResources;
 import io.podslice.node.Door;
 import io.podslice.node.NodeIncident;
-import io.podslice.node.PodName;
 import io.podslice.node.NodeRequest;
 import io.podslice.node.PodActual;
+import io.podslice.node.PodName;
 import io.podslice.node.Refusal;
 import io.podslice.node.ResizeCondition;
 import io.podslice.proto.v1.Pod;
@@ -270,8 +270,12 @@ class RecorderTest {
         Refusal refusal =
                 new Refusal("TopologyAffinityError", Refusal.Kind.EXHAUSTED, "no room", "6 CPUs asked, 2 free");
         of.recorder().meter().note(new NodeIncident.Refused(Door.CRI, request, refusal));
-        of.recorder().meter().note(new NodeIncident.Resized(new PodName("a-uid", "default", "a"), "deferred", "6 CPUs asked"));
-        of.recorder().meter().note(new NodeIncident.Repaired(PodName.NONE, "/kubepods/poda", "cpu.max", "max", "400000 100000"));
+        of.recorder()
+                .meter()
+                .note(new NodeIncident.Resized(new PodName("a-uid", "default", "a"), "deferred", "6 CPUs asked"));
+        of.recorder()
+                .meter()
+                .note(new NodeIncident.Repaired(PodName.NONE, "/kubepods/poda", "cpu.max", "max", "400000 100000"));
         of.record();
         of.recorder().meter().note(new NodeIncident.Refused(Door.CRI, request, refusal));
         of.stop();

@@ -47,9 +47,10 @@ class EventsTest {
         assertThat(create(EVENT).body()).contains("AlreadyExists");
         assertThat(client.patch(PATH + "/db.1", MERGE, "{" + SERIES + "}").statusCode())
                 .isEqualTo(200);
-        assertThat(server.events().all()).singleElement().satisfies(event -> assertThat(
-                        event.at("/series/count").asInt())
-                .isEqualTo(2));
+        assertThat(server.events().all())
+                .singleElement()
+                .satisfies(
+                        event -> assertThat(event.at("/series/count").asInt()).isEqualTo(2));
         assertThat(client.patch(PATH + "/db.1", MERGE, "{\"note\":\"other\"}").statusCode())
                 .isEqualTo(422);
         assertThat(client.patch(PATH + "/db.1", JSON, "{" + SERIES + "}").statusCode())
