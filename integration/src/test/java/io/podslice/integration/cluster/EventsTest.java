@@ -40,7 +40,7 @@ class EventsTest {
         return node.cluster.apiServer().events().all().stream()
                 .filter(event -> event.path("reason").asString("").equals(reason))
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow(() -> new AssertionError("no event " + reason + " yet"));
     }
 
     private static ResizeOutcome resize(ClusterNode node, String pod, String cpus) {

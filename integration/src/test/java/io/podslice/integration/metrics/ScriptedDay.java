@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.podslice.agent.api.ApiNode;
 import io.podslice.agent.config.Standing;
 import io.podslice.agent.metrics.MetricsDoor;
+import io.podslice.agent.record.Recorder;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.grpc.UnixSocket;
@@ -70,7 +71,7 @@ import java.util.TreeMap;
 
 /**
  * A day on a simulated node, with podslice's door for Prometheus: a pod comes and grows, one that is too large is refused,
- * a resize is asked for in vain, and another program overwrites two values.
+ * a resize is asked for in vain, and another program overwrites two values; all of it is recorded.
  */
 final class ScriptedDay implements AutoCloseable {
     private static final Machine MACHINE = Machine.regular(2, 1, 4, 2, 8L << 30);
@@ -82,6 +83,7 @@ final class ScriptedDay implements AutoCloseable {
     private final SimulatedRuntime runtime;
     private final CriShim shim;
     private final NodeBrain brain;
+    private final Recorder recorder;
     private final CriClient client;
     private final KubeletDriver kubelet;
 
@@ -124,6 +126,9 @@ final class ScriptedDay implements AutoCloseable {
                 metrics.meter());
         promise.open(brain);
         metrics.configuration(new Standing(Standing.InForce.FILE, 0, ""));
+        recorder = new Recorder(folder.resolve("recording"), 1 << 20);
+        metrics.recording(recorder::figures);
+        recorder.follow(brain);
         metrics.listen(() -> new ApiNode.Managed(brain));
         client = new CriClient(shimSocket, Duration.ofSeconds(20));
         kubelet = new KubeletDriver(
@@ -211,6 +216,7 @@ final class ScriptedDay implements AutoCloseable {
     @Override
     public void close() throws IOException {
         metrics.close();
+        recorder.close();
         client.close();
         shim.close();
         runtime.close();
