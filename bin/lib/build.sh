@@ -258,9 +258,12 @@ store_classes() {
     # Wherever the folder is, the JVM has a path of one length.
     copy=$(mktemp -d "${TMPDIR:-/tmp}/podslice-XXXXXX") || return 1
     if cp -rp "$folder/jvm" "$folder/lib" "$copy"; then
-        for ((made = 1; made <= 20; made++)); do
+        for made in {1..20}; do
             rm -f "$copy/lib/podslice.aot"
-            (cd "$copy" && dump_classes jvm/bin/java "$path" "$list" lib/podslice.aot) || break
+            if ! (cd "$copy" && dump_classes jvm/bin/java "$path" "$list" lib/podslice.aot); then
+                echo "the JVM makes no cache of the classes in $list" >&2
+                break
+            fi
             sum=$(sha256sum < "$copy/lib/podslice.aot") || break
             sum=${sum%% *}
             echo "cache $made of $inputs: $sum"
@@ -271,7 +274,7 @@ store_classes() {
             seen+="$sum "
         done
         if [ "$status" -ne 0 ]; then
-            echo "no cache that can be made again after $made: ${noted:-no digest} is noted in $list" >&2
+            echo "caches made in vain: $made; $list asks for ${noted:-two that are equal}" >&2
         elif [ -z "$noted" ]; then
             echo "# cache of $inputs: $sum" >> "$list" || status=1
         fi

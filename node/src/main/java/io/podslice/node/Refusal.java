@@ -13,8 +13,8 @@ import java.util.stream.Stream;
  * @param kind the sort of failure, from which a door takes its status code
  * @param summary the kubelet's text where it has one, else the request's field, value and numbers
  * @param detail podslice's own line: what was asked, what is free, and an amount that would fit; may be empty
- * @param brief the same in so few words that they are among the first {@value #FIRST} characters of the text, of which some
- *     programs show no more; empty where summary and detail are short
+ * @param brief summary and detail in a few words; the text begins with it, since some programs show only the first {@value #FIRST}
+ *     characters; empty where summary and detail are short
  */
 public record Refusal(String reason, Kind kind, String summary, String detail, String brief) {
     /** The number of characters of the text within which reason, request, what is free and what would fit stand. */
