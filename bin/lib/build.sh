@@ -248,36 +248,67 @@ list_classes() {
 
 # store_classes FOLDER CLASS_PATH LIST: makes FOLDER/lib/podslice.aot of the classes of a list, with the JVM in FOLDER/jvm. The class path
 # is relative to FOLDER. Of the same list, jars and JVM the cache has the same bytes, unlike one that is trained; but the JVM does
-# not keep that promise always (JDK-8377712). So a cache is made until two are equal, and its digest noted in the list, as a
-# comment, beside that of the jars and the JVM; where the list has a digest for these, until the cache has it.
+# not keep that promise always (JDK-8377712). So for jars and a JVM that the list does not know yet, caches are made until two are equal;
+# the digest is noted in the list, as a comment, and the cache kept beside it. Later caches are made until one has that digest; where none
+# has, the kept one is taken, if it is still there.
 store_classes() {
-    local folder=$1 path=$2 list=$3 copy inputs noted made sum='' seen=' ' status=1
+    local folder=$1 path=$2 list=$3 work inputs noted kept tries made sum='' seen=' ' status=1
     inputs=$(cd "$folder" && find jvm lib -type f ! -name podslice.aot -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum) || return 1
     inputs=${inputs%% *}
     noted=$(sed -n "s/^# cache of $inputs: //p" "$list")
-    # Wherever the folder is, the JVM has a path of one length.
-    copy=$(mktemp -d "${TMPDIR:-/tmp}/podslice-XXXXXX") || return 1
-    if cp -rp "$folder/jvm" "$folder/lib" "$copy"; then
-        for made in {1..20}; do
-            rm -f "$copy/lib/podslice.aot"
-            if ! (cd "$copy" && dump_classes jvm/bin/java "$path" "$list" lib/podslice.aot); then
-                echo "the JVM makes no cache of the classes in $list" >&2
-                break
-            fi
-            sum=$(sha256sum < "$copy/lib/podslice.aot") || break
-            sum=${sum%% *}
-            echo "cache $made of $inputs: $sum"
-            if [ "$sum" = "$noted" ] || [[ -z $noted && $seen == *" $sum "* ]]; then
-                cp "$copy/lib/podslice.aot" "$folder/lib/podslice.aot" && status=0
-                break
-            fi
-            seen+="$sum "
-        done
-        if [ "$status" -ne 0 ]; then
-            echo "caches made in vain: $made; $list asks for ${noted:-two that are equal}" >&2
-        elif [ -z "$noted" ]; then
-            echo "# cache of $inputs: $sum" >> "$list" || status=1
+    kept=$list-${inputs:0:16}.aot
+    tries=20
+    if [ -n "$noted" ] && [ -e "$kept" ]; then
+        tries=4
+    fi
+    work=$(mktemp -d) || return 1
+    for ((made = 1; made <= tries; made++)); do
+        if ! dump_copy "$folder" "$path" "$list" "$work/cache"; then
+            echo "the JVM makes no cache of the classes in $list" >&2
+            break
         fi
+        sum=$(sha256sum < "$work/cache") || break
+        sum=${sum%% *}
+        echo "cache $made of $inputs: $sum"
+        if [ -z "$noted" ] && [[ $seen == *" $sum "* ]]; then
+            cp "$work/cache" "$kept.new" && mv "$kept.new" "$kept" && echo "# cache of $inputs: $sum" >> "$list" || break
+            noted=$sum
+        fi
+        if [ "$sum" = "$noted" ]; then
+            cp "$work/cache" "$folder/lib/podslice.aot" && status=0
+            break
+        fi
+        seen+="$sum "
+    done
+    if [ "$status" -ne 0 ]; then
+        echo "caches made in vain: $((made > tries ? tries : made)); $list asks for ${noted:-two that are equal}" >&2
+        if [ -n "$noted" ] && [ -e "$kept" ] && [ -s "$work/cache" ]; then
+            compare_caches "$kept" "$work/cache"
+            if echo "$noted  $kept" | sha256sum --check --status; then
+                say "the JVM makes other bytes of $list than at first (JDK-8377712); the cache in $kept is taken"
+                cp "$kept" "$folder/lib/podslice.aot" && status=0
+            else
+                echo "$kept has another digest, too" >&2
+            fi
+        fi
+    fi
+    rm -rf "$work"
+    return "$status"
+}
+
+# compare_caches ONE OTHER: says how many bytes differ, and where most of them are, by MiB.
+compare_caches() {
+    cmp -l "$1" "$2" |
+        awk '{ of[int($1 / 1048576)]++; all++ } END { printf "podslice: %d bytes of the cache differ; by MiB:", all; for (m in of) printf " %d: %d", m, of[m]; print "" }' >&2 || true
+}
+
+# dump_copy FOLDER CLASS_PATH LIST CACHE: makes the cache once, with a copy of the folder's JVM and jars whose path has one length
+# wherever the folder is: it goes into the bytes.
+dump_copy() {
+    local copy status=1
+    copy=$(mktemp -d "${TMPDIR:-/tmp}/podslice-XXXXXX") || return 1
+    if cp -rp "$1/jvm" "$1/lib" "$copy" && rm -f "$copy/lib/podslice.aot"; then
+        (cd "$copy" && dump_classes jvm/bin/java "$2" "$3" lib/podslice.aot) && mv "$copy/lib/podslice.aot" "$4" && status=0
     fi
     rm -rf "$copy"
     return "$status"
