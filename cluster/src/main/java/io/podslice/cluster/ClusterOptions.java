@@ -47,8 +47,20 @@ public record ClusterOptions(
      * @param kubeconfig path of a kubeconfig; empty: the service account counts
      * @param serviceAccount folder with a service account's {@code token} and {@code ca.crt}
      * @param server the API server's address, in place of the kubeconfig's; a service account needs it
+     * @param context the kubeconfig's context; empty: its current one
+     * @param runsPrograms true if a program is run that the kubeconfig names for its credentials, as for a person
      */
-    public record ApiAccess(Optional<Path> kubeconfig, Optional<Path> serviceAccount, Optional<URI> server) {
+    public record ApiAccess(
+            Optional<Path> kubeconfig,
+            Optional<Path> serviceAccount,
+            Optional<URI> server,
+            Optional<String> context,
+            boolean runsPrograms) {
+
+        /** The kubeconfig's current context, without programs. */
+        public ApiAccess(Optional<Path> kubeconfig, Optional<Path> serviceAccount, Optional<URI> server) {
+            this(kubeconfig, serviceAccount, server, Optional.empty(), false);
+        }
 
         public ApiAccess {
             if (kubeconfig.isPresent() == serviceAccount.isPresent()) {

@@ -23,7 +23,8 @@ public final class ServerAccess implements AutoCloseable {
 
     private static CredentialSource credentials(ApiAccess options) {
         return options.kubeconfig().isPresent()
-                ? new Kubeconfig(options.kubeconfig().get(), options.server())
+                ? new Kubeconfig(
+                        options.kubeconfig().get(), options.server(), options.context(), options.runsPrograms())
                 : new ServiceAccount(
                         options.serviceAccount().orElseThrow(), options.server().orElseThrow());
     }

@@ -23,6 +23,12 @@ final class ApiServerOptions {
     private @Nullable Path kubeconfig;
 
     @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "the kubeconfig's context; default: its current one")
+    private @Nullable String context;
+
+    @Option(
             names = "--service-account",
             paramLabel = "FOLDER",
             description = "a folder with token and ca.crt; default: " + SERVICE_ACCOUNT)
@@ -41,7 +47,7 @@ final class ApiServerOptions {
 
     /** Returns the access of a program in a pod: its service account, unless the command line names a kubeconfig. */
     ApiAccess ofProgram() {
-        return kubeconfig == null ? ofServiceAccount() : ofKubeconfig(kubeconfig);
+        return kubeconfig == null ? ofServiceAccount() : ofKubeconfig(kubeconfig, false);
     }
 
     /**
@@ -49,8 +55,11 @@ final class ApiServerOptions {
      * or the kubeconfig in the home folder.
      */
     ApiAccess ofPerson(Map<String, String> environment) {
-        if (kubeconfig != null || serviceAccount != null) {
-            return ofProgram();
+        if (kubeconfig != null) {
+            return ofKubeconfig(kubeconfig, true);
+        }
+        if (serviceAccount != null) {
+            return ofServiceAccount();
         }
         String named = environment.getOrDefault("KUBECONFIG", "");
         if (named.contains(":")) {
@@ -59,26 +68,34 @@ final class ApiServerOptions {
                     "KUBECONFIG \"" + named + "\": names several files; name one with --kubeconfig");
         }
         if (!named.isEmpty()) {
-            return ofKubeconfig(Path.of(named));
+            return ofKubeconfig(Path.of(named), true);
         }
-        if (ofThisCluster().isEmpty()) {
+        if (context != null || ofThisCluster().isEmpty()) {
             Path home = Path.of(environment.getOrDefault("HOME", "/root"), ".kube", "config");
             if (Files.exists(home)) {
-                return ofKubeconfig(home);
+                return ofKubeconfig(home, true);
             }
         }
         return ofServiceAccount();
     }
 
-    private ApiAccess ofKubeconfig(Path file) {
+    private ApiAccess ofKubeconfig(Path file, boolean runsPrograms) {
         if (serviceAccount != null) {
             throw new ParameterException(
                     spec.commandLine(), "--kubeconfig and --service-account cannot be used together");
         }
-        return new ApiAccess(Optional.of(file), Optional.empty(), Optional.ofNullable(server));
+        return new ApiAccess(
+                Optional.of(file),
+                Optional.empty(),
+                Optional.ofNullable(server),
+                Optional.ofNullable(context),
+                runsPrograms);
     }
 
     private ApiAccess ofServiceAccount() {
+        if (context != null) {
+            throw new ParameterException(spec.commandLine(), "--context: there is no kubeconfig that has one");
+        }
         Path folder = serviceAccount == null ? Path.of(SERVICE_ACCOUNT) : serviceAccount;
         URI address = Optional.ofNullable(server)
                 .or(ApiServerOptions::ofThisCluster)

@@ -1,10 +1,7 @@
 package io.podslice.agent.page;
 
-import io.podslice.node.Door;
-import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
-import io.podslice.node.NodeRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,15 +61,6 @@ final class Chronicle implements NodeMeter {
             all.put(kind, new LinkedHashMap<>());
         }
     }
-
-    @Override
-    public void decided(Door door, NodeRequest request, Duration took) {}
-
-    @Override
-    public void held(Door door, NodeRequest request, Duration took) {}
-
-    @Override
-    public void count(NodeCounter counter, String... labels) {}
 
     @Override
     public void note(NodeIncident incident) {

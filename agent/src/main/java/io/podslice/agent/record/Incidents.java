@@ -1,10 +1,7 @@
 package io.podslice.agent.record;
 
-import io.podslice.node.Door;
-import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
-import io.podslice.node.NodeRequest;
 import io.podslice.proto.v1.Incident;
 import io.podslice.proto.v1.IncidentKind;
 import java.time.Duration;
@@ -57,15 +54,6 @@ final class Incidents implements NodeMeter {
         this.nanos = nanos;
         this.budgetAt = nanos.getAsLong();
     }
-
-    @Override
-    public void decided(Door door, NodeRequest request, Duration took) {}
-
-    @Override
-    public void held(Door door, NodeRequest request, Duration took) {}
-
-    @Override
-    public void count(NodeCounter counter, String... labels) {}
 
     @Override
     public void note(NodeIncident incident) {

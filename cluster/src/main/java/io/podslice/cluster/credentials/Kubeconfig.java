@@ -3,6 +3,7 @@ package io.podslice.cluster.credentials;
 import io.podslice.cluster.document.DocumentNode;
 import io.podslice.cluster.document.DocumentReader;
 import io.podslice.managers.pod.Printable;
+import java.io.Console;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -10,33 +11,45 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kubeconfig, such as the kubelet's own {@code /etc/kubernetes/kubelet.conf}: its current context's cluster and user. Of a
- * user it takes a client certificate and key, in files or within, a token, or a token's file; what would run a program
- * ({@code exec}) is refused.
+ * A kubeconfig, such as the kubelet's own {@code /etc/kubernetes/kubelet.conf}: a context's cluster and user. Of a user it takes a
+ * client certificate and key, in files or within, a token, or a token's file; a program that prints credentials ({@code exec}) is
+ * run for a person alone, and refused otherwise.
  */
 public final class Kubeconfig extends CredentialSource {
     private static final Pattern NODE = Pattern.compile("(?:^|[,+])\\s*CN=system:node:([^,+\\s]+)");
 
-    private static final List<String> UNSUPPORTED_USER = List.of("exec", "auth-provider", "username", "password");
+    private static final List<String> UNSUPPORTED_USER = List.of("auth-provider", "username", "password");
     private static final List<String> UNSUPPORTED_CLUSTER = List.of("proxy-url", "tls-server-name");
 
     private final Path file;
     private final Optional<URI> server;
+    private final Optional<String> context;
+    private final boolean runsPrograms;
     private volatile CredentialFiles files = new CredentialFiles();
 
     /**
      * @param file the kubeconfig; relative paths in it count from its folder
      * @param server the API server's address in place of the file's
+     * @param context the name of the context; empty: the current one
+     * @param runsPrograms true if a program that the user names is run, with the rights of this process
      */
-    public Kubeconfig(Path file, Optional<URI> server) {
+    public Kubeconfig(Path file, Optional<URI> server, Optional<String> context, boolean runsPrograms) {
         this.file = file;
         this.server = server;
+        this.context = context;
+        this.runsPrograms = runsPrograms;
+    }
+
+    /** The file's current context, without programs. */
+    public Kubeconfig(Path file, Optional<URI> server) {
+        this(file, server, Optional.empty(), false);
     }
 
     @Override
@@ -80,21 +93,27 @@ public final class Kubeconfig extends CredentialSource {
                 throw new IOException("cluster.insecure-skip-tls-verify: is not supported: podslice sends credentials"
                         + " to servers alone that it can verify");
             }
-            Optional<TlsIdentity> identity = identity(user);
-            Optional<String> token = token(user);
             URI address = server.isPresent()
                     ? server.get()
                     : Servers.parsed(cluster.get("server").text());
+            Part authority = part(cluster, "certificate-authority");
+            boolean isPrinted = user.has("exec");
+            DocumentNode status = isPrinted ? printed(user.get("exec"), address, authority) : user;
+            Optional<TlsIdentity> identity = isPrinted ? printedIdentity(status) : identity(user);
+            Optional<String> token = isPrinted ? printedToken(status) : token(user);
+            if (isPrinted && identity.isEmpty() && token.isEmpty()) {
+                throw new IOException("user.exec: what the program prints has neither a token nor a certificate");
+            }
             return new Credentials(
                     Servers.checked(address, identity.isPresent() || token.isPresent()),
-                    new Tls(authorities(cluster), identity),
+                    new Tls(authorities(authority), identity),
                     token,
                     identity.flatMap(Kubeconfig::nodeName));
         }
 
-        /** Returns the current context; the only one where none is current. */
+        /** Returns the context that was asked for, else the current one; the only one where none is current. */
         private DocumentNode context() throws IOException {
-            String current = config.get("current-context").text();
+            String current = context.orElse(config.get("current-context").text());
             List<DocumentNode> contexts = config.get("contexts").items();
             return current.isEmpty() && contexts.size() == 1
                     ? contexts.getFirst().get("context")
@@ -119,8 +138,42 @@ public final class Kubeconfig extends CredentialSource {
             }
         }
 
-        private List<X509Certificate> authorities(DocumentNode cluster) throws IOException {
-            Part authority = part(cluster, "certificate-authority");
+        private DocumentNode printed(DocumentNode exec, URI address, @Nullable Part authority) throws IOException {
+            if (!runsPrograms) {
+                throw new IOException(
+                        "user.exec: is not supported: podslice runs no program for credentials; it takes a client"
+                                + " certificate, a token or a tokenFile, or the folder of a service account");
+            }
+            String authorities = authority == null
+                    ? ""
+                    : Base64.getEncoder().encodeToString(authority.text().getBytes(StandardCharsets.UTF_8));
+            Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+            return new ExecCredentials(ExecProgram.of(exec, folder))
+                    .status(address.toString(), authorities, isTerminal());
+        }
+
+        private Optional<TlsIdentity> printedIdentity(DocumentNode status) throws IOException {
+            String certificate = status.get("clientCertificateData").text();
+            String key = status.get("clientKeyData").text();
+            if (certificate.isEmpty() != key.isEmpty()) {
+                throw new IOException(
+                        "user.exec: what the program prints has one of clientCertificateData and clientKeyData");
+            }
+            if (certificate.isEmpty()) {
+                return Optional.empty();
+            }
+            TlsIdentity identity = new TlsIdentity(
+                    PemFiles.certificates(certificate, "clientCertificateData"), PemFiles.key(key, "clientKeyData"));
+            identity.check("clientCertificateData");
+            return Optional.of(identity);
+        }
+
+        private static Optional<String> printedToken(DocumentNode status) throws IOException {
+            String token = status.get("token").text();
+            return token.isEmpty() ? Optional.empty() : Optional.of(Tokens.checked(token, "user.exec: status.token"));
+        }
+
+        private static List<X509Certificate> authorities(@Nullable Part authority) throws IOException {
             return authority == null ? List.of() : PemFiles.certificates(authority.text(), authority.origin());
         }
 
@@ -176,6 +229,14 @@ public final class Kubeconfig extends CredentialSource {
                 throw new IOException("\"" + Printable.of(text, 64) + "\": is not a path", e);
             }
         }
+    }
+
+    /** Tells if a person can be asked: both standard input and output are a terminal. */
+    @SuppressWarnings(
+            "SystemConsoleNull") // it is null where the terminal is no console: JDK 22 and 23 alone gave one always
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     /** A text in PEM, and the path or the field that it came from. */

@@ -5,11 +5,9 @@ import io.podslice.cluster.apiserver.ApiServer;
 import io.podslice.cluster.apiserver.Deadline;
 import io.podslice.cluster.apiserver.NodeName;
 import io.podslice.cluster.events.EventBook.Request;
-import io.podslice.node.Door;
 import io.podslice.node.NodeCounter;
 import io.podslice.node.NodeIncident;
 import io.podslice.node.NodeMeter;
-import io.podslice.node.NodeRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -65,15 +63,6 @@ public final class PodEvents implements NodeMeter, AutoCloseable {
     private void count(Outcome outcome) {
         counts.count(NodeCounter.EVENTS, outcome.label());
     }
-
-    @Override
-    public void decided(Door door, NodeRequest request, Duration took) {}
-
-    @Override
-    public void held(Door door, NodeRequest request, Duration took) {}
-
-    @Override
-    public void count(NodeCounter counter, String... labels) {}
 
     @Override
     public void note(NodeIncident incident) {

@@ -122,7 +122,7 @@ class KubeconfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            exec: {command: aws}                    | user.exec: is not supported
+            exec: {command: aws}                    | user.exec: is not supported: podslice runs no program
             username: admin                         | user.username: is not supported
             client-key-data: 'AAAA'                 | needs both
             client-certificate: a.pem, client-key: b.pem | a.pem: is not there

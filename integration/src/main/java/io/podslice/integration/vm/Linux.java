@@ -30,6 +30,16 @@ final class Linux {
         return read(CGROUPS.resolve(cgroup.substring(1)).resolve(file));
     }
 
+    /** Returns what the kernel says of a cgroup's partition: "root" where it is a valid one. */
+    static String partition(String cgroup) {
+        return cgroup(cgroup, "cpuset.cpus.partition");
+    }
+
+    /** Returns the CPUs for all that is in no partition. */
+    static CpuSet inNoPartition() {
+        return CpuSet.parse(read(CGROUPS.resolve("cpuset.cpus.effective")));
+    }
+
     /** Writes a cgroup file. */
     static void write(String cgroup, String file, String value) {
         Path path = CGROUPS.resolve(cgroup.substring(1)).resolve(file);

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 /**
  * The kubelet's resizes, with its own writes to the pod's cgroup between its calls: CPU and memory, up and down, of a
  * pod with exclusive CPUs and of one without; memory below its use, with and without page cache to reclaim; and a
- * podslice that is killed in the middle.
+ * podslice that is killed in the middle; with partitions.
  */
 public final class Scenario3 {
     private static final int MOST_TRIES = 30;
@@ -74,6 +74,7 @@ public final class Scenario3 {
         shared = killed(shared, pinned);
         remove(shared);
         remove(pinned);
+        findings.equal("the partition's CPUs are back", Linux.online(), Linux.inNoPartition());
     }
 
     // ---- Pods
@@ -125,6 +126,7 @@ public final class Scenario3 {
         RunningPod pod = run(pod("pinned", wants(4000, 512), wants(2000, 128)));
         CpuSet first = allowed(pod, "first");
         CpuSet second = allowed(pod, "second");
+        partition("started", pod, first);
 
         pod = kubelet.resize(pod, pod("pinned", wants(6000, 768), wants(3000, 192)));
         CpuSet grown = allowed(pod, "first");
@@ -132,6 +134,7 @@ public final class Scenario3 {
         findings.check(
                 "grown: first has three CPUs, with its two", grown.size() == 3 && grown.containsAll(first), grown);
         findings.check("grown: second has the other three", pool.size() == 3 && !pool.intersects(grown), pool);
+        partition("grown", pod, grown);
         file("grown", cgroup(pod), "cpu.max", "600000 100000");
         file("grown", cgroup(pod), "memory.max", 768 * MI);
         file("grown, first", cgroup(pod, "first"), "cpu.max", "max 100000");
@@ -146,11 +149,17 @@ public final class Scenario3 {
         pod = kubelet.resize(pod, pod("pinned", wants(4000, 512), wants(2000, 128)));
         findings.equal("shrunk: first has the CPUs of its admission", first, allowed(pod, "first"));
         findings.equal("shrunk: second too", second, allowed(pod, "second"));
+        partition("shrunk", pod, first);
         file("shrunk", cgroup(pod), "cpu.max", "400000 100000");
         file("shrunk", cgroup(pod), "memory.max", 512 * MI);
         file("shrunk, first", cgroup(pod, "first"), "memory.max", 128 * MI);
         file("shrunk, second", cgroup(pod, "second"), "cpu.max", "400000 100000");
         return pod;
+    }
+
+    private void partition(String when, RunningPod pod, CpuSet cpus) {
+        findings.equal(when + ": first is a partition", "root", Linux.partition(cgroup(pod, "first")));
+        findings.equal(when + ": all else is off its CPUs", Linux.online().minus(cpus), Linux.inNoPartition());
     }
 
     // ---- Without exclusive CPUs
@@ -302,6 +311,7 @@ public final class Scenario3 {
         sized("killed", pod, 1200, 100, 250, 24);
         alive("killed", pod, user);
         findings.equal("killed: the pinned pod keeps its CPUs", first, allowed(pinned, "first"));
+        partition("killed", pinned, first);
         end(user);
         RunningPod after = kubelet.resize(pod, pod("shared", wants(1200, 60), wants(250, 24)));
         sized("resized after that", after, 1200, 60, 250, 24);

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Runs podslice as containerd's plugin alone: the pods of Scenario1, created directly at containerd, get the values
- * that they have there.
+ * Runs podslice as containerd's plugin alone, with partitions: the pods of Scenario1, created directly at containerd, get the values
+ * that they have there, and the exclusive CPUs are a partition.
  */
 public final class Scenario5 {
     private static final Path CONTAINERD = Path.of("/run/containerd/containerd.sock");
@@ -61,6 +61,8 @@ public final class Scenario5 {
         findings.check("pinned's CPUs are its own", !pinned.intersects(logger), pinned + " and " + logger);
         findings.equal("the pod's four CPUs are of one NUMA node", 1, Linux.numaNodesOf(all));
         findings.equal("the Burstable pod has all the other CPUs", online.minus(all), burstable.allowed("worker"));
+        findings.equal("pinned is a partition", "root", Linux.partition(pod.cgroup("pinned")));
+        findings.equal("which all else is off", online.minus(pinned), Linux.inNoPartition());
 
         pod.update("pinned", 2048, 200_000);
         findings.equal("an update without CPUs leaves pinned where it is", pinned, pod.allowed("pinned"));
@@ -68,8 +70,10 @@ public final class Scenario5 {
                 "an update with a quota gives pinned none",
                 "max 100000",
                 Linux.cgroup(pod.cgroup("pinned"), "cpu.max"));
+        findings.equal("and leaves the partition", "root", Linux.partition(pod.cgroup("pinned")));
 
         pod.remove();
+        findings.equal("the partition's CPUs are back", online, Linux.inNoPartition());
         findings.equal("the Burstable pod may run everywhere again", online, burstable.allowed("worker"));
         burstable.remove();
     }
