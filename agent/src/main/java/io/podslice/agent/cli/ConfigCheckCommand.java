@@ -8,6 +8,7 @@ import io.podslice.agent.config.MachineFit;
 import io.podslice.agent.machine.MachineArgument;
 import io.podslice.agent.yaml.DocumentException;
 import io.podslice.agent.yaml.Remark;
+import io.podslice.cgroups.Cgroup2Mount;
 import io.podslice.cgroups.machine.Machine;
 import io.podslice.cgroups.machine.SysfsMachine;
 import java.io.IOException;
@@ -99,6 +100,11 @@ final class ConfigCheckCommand implements Callable<Integer> {
         if (on != null) {
             on.barredText().ifPresent(what -> err.println("note: " + what));
             MachineFit.unchecked(configuration, on).ifPresent(what -> err.println("note: " + file + ": " + what));
+        }
+        if (machine == null || machine.equals(MachineArgument.THIS)) {
+            Cgroup2Mount.problem(configuration.cgroups().root(), "cgroups.root")
+                    .ifPresent(what -> err.println("note: " + file + ": " + what
+                            + "; here pods that ask something of podslice would be refused, others would pass"));
         }
         spec.commandLine().getOut().println(file + ": ok");
         return ExitCode.OK;

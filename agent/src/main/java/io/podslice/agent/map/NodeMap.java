@@ -2,6 +2,8 @@ package io.podslice.agent.map;
 
 import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -34,6 +36,17 @@ public record NodeMap(
     /** Returns this map under another heading. */
     public NodeMap headed(String other) {
         return new NodeMap(other, machine, reserved, sharedPool, pods, notes);
+    }
+
+    /** Returns this map with the pods that an earlier one has too in its order, before the others: each keeps its letter. */
+    public NodeMap lettered(NodeMap earlier) {
+        List<String> order = earlier.owners().stream().map(MappedPod::name).toList();
+        List<MappedPod> sorted = new ArrayList<>(pods);
+        sorted.sort(Comparator.comparingInt(pod -> {
+            int place = order.indexOf(pod.name());
+            return place < 0 ? order.size() : place;
+        }));
+        return new NodeMap(heading, machine, reserved, sharedPool, sorted, notes);
     }
 
     /** Returns the pods that have CPUs of their own: each has the letter of its index here. */

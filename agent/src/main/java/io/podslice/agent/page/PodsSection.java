@@ -66,7 +66,7 @@ final class PodsSection {
             xml.element("td", desired, "class", desired.equals(allocated) ? "" : "differs");
             grid.cell(allocated).cell(ViewMap.amounts(actual.pod().resources(), name));
         }
-        grid.cell(pod.cpus() + (pod.gone().isEmpty() ? "" : ", gone: " + pod.gone()))
+        grid.cell(cpus(pod))
                 .cell(pod.sharedPool().toString())
                 .cell(pod.numaNodes().toString())
                 .cell(isolation(pod))
@@ -74,7 +74,9 @@ final class PodsSection {
         xml.close("tr");
         for (ResizeCondition condition : pod.conditions()) {
             xml.open("tr", "class", "condition").element("td", "");
-            String what = condition.type() == ResizeCondition.Type.PENDING ? "resize waits" : "resize in progress";
+            String what = condition.type() == ResizeCondition.Type.IN_PROGRESS
+                    ? "resize in progress"
+                    : condition.reason().equals(ResizeCondition.INFEASIBLE) ? "resize refused" : "resize waits";
             String reason = condition.reason().isEmpty() ? "" : ", " + condition.reason();
             xml.element(
                     "td",
@@ -116,6 +118,11 @@ final class PodsSection {
                     ViewMap.amounts(is, ResourceName.MEMORY));
         }
         grid.end();
+    }
+
+    private static String cpus(NodeView.PodView pod) {
+        String own = pod.cpus().isEmpty() ? "node shared pool" : pod.cpus().toString();
+        return own + (pod.gone().isEmpty() ? "" : ", gone: " + pod.gone());
     }
 
     /** Returns the containers by the level at which they share CPUs; nothing for a pod in the node shared pool. */

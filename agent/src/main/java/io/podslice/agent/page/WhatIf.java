@@ -90,7 +90,7 @@ final class WhatIf {
                 return URLDecoder.decode(pair.substring(FIELD.length() + 1), StandardCharsets.UTF_8);
             }
         }
-        throw new IllegalArgumentException("it has no field \"" + FIELD + "\"");
+        throw new IllegalArgumentException("it has no field \"" + FIELD + "\" with a pod's manifest");
     }
 
     private static HttpAnswer problem(int status, String problem, String manifest) {
@@ -108,10 +108,12 @@ final class WhatIf {
         NodeView before = copy.brain().snapshot();
         refuseKnown(pods, before);
         NodePlan.OnNode planned = NodePlan.on(copy, pods);
+        PageMap map =
+                new PageMap(ViewMap.of(planned.after(), copy.machine()).lettered(ViewMap.of(before, copy.machine())));
         Xml xml = new Xml();
         xml.open("section", "id", "planned").element("h2", "What these pods would get");
         for (PodPlan pod : planned.plan().pods()) {
-            verdict(xml, pod);
+            verdict(xml, pod, map);
         }
         new Grid(xml)
                 .start("Node", "", "before", "after")
@@ -129,8 +131,7 @@ final class WhatIf {
                 .lines()
                 .forEach(line -> xml.text(line).raw("\n"));
         xml.close("pre").close("details").close("section");
-        xml.raw(MapSection.html(
-                new PageMap(ViewMap.of(planned.after(), copy.machine())), "after", "The node with these pods"));
+        xml.raw(MapSection.html(map, "after", "The node with these pods"));
         return xml.toString();
     }
 
@@ -150,7 +151,7 @@ final class WhatIf {
         }
     }
 
-    private static void verdict(Xml xml, PodPlan pod) {
+    private static void verdict(Xml xml, PodPlan pod, PageMap map) {
         String name = pod.pod().fullName();
         if (pod.refusal().isPresent()) {
             xml.element("p", name + ": refused: " + pod.refusal().get().text(), "class", "refused");
@@ -162,6 +163,9 @@ final class WhatIf {
         String shared = pod.sharedPool().isEmpty() || pod.cpus().isEmpty()
                 ? ""
                 : "; " + pod.sharedPool() + " of them shared by its containers";
-        xml.element("p", name + ": admitted, " + pod.qos().text() + ": " + cpus + shared, "class", "admitted");
+        xml.open("p", "class", "admitted")
+                .raw(map.swatches(name).orElse(""))
+                .text(" " + name + ": admitted, " + pod.qos().text() + ": " + cpus + shared)
+                .close("p");
     }
 }

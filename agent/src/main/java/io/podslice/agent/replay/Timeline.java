@@ -2,6 +2,8 @@ package io.podslice.agent.replay;
 
 import io.podslice.agent.yaml.DocumentException;
 import io.podslice.managers.pod.Printable;
+import io.podslice.node.ResizeCondition;
+import io.podslice.proto.v1.Condition;
 import io.podslice.proto.v1.Entry;
 import io.podslice.proto.v1.Incident;
 import io.podslice.proto.v1.Pod;
@@ -155,10 +157,16 @@ public final class Timeline implements Recording.Visitor {
         return String.join(
                 "; ",
                 pod.getConditionsList().stream()
-                        .map(each -> (each.getType().equals("PodResizePending") ? "waits, " : "in progress")
-                                + each.getReason()
-                                + (each.getMessage().isEmpty() ? "" : ": " + each.getMessage()))
+                        .map(each -> resize(each) + (each.getMessage().isEmpty() ? "" : ": " + each.getMessage()))
                         .toList());
+    }
+
+    private static String resize(Condition condition) {
+        String reason = condition.getReason();
+        if (!condition.getType().equals("PodResizePending")) {
+            return reason.isEmpty() ? "in progress" : "in progress, " + reason;
+        }
+        return (reason.equals(ResizeCondition.INFEASIBLE) ? "refused, " : "waits, ") + reason;
     }
 
     private static String containers(Pod pod) {

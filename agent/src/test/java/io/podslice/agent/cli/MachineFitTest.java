@@ -189,10 +189,26 @@ class MachineFitTest {
                 .startsWith(
                         "note: " + config + ": reservedSystemCPUs, reservedMemory and cpuManagerPolicyOptions are not"
                                 + " checked against a machine: cgroups.sysfs " + folder + "/none cannot be read: ")
-                .endsWith("; name a machine with --machine\n");
+                .contains("; name a machine with --machine\n");
 
         assertThat(CommandLineRun.of("config", "check", "--machine", folder + "/none", config.toString()))
                 .isEqualTo(new CommandLineRun(2, "", "error: " + folder + "/none: no such file\n"));
+    }
+
+    @Test
+    void configCheckSaysThatNothingWouldBeDecidedWithoutCgroup2() throws IOException {
+        Path config = write("c.yaml", HEADER + "cgroups: {root: \"" + folder + "\"}\n");
+        CommandLineRun here = CommandLineRun.of("config", "check", config.toString());
+        assertThat(here.status()).isZero();
+        assertThat(here.err())
+                .contains("note: " + config + ": cgroups.root " + folder + ": is ")
+                .endsWith(
+                        ", must be a cgroup v2 mount (cgroup2); here pods that ask something of podslice would be refused, others"
+                                + " would pass\n");
+        Path on = write("m.json", MachineFile.text(ONE_NODE));
+        assertThat(CommandLineRun.of("config", "check", "--machine", on.toString(), config.toString())
+                        .err())
+                .doesNotContain("cgroups.root");
     }
 
     @Test

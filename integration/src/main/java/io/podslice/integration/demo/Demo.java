@@ -53,6 +53,7 @@ final class Demo {
 
     private final Path folder;
     private final @Nullable Path keep;
+    private final @Nullable DemoPage page;
     private final DemoSource source;
     private final CgroupDriver driver;
     private final DemoCgroups cgroups;
@@ -66,12 +67,14 @@ final class Demo {
      *
      * @param folder an empty folder for sockets and state; its path must be short
      * @param keep the folder into which the cgroup tree is copied while the pods run; null for no copy
+     * @param page the node's page, looked at while the pods run; null for none
      * @param source the source of the pods' specs
      * @param driver the cgroup driver of kubelet and runtime
      */
-    Demo(Path folder, @Nullable Path keep, DemoSource source, CgroupDriver driver) {
+    Demo(Path folder, @Nullable Path keep, @Nullable DemoPage page, DemoSource source, CgroupDriver driver) {
         this.folder = folder;
         this.keep = keep;
+        this.page = page;
         this.source = source;
         this.driver = driver;
         this.machine = Machine.regular(2, 1, 8, 2, MEMORY_PER_NUMA_NODE);
@@ -101,11 +104,14 @@ final class Demo {
             Path shim = folder.resolve("cri.sock");
             Configuration configuration = AgentConfiguration.of(shim, runtime.socket(), folder.resolve("state"))
                     .with(source.configuration(cluster));
+            if (page != null) {
+                configuration = AgentConfiguration.withPage(configuration, page.address());
+            }
             AgentParts parts = cgroups.parts(
                     new AgentParts(journal.of(Actor.PODSLICE, kernel), machine, Clock.systemUTC(), PlanListener.NONE));
-            try (Agent _ = new Agent(configuration, parts);
+            try (Agent agent = new Agent(configuration, parts);
                     CriClient client = new CriClient(shim, TIMEOUT)) {
-                return withPodslice(before, kubelet(client, cluster), pods);
+                return withPodslice(agent, cluster, before, kubelet(client, cluster), pods);
             }
         }
     }
@@ -152,7 +158,12 @@ final class Demo {
         }
     }
 
-    private DemoResult withPodslice(List<PodView> before, KubeletDriver kubelet, List<PodManifest> pods) {
+    private DemoResult withPodslice(
+            Agent agent,
+            SimulatedCluster cluster,
+            List<PodView> before,
+            KubeletDriver kubelet,
+            List<PodManifest> pods) {
         List<RunningPod> running = startAll(kubelet, pods);
         List<PodView> started = read(kubelet, running);
         checkAll(started);
@@ -172,6 +183,9 @@ final class Demo {
         CpuSet others = classes();
         if (keep != null) {
             KeptTree.write(kernel, keep);
+        }
+        if (page != null) {
+            page.show(kubelet, running.getFirst(), pod -> source.prepared(pod, cluster), agent.pagePort());
         }
 
         removeAll(kubelet, running);

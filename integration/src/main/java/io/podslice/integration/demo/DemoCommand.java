@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "The exit status is 0 only if the simulated cgroup files say what was asked for."},
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Subcommand {
+    private static final int MOST_PORT = 65_535;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -37,6 +39,16 @@ public final class DemoCommand implements Subcommand {
             paramLabel = "DIR",
             description = "Leave the node's cgroup files in DIR, as they were while the pods ran; new or empty.")
     private @Nullable Path keep;
+
+    @Option(
+            names = "--page",
+            paramLabel = "PORT",
+            arity = "0..1",
+            fallbackValue = "9420",
+            description =
+                    "Serve the node's page on that port of localhost until Ctrl-C, while the pods run, a resize waits and a pod"
+                            + " has been refused; 9420 if no port is given.")
+    private @Nullable Integer page;
 
     @Option(
             names = "--source",
@@ -66,8 +78,11 @@ public final class DemoCommand implements Subcommand {
         if (keep != null && !isFree(keep)) {
             throw new ParameterException(spec.commandLine(), "--keep " + keep + ": is not an empty folder");
         }
+        if (page != null && (page < 0 || page > MOST_PORT)) {
+            throw new ParameterException(spec.commandLine(), "--page " + page + ": is not a port");
+        }
         long began = System.nanoTime();
-        DemoResult result = run();
+        DemoResult result = page == null ? run(null) : looked(page, out);
         double seconds = (System.nanoTime() - began) / 1e9;
         out.println(
                 json
@@ -77,10 +92,36 @@ public final class DemoCommand implements Subcommand {
         return result.holds() ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private DemoResult run() throws IOException {
+    /** Runs the demo with its page until Ctrl-C, and even then to its end, so that nothing of it stays. */
+    private DemoResult looked(int port, PrintWriter out) throws IOException {
+        CountDownLatch looked = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        Thread end = new Thread(() -> {
+            looked.countDown();
+            try {
+                done.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(end);
+        try {
+            return run(new DemoPage(
+                    port,
+                    address -> {
+                        out.println("The node's page: " + address + "  (Ctrl-C ends the demo)");
+                        out.flush();
+                    },
+                    looked));
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private DemoResult run(@Nullable DemoPage shown) throws IOException {
         Path folder = Files.createTempDirectory("podslice");
         try {
-            return new Demo(folder, keep, source, driver).run();
+            return new Demo(folder, keep, shown, source, driver).run();
         } finally {
             delete(folder);
         }
@@ -95,7 +136,7 @@ public final class DemoCommand implements Subcommand {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         List<Path> all;
         try (Stream<Path> walk = Files.walk(folder)) {
             all = walk.sorted(Comparator.reverseOrder()).toList();

@@ -3,15 +3,20 @@ package io.podslice.integration.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podslice.agent.cli.ExitCode;
+import io.podslice.cgroups.CgroupDriver;
 import io.podslice.cgroups.CpuSet;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
@@ -71,6 +76,42 @@ class DemoCommandTest {
         assertThat(out.toString()).contains("59 of 59 checks").doesNotContain("\u001b");
         Path pod = kept.resolve("kubepods/pod" + DemoPods.database().uid());
         assertThat(Files.readString(pod.resolve("cpu.max"))).isEqualTo("800000 100000\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource(DemoSource.class)
+    void thePageShowsAResizeThatWaitsAndARefusedPodUntilNobodyLooks(DemoSource source) throws IOException {
+        CountDownLatch looked = new CountDownLatch(1);
+        StringBuilder page = new StringBuilder();
+        DemoPage shown = new DemoPage(
+                0,
+                address -> {
+                    try (InputStream html = address.toURL().openStream()) {
+                        page.append(new String(html.readAllBytes(), StandardCharsets.UTF_8));
+                    } catch (IOException e) {
+                        page.append(e);
+                    }
+                    looked.countDown();
+                },
+                looked);
+        Path sockets = Files.createTempDirectory("demo");
+        try {
+            DemoResult result = new Demo(sockets, null, shown, source, CgroupDriver.CGROUPFS).run();
+            assertThat(result.holds()).isTrue();
+        } finally {
+            DemoCommand.delete(sockets);
+        }
+        assertThat(page)
+                .contains(
+                        "default/tightly-coupled-database",
+                        "resize waits, Deferred, since ",
+                        "default/second-database");
+    }
+
+    @Test
+    void aPortThatIsNoneIsRefused() {
+        assertThat(run("--page=70000")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).startsWith("--page 70000: is not a port");
     }
 
     @ParameterizedTest

@@ -139,7 +139,7 @@ class PageTest {
                                     "<td>RunPodSandbox default/huge</td>",
                                     "<td>UnexpectedAdmissionError</td>",
                                     "<td>UpdatePodSandboxResources default/database</td>",
-                                    "resize waits, Infeasible, since ",
+                                    "resize refused, Infeasible, since ",
                                     "<td>infeasible</td>",
                                     "<td>done</td>",
                                     "cpu.max: max 100000 &#8594; 600000 100000"));

@@ -190,11 +190,11 @@ public final class CpuAttempt implements HintProvider {
             }
             if (count > most) {
                 return new Grant.Refused(SmtAlignment.notEnough(count, most, threads, outlook())
-                        .withBrief(CpuOutlook.brief(count, available.size(), most)));
+                        .withBrief(CpuOutlook.brief(count, most)));
             }
         }
         if (count > most) {
-            return new Grant.Refused(notEnough(count, most).withBrief(CpuOutlook.brief(count, available.size(), most)));
+            return new Grant.Refused(notEnough(count, most).withBrief(CpuOutlook.brief(count, most)));
         }
         CpuSet again = picker.takeNear(hint.nodes(), reusable, Math.min(count, reusable.size()));
         CpuSet taken = again.union(picker.takeNear(hint.nodes(), available.minus(reusable), count - again.size()));
@@ -208,7 +208,7 @@ public final class CpuAttempt implements HintProvider {
             // CPUs; hints count CPUs alone.
             return new Grant.Refused(
                     SmtAlignment.notEnough(count, most, settings.topology().threadsPerCore(), outlook())
-                            .withBrief(CpuOutlook.brief(count, available.size(), most)));
+                            .withBrief(CpuOutlook.brief(count, most)));
         }
         return new Grant.Taken(taken);
     }

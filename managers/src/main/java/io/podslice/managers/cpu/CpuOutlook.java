@@ -22,19 +22,20 @@ final class CpuOutlook {
                             .intersection(topology.cpusOfNumaNodes(CpuSet.of(node)))
                             .size());
         }
-        return brief(asked, grantable.size()) + Math.min(pools.mostOf(grantable, held), mostOnOne) + " fit on a node";
+        int free = pools.mostOf(grantable, held);
+        return asked(asked, free) + Math.min(free, mostOnOne) + " fit on a node";
     }
 
     /**
-     * Returns the request, the free CPUs, and the most that would fit, in a few words.
+     * Returns the request and the free CPUs, all of which would fit, in a few words.
      *
-     * @param most the CPUs that would fit, of those that are free
+     * @param free without the one that stays in the node shared pool
      */
-    static String brief(int asked, int free, int most) {
-        return brief(asked, free) + most + " fit";
+    static String brief(int asked, int free) {
+        return asked(asked, free) + free + " fit";
     }
 
-    private static String brief(int asked, int free) {
+    private static String asked(int asked, int free) {
         return "asked " + asked + " CPUs, " + free + " free, ";
     }
 
