@@ -7,11 +7,11 @@ import java.util.function.LongSupplier;
  * Gives the system back what a burst of calls has made the heap take. The serial collector makes its heap smaller only in
  * a full collection, and makes one only when the heap is full: without this, a few messages of megabytes stay resident for
  * ever. A collection of what podslice holds takes some 20 ms, so there is one only after the heap has grown and has then
- * stood still, and none soon after another.
+ * stood still, and one more after that: what a connection holds is let go only when it is found to be gone.
  */
-final class HeapRest {
-    /** A heap up to this size is left alone: the one that the process starts with, and half as much. */
-    static final long LEAST_BYTES = 24L << 20;
+public final class HeapRest {
+    /** A heap up to this size is left alone: the one that the process starts with, 10 MiB, and half as much. */
+    static final long LEAST_BYTES = 15L << 20;
 
     /** The least growth, since the last collection of this class, that is worth another. */
     static final long STEP_BYTES = 4L << 20;
@@ -27,6 +27,7 @@ final class HeapRest {
     private long before;
     private long left;
     private int rest;
+    private boolean isOwedAnother;
 
     /**
      * @param taken the bytes of the heap that the system has given
@@ -38,7 +39,7 @@ final class HeapRest {
     }
 
     /** Begins to look, for as long as the process lives. */
-    static void start() {
+    public static void start() {
         HeapRest its = new HeapRest(Runtime.getRuntime()::totalMemory, System::gc);
         Thread.ofVirtual().name("heap-rest").start(its::run);
     }
@@ -61,7 +62,8 @@ final class HeapRest {
         before = now;
         if (rest > 0) {
             rest--;
-        } else if (stands && now > LEAST_BYTES && now >= left + STEP_BYTES) {
+        } else if (stands && now > LEAST_BYTES && (isOwedAnother || now >= left + STEP_BYTES)) {
+            isOwedAnother = now >= left + STEP_BYTES;
             collect.run();
             left = taken.getAsLong();
             before = left;

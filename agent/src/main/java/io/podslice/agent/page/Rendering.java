@@ -19,7 +19,10 @@ record Rendering(String version, List<Section> sections) {
     /** Makes a rendering of these sections; its version follows from them. */
     static Rendering of(List<Section> sections) {
         MessageDigest digest = sha256();
-        sections.forEach(section -> digest.update(section.html().getBytes(StandardCharsets.UTF_8)));
+        // Piece by piece: the whole of a large node's page is half a megabyte, which goes past the young generation.
+        for (Section section : sections) {
+            section.pieces().forEach(piece -> digest.update(piece.html().getBytes(StandardCharsets.UTF_8)));
+        }
         return new Rendering(HexFormat.of().formatHex(digest.digest(), 0, VERSION_BYTES), sections);
     }
 

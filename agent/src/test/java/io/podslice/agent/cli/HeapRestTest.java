@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 class HeapRestTest {
     private static final long MI = 1 << 20;
 
-    private long heap = 16 * MI;
+    private long heap = HeapRest.LEAST_BYTES;
     private long live = 10 * MI;
     private int collections;
 
     private final HeapRest rest = new HeapRest(() -> heap, () -> {
         collections++;
-        heap = Math.min(heap, live + 6 * MI);
+        heap = Math.min(heap, live + 5 * MI);
     });
 
     private void look(int times) {
@@ -36,9 +36,23 @@ class HeapRestTest {
         assertThat(collections).as("while it grows").isZero();
         look(2);
         assertThat(collections).isOne();
-        assertThat(heap).isEqualTo(16 * MI);
+        assertThat(heap).isEqualTo(15 * MI);
         look(100);
         assertThat(collections).isOne();
+    }
+
+    @Test
+    void whatIsLetGoLateIsGivenBackToo() {
+        live = 20 * MI;
+        heap = 40 * MI;
+        look(2);
+        assertThat(heap).isEqualTo(25 * MI);
+        live = 10 * MI;
+        look(HeapRest.LOOKS_OF_REST);
+        assertThat(heap).isEqualTo(25 * MI);
+        look(1);
+        assertThat(heap).isEqualTo(15 * MI);
+        assertThat(collections).isEqualTo(2);
     }
 
     @Test
@@ -60,9 +74,9 @@ class HeapRestTest {
         live = 40 * MI;
         heap = 46 * MI;
         look(100);
-        assertThat(collections).isOne();
+        assertThat(collections).isEqualTo(2);
         heap = 51 * MI;
         look(2);
-        assertThat(collections).isEqualTo(2);
+        assertThat(collections).isEqualTo(3);
     }
 }

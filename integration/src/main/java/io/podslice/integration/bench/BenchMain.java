@@ -34,6 +34,7 @@ final class BenchMain {
         line.addSubcommand(new ResizeCommand(System.out));
         line.addSubcommand(new NriCommand(System.out));
         line.addSubcommand(new SourcesCommand(System.out, System.err));
+        line.addSubcommand(new PageCommand(System.out, System.err));
         line.addSubcommand(new RuntimeCommand(System.out, System.err));
         line.addSubcommand(new StormCommand(System.out, System.err));
         line.addSubcommand(new ScaleCommand(System.out, System.err));
@@ -149,6 +150,11 @@ final class BenchMain {
 
     private static Path launcher() {
         return Path.of(System.getProperty("podslice.launcher", "bin/podslice"));
+    }
+
+    private static List<String> serveFlags() {
+        return List.of(
+                System.getProperty("podslice.serve.flags", "-XX:+UseSerialGC").split(" ", -1));
     }
 
     @Command(
@@ -314,10 +320,34 @@ final class BenchMain {
                 delete(folder);
             }
         }
+    }
 
-        private static List<String> serveFlags() {
-            return List.of(System.getProperty("podslice.serve.flags", "-XX:+UseSerialGC")
-                    .split(" ", -1));
+    @Command(
+            name = "page",
+            description = "What the page and the metrics take while somebody looks, and after.",
+            mixinStandardHelpOptions = true)
+    private static final class PageCommand implements Callable<Integer> {
+        private final PrintStream out;
+        private final PrintStream err;
+
+        @Option(names = "--pods", paramLabel = "N", description = "Pods on the node; default: 60.")
+        private int pods = 60;
+
+        @Option(names = "--check", description = "Exit with status 1 if a target is missed.")
+        private boolean check;
+
+        PageCommand(PrintStream out, PrintStream err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            return measured(check, folder -> {
+                PageBench.Size size = new PageBench.Size(pods, Duration.ofMinutes(1), Duration.ofSeconds(20));
+                List<Figure> figures = new PageBench(folder, launcher(), serveFlags(), size, err::println).run();
+                return printed(out, figures);
+            });
         }
     }
 

@@ -2,6 +2,7 @@ package io.podslice.integration.bench;
 
 import io.podslice.agent.Agent;
 import io.podslice.agent.AgentParts;
+import io.podslice.agent.cli.HeapRest;
 import io.podslice.agent.config.ConfigurationFile;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.machine.Machine;
@@ -31,6 +32,7 @@ final class SimulatedServe {
             kernel.write(path.parent().orElse(CgroupPath.ROOT), "cgroup.subtree_control", "+cpu +cpuset +memory");
         }
         var _ = new Agent(file.configuration(), new AgentParts(kernel, MACHINE, Clock.systemUTC(), PlanListener.NONE));
+        HeapRest.start();
         new CountDownLatch(1).await();
     }
 }

@@ -126,13 +126,15 @@ final class SourcesMemory {
         return "stays-" + number;
     }
 
-    private static RunPodSandboxRequest request(PodSandboxRequest pod) {
+    /** Returns a pod as it comes by CRI. */
+    static RunPodSandboxRequest request(PodSandboxRequest pod) {
         return RunPodSandboxRequest.newBuilder()
                 .setConfig(PodSandboxConfig.newBuilder()
                         .setMetadata(PodSandboxMetadata.newBuilder()
                                 .setName(pod.name())
                                 .setNamespace(pod.namespace())
                                 .setUid(pod.uid()))
+                        .putAllAnnotations(pod.annotations())
                         .setLinux(LinuxPodSandboxConfig.newBuilder()
                                 .setCgroupParent(pod.cgroupParent())
                                 .setResources(LinuxContainerResources.newBuilder()
