@@ -118,8 +118,9 @@ final class ExecCredentials {
         DocumentNode credential;
         try {
             credential = DocumentReader.json(printed);
-        } catch (IOException e) {
-            throw new IOException(failure("prints no ExecCredential: " + e.getMessage()), e);
+        } catch (IOException notJson) {
+            // Without what it prints: that may be a token.
+            throw new IOException(failure("prints no ExecCredential in JSON"));
         }
         String version = credential.get("apiVersion").text();
         if (!credential.get("kind").text().equals("ExecCredential") || !version.equals(program.apiVersion())) {

@@ -54,7 +54,13 @@ record ExecProgram(
         }
         Map<String, String> environment = new LinkedHashMap<>();
         for (DocumentNode variable : exec.get("env").items()) {
-            environment.put(variable.get("name").text(), variable.get("value").text());
+            String name = variable.get("name").text();
+            if (name.isEmpty()
+                    || name.contains("=")
+                    || (name + variable.get("value").text()).indexOf('\0') >= 0) {
+                throw new IOException("user.exec.env: \"" + Printable.of(name, 64) + "\" is not a variable");
+            }
+            environment.put(name, variable.get("value").text());
         }
         return new ExecProgram(
                 apiVersion,

@@ -109,7 +109,7 @@ class ExecCredentialsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             exit 4                                                | ended with status 4 (install it with apt)
-            echo hello                                            | prints no ExecCredential: not valid JSON
+            echo secret-token                                     | prints no ExecCredential in JSON (install it with apt)
             echo '{"kind": "Secret", "apiVersion": "v1"}'         | prints kind "Secret" of "v1", not ExecCredential of client
             echo '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1"}' | neither a token nor a certificate
             head -c 2000000 /dev/zero                             | prints more than 1048576 bytes
@@ -121,7 +121,9 @@ class ExecCredentialsTest {
                         () -> read("{apiVersion: " + V1 + ", command: ./bin/login, installHint: install it with apt}"))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(folder.resolve("config") + ": user.exec")
-                .hasMessageContaining(message);
+                .hasMessageContaining(message)
+                .message()
+                .doesNotContain("secret-token");
     }
 
     @ParameterizedTest
@@ -130,6 +132,8 @@ class ExecCredentialsTest {
             {apiVersion: client.authentication.k8s.io/v1}                    | user.exec.command: is missing
             {apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-program-of-podslice} | no-such-program-of-podslice: cannot be run
             {apiVersion: client.authentication.k8s.io/v1, command: ./none}   | cannot be run
+            {apiVersion: client.authentication.k8s.io/v1, command: a, env: [{name: A=B, value: c}]} | user.exec.env: "A=B" is not
+            {apiVersion: client.authentication.k8s.io/v1, command: a, env: [{value: c}]} | user.exec.env: "" is not a variable
             """)
     void an_exec_that_cannot_be_run_says_why(String exec, String message) {
         assertThatThrownBy(() -> read(exec)).isInstanceOf(IOException.class).hasMessageContaining(message);
