@@ -78,7 +78,7 @@ final class PoliciesTest {
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.EXHAUSTED);
         assertThat(refusal.text())
                 .isEqualTo(
-                        "TopologyAffinityError: asked 10 CPUs, 12 free, 8 fit on a node; Pod Scope pod with pod-level resources failed admission under pod-scope"
+                        "TopologyAffinityError: asked 10 CPUs, 11 free, 8 fit on a node; Pod Scope pod with pod-level resources failed admission under pod-scope"
                                 + " topology manager; topologyManagerPolicy single-numa-node; asked 10 CPUs; free by NUMA node: 0 has 4 (6-7,22-23), 1 has 8"
                                 + " (12-15,28-31); one stays in the node shared pool; at most 8 would fit on one node, 11 on all;"
                                 + " it would fit if pod default/one had CPUs 12-15,28-31 instead of 0-3,16-19");
