@@ -25,9 +25,10 @@ import org.junit.jupiter.api.TestInstance;
 /**
  * Runs scenarios in VMs, two VMs at a time, and makes a test of each of their findings. Emulated, a scenario takes minutes. Those
  * whose writes systemd could undo run with systemd, 1 and 3 on 252, whose answers and rewrites differ most, 4 and 5 on 257, 1 on
- * 262; what is decided by file, the kubelet's numbers (6) and partitions (8), with cgroupfs. With {@code -Dpodslice.long=true} all of
- * them run on all, with 2, whose decisions need no kernel, 7, the storm, 9, README's account, 10, the package's upgrade under calls
- * that keep an emulated machine busy, and 11, which runs a command for each of its faults.
+ * 262; of these 3 and 5 with partitions. What is decided by file, the kubelet's numbers (6) and random lives with partitions (8), runs
+ * with cgroupfs. With {@code -Dpodslice.long=true} all of them run on all, with 2, whose decisions need no kernel, 7, the storm, 9,
+ * README's account, 10, the package's upgrade under calls that keep an emulated machine busy, and 11, which runs a command for each
+ * of its faults.
  */
 @Tag("vm")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
