@@ -324,7 +324,7 @@ final class BenchMain {
 
     @Command(
             name = "page",
-            description = "What the page and the metrics take while somebody looks, and after.",
+            description = "What the page and the metrics take while a browser looks, and after.",
             mixinStandardHelpOptions = true)
     private static final class PageCommand implements Callable<Integer> {
         private final PrintStream out;

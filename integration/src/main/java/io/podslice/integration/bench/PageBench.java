@@ -38,8 +38,8 @@ final class PageBench {
     private static final double MEDIAN = 0.5;
 
     /**
-     * @param pods those on each node when somebody begins to look; six of them have CPUs of their own
-     * @param looking the time for which somebody looks
+     * @param pods those on each node when a browser begins to look; six of them have CPUs of their own
+     * @param looking the time for which it looks
      * @param rest the time given to the JVM to return what it has freed
      */
     record Size(int pods, Duration looking, Duration rest) {}
@@ -91,15 +91,15 @@ final class PageBench {
             double before = plain.mebibytes("VmRSS");
             figures.add(new Figure("resident without", before, "MiB", null));
             double idle = seen.mebibytes("VmRSS") - before;
-            figures.add(new Figure("more with page and metrics, nobody looks yet", idle, "MiB", TARGET_MEBIBYTES));
+            figures.add(new Figure("more with page and metrics, no browser yet", idle, "MiB", TARGET_MEBIBYTES));
 
-            progress.accept("somebody looks");
+            progress.accept("a browser looks");
             double most;
             double times;
             try (Look look = new Look(page, metrics)) {
                 most = watched(plain, seen, toPlain, toSeen);
                 times = times(call, plainDoor, seenDoor, 20);
-                figures.add(new Figure("most more while somebody looks", most, "MiB", TARGET_MEBIBYTES));
+                figures.add(new Figure("most more while a browser looks", most, "MiB", TARGET_MEBIBYTES));
                 figures.add(new Figure("a call that passes meanwhile, times that without", times, "", TARGET_TIMES));
                 figures.add(new Figure("sent to the browser", look.bytes() / 1024.0, "KiB", null));
             }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param port the page's, on the loopback; 0 for any
  * @param ready is told the page's address once it can be looked at
- * @param looked reaches zero when nobody looks any more
+ * @param looked reaches zero when the look has ended
  */
 record DemoPage(int port, Consumer<URI> ready, CountDownLatch looked) {
     private static final Logger LOG = LoggerFactory.getLogger(DemoPage.class);
@@ -34,7 +34,7 @@ record DemoPage(int port, Consumer<URI> ready, CountDownLatch looked) {
     }
 
     /**
-     * Asks for what the node cannot give now, and waits until nobody looks any more.
+     * Asks for what the node cannot give now, and waits until the look has ended.
      *
      * @param first the pod of which a resize is asked
      * @param source the source of the pods' specs
