@@ -4,7 +4,9 @@ import io.podslice.cgroups.CpuSet;
 import io.podslice.cgroups.machine.Machine;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The content of a map: a machine, and the pods on it.
@@ -40,12 +42,10 @@ public record NodeMap(
 
     /** Returns this map with the pods that an earlier one has too in its order, before the others: each keeps its letter. */
     public NodeMap lettered(NodeMap earlier) {
-        List<String> order = earlier.owners().stream().map(MappedPod::name).toList();
+        Map<String, Integer> places = new HashMap<>();
+        earlier.owners().forEach(pod -> places.put(pod.name(), places.size()));
         List<MappedPod> sorted = new ArrayList<>(pods);
-        sorted.sort(Comparator.comparingInt(pod -> {
-            int place = order.indexOf(pod.name());
-            return place < 0 ? order.size() : place;
-        }));
+        sorted.sort(Comparator.comparingInt(pod -> places.getOrDefault(pod.name(), places.size())));
         return new NodeMap(heading, machine, reserved, sharedPool, sorted, notes);
     }
 
