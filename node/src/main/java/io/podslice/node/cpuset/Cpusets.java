@@ -55,7 +55,7 @@ public final class Cpusets {
             if (own.contains(child)) {
                 continue;
             }
-            if (own.stream().anyMatch(pod -> pod.isWithin(child))) {
+            if (tree.leadsToCpus(child)) {
                 cpusets.put(child, CpuSet.empty());
                 addPools(child, own, pool, tree, cpusets);
             } else {

@@ -15,6 +15,11 @@ public record PodTree(CgroupPath root, Map<CgroupPath, List<CgroupPath>> byParen
         byParent = Map.copyOf(byParent);
     }
 
+    /** Tells if a pod that has CPUs of its own is somewhere below the cgroup. */
+    boolean leadsToCpus(CgroupPath cgroup) {
+        return byParent.containsKey(cgroup);
+    }
+
     List<CgroupPath> children(CgroupPath parent) {
         return byParent.getOrDefault(parent, List.of());
     }

@@ -99,9 +99,12 @@ final class ResizedPlacements {
      */
     Optional<PodPlacement> whole(PodState pod) {
         PodPlacement before = pod.placement();
-        long milli = pod.budget().limits().cpuMillis();
         int size = before.ofPod().size();
-        if (size == 0 || milli % 1000 != 0 || milli / 1000 <= size) {
+        if (size == 0) {
+            return Optional.empty();
+        }
+        long milli = pod.budget().limits().cpuMillis();
+        if (milli % 1000 != 0 || milli / 1000 <= size) {
             return Optional.empty();
         }
         PodSizes sizes = new PodSizes((int) Math.min(Integer.MAX_VALUE, milli / 1000), before.memoryBytes());

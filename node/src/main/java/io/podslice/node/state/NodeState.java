@@ -105,12 +105,19 @@ public final class NodeState {
     /** Returns the state with that pod added, or in place of the one of its uid. */
     public NodeState with(PodState pod) {
         SortedMap<String, PodState> result = new TreeMap<>(pods);
-        result.put(pod.uid(), pod);
-        return new NodeState(result, memoryQos);
+        PodState before = result.put(pod.uid(), pod);
+        NodeState after = new NodeState(result, memoryQos);
+        if (before != null && before.placement().equals(pod.placement())) {
+            after.placements = placements;
+        }
+        return after;
     }
 
     /** Returns the state without the pod of that uid. */
     public NodeState without(String uid) {
+        if (!pods.containsKey(uid)) {
+            return this;
+        }
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         result.remove(uid);
         return new NodeState(result, memoryQos);

@@ -2,8 +2,10 @@ package io.podslice.node.state;
 
 import io.podslice.managers.pod.MemoryQos;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The difference that leads from one state to the next.
@@ -30,20 +32,34 @@ public record StateChange(List<PodChange> put, List<String> removed, Optional<Me
     /** Returns the change that leads from one state to another. */
     public static StateChange between(NodeState before, NodeState after) {
         List<PodChange> put = new ArrayList<>();
-        for (PodState pod : after.pods()) {
-            Optional<PodState> known = before.pod(pod.uid());
-            if (!known.filter(pod::equals).isPresent()) {
-                put.add(new PodChange(known, pod));
-            }
-        }
         List<String> removed = new ArrayList<>();
-        for (PodState pod : before.pods()) {
-            if (after.pod(pod.uid()).isEmpty()) {
-                removed.add(pod.uid());
+        // Both are in order of uid, and most pods of a large node are the very objects of before.
+        Iterator<PodState> known = before.pods().iterator();
+        PodState next = next(known);
+        for (PodState pod : after.pods()) {
+            while (next != null && next.uid().compareTo(pod.uid()) < 0) {
+                removed.add(next.uid());
+                next = next(known);
             }
+            if (next == null || !next.uid().equals(pod.uid())) {
+                put.add(new PodChange(Optional.empty(), pod));
+                continue;
+            }
+            if (!next.equals(pod)) {
+                put.add(new PodChange(Optional.of(next), pod));
+            }
+            next = next(known);
+        }
+        while (next != null) {
+            removed.add(next.uid());
+            next = next(known);
         }
         return new StateChange(
                 put, removed, Optional.of(after.memoryQos()).filter(qos -> !qos.equals(before.memoryQos())));
+    }
+
+    private static @Nullable PodState next(Iterator<PodState> pods) {
+        return pods.hasNext() ? pods.next() : null;
     }
 
     /** Tells if nothing changes. */
