@@ -15,7 +15,7 @@ final class Notes {
         return shard.map(part -> "shard " + part.text() + " by uid, chosen by the "
                         + (count.outcome().shardedBy() == ShardedBy.SERVER
                                 ? "API server"
-                                : "reader: the API server has no shards"))
+                                : "reader: the API server names no shard"))
                 .orElse("");
     }
 

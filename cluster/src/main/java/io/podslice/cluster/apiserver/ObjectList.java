@@ -41,9 +41,12 @@ public final class ObjectList {
     public enum ShardedBy {
         /** The whole collection was asked for. */
         NOTHING,
-        /** The server sends the shard alone. */
+        /** The server sends the shard alone, and says so. */
         SERVER,
-        /** The server does not know shards, or not of this collection: it sends everything. */
+        /**
+         * The server does not say that it sends the shard alone: it sends everything, or the shard of a collection of custom
+         * resources, of which kube-apiserver 1.36 never says so.
+         */
         CLIENT
     }
 

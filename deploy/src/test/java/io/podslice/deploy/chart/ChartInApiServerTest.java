@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.podslice.deploy.policies.Documents;
-import io.podslice.deploy.policies.RealApiServer;
+import io.podslice.integration.apiserver.RealApiServer;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Locale;

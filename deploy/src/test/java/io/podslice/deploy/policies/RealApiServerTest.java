@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.podslice.agent.manifest.Manifests;
 import io.podslice.agent.manifest.Pod;
+import io.podslice.integration.apiserver.RealApiServer;
 import io.podslice.managers.pod.PodAnnotations;
 import java.io.IOException;
 import java.net.http.HttpResponse;

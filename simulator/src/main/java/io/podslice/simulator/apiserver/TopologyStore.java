@@ -90,7 +90,10 @@ public final class TopologyStore {
         return version;
     }
 
-    /** Returns a page, its keys in the order in which the API server writes lists of custom resources. */
+    /**
+     * Returns a page, its keys in the order in which the API server writes lists of custom resources. Of those it sends the
+     * wanted shard alone, but without {@code shardInfo} (seen in kube-apiserver 1.36.2).
+     */
     synchronized byte[] list(Page page, ShardFilter shard) throws ApiError {
         check("list");
         List<String> names = objects.tailMap(page.after(), false).keySet().stream()
@@ -104,9 +107,6 @@ public final class TopologyStore {
         ObjectNode metadata = list.putObject("metadata");
         metadata.put("continue", page.next(names, name -> name));
         metadata.put("resourceVersion", Long.toString(page.version()));
-        if (!shard.text().isEmpty()) {
-            metadata.putObject("shardInfo").put("selector", shard.text());
-        }
         return JSON.writeValueAsBytes(list);
     }
 

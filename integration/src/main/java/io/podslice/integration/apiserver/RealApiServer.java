@@ -1,4 +1,6 @@
-package io.podslice.deploy.policies;
+package io.podslice.integration.apiserver;
+
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,8 +25,14 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** An etcd and a kube-apiserver on this machine, asked as the cluster's administrator. */
+/**
+ * An etcd and a kube-apiserver on this machine, asked as the cluster's administrator. The programs come from the folder that the
+ * environment variable {@link #ASSETS} names, as controllers' tests have it.
+ */
 public final class RealApiServer implements AutoCloseable {
+    /** The environment variable that names the folder with the programs. */
+    public static final String ASSETS = "KUBEBUILDER_ASSETS";
+
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String TOKEN = "of-the-tests-administrator";
 
@@ -105,6 +113,27 @@ public final class RealApiServer implements AutoCloseable {
         return server;
     }
 
+    /** Returns the server's address. */
+    public URI address() {
+        return address;
+    }
+
+    /** Returns the administrator's token. */
+    public String administrator() {
+        return TOKEN;
+    }
+
+    /**
+     * Writes a folder as a pod's service account has it.
+     *
+     * @param account the folder, which is made where it does not exist
+     */
+    public void writeServiceAccount(Path account, String token) throws IOException {
+        Files.createDirectories(account);
+        Files.copy(folder.resolve("pki").resolve("ca.crt"), account.resolve("ca.crt"), REPLACE_EXISTING);
+        Files.writeString(account.resolve("token"), token);
+    }
+
     private void run(String name, List<String> line) throws IOException {
         processes.add(new ProcessBuilder(line)
                 .redirectErrorStream(true)
@@ -139,7 +168,16 @@ public final class RealApiServer implements AutoCloseable {
      * @param body empty for none
      */
     public HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
-        String type = method.equals("PATCH") ? "application/merge-patch+json" : "application/yaml";
+        return send(method, path, method.equals("PATCH") ? "application/merge-patch+json" : "application/yaml", body);
+    }
+
+    /**
+     * Sends a request with a body of that media type, and returns the answer whatever its status.
+     *
+     * @param body empty for none
+     */
+    public HttpResponse<String> send(String method, String path, String type, String body)
+            throws IOException, InterruptedException {
         return http.send(
                 HttpRequest.newBuilder(address.resolve(path))
                         .timeout(Duration.ofMinutes(1))
