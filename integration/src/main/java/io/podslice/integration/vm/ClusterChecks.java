@@ -2,6 +2,9 @@ package io.podslice.integration.vm;
 
 import io.podslice.agent.api.NodeApiClient;
 import io.podslice.cgroups.CpuSet;
+import io.podslice.proto.podresources.v1.GetPodResourcesRequest;
+import io.podslice.proto.podresources.v1.PodResources;
+import io.podslice.proto.podresources.v1.PodResourcesListerGrpc;
 import io.podslice.proto.v1.GetPodRequest;
 import io.podslice.proto.v1.GetPodResponse;
 import io.podslice.proto.v1.ListPodsRequest;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /** Compares what pods have in the kernel, and what the API server says of them, with what they ask for. */
@@ -142,6 +146,39 @@ final class ClusterChecks {
                     known.getPod().getSpecSource().equals(source),
                     known.getPod().getSpecSource() + " " + known.getPod().getRemarksList());
         }
+    }
+
+    /** Checks that podslice's PodResources lists the pod as the kubelet's does, with the CPUs that containers have for themselves. */
+    void listed(String when, PodManifest wants, KubePod pod) {
+        String about = when + ": PodResources of " + pod.name();
+        try (NodeApiClient client = new NodeApiClient(API)) {
+            PodResources listed = PodResourcesListerGrpc.newBlockingStub(client.channel())
+                    .withDeadlineAfter(CALL.toSeconds(), TimeUnit.SECONDS)
+                    .get(GetPodResourcesRequest.newBuilder()
+                            .setPodNamespace("default")
+                            .setPodName(pod.name())
+                            .build())
+                    .getPodResources();
+            CpuSet all = CpuSet.empty();
+            for (ContainerManifest container : wants.longRunning()) {
+                all = all.union(pod.allowed(container.name()));
+                CpuSet own = own(container) > 0 ? pod.allowed(container.name()) : CpuSet.empty();
+                findings.equal(about + "/" + container.name(), List.of(own), cpus(listed, container.name()));
+            }
+            findings.equal(about, all, cpus(listed.getCpuIdsList()));
+        }
+    }
+
+    /** Returns the CPUs of each container of that name, of which there is one. */
+    private static List<CpuSet> cpus(PodResources listed, String container) {
+        return listed.getContainersList().stream()
+                .filter(one -> one.getName().equals(container))
+                .map(one -> cpus(one.getCpuIdsList()))
+                .toList();
+    }
+
+    private static CpuSet cpus(List<Long> ids) {
+        return CpuSet.of(ids.stream().mapToInt(Math::toIntExact).toArray());
     }
 
     /** Checks that the API server shows a pod's resources as they are asked for, of the pod and its containers. */

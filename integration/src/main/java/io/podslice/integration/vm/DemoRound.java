@@ -46,6 +46,7 @@ final class DemoRound {
             checks.placed(source, wants, pod);
             checks.shown(source, wants, pod);
             checks.described(source, expectedSource(), pod);
+            checks.listed(source, wants, pod);
         }
         if (!source.equals("staticPods") && !source.equals("nri")) {
             resized();
@@ -136,6 +137,7 @@ final class DemoRound {
         String when = source + ", database has " + cpus + " CPUs";
         checks.placed(when, wanted, pod);
         checks.shown(when, wanted, pod);
+        checks.listed(when, wanted, pod);
     }
 
     /** A resize that the kubelet allows and podslice does not, since no CPU would be left for other pods. */
