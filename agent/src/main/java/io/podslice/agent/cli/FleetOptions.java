@@ -1,5 +1,6 @@
 package io.podslice.agent.cli;
 
+import io.podslice.agent.fleet.PodsFollower;
 import io.podslice.agent.fleet.ShardArgument;
 import io.podslice.cluster.fleet.Fleet;
 import java.io.IOException;
@@ -46,6 +47,17 @@ final class FleetOptions {
 
     boolean isJson() {
         return output == OutputFormat.JSON;
+    }
+
+    /** Prints pods and their changes until the thread is interrupted. */
+    void follow(Fleet fleet, Optional<String> node, boolean all, PrintWriter out) throws IOException {
+        try {
+            fleet.follow(
+                    node,
+                    new PodsFollower(all, isJson(), out, spec.commandLine().getErr()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Runs a command's use of the API server; returns the command's exit status. */

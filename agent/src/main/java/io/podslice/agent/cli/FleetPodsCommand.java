@@ -29,9 +29,20 @@ final class FleetPodsCommand implements Callable<Integer> {
             description = "all pods, those that have ended too")
     private boolean all;
 
+    @Option(
+            names = {"-w", "--watch"},
+            description =
+                    "then go on, and print each change until it is interrupted; with the events' names of the API: a pod that"
+                            + " is shown no longer is DELETED")
+    private boolean watches;
+
     @Override
     public Integer call() {
         return options.run((fleet, shard, out) -> {
+            if (watches) {
+                options.follow(fleet, Optional.ofNullable(node), all, out);
+                return;
+            }
             FleetPods pods = FleetPods.of(fleet, Optional.ofNullable(node), all);
             if (options.isJson()) {
                 pods.writeJson(shard, out);

@@ -22,8 +22,6 @@ import java.util.Optional;
  * @param count the way in which all pods have come
  */
 public record FleetPods(List<PodRow> rows, FleetCount count) {
-    private static final String NONE = "-";
-
     /**
      * Reads pods.
      *
@@ -55,22 +53,19 @@ public record FleetPods(List<PodRow> rows, FleetCount count) {
 
         @Override
         public void take(FleetPod pod) {
-            PodUse use = PodUse.of(pod.spec());
-            if (all || (!pod.hasEnded() && use.concerns(pod))) {
-                PodRow row = PodRow.of(pod, use);
-                rows.add(new PodRow(
-                        kept(row.namespace()),
-                        row.name(),
-                        row.uid(),
-                        kept(row.node()),
-                        kept(row.phase()),
-                        kept(row.cpu()),
-                        kept(row.memory()),
-                        row.hasBudget(),
-                        row.exclusive(),
-                        kept(row.resize()),
-                        row.problem()));
-            }
+            PodRow.shown(pod, all)
+                    .ifPresent(row -> rows.add(new PodRow(
+                            kept(row.namespace()),
+                            row.name(),
+                            row.uid(),
+                            kept(row.node()),
+                            kept(row.phase()),
+                            kept(row.cpu()),
+                            kept(row.memory()),
+                            row.hasBudget(),
+                            row.exclusive(),
+                            kept(row.resize()),
+                            row.problem())));
         }
 
         private String kept(String text) {
@@ -80,21 +75,8 @@ public record FleetPods(List<PodRow> rows, FleetCount count) {
 
     /** Writes the pods for people. */
     public String table(Optional<ShardArgument> shard) {
-        Table table = new Table("")
-                .row("NAMESPACE", "POD", "NODE", "PHASE", "CPU", "MEMORY", "BUDGET", "EXCLUSIVE", "RESIZE", "");
-        for (PodRow row : rows) {
-            table.row(
-                    row.namespace(),
-                    row.name(),
-                    orNone(row.node()),
-                    orNone(row.phase()),
-                    row.cpu(),
-                    row.memory(),
-                    row.hasBudget() ? "pod" : "containers",
-                    row.exclusive() == 0 ? NONE : Integer.toString(row.exclusive()),
-                    orNone(row.resize()),
-                    row.problem());
-        }
+        Table table = new Table("").row(PodRow.columns());
+        rows.forEach(row -> table.row(row.cells()));
         StringBuilder out = new StringBuilder();
         if (!rows.isEmpty()) {
             out.append(table.text()).append('\n');
@@ -108,33 +90,11 @@ public record FleetPods(List<PodRow> rows, FleetCount count) {
         return out.toString();
     }
 
-    private static String orNone(String text) {
-        return text.isEmpty() ? NONE : text;
-    }
-
     /** Writes the pods for programs. */
     public void writeJson(Optional<ShardArgument> shard, PrintWriter out) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("pods", rows.stream().map(FleetPods::json).iterator());
+        json.put("pods", rows.stream().map(PodRow::json).iterator());
         json.put("read", Notes.json(shard, count));
         Json.write(json, out);
-    }
-
-    private static Map<String, Object> json(PodRow row) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("namespace", row.namespace());
-        json.put("name", row.name());
-        json.put("uid", row.uid());
-        json.put("node", row.node());
-        json.put("phase", row.phase());
-        json.put("cpu", row.cpu());
-        json.put("memory", row.memory());
-        json.put("hasBudget", row.hasBudget());
-        json.put("exclusiveCpus", row.exclusive());
-        json.put("resize", row.resize());
-        if (!row.problem().isEmpty()) {
-            json.put("problem", row.problem());
-        }
-        return json;
     }
 }

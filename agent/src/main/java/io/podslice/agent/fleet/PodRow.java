@@ -4,6 +4,10 @@ import io.podslice.cluster.fleet.FleetPod;
 import io.podslice.managers.pod.Quantity;
 import io.podslice.managers.pod.ResourceList;
 import io.podslice.managers.pod.ResourceName;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,18 @@ record PodRow(
         int exclusive,
         String resize,
         String problem) {
+    private static final String NONE = "-";
+
+    /**
+     * Returns the row of a pod.
+     *
+     * @param all true for every pod, false for those that have not ended and are podslice's concern
+     * @return empty if it is not shown
+     */
+    static Optional<PodRow> shown(FleetPod pod, boolean all) {
+        PodUse use = PodUse.of(pod.spec());
+        return all || (!pod.hasEnded() && use.concerns(pod)) ? Optional.of(of(pod, use)) : Optional.empty();
+    }
 
     static PodRow of(FleetPod pod, PodUse use) {
         return new PodRow(
@@ -53,11 +69,54 @@ record PodRow(
         @Nullable Quantity request = requests.find(name);
         @Nullable Quantity limit = limits.find(name);
         if (request == null && limit == null) {
-            return "-";
+            return NONE;
         }
         if (request != null && limit != null && request.equals(limit)) {
             return request.toString();
         }
         return (request == null ? "0" : request) + ".." + (limit == null ? "" : limit);
+    }
+
+    /** Returns the names of the columns of a table. */
+    static List<String> columns() {
+        return List.of("NAMESPACE", "POD", "NODE", "PHASE", "CPU", "MEMORY", "BUDGET", "EXCLUSIVE", "RESIZE", "");
+    }
+
+    /** Returns the cells of a table's row. */
+    List<String> cells() {
+        return List.of(
+                namespace,
+                name,
+                orNone(node),
+                orNone(phase),
+                cpu,
+                memory,
+                hasBudget ? "pod" : "containers",
+                exclusive == 0 ? NONE : Integer.toString(exclusive),
+                orNone(resize),
+                problem);
+    }
+
+    private static String orNone(String text) {
+        return text.isEmpty() ? NONE : text;
+    }
+
+    /** Returns the members of a JSON object. */
+    Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("namespace", namespace);
+        json.put("name", name);
+        json.put("uid", uid);
+        json.put("node", node);
+        json.put("phase", phase);
+        json.put("cpu", cpu);
+        json.put("memory", memory);
+        json.put("hasBudget", hasBudget);
+        json.put("exclusiveCpus", exclusive);
+        json.put("resize", resize);
+        if (!problem.isEmpty()) {
+            json.put("problem", problem);
+        }
+        return json;
     }
 }

@@ -4,6 +4,7 @@ import io.podslice.cluster.ClusterOptions.ApiAccess;
 import io.podslice.cluster.ServerAccess;
 import io.podslice.cluster.apiserver.ApiException;
 import io.podslice.cluster.apiserver.ObjectList;
+import io.podslice.cluster.apiserver.ObjectWatch;
 import io.podslice.cluster.shard.ShardSelector;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -49,11 +50,41 @@ public final class Fleet implements AutoCloseable {
      * @throws IOException if the server does not answer in time, or with a failure; the message says what to do about it
      */
     public FleetCount pods(Optional<String> node, Taker<FleetPod> taker) throws IOException {
-        String path = PODS
+        return read(path(node), true, new ShardItems.OfPods(shard, taker), "pods");
+    }
+
+    /**
+     * Reads the pods, and then follows their changes until the thread is interrupted. Where the server no longer has all changes
+     * since the last one, the pods are read anew.
+     *
+     * @param node the node whose pods are wanted; empty for all pods
+     * @throws IOException if the pods cannot be read, or may not be watched; the message says what to do about it
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void follow(Optional<String> node, Follower<FleetPod> follower) throws IOException, InterruptedException {
+        while (true) {
+            FleetCount count = pods(node, follower);
+            String version = count.outcome().version();
+            if (version.isEmpty()) {
+                throw new IOException("the API server sends a list without a resource version");
+            }
+            follower.complete(count);
+            try {
+                new ObjectWatch(access.server(), path(node), shard, version).follow(new ShardChanges(shard, follower));
+            } catch (ApiException e) {
+                if (!e.isExpired()) {
+                    throw new IOException(e.getMessage() + advice(e, "list and watch", "pods"), e);
+                }
+                Thread.sleep(times.pause());
+            }
+        }
+    }
+
+    private static String path(Optional<String> node) {
+        return PODS
                 + node.map(name ->
                                 "?fieldSelector=" + URLEncoder.encode("spec.nodeName=" + name, StandardCharsets.UTF_8))
                         .orElse("");
-        return read(path, true, new ShardItems.OfPods(shard, taker), "pods");
     }
 
     /**
@@ -71,14 +102,14 @@ public final class Fleet implements AutoCloseable {
         try {
             return items.count(list.read(items));
         } catch (ApiException e) {
-            throw new IOException(e.getMessage() + advice(e, resource), e);
+            throw new IOException(e.getMessage() + advice(e, "list", resource), e);
         }
     }
 
-    private static String advice(ApiException e, String resource) {
+    private static String advice(ApiException e, String verbs, String resource) {
         return switch (e.code()) {
             case 401 -> "; the credentials are not taken: an expired token, or another cluster's";
-            case 403 -> "; it needs the right to list " + resource;
+            case 403 -> "; it needs the right to " + verbs + " " + resource;
             case 404 -> "; the cluster lacks the CustomResourceDefinition of " + resource + ", version v1alpha2";
             default -> "";
         };

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.podslice.agent.api.NodeApiClient;
 import io.podslice.agent.fleet.FleetReading;
 import io.podslice.agent.fleet.FleetTable;
+import io.podslice.agent.fleet.PodsFollower;
 import io.podslice.agent.publish.Publisher;
 import io.podslice.cluster.ClusterOptions.ApiAccess;
 import io.podslice.cluster.ServerAccess;
@@ -396,6 +397,7 @@ class InRealApiServerTest {
             }
             assertThat(pods).hasSize(PODS).doesNotHaveDuplicates();
             assertThat(nodes).hasSize(6).doesNotHaveDuplicates();
+            changesAreSeenOnce(server, access);
             try (Fleet fleet = new Fleet(access, Optional.empty())) {
                 FleetReading reading = FleetReading.of(fleet);
                 assertThat(new FleetTable(Instant.now()).text(reading, Optional.empty()))
@@ -403,6 +405,60 @@ class InRealApiServerTest {
                         .contains("6 nodes with a NodeResourceTopology object; 96 CPUs");
             }
         }
+    }
+
+    /** Follows the pods by four readers, while half of them are removed. */
+    private static void changesAreSeenOnce(RealApiServer server, ApiAccess access) throws Exception {
+        List<StringWriter> outs = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int reader = 0; reader < 4; reader++) {
+            ShardSelector shard = ShardSelector.part(reader, 4);
+            StringWriter out = new StringWriter();
+            outs.add(out);
+            threads.add(Thread.ofVirtual().start(() -> {
+                try (Fleet fleet = new Fleet(access, Optional.of(shard))) {
+                    fleet.follow(
+                            Optional.empty(),
+                            new PodsFollower(true, false, new PrintWriter(out), new PrintWriter(out)));
+                } catch (IOException e) {
+                    out.append("ended: ").append(e.getMessage());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+        }
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(lines(outs, "ADDED")).hasSize(PODS));
+        for (int pod = 0; pod < PODS / 2; pod++) {
+            good(server.send("DELETE", "/api/v1/namespaces/shop/pods/pod-" + pod + "?gracePeriodSeconds=0", ""));
+            good(server.send("POST", "/api/v1/namespaces/shop/pods", """
+                    apiVersion: v1
+                    kind: Pod
+                    metadata: {name: new-%1$d}
+                    spec:
+                      nodeName: node-%2$d
+                      automountServiceAccountToken: false
+                      containers: [{name: app, image: app, resources: {requests: {cpu: 100m}}}]
+                    """.formatted(pod, pod % 6)));
+        }
+        await().atMost(TIMEOUT).untilAsserted(() -> {
+            assertThat(lines(outs, "DELETED")).hasSize(PODS / 2);
+            assertThat(lines(outs, "ADDED")).hasSize(PODS + PODS / 2);
+        });
+        assertThat(lines(outs, "DELETED")).doesNotHaveDuplicates();
+        assertThat(lines(outs, "ADDED")).doesNotHaveDuplicates();
+        for (Thread thread : threads) {
+            thread.interrupt();
+            thread.join();
+        }
+    }
+
+    private static List<String> lines(List<StringWriter> outs, String event) {
+        return outs.stream()
+                .flatMap(out -> out.toString().lines())
+                .filter(line -> line.startsWith(event))
+                .map(line -> line.replaceAll(" +", " "))
+                .toList();
     }
 
     /** Takes objects as they come; the lists of these tests never begin anew. */
