@@ -61,7 +61,8 @@ public final class PodsFollower implements Follower<FleetPod> {
     @Override
     public void complete(FleetCount count) {
         if (!isBegun && !isJson) {
-            List<String> columns = new ArrayList<>(List.of("EVENT"));
+            // As wide as the longest event, which may come later.
+            List<String> columns = new ArrayList<>(List.of("EVENT" + " ".repeat(MODIFIED.length() - "EVENT".length())));
             columns.addAll(PodRow.columns());
             table.row(columns);
         }
