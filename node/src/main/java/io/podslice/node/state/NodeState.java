@@ -5,6 +5,7 @@ import io.podslice.managers.placement.PodPlacement;
 import io.podslice.managers.pod.MemoryQos;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -107,8 +108,10 @@ public final class NodeState {
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         PodState before = result.put(pod.uid(), pod);
         NodeState after = new NodeState(result, memoryQos);
-        if (before != null && before.placement().equals(pod.placement())) {
-            after.placements = placements;
+        NodePlacements known = placements;
+        if (known != null) {
+            boolean isAsBefore = before != null && before.placement().equals(pod.placement());
+            after.placements = isAsBefore ? known : known.with(pod.uid(), pod.placement());
         }
         return after;
     }
@@ -120,13 +123,31 @@ public final class NodeState {
         }
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         result.remove(uid);
-        return new NodeState(result, memoryQos);
+        NodeState after = new NodeState(result, memoryQos);
+        NodePlacements known = placements;
+        if (known != null) {
+            after.placements = known.without(uid);
+        }
+        return after;
     }
 
     @Override
     public boolean equals(Object other) {
         return this == other
-                || (other instanceof NodeState state && pods.equals(state.pods) && memoryQos.equals(state.memoryQos));
+                || (other instanceof NodeState state
+                        && memoryQos.equals(state.memoryQos)
+                        && pods.size() == state.pods.size()
+                        && isEqual(pods.values().iterator(), state.pods.values().iterator()));
+    }
+
+    /** Compares pods in order of uid, without the lookups of {@link java.util.AbstractMap#equals}. */
+    private static boolean isEqual(Iterator<PodState> some, Iterator<PodState> others) {
+        while (some.hasNext()) {
+            if (!some.next().equals(others.next())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

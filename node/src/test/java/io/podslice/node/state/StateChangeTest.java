@@ -69,6 +69,7 @@ final class StateChangeTest {
 
                 assertThat(change).isEqualTo(new StateChange(put, removed, Optional.empty()));
                 assertThat(change.appliedTo(before)).isEqualTo(after);
+                assertThat(before.equals(after)).isEqualTo(change.isEmpty());
             }
         }
     }
