@@ -22,7 +22,7 @@ serve() {
 # clean: no pods, no state.
 clean() {
   rm -rf /run/podslice.stop /run/podslice.pid /run/podslice /var/lib/podslice
-  if [ -d /run/systemd/system ]; then
+  if [ "$VM_DRIVER" = systemd ]; then
     systemctl stop kubepods.slice
   elif [ -d /sys/fs/cgroup/kubepods ]; then
     find /sys/fs/cgroup/kubepods -depth -type d -exec rmdir {} +

@@ -3,6 +3,8 @@ package io.podslice.integration.vm;
 import io.podslice.cgroups.CgroupFiles;
 import io.podslice.cgroups.CgroupPath;
 import io.podslice.cgroups.KernelCgroupFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,11 +19,16 @@ enum CgroupNames {
     /** As {@code /kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podUID.slice/cri-containerd-ID.scope}. */
     SYSTEMD;
 
-    private static final Path BOOTED = Path.of("/run/systemd/system");
+    /** The VM's settings, of integration/vm/vm. */
+    private static final Path SETTINGS = Path.of("/etc/vm.conf");
 
-    /** Returns the names of this machine's driver: systemd's where systemd runs, as sd_booted(3) tells. */
+    /** Returns the names of the driver with which this VM's containerd was started. */
     static CgroupNames here() {
-        return Files.isDirectory(BOOTED) ? SYSTEMD : CGROUPFS;
+        try {
+            return Files.readString(SETTINGS).contains("VM_DRIVER=systemd") ? SYSTEMD : CGROUPFS;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + SETTINGS, e);
+        }
     }
 
     /**

@@ -7,16 +7,19 @@ import io.podslice.simulator.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
- * README's account of a node with the systemd driver, step by step: podslice installed and started as a service, a pod,
- * a reload and a restart of the service while it runs, and all of it undone.
+ * README's account of a node with systemd, and its cgroup driver or the other, step by step: podslice installed and started as a
+ * service, a pod, a reload and a restart of the service while it runs, the watchdog, and all of it undone.
  */
 public final class Scenario9 {
     private static final Path DROP_INS = Path.of("/etc/systemd/system/kubepods-.slice.d");
@@ -27,7 +30,10 @@ public final class Scenario9 {
     /** Calls one after the other would leave an emulated CPU no time for the start. */
     private static final Duration PAUSE = Duration.ofMillis(200);
 
-    private static final String BURSTABLE = CgroupNames.here().directory("/kubepods/burstable");
+    private static final Path UNIT_DROP_INS = Path.of("/etc/systemd/system/podslice.service.d");
+
+    private static final CgroupNames NAMES = CgroupNames.here();
+    private static final String BURSTABLE = NAMES.directory("/kubepods/burstable");
 
     private final Findings findings;
     private final Path socket;
@@ -59,19 +65,24 @@ public final class Scenario9 {
             CpuSet pinned = pod.allowed("pinned");
             CpuSet rest = online.minus(pinned).minus(pod.allowed("logger"));
             values("a pod", pod, burstable, pinned, rest);
-            findings.check(
-                    "systemd knows the pod's quota",
-                    show(pod.cgroup(), "CPUQuotaPerSecUSec").equals("4s"),
-                    pod.cgroup());
-            findings.equal(
-                    "systemd knows the CPUs of the Burstable class",
-                    rest,
-                    CpuSet.parse(show(BURSTABLE, "AllowedCPUs").replace(' ', ',')));
+            if (NAMES == CgroupNames.SYSTEMD) {
+                findings.check(
+                        "systemd knows the pod's quota",
+                        show(pod.cgroup(), "CPUQuotaPerSecUSec").equals("4s"),
+                        pod.cgroup());
+                findings.equal(
+                        "systemd knows the CPUs of the Burstable class",
+                        rest,
+                        CpuSet.parse(show(BURSTABLE, "AllowedCPUs").replace(' ', ',')));
+            }
             var _ = Systemd.ctl("daemon-reload");
             values("a reload", pod, burstable, pinned, rest);
             restart(cri);
             configuration(cri);
             values("podslice's restart", pod, burstable, pinned, rest);
+            hang(cri);
+            values("the watchdog", pod, burstable, pinned, rest);
+            onlyRootReads();
             pod.remove();
             findings.equal("the Burstable pod may run everywhere again", online, burstable.allowed("worker"));
             burstable.remove();
@@ -105,8 +116,11 @@ public final class Scenario9 {
                 Systemd.ctl("is-active", "podslice.socket").strip());
         String status = Systemd.run(List.of(PODSLICE, "status"));
         findings.check(
-                "the status names the driver, systemd's version and the root of all pods",
-                status.matches("(?s).*systemd 2\\d\\d, /kubepods\\.slice.*"),
+                "the status names the driver, and the root of all pods",
+                status.matches(
+                        NAMES == CgroupNames.SYSTEMD
+                                ? "(?s).*systemd 2\\d\\d, /kubepods\\.slice.*"
+                                : "(?s).*cgroupfs, /kubepods\\b.*"),
                 status);
     }
 
@@ -150,6 +164,51 @@ public final class Scenario9 {
         var _ = Systemd.ctl("reload", "podslice");
         awaitStatus("configuration: " + CONFIGURATION);
         Files.writeString(CONFIGURATION, good);
+    }
+
+    /** A podslice that hangs gives no sign of life, so systemd ends it and starts it again. */
+    private void hang(CriClient cri) throws IOException, InterruptedException {
+        Files.createDirectories(UNIT_DROP_INS);
+        // As in the unit, but for the time, in which an emulated CPU must start a JVM too.
+        Files.writeString(UNIT_DROP_INS.resolve("watchdog.conf"), "[Service]\nWatchdogSec=40s\n");
+        var _ = Systemd.ctl("daemon-reload");
+        var _ = Systemd.ctl("restart", "podslice");
+        Requests.awaitServed(cri);
+        int restarts = restarts();
+        String hung = mainProcess();
+        var _ = Systemd.run(List.of("kill", "-STOP", hung));
+        for (int tried = 0; tried < STATUS_TRIES * 2 && restarts() == restarts; tried++) {
+            Thread.sleep(500);
+        }
+        findings.equal("the watchdog has ended a podslice that hangs, once", restarts + 1, restarts());
+        Requests.awaitServed(cri);
+        findings.check("another process serves", !mainProcess().equals(hung), mainProcess());
+        Files.delete(UNIT_DROP_INS.resolve("watchdog.conf"));
+        Files.delete(UNIT_DROP_INS);
+        var _ = Systemd.ctl("daemon-reload");
+    }
+
+    private static int restarts() {
+        return Integer.parseInt(Systemd.ctl("show", "podslice", "--property=NRestarts", "--value")
+                .strip());
+    }
+
+    private static String mainProcess() {
+        return Systemd.ctl("show", "podslice", "--property=MainPID", "--value").strip();
+    }
+
+    /** What podslice keeps names pods of all tenants. */
+    private void onlyRootReads() throws IOException {
+        List<String> open = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(Path.of("/var/lib/podslice"))) {
+            for (Path file : files.toList()) {
+                String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+                if (!mode.endsWith("------")) {
+                    open.add(file + " " + mode);
+                }
+            }
+        }
+        findings.check("nothing that podslice keeps can be read by others", open.isEmpty(), open);
     }
 
     private static boolean reloadFails() {
