@@ -134,6 +134,29 @@ public final class RealApiServer implements AutoCloseable {
         Files.writeString(account.resolve("token"), token);
     }
 
+    /**
+     * Writes a kubeconfig with a kubelet's certificate, of the node {@code podslice-vm}.
+     *
+     * @param file the file, which is replaced
+     */
+    public void writeKubeletConfig(Path file) throws IOException {
+        Path pki = folder.resolve("pki").toAbsolutePath();
+        Files.writeString(file, """
+                apiVersion: v1
+                kind: Config
+                clusters:
+                - {name: it, cluster: {server: "%1$s", certificate-authority: %2$s/ca.crt}}
+                users:
+                - name: kubelet
+                  user:
+                    client-certificate: %2$s/kubelet-client-current.pem
+                    client-key: %2$s/kubelet-client-current.pem
+                contexts:
+                - {name: it, context: {cluster: it, user: kubelet}}
+                current-context: it
+                """.formatted(address, pki));
+    }
+
     private void run(String name, List<String> line) throws IOException {
         processes.add(new ProcessBuilder(line)
                 .redirectErrorStream(true)

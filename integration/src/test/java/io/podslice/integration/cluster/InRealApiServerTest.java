@@ -11,6 +11,8 @@ import io.podslice.agent.fleet.PodsFollower;
 import io.podslice.agent.publish.Publisher;
 import io.podslice.cluster.ClusterOptions.ApiAccess;
 import io.podslice.cluster.ServerAccess;
+import io.podslice.cluster.apiserver.ApiException;
+import io.podslice.cluster.apiserver.Deadline;
 import io.podslice.cluster.apiserver.NodeName;
 import io.podslice.cluster.apiserver.ObjectList.ShardedBy;
 import io.podslice.cluster.events.PodEvents;
@@ -247,7 +249,7 @@ class InRealApiServerTest {
             }
         };
         try (RealApiServer server = RealApiServer.start(assets, folder.resolve("server"));
-                ServerAccess access = new ServerAccess(as(server, "admin", server.administrator()))) {
+                ServerAccess access = new ServerAccess(asKubelet(server))) {
             for (String name : List.of("shop", "going")) {
                 good(server.send(
                         "POST",
@@ -256,6 +258,15 @@ class InRealApiServerTest {
             }
             // Nothing empties it, so it goes on going.
             good(server.send("DELETE", "/api/v1/namespaces/going", ""));
+            try (PodEvents events =
+                    new PodEvents(access.server(), new NodeName(Optional.of("node-a"), Optional.empty()), meter)) {
+                events.note(granted("shop", "early"));
+                await().atMost(TIMEOUT)
+                        .untilAsserted(() -> assertThat(counted).containsEntry("error", 1)); // it has no right yet
+            }
+            counted.clear();
+            make(server, "events-rbac.yaml", "");
+            await().atMost(TIMEOUT).until(() -> mayWriteEvents(access));
             try (PodEvents events =
                     new PodEvents(access.server(), new NodeName(Optional.of("node-a"), Optional.empty()), meter)) {
                 events.note(granted("going", "db"));
@@ -305,6 +316,22 @@ class InRealApiServerTest {
                                 .isEqualTo(2));
             }
             assertThat(counted).containsEntry("error", 2).doesNotContainKey("dropped");
+        }
+    }
+
+    private ApiAccess asKubelet(RealApiServer server) throws IOException {
+        Path config = folder.resolve("kubelet.conf");
+        server.writeKubeletConfig(config);
+        return new ApiAccess(Optional.of(config), Optional.empty(), Optional.empty());
+    }
+
+    /** Tells if the server has taken note of the role: with the right, an event that is none is invalid. */
+    private static boolean mayWriteEvents(ServerAccess access) throws IOException {
+        try {
+            access.server().create("/apis/events.k8s.io/v1/namespaces/shop/events", "{}", Deadline.in(TIMEOUT));
+            return true;
+        } catch (ApiException e) {
+            return e.code() != 403;
         }
     }
 

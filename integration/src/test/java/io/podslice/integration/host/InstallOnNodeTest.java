@@ -43,7 +43,9 @@ class InstallOnNodeTest {
 
     private Path top = Path.of("/");
 
+    /** Makes the image first where no test has. */
     @BeforeEach
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void unpackImage() throws IOException, InterruptedException {
         // Unix sockets have short paths.
         top = Files.createTempDirectory(Path.of("/tmp"), "sd");
@@ -132,6 +134,57 @@ class InstallOnNodeTest {
         assertThat(said).contains("podslice is a service of systemd's").contains("/nowhere: is no folder");
         assertThat(said.lines()).containsSubsequence("starting podslice.service", "broken: 1", "active");
         assertThat(said).containsPattern("badbadbadbad does not start .*runs again\nbroken: 1\nactive\n");
+    }
+
+    @Test
+    void aDiskThatTakesNothingAndACopyThatIsKilledLeaveWhatRuns() throws Exception {
+        String said = onNode("""
+                list "$top/before"
+                pod install --host /host
+                first=$(property MainPID podslice.service)
+                runs() {
+                    [ "$first" = "$(property MainPID podslice.service)" ] && echo "$1: the same process"
+                    ls "$node/opt/podslice/releases" | wc -l | sed "s/^/$1: releases /"
+                }
+                echo 9.9.9-feedfeedfeed > "$image/opt/podslice/release"
+
+                mount --bind "$node/opt/podslice" "$node/opt/podslice"
+                mount -o remount,bind,ro "$node/opt/podslice"
+                pod install --host /host || echo "read-only: $?"
+                umount "$node/opt/podslice"
+                runs read-only
+
+                # Room for a part of another release.
+                mkdir "$top/small"
+                used=$(du -sm "$node/opt/podslice" | cut -f1)
+                mount -t tmpfs -o size=$((used + 20))m tmpfs "$top/small"
+                cp -a "$node/opt/podslice/." "$top/small/"
+                mount --bind "$top/small" "$node/opt/podslice"
+                pod install --host /host || echo "full: $?"
+                runs full
+                umount "$node/opt/podslice"
+                umount "$top/small"
+
+                for after in 0.5 1 2 4; do
+                    pod_for "$after" install --host /host || echo "killed"
+                done
+                pod install --host /host && runs done
+                pod uninstall --host /host
+                list "$top/after"
+                diff "$top/before" "$top/after" && echo 'byte for byte'
+                """);
+        assertThat(said.lines())
+                .containsSubsequence(
+                        "read-only: 1",
+                        "read-only: the same process",
+                        "read-only: releases 1",
+                        "full: 1",
+                        "full: the same process",
+                        "full: releases 1",
+                        "killed",
+                        "done: releases 1",
+                        "byte for byte");
+        assertThat(said).contains("Read-only file system", "No space left on device");
     }
 
     private String onNode(String script) throws IOException, InterruptedException {
