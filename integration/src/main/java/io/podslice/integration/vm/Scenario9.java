@@ -197,7 +197,7 @@ public final class Scenario9 {
         return Systemd.ctl("show", "podslice", "--property=MainPID", "--value").strip();
     }
 
-    /** What podslice keeps names pods of all tenants. */
+    /** Checks that others than root can read nothing that podslice keeps: it names the pods of all tenants. */
     private void onlyRootReads() throws IOException {
         List<String> open = new ArrayList<>();
         try (Stream<Path> files = Files.walk(Path.of("/var/lib/podslice"))) {
