@@ -108,10 +108,8 @@ public final class NodeState {
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         PodState before = result.put(pod.uid(), pod);
         NodeState after = new NodeState(result, memoryQos);
-        NodePlacements known = placements;
-        if (known != null) {
-            boolean isAsBefore = before != null && before.placement().equals(pod.placement());
-            after.placements = isAsBefore ? known : known.with(pod.uid(), pod.placement());
+        if (before != null && before.placement().equals(pod.placement())) {
+            after.placements = placements;
         }
         return after;
     }
@@ -123,12 +121,7 @@ public final class NodeState {
         }
         SortedMap<String, PodState> result = new TreeMap<>(pods);
         result.remove(uid);
-        NodeState after = new NodeState(result, memoryQos);
-        NodePlacements known = placements;
-        if (known != null) {
-            after.placements = known.without(uid);
-        }
-        return after;
+        return new NodeState(result, memoryQos);
     }
 
     @Override
