@@ -38,7 +38,7 @@ public final class PodsFollower implements Follower<FleetPod> {
     /**
      * @param all true for all pods, false for those that have not ended and are podslice's concern
      * @param isJson true for programs: one object an event
-     * @param err takes a line for each failure that differs from the one before
+     * @param err takes a line for each failure, and none for its repeats until a change comes
      */
     public PodsFollower(boolean all, boolean isJson, PrintWriter out, PrintWriter err) {
         this.all = all;
@@ -81,6 +81,7 @@ public final class PodsFollower implements Follower<FleetPod> {
 
     @Override
     public void changed(FleetPod pod) {
+        failure = "";
         Optional<PodRow> row = PodRow.shown(pod, all);
         if (row.isPresent()) {
             print(shown.put(pod.uid(), row.get()), row.get());
@@ -92,6 +93,7 @@ public final class PodsFollower implements Follower<FleetPod> {
 
     @Override
     public void deleted(FleetPod pod) {
+        failure = "";
         gone(pod.uid(), PodRow.of(pod, PodUse.of(pod.spec())));
         flush();
     }

@@ -21,6 +21,7 @@ public final class ObjectWatch {
     private final Pauses pauses =
             new Pauses(times, () -> ThreadLocalRandom.current().nextDouble());
     private String version;
+    private boolean isOpen;
 
     /**
      * @param path the path of the collection, with a query or without
@@ -47,6 +48,7 @@ public final class ObjectWatch {
     public void follow(WatchItems items) throws ApiException, InterruptedException {
         while (true) {
             long began = System.nanoTime();
+            isOpen = false;
             Duration pause;
             try {
                 once(items);
@@ -55,20 +57,20 @@ public final class ObjectWatch {
                 if (e.code() < 500 && !e.isBusy()) {
                     throw e;
                 }
-                pause = failed(e, items);
+                pause = failed(e, began, items);
             } catch (IOException e) {
-                pause = failed(e, items);
+                pause = failed(e, began, items);
             }
             Thread.sleep(pause);
         }
     }
 
-    private Duration failed(IOException e, WatchItems items) throws InterruptedException {
+    private Duration failed(IOException e, long began, WatchItems items) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException(e.getMessage());
         }
         items.failed(String.valueOf(e.getMessage()));
-        return pauses.afterFailure();
+        return isOpen ? pauses.afterWatch(Duration.ofNanos(System.nanoTime() - began)) : pauses.afterFailure();
     }
 
     private void once(WatchItems items) throws IOException {
@@ -78,6 +80,7 @@ public final class ObjectWatch {
                 path + "&timeoutSeconds=" + seconds + "&resourceVersion=" + ApiServer.encoded(version),
                 ACCEPTED,
                 Deadline.in(times.answer()))) {
+            isOpen = true;
             Optional<PodEvent> event = next(watch);
             while (event.isPresent()) {
                 take(event.get(), items);

@@ -397,15 +397,7 @@ class InRealApiServerTest {
                         """.formatted(node)));
             }
             for (int pod = 0; pod < PODS; pod++) {
-                good(server.send("POST", "/api/v1/namespaces/shop/pods", """
-                        apiVersion: v1
-                        kind: Pod
-                        metadata: {name: pod-%1$d}
-                        spec:
-                          nodeName: node-%2$d
-                          automountServiceAccountToken: false
-                          containers: [{name: app, image: app, resources: {requests: {cpu: 100m}}}]
-                        """.formatted(pod, pod % 6)));
+                makePod(server, "pod-" + pod, pod % 6);
             }
             ApiAccess access = as(server, "admin", server.administrator());
             List<String> nodes = new ArrayList<>();
@@ -434,6 +426,18 @@ class InRealApiServerTest {
         }
     }
 
+    private static void makePod(RealApiServer server, String name, int node) throws Exception {
+        good(server.send("POST", "/api/v1/namespaces/shop/pods", """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %s}
+                spec:
+                  nodeName: node-%d
+                  automountServiceAccountToken: false
+                  containers: [{name: app, image: app, resources: {requests: {cpu: 100m}}}]
+                """.formatted(name, node)));
+    }
+
     /** Follows the pods by four readers, while half of them are removed. */
     private static void changesAreSeenOnce(RealApiServer server, ApiAccess access) throws Exception {
         List<StringWriter> outs = new ArrayList<>();
@@ -458,15 +462,7 @@ class InRealApiServerTest {
                 .untilAsserted(() -> assertThat(lines(outs, "ADDED")).hasSize(PODS));
         for (int pod = 0; pod < PODS / 2; pod++) {
             good(server.send("DELETE", "/api/v1/namespaces/shop/pods/pod-" + pod + "?gracePeriodSeconds=0", ""));
-            good(server.send("POST", "/api/v1/namespaces/shop/pods", """
-                    apiVersion: v1
-                    kind: Pod
-                    metadata: {name: new-%1$d}
-                    spec:
-                      nodeName: node-%2$d
-                      automountServiceAccountToken: false
-                      containers: [{name: app, image: app, resources: {requests: {cpu: 100m}}}]
-                    """.formatted(pod, pod % 6)));
+            makePod(server, "new-" + pod, pod % 6);
         }
         await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(lines(outs, "DELETED")).hasSize(PODS / 2);
