@@ -69,6 +69,32 @@ project_version() {
     echo "${version%-SNAPSHOT}"
 }
 
+# machine_architecture: prints this machine's architecture as Debian names it.
+machine_architecture() {
+    case $(uname -m) in
+        x86_64) echo amd64 ;;
+        aarch64) echo arm64 ;;
+        *) uname -m ;;
+    esac
+}
+
+# image_architecture IMAGE: prints the architecture of the JVM in an image's folder, as Debian names it: what its ELF header says.
+image_architecture() {
+    local machine
+    machine=$(od -An --endian=little --format=u2 --skip-bytes=18 --read-bytes=2 "$1/jvm/bin/java") || return 1
+    case ${machine// /} in
+        62) echo amd64 ;;
+        183) echo arm64 ;;
+        *)
+            echo "podslice: $1/jvm/bin/java: a program for ELF machine ${machine// /}" >&2
+            return 1
+            ;;
+    esac
+}
+
+# What runs an image's JVM that is made for another architecture: an emulator and its arguments.
+emulator=()
+
 # Jars whose classes podslice loads before a client uses the node API or NRI, without metrics. A class that is not in the
 # cache is searched in one jar after the other, and each jar that was searched stays open.
 first_jars=(
@@ -327,6 +353,6 @@ dump_classes() {
             *) flags+=("$flag") ;;
         esac
     done
-    "${plain[@]}" "$1" "${flags[@]}" -XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC -Xmx1g "${named_flags[@]}" -Xint \
+    "${plain[@]}" "${emulator[@]}" "$1" "${flags[@]}" -XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC -Xmx1g "${named_flags[@]}" -Xint \
         -Xshare:dump "-XX:SharedClassListFile=$3" "-XX:SharedArchiveFile=$4" -cp "$2" </dev/null
 }
