@@ -74,7 +74,7 @@ kubelet() {
 }
 
 podslice() {
-  exec /payload/jre/bin/java $(cat serve.flags) -cp "$(cat serve.classpath)" io.podslice.agent.cli.Main \
+  exec /payload/jre/bin/java $(cat serve.flags) -cp "$(cat classpath)" io.podslice.agent.cli.Main \
     serve --config /run/podslice.yaml
 }
 
@@ -83,7 +83,7 @@ touch /run/keep/etcd /run/keep/apiserver
 for name in etcd apiserver kubelet podslice; do keep $name & done
 
 # shellcheck disable=SC2046 # a list of rounds
-/payload/jre/bin/java $(cat tool.flags) -cp "$(cat tool.classpath)" io.podslice.integration.vm.ClusterScenario \
+/payload/jre/bin/java $(cat tool.flags) -cp "$(cat classpath)" io.podslice.integration.vm.ClusterScenario \
   /results/findings.jsonl $(cat rounds)
 status=$?
 touch /run/keep/none

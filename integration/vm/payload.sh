@@ -19,20 +19,19 @@ make_payload() {
   cp -a "$jre" "$payload/jre"
   cp -a "$dist/lib" "$dist/dev" "$payload/"
   cp -a "$here/../crictl" "$payload/crictl"
-  printf '%s\n' "${serve_flags[@]}" "${cached_flags[@]}" "${named_flags[@]}" -XX:AOTCache=/payload/serve.aot >"$payload/serve.flags"
-  printf '%s\n' "${tool_flags[@]}" "${cached_flags[@]}" -XX:AOTCache=/payload/tool.aot \
+  printf '%s\n' "${serve_flags[@]}" "${cached_flags[@]}" "${named_flags[@]}" -XX:AOTCache=/payload/vm.aot >"$payload/serve.flags"
+  printf '%s\n' "${tool_flags[@]}" -XX:+UseCompactObjectHeaders "${cached_flags[@]}" "${named_flags[@]}" -XX:AOTCache=/payload/vm.aot \
     -Dio.netty.machineId=02:00:00:00:00:01 >"$payload/tool.flags"
 
-  class_path lib
-  echo "${class_path//$dist//payload}" >"$payload/serve.classpath"
-  class_path dev lib
-  echo "${class_path//$dist//payload}" >"$payload/tool.classpath"
-  local lock trained=$dist/vm-$jdk_build
+  class_path lib dev
+  echo "${class_path//$dist//payload}" >"$payload/classpath"
+  local lock made
+  made=$dist/vm-$jdk_build-$(cksum <"$here/payload.sh" | cut -d' ' -f1).aot
   exec {lock}>"$top/target/vm.lock"
   flock "$lock"
-  [[ -f $trained/modules-are && $(<"$trained/modules-are") == "$jre_modules" ]] || train_for_vm "$payload" "$trained"
+  [[ -f $made ]] || cache_for_vm "$payload/jre/bin/java" "$class_path" "$made"
   exec {lock}>&-
-  cp -p "$trained"/*.aot "$payload/"
+  cp -p "$made" "$payload/vm.aot"
 }
 
 # add_packages PAYLOAD: podslice's package in two versions, dpkg, and the stand-in for a kubelet. The payload has the image.
@@ -55,21 +54,25 @@ add_packages() {
   cp -a "$here/kubelet" "$payload/kubelet"
 }
 
-# train_for_vm PAYLOAD FOLDER: makes ahead-of-time caches for the payload's Java runtime, once a build: under emulation most of the
-# time is spent on loading classes. A JVM takes its cache only if its class path has the jars in the order in which they were
-# recorded; their folder may differ.
-train_for_vm() {
-  local payload=$1 new=$2.new
-  rm -rf "$2" "$new"
-  mkdir "$new"
-  class_path lib
-  train "$payload/jre/bin/java" "$class_path" "$new/serve.aot" >"$payload/training.log" 2>&1 || cat "$payload/training.log" >&2
-  class_path dev lib
-  "$payload/jre/bin/java" "${tool_flags[@]}" "-XX:AOTCacheOutput=$new/tool.aot" -cp "$class_path" \
-    io.podslice.integration.training.TrainingLoad "$payload/cri.sock" "$payload/cri.sock" >"$payload/training.log" 2>&1 ||
-    cat "$payload/training.log" >&2
-  echo "$jre_modules" >"$new/modules-are"
-  mv "$new" "$2"
+# cache_for_vm JAVA CLASS_PATH CACHE: makes the ahead-of-time cache of podslice and of the scenarios, once a build: an emulated CPU
+# spends most of a program's start on loading classes. A host without cgroup v2 and systemd meets the brain's and the D-Bus client's
+# in the demo, whose node is simulated; the JDK lists them, since the demo wants modules that the VM's runtime lacks. A JVM takes its
+# cache only if its class path has the jars in the order in which they were recorded; their folder may differ.
+cache_for_vm() {
+  local java=$1 path=$2 cache=$3 work log=$top/target/training.log
+  work=$(mktemp -d)
+  {
+    list_classes "$java" "$path" "$work/serve" &&
+      "$JAVA_HOME/bin/java" "${serve_flags[@]}" "${named_flags[@]}" "-XX:DumpLoadedClassList=$work/demo" -cp "$path" \
+        io.podslice.agent.cli.Main demo --driver systemd </dev/null &&
+      "$JAVA_HOME/bin/jar" --list --file "$(echo "$dist"/dev/integration*.jar)" |
+      sed -n 's/^\(io\/podslice\/integration\/vm\/[^-]*\)\.class$/\1/p' >"$work/scenarios" &&
+      # Classes before what is said of them, and each once: the numbers that the lists give them differ.
+      grep -hv '^#\|^@cp \| source: ' "$work"/{serve,demo,scenarios} | sed 's/ id: [0-9]*$//' | LC_ALL=C sort -u >"$work/all" &&
+      { grep -v '^@' "$work/all" && grep '^@' "$work/all"; } >"$work/list" &&
+      dump_classes "$java" "$path" "$work/list" "$work/cache" && mv "$work/cache" "$cache"
+  } >"$log" 2>&1 || { tail -n 20 "$log" >&2; return 1; }
+  rm -rf "$work"
 }
 
 # emulator_failed FOLDER...: succeeds if a JVM whose output is in a log of these folders was ended by a fault of the emulated CPU:

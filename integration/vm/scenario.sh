@@ -10,7 +10,7 @@ cd /payload || exit 125
 serve() {
   config=scenario$1.yaml
   while [ -f "$config" ] && [ ! -e /run/podslice.stop ]; do
-    /payload/jre/bin/java $(cat serve.flags) -cp "$(cat serve.classpath)" io.podslice.agent.cli.Main \
+    /payload/jre/bin/java $(cat serve.flags) -cp "$(cat classpath)" io.podslice.agent.cli.Main \
       serve --config "/payload/$config" >>"/results/scenario$1/podslice.log" 2>&1 &
     echo $! >/run/podslice.pid
     wait $!
@@ -42,7 +42,7 @@ for number in $(cat scenarios); do
   findings=/results/scenario$number/findings.jsonl
   arguments="/run/podslice/cri.sock /payload/crictl $findings"
   [ "$VM_CONTAINERD" = yes ] || arguments="$findings $(cat lives)"
-  /payload/jre/bin/java $(cat tool.flags) -cp "$(cat tool.classpath)" "io.podslice.integration.vm.Scenario$number" $arguments
+  /payload/jre/bin/java $(cat tool.flags) -cp "$(cat classpath)" "io.podslice.integration.vm.Scenario$number" $arguments
   status=$?
   touch /run/podslice.stop
   [ ! -f /run/podslice.pid ] || kill "$(cat /run/podslice.pid)"
