@@ -51,7 +51,7 @@ final class BenchPods {
     /**
      * The cost of an admission.
      *
-     * @param nanos from the call of RunPodSandbox to the verdict, without the time in the kernel's files
+     * @param nanos from the call of RunPodSandbox to the verdict, without the time in the kernel's files and on the disk
      * @param looks calls that read those
      * @param writes calls that change them
      */
@@ -62,16 +62,18 @@ final class BenchPods {
      *
      * @param pinned true if it gets CPUs of its own
      * @param kernel the files that the brain uses
+     * @param disk of its state
      */
-    Admission comeAndGo(String pod, boolean pinned, TimedFiles kernel) {
+    Admission comeAndGo(String pod, boolean pinned, TimedFiles kernel, TimedDisk disk) {
         CgroupPath parent = pinned ? KUBEPODS : KUBEPODS.child("burstable");
         PodSandboxRequest sandbox =
                 pinned ? sandbox(pod, parent, "4", "4Gi", "2") : sandbox(pod, parent, "1", "1Gi", "");
         NodeRequest request = new NodeRequest.RunPodSandbox(sandbox);
         kernel.reset();
+        disk.reset();
         long begun = System.nanoTime();
         Verdict verdict = brain.decide(request);
-        long took = System.nanoTime() - begun - kernel.spentNanos();
+        long took = System.nanoTime() - begun - kernel.spentNanos() - disk.syncedNanos();
         Admission admission = new Admission(took, kernel.looks(), kernel.writes());
         CgroupPath cgroup = parent.child("pod" + pod);
         String id = "sandbox-" + pod;

@@ -43,8 +43,8 @@ final class ScaleBench {
     /**
      * The brain with so many pods.
      *
-     * @param shared from RunPodSandbox to the verdict, of pods in the node shared pool, without the time of the simulated
-     *     kernel's files
+     * @param shared from RunPodSandbox to the verdict, of pods in the node shared pool, without the time in the
+     *     simulated kernel's files and on the disk of the state
      * @param pinned of pods with CPUs of their own
      * @param looks the reads of the kernel's files for one pod with CPUs of its own
      * @param writes the writes for it
@@ -74,16 +74,17 @@ final class ScaleBench {
     private Row measure(int pods) throws IOException {
         Path state = folder.resolve("state-" + pods);
         TimedFiles kernel = new TimedFiles(new SimulatedCgroups(MACHINE));
-        BenchPods there = new BenchPods(kernel, brain(kernel, state));
+        TimedDisk disk = new TimedDisk(StateFolder.disk(state));
+        BenchPods there = new BenchPods(kernel, brain(kernel, disk));
         there.start(pods);
         Samples shared = new Samples(rounds);
         Samples pinned = new Samples(rounds);
         int looks = 0;
         int writes = 0;
         for (int round = -rounds; round < rounds; round++) {
-            BenchPods.Admission admission = there.comeAndGo("shares-" + (round + rounds), false, kernel);
+            BenchPods.Admission admission = there.comeAndGo("shares-" + (round + rounds), false, kernel, disk);
             long ofShared = admission.nanos();
-            admission = there.comeAndGo("pins-" + (round + rounds), true, kernel);
+            admission = there.comeAndGo("pins-" + (round + rounds), true, kernel, disk);
             long ofPinned = admission.nanos();
             looks = admission.looks();
             writes = admission.writes();
@@ -93,7 +94,7 @@ final class ScaleBench {
             }
         }
         long begun = System.nanoTime();
-        NodeBrain again = brain(kernel, state);
+        NodeBrain again = brain(kernel, disk);
         int known = again.snapshot().pods().size();
         long start = System.nanoTime() - begun;
         if (known != pods) {
@@ -103,7 +104,7 @@ final class ScaleBench {
         return new Row(pods, shared, pinned, looks, writes, sweep, bytes(state), start);
     }
 
-    private static NodeBrain brain(CgroupFiles kernel, Path state) {
+    private static NodeBrain brain(CgroupFiles kernel, TimedDisk disk) {
         NodeConfig config = NodeConfig.DEFAULT;
         return new NodeBrain(
                 config,
@@ -111,7 +112,7 @@ final class ScaleBench {
                 kernel,
                 new PodPlacer(MACHINE, config.policy()),
                 DeviceLocality.NONE,
-                new StateFolder(StateFolder.disk(state), Clock.systemUTC(), ""),
+                new StateFolder(disk, Clock.systemUTC(), ""),
                 Clock.systemUTC(),
                 PlanListener.NONE);
     }

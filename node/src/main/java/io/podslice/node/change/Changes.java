@@ -316,12 +316,14 @@ public final class Changes {
         try {
             return runner.apply(planned.plan());
         } catch (CgroupException e) {
+            enforcer.forget();
             ledger.undone();
             throw e;
         }
     }
 
     private void undo(AppliedPlan applied, String occasion) {
+        enforcer.forget();
         try {
             runner.apply(inUse.allowed(applied.inverse(), "undo " + occasion));
         } catch (CgroupException e) {
@@ -391,6 +393,7 @@ public final class Changes {
             tell(occasion, applied);
             return Attempt.DONE;
         } catch (CgroupException e) {
+            enforcer.forget();
             if (partitioning.leave(partitions, e, null)) {
                 return Attempt.WITHOUT_PARTITION;
             }

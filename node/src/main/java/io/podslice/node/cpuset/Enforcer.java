@@ -36,6 +36,8 @@ public final class Enforcer {
     /** Cgroups with a desired cpuset that did not exist when they were looked at; each sweep looks again. */
     private Set<CgroupPath> awaited = Set.of();
 
+    private CpusetsInForce inForce = CpusetsInForce.UNKNOWN;
+
     /** Cgroups that are restricted now; one that no state restricts any more is freed. */
     private SortedSet<CgroupPath> restricted = Collections.emptySortedSet();
 
@@ -56,14 +58,20 @@ public final class Enforcer {
      * @param present the present sets of the cgroups that are restricted or freed
      * @param awaited cgroups with a desired cpuset that do not exist yet: a container's comes when the container
      *     starts, perhaps with another set
+     * @param inForce what need not be read again after the writes
      */
     public record Enforcement(
             CpusetChange change,
             SortedSet<CgroupPath> restricted,
             SortedMap<CgroupPath, CpuSet> present,
-            Set<CgroupPath> awaited) {
+            Set<CgroupPath> awaited,
+            CpusetsInForce inForce) {
         static final Enforcement NONE = new Enforcement(
-                CpusetChange.NONE, Collections.emptySortedSet(), Collections.emptySortedMap(), Set.of());
+                CpusetChange.NONE,
+                Collections.emptySortedSet(),
+                Collections.emptySortedMap(),
+                Set.of(),
+                CpusetsInForce.UNKNOWN);
     }
 
     /**
@@ -133,23 +141,30 @@ public final class Enforcer {
 
     /**
      * Computes the writes from the present sets to a state's desired ones. Reads nothing if no pod has CPUs of its own
-     * and no cgroup is restricted.
+     * and no cgroup is restricted; nothing of a pod with CPUs of its own that stays as it is.
      *
      * @param tree the cgroup tree, or a draft of it with changes that are not written yet
      */
     public Enforcement of(NodeState wanted, CgroupFiles tree) {
+        return of(wanted, tree, inForce);
+    }
+
+    private Enforcement of(NodeState wanted, CgroupFiles tree, CpusetsInForce known) {
         guard.assertHeld();
         if (restricted.isEmpty() && !wanted.anyCpus()) {
             return Enforcement.NONE;
         }
         CpusetReader drafted = new CpusetReader(tree, kubepods);
         SortedMap<CgroupPath, CpuSet> cpusets = wanted(wanted, drafted);
-        SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(cpusets.keySet(), cpusets);
+        SortedMap<CgroupPath, CpuSet> present = known.stillIn(wanted, cpusets);
+        present.keySet().removeAll(awaited);
+        present.putAll(drafted.cpusets(without(cpusets.keySet(), present), cpusets));
         return new Enforcement(
                 CpusetChange.between(present, cpusets, machine.cpus()),
                 restrictedBy(cpusets),
                 present,
-                without(cpusets.keySet(), present));
+                without(cpusets.keySet(), present),
+                CpusetsInForce.after(wanted, cpusets, present));
     }
 
     /** Returns the desired set of each cgroup that the state restricts or that is restricted now. */
@@ -191,14 +206,15 @@ public final class Enforcer {
         SortedMap<CgroupPath, CpuSet> present = drafted.cpusets(seen, cpusets);
         if (CpusetChange.between(present, cpusets, machine.cpus()).equals(CpusetChange.NONE)) {
             drift.left(cpusets, present, Set.of());
-            return new Enforcement(CpusetChange.NONE, restrictedBy(cpusets), present, without(seen, present));
+            return new Enforcement(CpusetChange.NONE, restrictedBy(cpusets), present, without(seen, present), inForce);
         }
-        Enforcement enforcement = of(wanted, tree);
+        Enforcement enforcement = of(wanted, tree, CpusetsInForce.UNKNOWN);
         CpusetChange change = enforcement
                 .change()
                 .without(drift.left(
                         cpusets, enforcement.present(), enforcement.change().paths()));
-        return new Enforcement(change, enforcement.restricted(), enforcement.present(), enforcement.awaited());
+        return new Enforcement(
+                change, enforcement.restricted(), enforcement.present(), enforcement.awaited(), CpusetsInForce.UNKNOWN);
     }
 
     /** Returns the cgroups that a sweep reads: the pools, those that did not exist yet, and the next few of all. */
@@ -248,6 +264,13 @@ public final class Enforcer {
         guard.assertHeld();
         restricted = enforcement.restricted();
         awaited = enforcement.awaited();
+        inForce = enforcement.inForce();
+    }
+
+    /** Lets the next change read all cgroups: writes have failed, or were undone. */
+    public void forget() {
+        guard.assertHeld();
+        inForce = CpusetsInForce.UNKNOWN;
     }
 
     /**

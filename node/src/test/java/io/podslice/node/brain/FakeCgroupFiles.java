@@ -34,6 +34,9 @@ class FakeCgroupFiles implements CgroupFiles {
     /** Every write that changed a file, in order, e.g. {@code /kubepods/burstable/cpuset.cpus=0-7}. */
     final List<String> writes = new ArrayList<>();
 
+    /** The cgroups of which a file was read, in order. */
+    final List<String> reads = new ArrayList<>();
+
     /** Called before each write; may throw. */
     BiConsumer<String, String> beforeWrite = (file, value) -> {};
 
@@ -56,6 +59,7 @@ class FakeCgroupFiles implements CgroupFiles {
 
     @Override
     public String read(CgroupPath dir, String file) {
+        reads.add(dir.value());
         Map<String, String> files = dir(dir);
         if (file.equals("cpuset.cpus.effective")) {
             return effective(dir).toString();
