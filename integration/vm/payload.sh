@@ -71,8 +71,9 @@ cache_for_vm() {
       grep -hv '^#\|^@cp \| source: ' "$work"/{serve,demo,scenarios} | sed 's/ id: [0-9]*$//' | LC_ALL=C sort -u >"$work/all" &&
       { grep -v '^@' "$work/all" && grep '^@' "$work/all"; } >"$work/list" &&
       dump_classes "$java" "$path" "$work/list" "$work/cache" && mv "$work/cache" "$cache"
-  } >"$log" 2>&1 || { tail -n 20 "$log" >&2; return 1; }
+  } >"$log" 2>&1 || tail -n 20 "$log" >&2
   rm -rf "$work"
+  [[ -f $cache ]]
 }
 
 # emulator_failed FOLDER...: succeeds if a JVM whose output is in a log of these folders was ended by a fault of the emulated CPU:

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -54,7 +53,7 @@ class ContainerImageTest {
             runs(scratch, first);
         } finally {
             containerd.stop();
-            run(List.of("rm", "-rf", scratch.toString()));
+            Command.outputWithErrors(0, List.of("rm", "-rf", scratch.toString()));
         }
     }
 
@@ -81,12 +80,15 @@ class ContainerImageTest {
     /** Makes an image of the folder that bin/image makes, each time anew. */
     private Path image(Path classes, String name) throws IOException, InterruptedException {
         Path archive = folder.resolve(name + ".tar");
-        run(List.of(
-                "../bin/image",
-                "--classes",
-                classes.toString(),
-                folder.resolve(name).toString()));
-        run(List.of("../deploy/image/oci", folder.resolve(name).toString(), archive.toString()));
+        Command.outputWithErrors(
+                0,
+                List.of(
+                        "../bin/image",
+                        "--classes",
+                        classes.toString(),
+                        folder.resolve(name).toString()));
+        Command.outputWithErrors(
+                0, List.of("../deploy/image/oci", folder.resolve(name).toString(), archive.toString()));
         return archive;
     }
 
@@ -137,14 +139,6 @@ class ContainerImageTest {
     private static String ctr(Path scratch, List<String> arguments) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("real/containerd-host", "ctr", scratch.toString()));
         line.addAll(arguments);
-        return run(line);
-    }
-
-    private static String run(List<String> line) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(String.join(" ", line) + "\n" + output).isZero();
-        return output;
+        return Command.outputWithErrors(0, line);
     }
 }

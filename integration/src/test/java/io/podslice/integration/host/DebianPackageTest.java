@@ -3,7 +3,6 @@ package io.podslice.integration.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,19 +24,19 @@ class DebianPackageTest {
         Path first = build("first");
         assertThat(Files.mismatch(first, build("second"))).isEqualTo(-1);
 
-        String lintian = run(0, List.of("../deploy/debian/lint", first.toString()));
+        String lintian = Command.outputWithErrors(0, List.of("../deploy/debian/lint", first.toString()));
         assertThat(lintian.lines()).noneMatch(line -> line.startsWith("E:"));
 
         Path root = folder.resolve("root");
-        run(0, List.of("dpkg-deb", "--raw-extract", first.toString(), root.toString()));
+        Command.outputWithErrors(0, List.of("dpkg-deb", "--raw-extract", first.toString(), root.toString()));
         assertThat(root.resolve("DEBIAN/conffiles")).hasContent("/etc/podslice/podslice.yaml");
         assertThat(root.resolve("usr/lib/systemd/system/podslice.service"))
                 .content()
                 .contains("ExecStart=/usr/lib/podslice/bin/podslice serve")
                 .doesNotContain("/opt/");
         String podslice = root.resolve("usr/bin/podslice").toString();
-        assertThat(run(0, List.of(podslice, "--version"))).startsWith("podslice ");
-        run(
+        assertThat(Command.outputWithErrors(0, List.of(podslice, "--version"))).startsWith("podslice ");
+        Command.outputWithErrors(
                 0,
                 List.of(
                         podslice,
@@ -61,20 +60,13 @@ class DebianPackageTest {
 
     private Path build(String name) throws IOException, InterruptedException {
         Path out = folder.resolve(name);
-        return Path.of(run(0, List.of("../deploy/debian/build", Image.folder().toString(), out.toString()))
+        return Path.of(Command.outputWithErrors(
+                        0, List.of("../deploy/debian/build", Image.folder().toString(), out.toString()))
                 .strip());
     }
 
     private String prerm(int status, String argument) throws IOException, InterruptedException {
-        return run(
+        return Command.outputWithErrors(
                 status, List.of("env", "PODSLICE_PROC=" + folder.resolve("proc"), "../deploy/debian/prerm", argument));
-    }
-
-    private static String run(int status, List<String> line) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(String.join(" ", line) + "\n" + output).isEqualTo(status);
-        return output;
     }
 }

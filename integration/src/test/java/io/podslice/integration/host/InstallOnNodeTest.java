@@ -3,7 +3,6 @@ package io.podslice.integration.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,9 +49,10 @@ class InstallOnNodeTest {
         // Unix sockets have short paths.
         top = Files.createTempDirectory(Path.of("/tmp"), "sd");
         Path archive = top.resolve("image.tar");
-        run(0, List.of("../deploy/image/oci", Image.folder().toString(), archive.toString()));
+        Command.outputWithErrors(
+                0, List.of("../deploy/image/oci", Image.folder().toString(), archive.toString()));
         Path layout = Files.createDirectory(top.resolve("layout"));
-        run(0, List.of("tar", "-C", layout.toString(), "-xf", archive.toString()));
+        Command.outputWithErrors(0, List.of("tar", "-C", layout.toString(), "-xf", archive.toString()));
         Path image = Files.createDirectory(top.resolve("image"));
         JsonNode index = JsonMapper.shared().readTree(Files.readString(layout.resolve("index.json")));
         JsonNode manifest = JsonMapper.shared()
@@ -60,9 +60,9 @@ class InstallOnNodeTest {
                         blob(layout, index.at("/manifests/0/digest").asString())));
         for (JsonNode layer : manifest.get("layers")) {
             Path blob = blob(layout, layer.get("digest").asString());
-            run(0, List.of("tar", "-C", image.toString(), "-xzf", blob.toString()));
+            Command.outputWithErrors(0, List.of("tar", "-C", image.toString(), "-xzf", blob.toString()));
         }
-        run(0, List.of("rm", "-rf", archive.toString(), layout.toString()));
+        Command.outputWithErrors(0, List.of("rm", "-rf", archive.toString(), layout.toString()));
     }
 
     private static Path blob(Path layout, String digest) {
@@ -71,7 +71,7 @@ class InstallOnNodeTest {
 
     @AfterEach
     void removeNode() throws IOException, InterruptedException {
-        run(0, List.of("rm", "-rf", "--one-file-system", top.toString()));
+        Command.outputWithErrors(0, List.of("rm", "-rf", "--one-file-system", top.toString()));
     }
 
     @Test
@@ -191,14 +191,6 @@ class InstallOnNodeTest {
 
     private String onNode(String script) throws IOException, InterruptedException {
         Path file = Files.writeString(top.resolve("script"), PREPARE + script);
-        return run(0, List.of("real/systemd-node", top.toString(), file.toString()));
-    }
-
-    private static String run(int status, List<String> line) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(String.join(" ", line) + "\n" + output).isEqualTo(status);
-        return output;
+        return Command.outputWithErrors(0, List.of("real/systemd-node", top.toString(), file.toString()));
     }
 }

@@ -3,7 +3,6 @@ package io.podslice.integration.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,27 +22,28 @@ class RpmTest {
 
     @Test
     void hasTheTreeOfTheDebianPackageAndRunsFromItsPlace() throws Exception {
-        Path file = Path.of(run(List.of("../deploy/rpm/build", Image.folder().toString(), folder.toString()))
-                .strip());
-        String scripts = run(rpm("--query", "--package", "--scripts", file.toString()));
+        Path file = Path.of(
+                Command.output(List.of("../deploy/rpm/build", Image.folder().toString(), folder.toString()))
+                        .strip());
+        String scripts = Command.output(rpm("--query", "--package", "--scripts", file.toString()));
         assertThat(scripts)
                 .contains("podslice kubelet detach")
                 .contains("podslice release")
                 .doesNotContain("deb-systemd");
 
         Path root = Files.createDirectory(folder.resolve("root"));
-        run(rpm("--root", root.toString(), "--nodeps", "--noscripts", "--install", file.toString()));
+        Command.output(rpm("--root", root.toString(), "--nodeps", "--noscripts", "--install", file.toString()));
         assertThat(root.resolve("usr/lib/systemd/system/podslice.service"))
                 .content()
                 .contains("ExecStart=/usr/lib/podslice/bin/podslice serve");
-        assertThat(run(List.of(root.resolve("usr/bin/podslice").toString(), "--version")))
+        assertThat(Command.output(List.of(root.resolve("usr/bin/podslice").toString(), "--version")))
                 .startsWith("podslice ");
     }
 
     /** Returns the line of a call of the part's rpm, with its own loader, libraries and settings. */
     private static List<String> rpm(String... arguments) throws IOException, InterruptedException {
-        run(List.of("real/parts", "get", "rpm"));
-        Path part = Path.of(run(List.of("real/parts", "path", "rpm")).strip());
+        Command.output(List.of("real/parts", "get", "rpm"));
+        Path part = Path.of(Command.output(List.of("real/parts", "path", "rpm")).strip());
         Path libraries;
         try (var found = Files.newDirectoryStream(part.resolve("usr/lib"), "*-linux-gnu")) {
             libraries = found.iterator().next();
@@ -61,15 +61,5 @@ class RpmTest {
                 part.resolve("usr/bin/rpm").toString()));
         line.addAll(List.of(arguments));
         return line;
-    }
-
-    private static String run(List<String> line) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(line)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(String.join(" ", line)).isZero();
-        return output;
     }
 }

@@ -2,6 +2,7 @@ package io.podslice.integration.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.podslice.integration.host.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,8 +43,9 @@ final class Browser implements AutoCloseable {
 
     /** Starts the browser of the part {@code chromium}, which is fetched if need be. */
     Browser() throws Exception {
-        run("real/parts", "get", "chromium");
-        Path part = Path.of(run("real/parts", "path", "chromium").strip());
+        Command.output(List.of("real/parts", "get", "chromium"));
+        Path part = Path.of(
+                Command.output(List.of("real/parts", "path", "chromium")).strip());
         profile = Files.createTempDirectory("browser");
         process = new ProcessBuilder(
                         part.resolve("usr/bin/chromium-headless-shell").toString(),
@@ -73,16 +75,6 @@ final class Browser implements AutoCloseable {
         session = call("", "Target.attachToTarget", Map.of("targetId", target, "flatten", true))
                 .path("sessionId")
                 .stringValue();
-    }
-
-    private static String run(String... line) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(line)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(String.join(" ", line)).isZero();
-        return output;
     }
 
     private final class Answers implements WebSocket.Listener {

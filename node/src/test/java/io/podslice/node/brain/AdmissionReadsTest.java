@@ -67,16 +67,19 @@ final class AdmissionReadsTest {
     @Test
     void afterAFailureAllIsReadAgain() {
         PodSandboxRequest pod = startWithContainer("first");
+        startWithContainer("second");
+        startWithContainer("third");
         node.files.set(BrainFixture.cgroupOf(pod, "sbfirst-a"), "cpuset.cpus", "0-31");
         node.files.beforeWrite = (file, value) -> {
             if (file.startsWith("/kubepods/burstable/cpuset.cpus")) {
                 throw new CgroupException(Errno.EIO, file, value, "planted");
             }
         };
-        node.run(node.pod("fails", "/kubepods/podfails", ONE), "sbfails");
+        assertThat(node.run(node.pod("fails", "/kubepods/podfails", ONE), "sbfails"))
+                .isNotNull();
         node.files.beforeWrite = (file, value) -> {};
 
-        startWithContainer("second");
+        startWithContainer("fourth");
 
         assertThat(node.files.get("/kubepods/podfirst/sbfirst-a", "cpuset.cpus"))
                 .isEqualTo(node.cpusOf("first", "a").toString());
